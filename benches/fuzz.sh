@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# schemathesis asks the server whatever its OpenAPI document allows, and much that it does not; then 10,000 connections idle.
-# Looked for: a crash, an answer of 500, an answer that is not as documented, a connection that starves others.
+# Fuzzes the server with schemathesis: valid and invalid requests made from its OpenAPI document; then 10,000 connections idle.
+# Fails on a crash, a response with status 500, a response that is not as documented, or a connection that starves others.
 #
 #   benches/fuzz.sh [examples]       needs a release build; installs schemathesis from PyPI into a folder of its own
 set -euo pipefail
@@ -36,7 +36,7 @@ fuzz --include-path-regex '/v1/keys' -H "Authorization: Bearer $key"
 kill -0 $server && echo "the server lives"
 
 echo "== 10,000 connections that say nothing"
-# Asked about keys, the fuzzer ends its own.
+# A new key, since the fuzzer may have revoked its own through the routes of keys.
 KEY=$("$zhaoren" --data "$work/data" keys add --role administrator --name connections --holder connections)
 export KEY
 python3 - "$base" "$server" << 'PY'

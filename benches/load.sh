@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The server under a mixed load of a real client, while documents and items are imported and the index is swapped beneath it.
-# Says for each kind of request: how many failed, p50 and p99, how many a second; and the same call inside the process.
+# Measures the server under a mixed load of a real client, while documents and items are imported and the index is replaced.
+# Prints for each kind of request the failures, p50 and p99, the rate per second, and the time of the same call in the process.
 #
 #   benches/load.sh [seconds]        needs release builds (cargo build --release --bin zhaoren; cargo build --release -p
-#                                     zhaoren-server --example inside); installs `oha` with cargo where it is not there
+#                                     zhaoren-server --example inside); installs `oha` with cargo if it is missing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-20}

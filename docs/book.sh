@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the pages of the repository into a site: docs/, and what they link to. Needs mdBook (cargo install mdbook).
 #
-#     docs/book.sh [FOLDER]     # target/book where none is given; the site is FOLDER/html
+#     docs/book.sh [FOLDER]     # default: target/book; the site is FOLDER/html
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ fi
 book="${1:-target/book}"
 mkdir -p "$book"
 rm -rf "$book/src" "$book/html"
-# The pages lie as in the repository, so that links between them hold.
+# The pages keep their paths in the repository, so that links between them stay valid.
 mkdir -p "$book/src/benches" "$book/src/tests/fuzz"
 cp -r docs "$book/src/docs"
 rm "$book/src/docs/SUMMARY.md" "$book/src/docs/book.sh" "$book/src/docs/book.toml"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes ready what the tests of the console need: a headless Chromium with its driver from Debian's packages, Chinese fonts, and
-# axe-core, which looks for obstacles to people (WCAG). Prints the path of axe's script, or an empty line where it cannot be had.
-# Ends with an error where there is no browser; whoever calls says aloud that the pages were not tried in one.
+# Installs what the tests of the console need: a headless Chromium with its driver from Debian's packages, Chinese fonts, and
+# axe-core, which checks accessibility (WCAG). Prints the path of axe's script, or an empty line if it is not available.
+# Fails without a browser; the caller then reports that the pages were not tested in one.
 set -euo pipefail
 
 AXE=4.11.0

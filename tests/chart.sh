@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Renders the Helm chart with values over its own, and holds what comes out against Kubernetes' schemas where a validator is at hand.
+# Renders the Helm chart with values over its own, and validates the result by Kubernetes' schemas if a validator is installed.
 #
 #     chart.sh [VALUES]...      prints the documents
 #
-# Helm does it where it is installed; else Go with sprig (Debian: golang-go golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev).
-# With neither it ends with 3, and whoever calls says aloud that the chart was not rendered. The validator is kubernetes-validate (PyPI).
+# Uses Helm if it is installed, otherwise Go with sprig (Debian: golang-go golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev).
+# Without either it exits with 3, and the caller reports that the chart was not rendered. The validator is kubernetes-validate (PyPI).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

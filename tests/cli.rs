@@ -97,7 +97,7 @@ fn matches_the_samples_with_a_reason_for_every_clause() {
 }
 
 #[test]
-fn finds_item_seven_of_the_founding_document_in_its_original_bytes() {
+fn search_leads_to_the_original_bytes() {
     let output = run(&["search", "政策找人", "--json"]);
     let found = json_of(&output);
     let hit = &found["hits"][0];
@@ -111,7 +111,7 @@ fn finds_item_seven_of_the_founding_document_in_its_original_bytes() {
 }
 
 #[test]
-fn searches_as_a_caseworker_types() {
+fn searches_accept_queries_as_typed() {
     let ids = |query: &[&str]| -> Vec<String> {
         let args: Vec<&str> = ["search", "--json"].iter().chain(query).copied().collect();
         let found = json_of(&run(&args));
@@ -133,7 +133,7 @@ fn searches_as_a_caseworker_types() {
 }
 
 #[test]
-fn bad_input_is_named_and_the_rest_is_done() {
+fn bad_input_is_named_and_the_rest_is_processed() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [
         r#"{"id":"good","facts":{"employees":3}}"#,
@@ -166,7 +166,7 @@ fn bad_input_is_named_and_the_rest_is_done() {
 }
 
 #[test]
-fn what_cannot_run_exits_with_2() {
+fn commands_that_cannot_run_exit_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = write(&folder, "p.json", r#"{"id":"p","facts":{}}"#);
     for args in [
@@ -187,7 +187,7 @@ fn what_cannot_run_exits_with_2() {
 }
 
 #[test]
-fn policies_and_facts_of_ones_own() {
+fn custom_policies_and_facts_are_used() {
     let folder = tempfile::tempdir().unwrap();
     let facts =
         write(&folder, "f.yaml", "- {key: robots, name: 机器人台数, type: integer, unit: 台, min: 0}\n");
@@ -218,7 +218,7 @@ fn policies_and_facts_of_ones_own() {
 }
 
 #[test]
-fn a_quote_that_is_not_in_the_text_refuses_its_item() {
+fn items_with_a_quote_missing_from_the_text_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder, "text.txt", "第一条 企业须注册成立\n一年以上。");
     let item = |id: &str, quote: &str| {
@@ -241,7 +241,7 @@ fn a_quote_that_is_not_in_the_text_refuses_its_item() {
 }
 
 #[test]
-fn import_takes_what_it_can_and_names_the_rest() {
+fn imports_accept_valid_items_and_name_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let data = tempfile::tempdir().unwrap();
     write(&folder, "a.txt", "关于支持机器人产业的若干措施\n第一条 给予奖励。\n第二条 给予补贴。");
@@ -285,7 +285,7 @@ fn import_takes_what_it_can_and_names_the_rest() {
 }
 
 #[test]
-fn real_policies_are_taken_in_one_run() {
+fn real_policies_are_imported_in_one_run() {
     let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/policies");
     if !real.exists() {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &real.display().to_string());
@@ -317,7 +317,7 @@ fn help_shows_examples() {
 }
 
 #[test]
-fn a_slip_is_corrected_and_what_is_begun_is_suggested() {
+fn typing_errors_are_corrected_and_prefixes_completed() {
     let search = |args: &[&str]| -> Value {
         let output = run(&[&["--json", "search"], args].concat());
         assert!(output.status.success());

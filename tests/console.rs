@@ -42,7 +42,7 @@ fn no_obstacles(browser: &Browser, page: &str) {
 }
 
 #[test]
-fn a_caseworker_searches_reads_and_matches() {
+fn caseworkers_can_search_read_and_match() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
     let server = Server::over(data.path(), &[]);
@@ -101,7 +101,7 @@ fn a_caseworker_searches_reads_and_matches() {
 }
 
 #[test]
-fn rubbish_is_answered_with_what_is_wrong() {
+fn invalid_input_is_answered_with_its_faults() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
     let server = Server::over(data.path(), &[]);
@@ -121,7 +121,7 @@ fn rubbish_is_answered_with_what_is_wrong() {
 }
 
 #[test]
-fn a_run_shows_who_falls_out_where() {
+fn run_page_shows_the_funnel_of_conditions() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let (data, runs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
@@ -191,7 +191,7 @@ fn a_run_shows_who_falls_out_where() {
 
 /// Undelivered messages are listed, and can be retried by hand.
 #[test]
-fn messages_are_looked_after() {
+fn messages_can_be_listed_and_retried() {
     let Some(browser) = Browser::open(1280, 900) else { return };
     let (data, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let at = |name: &str| work.path().join(name).display().to_string();
@@ -229,7 +229,7 @@ fn messages_are_looked_after() {
 }
 
 #[test]
-fn it_fits_a_telephone() {
+fn pages_fit_a_phone_screen() {
     let Some(browser) = Browser::open(500, 900) else { return };
     let data = tempfile::tempdir().unwrap();
     let server = Server::over(data.path(), &[]);
@@ -251,7 +251,7 @@ fn it_fits_a_telephone() {
 /// The complete workflow: a document and an item are imported, one person changes a condition, another approves it, and the
 /// enterprise sees the change. Each signs in with a key.
 #[test]
-fn a_changed_condition_is_signed_off_and_seen() {
+fn changed_conditions_are_reviewed_and_shown() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
     let text = "关于样例补贴的通知\n第一条 从业人数不少于20人的企业，可以申请样例补贴。\n";

@@ -41,7 +41,7 @@ fn kinds(documents: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_chart_renders_as_it_is() {
+fn chart_renders_with_default_values() {
     let Some(documents) = rendered("{}") else { return };
     assert_eq!(kinds(&documents), ["ConfigMap", "NetworkPolicy", "Service", "Service", "StatefulSet"]);
     for kept in [
@@ -53,7 +53,7 @@ fn the_chart_renders_as_it_is() {
         "path: /healthz",
         "path: /readyz",
         "value: \"0.0.0.0:8080\"",
-        // Attack L8: the port is open to the namespace only; DNS queries go to the cluster's DNS only.
+        // The port is open to the namespace only; DNS queries go to the cluster's DNS only.
         "- podSelector: {}",
         "kubernetes.io/metadata.name: kube-system",
         "memory: 2Gi",
@@ -64,7 +64,7 @@ fn the_chart_renders_as_it_is() {
 }
 
 #[test]
-fn the_chart_renders_with_everything_in_it() {
+fn chart_renders_with_every_option() {
     let full = std::fs::read_to_string(root().join("tests/chart/full.yaml")).unwrap();
     let Some(documents) = rendered(&full) else { return };
     let expected = [
@@ -90,7 +90,7 @@ fn the_chart_renders_with_everything_in_it() {
 }
 
 #[test]
-fn the_chart_makes_the_first_key_from_inside_and_never_two_writers_of_one_file() {
+fn chart_creates_the_first_key_and_allows_one_writer_per_file() {
     let Some(documents) = rendered("bootstrap: true") else { return };
     assert!(documents.contains("value: \"127.0.0.1:8080\"") && !documents.contains("readinessProbe"));
     let refused = chart("replicas: 2").unwrap();
@@ -101,7 +101,7 @@ fn the_chart_makes_the_first_key_from_inside_and_never_two_writers_of_one_file()
 
 /// The schema of the values lists exactly the existing ones, so that a misspelt name is rejected and not ignored.
 #[test]
-fn every_value_is_in_the_schema() {
+fn every_chart_value_is_in_the_schema() {
     let chart = root().join("deploy/helm/zhaoren");
     let schema = std::fs::read_to_string(chart.join("values.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
@@ -120,9 +120,9 @@ fn every_value_is_in_the_schema() {
 const UNITS: [&str; 4] =
     ["zhaoren.service", "zhaoren-push.service", "zhaoren-messages.service", "zhaoren-push.timer"];
 
-/// Attack L8: every service has a memory limit and the same sandbox.
+/// Every service has a memory limit and the same sandbox.
 #[test]
-fn no_service_has_more_rights_than_the_server() {
+fn services_have_at_most_the_rights_of_the_server() {
     let read = |name: &str| std::fs::read_to_string(root().join("deploy/systemd").join(name)).unwrap();
     let server = read("zhaoren.service");
     let closed = |line: &&str| {
@@ -145,7 +145,7 @@ fn no_service_has_more_rights_than_the_server() {
 }
 
 #[test]
-fn systemd_reads_the_units() {
+fn systemd_accepts_the_units() {
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         zhaoren_prerequisite::skip(
             zhaoren_prerequisite::Prerequisite::Systemd,

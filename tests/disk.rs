@@ -94,9 +94,9 @@ fn reads(data: &Path, folder: &Path, told: &str) {
     assert_eq!(found["hits"][0]["id"], "q-a", "{found}");
 }
 
-/// Attack K-ro: a read-only data directory can be read by the terminal, the push and the server.
+/// A read-only data directory can be read by the terminal, the push and the server.
 #[test]
-fn a_read_only_directory_is_read() {
+fn read_only_directories_are_readable() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     done(&data, &["import", &item(folder.path(), "q-a")]);
@@ -133,9 +133,9 @@ fn a_read_only_directory_is_read() {
     done(&data, &["import", &item(folder.path(), "q-b")]);
 }
 
-/// Attack K-full2: on a full disk all reads work; after an import that ran out of space the last complete index is searched.
+/// On a full disk all reads work; after an import that ran out of space the last complete index is searched.
 #[test]
-fn a_full_disk_is_read() {
+fn full_disks_are_readable() {
     let folder = tempfile::tempdir().unwrap();
     let disk = folder.path().join("disk");
     std::fs::create_dir(&disk).unwrap();
@@ -175,9 +175,9 @@ fn a_full_disk_is_read() {
     assert!(done(&data, &["search", "量子补助q-b"]).contains("q-b"));
 }
 
-/// Attack S-perm: no file is accessible to other users, however open the umask is.
+/// No file is accessible to other users, however open the umask is.
 #[test]
-fn no_file_is_open_to_others() {
+fn files_are_closed_to_other_users() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
     std::fs::create_dir(&inner).unwrap();
@@ -220,9 +220,9 @@ fn no_file_is_open_to_others() {
     assert_eq!(std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// Attack S-sym2: a link in place of the lock file is refused, and its target keeps its content.
+/// A link in place of the lock file is refused, and its target keeps its content.
 #[test]
-fn a_link_under_the_name_of_the_lock_is_refused() {
+fn links_in_place_of_the_lock_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     done(&data, &["search", "量子"]);
@@ -242,7 +242,7 @@ fn a_link_under_the_name_of_the_lock_is_refused() {
     }
 }
 
-/// Attack K-bk: leftovers of killed backups are removed by the next one.
+/// Leftovers of killed backups are removed by the next one.
 #[test]
 fn leftovers_of_killed_backups_are_removed() {
     let folder = tempfile::tempdir().unwrap();
@@ -263,9 +263,9 @@ fn leftovers_of_killed_backups_are_removed() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// Review D3: at the terminal too, an invalid line affects its own enterprise only.
+/// At the terminal too, an invalid line affects its own enterprise only.
 #[test]
-fn a_broken_line_loses_no_other() {
+fn broken_lines_lose_no_other_line() {
     let folder = tempfile::tempdir().unwrap();
     let lines = "{\"id\":\"a\",\"facts\":{\"employees\":1}}\n{\"id\":\"b\",\"facts\":\n{\"id\":\"c\",\"facts\":{\"employees\":3}}\n";
     let file = write(folder.path(), "all.jsonl", lines);
@@ -276,9 +276,9 @@ fn a_broken_line_loses_no_other() {
     assert_eq!(saved.lines().map(|line| &line[..1]).collect::<Vec<_>>(), ["a", "c"], "{saved}");
 }
 
-/// Attack S-term: whatever names the data contain, no command prints a control character of the terminal.
+/// Whatever names the data contain, no command prints a control character of the terminal.
 #[test]
-fn no_output_acts_on_a_terminal() {
+fn output_contains_no_terminal_controls() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let evil = "\u{1b}]0;x\u{7}\u{1b}[31m红\u{9b}2J\r\u{202e}反\u{200b}";

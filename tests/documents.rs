@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_file_is_read_with_its_form_and_places() {
+fn files_are_read_with_their_form_and_positions() {
     let (docx, scan) = (file("docx-number-kinds.docx"), file("pdf-scan.pdf"));
     let read = run(&["read", &docx]);
     let shown = text(&read.stdout);
@@ -39,7 +39,7 @@ fn a_file_is_read_with_its_form_and_places() {
         serde_json::from_slice(&run(&["read", &file("pdf-redhead.pdf"), "--json"]).stdout).unwrap();
     assert_eq!(shown["file"]["form"], "pdf");
     assert_eq!(shown["clauses"][0]["origin"]["label"], "第1页");
-    // The file that can be read is, beside one that cannot.
+    // A readable file is imported although another one cannot be read.
     let both = run(&["read", &docx, &scan]);
     assert_eq!(both.status.code(), Some(1));
     let errors = text(&both.stderr);
@@ -49,7 +49,7 @@ fn a_file_is_read_with_its_form_and_places() {
 }
 
 #[test]
-fn a_folder_of_files_is_imported_and_the_refused_are_named() {
+fn folders_are_imported_and_refused_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     for name in [
         "docx-number-kinds.docx",

@@ -69,7 +69,7 @@ fn facts_are_kept_with_their_sources() {
 }
 
 #[test]
-fn facts_are_nobody_elses() {
+fn facts_are_private_to_their_tenant() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("p.jsonl");
@@ -107,7 +107,7 @@ fn facts_are_nobody_elses() {
 }
 
 #[test]
-fn a_refusal_is_told_with_the_match() {
+fn opt_outs_are_shown_with_the_match() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("p.json");
@@ -124,7 +124,7 @@ fn a_refusal_is_told_with_the_match() {
 }
 
 #[test]
-fn outcomes_are_written_down_once() {
+fn outcomes_are_stored_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("outcomes.jsonl");
@@ -148,7 +148,7 @@ fn outcomes_are_written_down_once() {
 }
 
 #[test]
-fn a_refusal_is_kept_out_of_the_lists() {
+fn opt_outs_are_excluded_from_the_lists() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let data = folder.path().join("data");
@@ -203,7 +203,7 @@ fn a_refusal_is_kept_out_of_the_lists() {
 
 /// A tenant's own items are pushed for it and found by its searches, and are invisible to others.
 #[test]
-fn a_tenant_pushes_what_it_added() {
+fn tenants_push_their_own_items() {
     let folder = tempfile::tempdir().unwrap();
     let (data, at) =
         (folder.path().join("data"), |name: &str| folder.path().join(name).display().to_string());
@@ -230,9 +230,9 @@ fn a_tenant_pushes_what_it_added() {
     }
 }
 
-/// Review D8: a stored amount is shown with all digits as typed, since the output is used as input of a match again.
+/// A stored amount is shown with all digits as typed, since the output is used as input of a match again.
 #[test]
-fn a_stored_amount_is_shown_to_the_last_digit() {
+fn stored_amounts_are_shown_to_the_last_digit() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("e.json");

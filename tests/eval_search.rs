@@ -65,7 +65,7 @@ fn both_searches_are_measured() {
 }
 
 #[test]
-fn without_json_there_is_a_table() {
+fn output_without_json_is_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), ARTICLES, &[]);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -86,7 +86,7 @@ fn bad_lines_are_named_and_the_rest_is_measured() {
 }
 
 #[test]
-fn a_log_teaches_what_the_texts_do_not_say() {
+fn query_logs_teach_words_absent_from_the_texts() {
     let folder = tempfile::tempdir().unwrap();
     let log = written(folder.path(), "log.jsonl", "{\"id\": 1, \"query\": \"泊位占道\"}\n");
     let log_qrels = written(folder.path(), "log.tsv", "1 0 c3 1\n");
@@ -105,7 +105,7 @@ fn a_log_teaches_what_the_texts_do_not_say() {
 }
 
 #[test]
-fn what_cannot_be_measured_is_said() {
+fn missing_evaluation_files_exit_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let missing = Command::cargo_bin("zhaoren")
         .unwrap()

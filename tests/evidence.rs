@@ -119,7 +119,7 @@ fn received<'a>(text: &'a str, clause: &Value) -> &'a str {
 }
 
 #[test]
-fn every_reason_leads_to_the_bytes_of_its_sentence() {
+fn reasons_lead_to_the_bytes_of_their_sentences() {
     let case = Case::new(RULES, ITEMS);
     let imported = case.import("");
     assert!(imported.status.success(), "{}", stderr(&imported));
@@ -150,7 +150,7 @@ fn every_reason_leads_to_the_bytes_of_its_sentence() {
 }
 
 #[test]
-fn an_item_file_brings_the_text_it_names() {
+fn item_files_import_the_texts_they_name() {
     let case = Case::new(RULES, ITEMS);
     let imported = case.import("items.yaml");
     assert!(imported.status.success(), "{}", stderr(&imported));
@@ -165,7 +165,7 @@ fn an_item_file_brings_the_text_it_names() {
 }
 
 #[test]
-fn a_changed_character_refuses_the_item_until_it_is_mended() {
+fn changed_characters_refuse_the_item_until_repaired() {
     let case = Case::new(RULES, ITEMS);
     let changed = RULES.replace("一年以上", "二年以上");
     let both = "quote `注册成立一年以上` is not in document `rules`; most like it is `注册成立二年以上` in `第二条（二）`, bytes ";
@@ -213,7 +213,7 @@ fn a_changed_character_refuses_the_item_until_it_is_mended() {
 }
 
 #[test]
-fn damaged_and_traditional_texts_hold_the_quotes_that_were_meant() {
+fn quotes_are_found_in_damaged_and_traditional_texts() {
     for (text, expected) in [
         (RULES.replace("注册", "注(zhù)册"), "注(zhù)册成立\n一年以上"),
         (RULES.replace("注册", "註冊").replace("条", "條").replace("发", "發"), "註冊成立\n一年以上"),
@@ -229,7 +229,7 @@ fn damaged_and_traditional_texts_hold_the_quotes_that_were_meant() {
 }
 
 #[test]
-fn texts_of_the_same_name_are_not_taken_for_each_other() {
+fn texts_of_the_same_name_are_distinguished() {
     let case = Case::new(RULES, ITEMS);
     std::fs::create_dir_all(case.folder.path().join("other")).unwrap();
     case.write("other/rules.txt", "第一条 机器人企业给予奖励。");
@@ -248,7 +248,7 @@ fn texts_of_the_same_name_are_not_taken_for_each_other() {
 }
 
 #[test]
-fn criteria_that_cannot_hold_are_named_before_matching() {
+fn unsatisfiable_criteria_are_named_before_matching() {
     let impossible = "- {id: robot-never, title: 甲, excludes: [cn-hnte-2016, robot-gone], criteria: {all: [{fact: employees, less_than: 3}, \
          {fact: employees, more_than: 5}]}}\n";
     let case = Case::new(RULES, impossible);

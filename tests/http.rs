@@ -25,7 +25,7 @@ fn ask_to_stop(child: &Child) {
 /// A stream in progress at shutdown is completed; new connections are refused.
 #[cfg(unix)]
 #[test]
-fn finishes_what_it_has_begun() {
+fn shutdown_finishes_running_requests() {
     let mut server = Server::start(&[]);
     let mut stream = TcpStream::connect(&server.address).unwrap();
     let part = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
@@ -56,10 +56,10 @@ fn finishes_what_it_has_begun() {
     drop(idle);
 }
 
-/// Attack R3: at shutdown the process ends soon after its grace period, even during a large import.
+/// At shutdown the process ends soon after its grace period, even during a large import.
 #[cfg(unix)]
 #[test]
-fn ends_after_its_grace_whatever_it_computes() {
+fn shutdown_ends_after_the_grace_period() {
     let mut server = Server::start(&["--set", "grace=300ms"]);
     let items: String = (0..60_000)
         .map(|at| format!("{{\"id\":\"i{at}\",\"title\":\"题{at}\",\"criteria\":{{\"fact\":\"employees\",\"at_least\":{at}}}}}\n"))
@@ -81,7 +81,7 @@ fn ends_after_its_grace_whatever_it_computes() {
 }
 
 #[test]
-fn whoever_falls_silent_is_cut_off_and_others_are_served() {
+fn silent_connections_are_closed_and_others_served() {
     let server = Server::start(&["--set", "limits.silence=400ms"]);
     let slow: Vec<TcpStream> = (0..200)
         .map(|at| {
@@ -105,7 +105,7 @@ fn whoever_falls_silent_is_cut_off_and_others_are_served() {
 }
 
 #[test]
-fn bytes_that_are_no_http_hurt_nobody() {
+fn malformed_http_harms_no_other_connection() {
     let server = Server::start(&[]);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20));
     let many = format!("GET /healthz HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(20_000));
@@ -134,7 +134,7 @@ fn bytes_that_are_no_http_hurt_nobody() {
 }
 
 #[test]
-fn the_log_is_json_and_tells_no_facts() {
+fn log_is_json_and_contains_no_facts() {
     let server = Server::start(&[]);
     let secret = r#"{"id":"91310104MA1FR000X6","facts":{"employees":8613,"revenue":{"2025":43217000}}}"#;
     assert_eq!(server.ask("POST", "/v1/match", secret).0, 200);
@@ -163,7 +163,7 @@ fn the_log_is_json_and_tells_no_facts() {
 }
 
 #[test]
-fn settings_are_checked_and_nobody_is_let_in_by_oversight() {
+fn settings_are_validated_and_open_access_needs_consent() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));
@@ -208,7 +208,7 @@ fn settings_are_checked_and_nobody_is_let_in_by_oversight() {
 
 /// The list of a run over HTTP equals the list on disk, in every format, whole or in parts.
 #[test]
-fn lists_of_runs_are_fetched_line_by_line() {
+fn run_lists_are_streamed_line_by_line() {
     let data = tempfile::tempdir().unwrap();
     let runs = data.path().join("runs");
     let zhaoren = |arguments: &[&str]| {
@@ -265,7 +265,7 @@ fn lists_of_runs_are_fetched_line_by_line() {
 
 #[cfg(unix)]
 #[test]
-fn stops_quietly_when_asked_to() {
+fn stop_signal_ends_the_server_quietly() {
     let mut server = Server::start(&[]);
     assert_eq!(server.ask("GET", "/healthz", "").0, 200);
     ask_to_stop(&server.child);
@@ -292,7 +292,7 @@ fn raw(server: &Server, path: &str) -> (String, String) {
 }
 
 #[test]
-fn answers_as_the_command_line_does() {
+fn answers_equal_the_command_line() {
     let server = Server::start(&[]);
     assert_eq!(server.ask("GET", "/healthz", ""), (200, json!({"status": "ok"})));
 
@@ -412,7 +412,7 @@ fn answers_as_the_command_line_does() {
 }
 
 #[test]
-fn what_is_wrong_is_a_problem_that_says_so() {
+fn wrong_requests_give_a_problem_with_a_reason() {
     let server = Server::start(&[]);
     for (method, path, body, status, says) in [
         ("POST", "/v1/match", "{", 400, "not well-formed"),
@@ -442,7 +442,7 @@ fn what_is_wrong_is_a_problem_that_says_so() {
 
 /// Another process imports while requests are running: none fails, and the new item is matched without a restart.
 #[test]
-fn an_import_is_taken_up_without_a_failed_request() {
+fn imports_are_loaded_without_a_failed_request() {
     let server = Server::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let item = folder.path().join("new.json");
@@ -476,7 +476,7 @@ fn an_import_is_taken_up_without_a_failed_request() {
 }
 
 #[test]
-fn says_what_to_ask() {
+fn questions_are_returned() {
     let server = Server::start(&[]);
     let (status, plan) =
         server.ask("POST", "/v1/questions?as_of=2026-11-23&limit=3", r#"{"id":"a","facts":{}}"#);
@@ -497,7 +497,7 @@ fn says_what_to_ask() {
 
 /// The console shows a tenant only its own audit records, as `/v1/audit` does.
 #[test]
-fn the_audit_of_others_is_not_shown() {
+fn audit_lines_of_other_tenants_are_hidden() {
     let data = tempfile::tempdir().unwrap();
     let zhaoren = |arguments: &[&str]| -> Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoren"));

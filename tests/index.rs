@@ -57,7 +57,7 @@ fn documents(folder: &Path, name: &str, numbers: std::ops::Range<usize>) -> Path
 }
 
 #[test]
-fn a_kill_at_any_moment_leaves_a_readable_index() {
+fn kills_at_any_moment_leave_a_readable_index() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let before = total(&data, "机器人专章");
@@ -141,8 +141,7 @@ fn generations_are_listed_verified_rebuilt_and_rolled_back() {
     assert_eq!(total(&data, "机器人专章"), before + 3);
 }
 
-/// Matching does not use the index: it reads only its list of documents, and a damaged index changes no verdict
-/// (D15, S-gen).
+/// Matching does not use the index: it reads only its list of documents, and a damaged index changes no verdict.
 #[test]
 fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -178,7 +177,7 @@ fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
 }
 
 #[test]
-fn the_second_writer_says_who_the_first_is_and_waits() {
+fn second_writer_names_the_first_and_waits() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     total(&data, "政策");

@@ -26,7 +26,7 @@ fn total(data: &Path, query: &str) -> u64 {
 }
 
 #[test]
-fn a_killed_import_loses_nothing() {
+fn killed_imports_lose_no_record() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..400)
         .map(|n| {

@@ -10,7 +10,7 @@
 use std::process::Command;
 
 #[test]
-fn licences_are_those_we_allow() {
+fn licences_are_on_the_allow_list() {
     let root = env!("CARGO_MANIFEST_DIR");
     let deny = std::fs::read_to_string(format!("{root}/deny.toml")).unwrap();
     let list = deny.split("allow = [").nth(1).unwrap().split(']').next().unwrap();

@@ -118,7 +118,7 @@ fn holds(body: &Value, wanted: &str) -> bool {
 }
 
 #[test]
-fn night_after_night_what_changed_is_told_and_nothing_twice() {
+fn consecutive_nights_send_every_change_once() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver, "concurrency = 1");
     house.night("2026-07-01", &[("a", 50), ("b", 5), ("c", 20)], None, "parquet");
@@ -185,7 +185,7 @@ fn night_after_night_what_changed_is_told_and_nothing_twice() {
 }
 
 #[test]
-fn what_is_given_up_is_said_and_what_is_wrong_is_named() {
+fn failed_messages_and_faults_are_reported() {
     let receiver = Receiver::start(
         |_, before| if before == 0 { Reply::Status(422, "") } else { Reply::Status(200, "") },
     );
@@ -244,7 +244,7 @@ fn keys(house: &House, state: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_sender_killed_again_and_again_loses_nothing_and_repeats_only_what_was_under_way() {
+fn killed_senders_lose_no_message_and_repeat_only_those_in_progress() {
     const KILLS: usize = 20;
     const AT_ONCE: usize = 4;
     let receiver = Receiver::start(|_, _| {
@@ -300,7 +300,7 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 #[test]
-fn a_server_with_channels_sends_in_the_background_and_stops_well() {
+fn servers_with_channels_send_in_the_background_and_stop_cleanly() {
     let receiver = Receiver::start(|_, _| {
         std::thread::sleep(Duration::from_millis(200));
         Reply::Status(200, "")
@@ -352,7 +352,7 @@ fn terminate(process: u32) {
 }
 
 #[test]
-fn a_folder_without_a_finished_run_is_refused() {
+fn folders_without_a_finished_run_are_refused() {
     let house = House::new(&Receiver::willing(), "");
     std::fs::create_dir(house.path("empty")).unwrap();
     let said = house.run(&["messages", "make", "empty", "--channel", "portal"]);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Mutation testing of the rules: small changes are made to the code one by one, and a test has to fail for each. Which survive is
-# listed at the end; each is killed by a test, or explained in benches/RESULTS.md.
+# Mutation testing of the rules: small changes are made to the code one by one, and a test has to fail for each. The survivors are
+# listed at the end; each has to be killed by a test, or explained in benches/RESULTS.md.
 #
 #     tests/mutants.sh derive|access|matcher [SHARD/OF]
 #
 # Needs cargo-mutants (crates.io). It works in a copy of the tree. The matcher has some two thousand mutants at half a minute each: give
-# it a shard, such as 0/40, and say in the results which.
+# it a shard, such as 0/40, and name it in the results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what="${1:?derive, access or matcher}"
@@ -37,5 +37,5 @@ for list in caught missed timeout unviable; do
   printf '%s %s\n' "$list" "$(wc -l < "$out/mutants.out/$list.txt")"
 done
 cat "$out/mutants.out/missed.txt"
-# cargo-mutants ends with 2 where mutants survive.
+# cargo-mutants exits with 2 if mutants survive.
 exit "$status"

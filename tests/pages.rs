@@ -78,7 +78,7 @@ fn every_page_of_the_book_is_in_its_summary() {
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
+fn readme_shows_the_printed_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = std::env::temp_dir().join(format!("zhaoren-pages-{}", std::process::id()));
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
@@ -111,7 +111,7 @@ fn named(path: &str) -> Option<PathBuf> {
 }
 
 #[test]
-fn every_file_that_is_named_is_there() {
+fn every_named_file_exists() {
     let endings = [".rs", ".sh", ".yaml", ".toml", ".tsv", ".txt"];
     let mut missing = Vec::new();
     for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/security.md"] {
@@ -128,7 +128,7 @@ fn every_file_that_is_named_is_there() {
 }
 
 #[test]
-fn every_step_of_the_walk_is_in_its_file() {
+fn functions_of_the_walk_exist_in_their_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     let walk = text.split("## The walk").nth(1).unwrap().split("## Crates").next().unwrap();

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# A private PostgreSQL for the tests, in a folder of its own, which goes when the process that asked for it goes.
+# Starts a private PostgreSQL for the tests, in a folder of its own. It is removed when the process that requested it ends.
 #
-#     postgres.sh start PORT PID    prints the folder; PID is the process whose end ends it
+#     postgres.sh start PORT PID    prints the folder; the server stops when process PID ends
 #     postgres.sh database FOLDER NAME
 #     postgres.sh stop FOLDER
 #     postgres.sh pause FOLDER      the server stops, its data stay
 #     postgres.sh resume FOLDER
-#     postgres.sh encrypt FOLDER    from now on it only answers encrypted, as "localhost", by FOLDER/authority.pem
+#     postgres.sh encrypt FOLDER    from now on it accepts encrypted connections only, as "localhost", certified by FOLDER/authority.pem
 #
-# Where it is missing it is installed from Debian's packages, which needs root. Whoever calls says aloud that PostgreSQL
-# was skipped when this ends with an error.
+# If PostgreSQL is missing, it is installed from Debian's packages, which needs root. If that fails, the script fails, and the
+# caller reports that the tests with PostgreSQL were skipped.
 set -euo pipefail
 
 # PostgreSQL refuses to run as root.
@@ -30,7 +30,7 @@ install() {
   exec 8> /tmp/zhaoren-postgres-install.lock
   flock 8
   programs > /dev/null && return
-  # The package would otherwise make and start a cluster of its own.
+  # The package would otherwise create and start a cluster of its own.
   mkdir -p /etc/postgresql-common
   echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
   export DEBIAN_FRONTEND=noninteractive

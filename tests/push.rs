@@ -132,7 +132,7 @@ fn same_as_far_as_there(out: &Path, complete: &Path) {
 /// Kills at fifty moments of a run, spread by a sequence that does not repeat; the next run continues with what each
 /// left.
 #[test]
-fn a_killed_push_goes_on_and_ends_in_the_same_bytes() {
+fn killed_pushes_resume_and_give_the_same_bytes() {
     let city = City::new(6, 150);
     let complete = city.path("complete");
     let begun = Instant::now();
@@ -164,7 +164,7 @@ fn a_killed_push_goes_on_and_ends_in_the_same_bytes() {
 }
 
 #[test]
-fn two_pushes_into_one_folder() {
+fn concurrent_pushes_into_one_folder_are_refused() {
     let city = City::new(6, 300);
     let out = city.path("out");
     let children: Vec<Child> = (0..3).map(|_| city.start(&out)).collect();
@@ -192,7 +192,7 @@ fn in_the_middle(out: &Path) {
 }
 
 #[test]
-fn inputs_that_change_in_the_middle() {
+fn inputs_changed_during_a_push_are_noticed() {
     for cut in [true, false] {
         let city = City::new(12, 300);
         let out = city.path("out");
@@ -248,7 +248,7 @@ fn a_full_disk() {
 
 /// `find` over tables and over a store of them gives the same; a stale or missing store is reported.
 #[test]
-fn finding_and_loading() {
+fn find_over_tables_equals_find_over_a_store() {
     let city = City::new(2, 300);
     let store = city.path("city.store");
     let zhaoren = |words: &[&str], enterprises: &Path| {

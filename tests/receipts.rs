@@ -41,7 +41,7 @@ fn parts(replay: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn receipts_of_the_registry_stay_true_when_items_change() {
+fn registry_receipts_verify_after_items_change() {
     let folder = tempfile::tempdir().unwrap();
     let (data, receipts) = (folder.path().join("data"), folder.path().join("receipts.jsonl"));
     let plain = zhaoren(&data, &["match", SAMPLES, "--as-of", "2026-07-01"]);
@@ -91,7 +91,7 @@ fn receipts_of_the_registry_stay_true_when_items_change() {
     assert_eq!(zhaoren(&data, &["verify", &"0".repeat(64)]).status.code(), Some(2));
 }
 
-/// Attack S-rc2: a backdated receipt with a recomputed id does not match its signature.
+/// A backdated receipt with a recomputed id does not match its signature.
 fn dated_back(data: &Path, receipts: &Path) {
     use sha2::{Digest, Sha256};
     let digest = |mut receipt: Value| {
@@ -127,7 +127,7 @@ fn dated_back(data: &Path, receipts: &Path) {
 }
 
 #[test]
-fn receipts_of_files_carry_what_they_need() {
+fn receipts_of_files_are_self_contained() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let items = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/policies");
@@ -194,7 +194,7 @@ fn receipts_of_files_carry_what_they_need() {
 }
 
 #[test]
-fn a_receipt_over_http_verifies_at_the_terminal() {
+fn http_receipts_verify_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let server = Server::over(&data, &[]);

@@ -25,7 +25,7 @@ fn answer(data: &Path, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn a_key_is_shown_once() {
+fn keys_are_shown_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     answer(data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);
@@ -60,7 +60,7 @@ fn a_key_is_shown_once() {
 }
 
 #[test]
-fn a_byte_changed_in_the_file_is_found() {
+fn bytes_changed_in_the_file_are_found() {
     let folder = tempfile::tempdir().unwrap();
     let (first, data) = (folder.path().join("first"), &folder.path().join("second"));
     assert!(zhaoren(&first, &["search", "专精特新"]).status.success());
@@ -89,7 +89,7 @@ fn a_byte_changed_in_the_file_is_found() {
 }
 
 #[test]
-fn looking_creates_nothing() {
+fn reading_commands_create_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("nothing");
     for words in [["audit", "list"], ["keys", "list"], ["tenants", "list"], ["index", "list"]] {
@@ -99,7 +99,7 @@ fn looking_creates_nothing() {
 }
 
 #[test]
-fn an_address_without_a_driver_is_named_without_its_password() {
+fn unsupported_database_addresses_are_reported_without_the_password() {
     let folder = tempfile::tempdir().unwrap();
     let output = zhaoren(folder.path(), &["--database-url", "mysql://root:geheim@h/d", "keys", "list"]);
     let told = String::from_utf8(output.stderr).unwrap();
@@ -108,7 +108,7 @@ fn an_address_without_a_driver_is_named_without_its_password() {
 }
 
 #[test]
-fn drafts_go_through_two_pairs_of_hands() {
+fn drafts_need_two_persons() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = folder.path().join("item.yaml");
@@ -134,7 +134,7 @@ fn drafts_go_through_two_pairs_of_hands() {
 }
 
 #[test]
-fn a_restored_directory_answers_the_same() {
+fn restored_directories_give_the_same_answers() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
     let file = folder.path().join("backup.sqlite");
@@ -150,9 +150,9 @@ fn a_restored_directory_answers_the_same() {
     assert_eq!(zhaoren(&second, &["restore", "nowhere"]).status.code(), Some(2));
 }
 
-/// Attack S-bk3: a file that is no backup is rejected before any file is created.
+/// A file that is no backup is rejected before any file is created.
 #[test]
-fn a_file_that_is_no_backup_creates_nothing() {
+fn files_that_are_no_backup_create_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("new");
     for (name, content, why) in [("empty", "", "0 字节"), ("text", "something else", "不是 SQLite")] {
@@ -166,9 +166,9 @@ fn a_file_that_is_no_backup_creates_nothing() {
     }
 }
 
-/// Attack S-aud2: the audit head stored elsewhere, and the signing key of the installation.
+/// The audit head stored elsewhere, and the signing key of the installation.
 #[test]
-fn the_head_of_the_audit_can_be_kept_elsewhere() {
+fn audit_head_can_be_stored_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     answer(data, &["tenants", "add", "xuhui", "--name", "徐汇区", "--level", "district"]);

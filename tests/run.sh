@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what tests need from Debian's packages (as root; elsewhere it has to be there), and runs all tests. A test that cannot run for
-# lack of what ZHAOREN_REQUIRE names fails. Unless it is set, that is everything that can be installed; `all` adds the right to mount a
-# small disk, and real policy texts beside the repository, without which a few tests say that they were skipped.
+# Installs the tests' requirements from Debian's packages (as root; otherwise they have to be installed already), and runs all tests. A
+# test fails if it lacks a requirement that ZHAOREN_REQUIRE names; by default these are all that can be installed. `all` adds the right
+# to mount a small disk, and real policy texts next to the repository. Without those a few tests report that they were skipped.
 #
 #     tests/run.sh [ARGUMENTS OF cargo test]
 #
-# With cargo-nextest installed, tests run as processes of their own, those that wait beside those that compute; examples in documentation
-# follow. Without it, cargo test runs the same tests.
+# With cargo-nextest installed, each test is a process, so that waiting and computing tests run at the same time; examples in the
+# documentation follow. Without it, cargo test runs the same tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +25,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     echo "to be installed first: ${packages[*]}" >&2
     exit 2
   fi
-  # PostgreSQL's package would otherwise make and start a cluster of its own.
+  # PostgreSQL's package would otherwise create and start a cluster of its own.
   mkdir -p /etc/postgresql-common
   echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
   export DEBIAN_FRONTEND=noninteractive

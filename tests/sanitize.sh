@@ -1,6 +1,6 @@
 #!/bin/sh
-# The batch kernel and the catalogue, every width of register, under the address sanitizer: what `unsafe` in
-# matcher::kernel promises is tried with memory watched. Needs a nightly compiler.
+# Runs the tests of the batch kernel and the catalogue under the address sanitizer, for every register width, to check the
+# memory safety of the `unsafe` code in matcher::kernel. Needs a nightly compiler.
 set -eu
 cd "$(dirname "$0")/.."
 RUSTFLAGS="-Zsanitizer=address" PROPTEST_CASES="${PROPTEST_CASES:-400}" \

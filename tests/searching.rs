@@ -34,7 +34,7 @@ fn json_of(output: &Output) -> Value {
 }
 
 #[test]
-fn an_enterprise_is_searched_for_alike_in_both_ways() {
+fn enterprise_searches_agree_at_terminal_and_http() {
     let server = Server::start(&[]);
     let data = &server.data;
     let file = data.join("profile.json");
@@ -85,7 +85,7 @@ fn an_enterprise_is_searched_for_alike_in_both_ways() {
 }
 
 #[test]
-fn a_hyphen_excludes_at_the_terminal_too() {
+fn hyphens_exclude_words_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let total = |args: &[&str]| {
@@ -105,7 +105,7 @@ fn a_hyphen_excludes_at_the_terminal_too() {
 }
 
 #[test]
-fn a_body_that_is_wrong_is_a_problem_that_says_so() {
+fn wrong_bodies_give_a_problem_with_a_reason() {
     let server = Server::start(&[]);
     for (path, body, says) in [
         ("/v1/search", "", "JSON"),

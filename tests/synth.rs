@@ -24,7 +24,7 @@ fn json_of(output: &Output) -> Value {
 }
 
 #[test]
-fn a_city_is_made_and_pushed() {
+fn synthetic_cities_are_generated_and_pushed() {
     let folder = tempfile::tempdir().unwrap();
     let (data, out) = (folder.path().join("data"), folder.path().join("city"));
     let out = out.to_str().unwrap();
@@ -102,7 +102,7 @@ fn the_same_seed_gives_the_same_files() {
 }
 
 #[test]
-fn what_cannot_be_made_is_refused_in_chinese() {
+fn impossible_synth_options_are_refused_in_chinese() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("city");
     let output = run(folder.path(), &["synth", "--unknown", "1.5", "--out", out.to_str().unwrap()]);

@@ -63,22 +63,22 @@ fn run(name: &str) {
 }
 
 #[test]
-fn of_a_platform() {
+fn platform_guide_commands_run() {
     run("platform");
 }
 
 #[test]
-fn of_a_caseworker() {
+fn caseworker_guide_commands_run() {
     run("caseworker");
 }
 
 #[test]
-fn of_an_operator() {
+fn operator_guide_commands_run() {
     run("operator");
 }
 
 #[test]
-fn of_a_data_engineer() {
+fn data_guide_commands_run() {
     run("data");
 }
 

@@ -40,7 +40,7 @@ fn stdout(output: Output) -> String {
 }
 
 #[test]
-fn a_data_directory_of_an_earlier_release_gives_its_verdicts() {
+fn data_directories_of_earlier_releases_give_the_same_verdicts() {
     let folder = unpacked("0.1.0");
     let arguments = ["--json", "match", "samples.jsonl", "--as-of", "2026-07-01", "--limit", "1000"];
     let answer = stdout(zhaoren(folder.path(), &arguments));
@@ -77,7 +77,7 @@ fn receipts_of_an_earlier_release_are_reproduced() {
 }
 
 #[test]
-fn results_of_an_earlier_release_are_what_the_next_night_is_compared_with() {
+fn results_of_earlier_releases_serve_as_previous_run() {
     let folder = unpacked("0.1.0");
     let next = ["push", "samples.jsonl", "--out", "next", "--as-of", "2026-07-01", "--format", "jsonl"];
     let again = zhaoren(folder.path(), &[&next[..], &["--previous", "run"]].concat());
@@ -97,7 +97,7 @@ fn results_of_an_earlier_release_are_what_the_next_night_is_compared_with() {
 }
 
 #[test]
-fn a_store_of_an_earlier_release_is_read_or_refused_in_words() {
+fn stores_of_earlier_releases_are_read_or_refused_with_a_reason() {
     let folder = unpacked("0.1.0");
     let arguments = ["--json", "find", "cn-hnte-2016", "samples.store", "--as-of", "2026-07-01"];
     let output = zhaoren(folder.path(), &arguments);

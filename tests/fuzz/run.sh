@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every fuzz target for a minute (or as many seconds as the first argument says; further arguments choose targets), from the corpora in
-# tests/fuzz/corpus. A stable compiler will do: coverage comes from LLVM's own pass, and no sanitizer is asked, since the crates hold
-# no unsafe code but the kernel's. Exits with 1 when an input panics, takes more than 20 seconds or more than 2 GiB; the input then lies
-# in tests/fuzz/artifacts.
+# Runs every fuzz target for a minute (the first argument is another time in seconds; further arguments select targets), starting from
+# tests/fuzz/corpus. A stable compiler is sufficient: coverage comes from LLVM's own pass, and no sanitizer is used, since only the
+# kernel has unsafe code. Exits with 1 if an input panics, takes more than 20 seconds or more than 2 GiB; the input is then stored in
+# tests/fuzz/artifacts.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds="${1:-60}"
@@ -27,7 +27,7 @@ seeds() {
 failed=()
 for target in "${targets[@]}"; do
   mkdir -p "corpus/$target" "artifacts/$target"
-  # New inputs go into a folder of their own; what adds coverage is then merged into the corpus that is kept.
+  # New inputs are written to a separate folder; those that add coverage are then merged into the stored corpus.
   found="$(mktemp -d)"
   # shellcheck disable=SC2046 # a target without seeds has no further folder
   if ! "target/$triple/release/$target" "$found" "corpus/$target" $(seeds "$target") \

@@ -16,7 +16,7 @@ fn written(pieces: &[&[u8]]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Attack S-term: controls, changes of direction and characters without width are shown, not obeyed.
+/// Controls, changes of direction and characters without width are shown, not obeyed.
 #[test]
 fn nothing_acts() {
     assert_eq!(written(&[HOSTILE.as_bytes()]), SHOWN);
@@ -29,7 +29,7 @@ fn nothing_acts() {
     assert_eq!(written(&[b"a\xffb\xe6"]), "a\u{fffd}b\u{fffd}");
 }
 
-/// Attack S-term: JSON written through has the same value.
+/// JSON written through has the same value.
 #[test]
 fn json_stays_the_same_value() {
     let value = serde_json::json!({"title": HOSTILE, "id": "\u{fdd0}x"});
@@ -38,7 +38,7 @@ fn json_stays_the_same_value() {
     assert!(!shown.chars().any(needs_escape), "{shown}");
 }
 
-/// Attack S-term: the program's own styles take effect, and text that looks like one does not.
+/// The program's own styles take effect, and text that looks like one does not.
 #[test]
 fn only_own_styles_are_styles() {
     let text = format!("{}甲{:#}乙", Ink::BoldRed, Ink::BoldRed);
@@ -51,7 +51,7 @@ fn only_own_styles_are_styles() {
     assert_eq!(forged, "\\ufdd0000000000000000071\\u001b[31m");
 }
 
-/// Attack S-term: all output goes through this module, so that no command can bypass it.
+/// All output goes through this module, so that no command can bypass it.
 #[test]
 fn no_other_module_writes_to_a_terminal() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli");

@@ -150,29 +150,29 @@ fn checked(trail: &Trail) -> Markup {
 const FAULTS: usize = 20;
 
 fn filter(trail: &Trail) -> Markup {
-    let asked = &trail.filter;
-    let known = trail.people.iter().any(|(id, _)| *id == asked.actor);
+    let chosen = &trail.filter;
+    let known = trail.people.iter().any(|(id, _)| *id == chosen.actor);
     html! {
         form.row.filter method="get" action="/audit" {
             div.field {
                 label for="actor" { "何人" }
                 select id="actor" name="actor" {
                     option value="" { "全部" }
-                    @if !known && !asked.actor.is_empty() { option value=(asked.actor) selected { (asked.actor) } }
-                    @for (id, name) in &trail.people { option value=(id) selected[*id == asked.actor] { (name) "（" (id) "）" } }
+                    @if !known && !chosen.actor.is_empty() { option value=(chosen.actor) selected { (chosen.actor) } }
+                    @for (id, name) in &trail.people { option value=(id) selected[*id == chosen.actor] { (name) "（" (id) "）" } }
                 }
             }
             div.field {
                 label for="action" { "做了什么" }
                 select id="action" name="action" {
                     option value="" { "全部" }
-                    @for (action, word) in ACTIONS { option value=(action) selected[action == asked.action] { (word) } }
+                    @for (action, word) in ACTIONS { option value=(action) selected[action == chosen.action] { (word) } }
                 }
             }
-            div.field { label for="from" { "自" } input id="from" name="from" type="date" value=(asked.from); }
-            div.field { label for="until" { "至" } input id="until" name="until" type="date" value=(asked.until); }
+            div.field { label for="from" { "自" } input id="from" name="from" type="date" value=(chosen.from); }
+            div.field { label for="until" { "至" } input id="until" name="until" type="date" value=(chosen.until); }
             button type="submit" { "筛选" }
-            @if !asked.is_all() { a href="/audit" { "清除" } }
+            @if !chosen.is_all() { a href="/audit" { "清除" } }
         }
     }
 }

@@ -120,11 +120,11 @@ pub fn reviews(
     viewer: &Viewer,
     drafts: &[PendingDraft],
     decided: &[DecidedDraft],
-    said: Option<&str>,
+    confirmation: Option<&str>,
 ) -> Page {
     let body = html! {
         h1 { "待复核" }
-        @if let Some(said) = said { p.note role="status" { (said) } }
+        @if let Some(confirmation) = confirmation { p.note role="status" { (confirmation) } }
         @if drafts.is_empty() { p.empty { "没有等待复核的修改。" } }
         @for draft in drafts {
             article.draft {
@@ -190,17 +190,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_stands_where_it_stood() {
+    fn diff_shows_deletions_at_their_original_position() {
         let (before, after) =
             ("甲：\n  一、不少于20人\n  二、在本区", "甲：\n  一、不少于10人\n  二、在本区\n  三、盈利");
         let shown = difference(&(before.to_owned(), after.to_owned())).into_string();
-        let said = shown
+        let text = shown
             .replace("<p>", "")
             .replace("</p>", "\n")
             .replace("<span class=\"hidden\">", "")
             .replace("</span>", "");
         assert_eq!(
-            said,
+            text,
             "<div class=\"change\">甲：\n  <del>删去：一、不少于20人</del>\n  <ins>新增：一、不少于10人</ins>\n  二、在本区\n  \
              <ins>新增：三、盈利</ins>\n</div>"
         );

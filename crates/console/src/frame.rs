@@ -95,10 +95,10 @@ pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup
 }
 
 /// Error page: the problem, and its remedy.
-pub fn error_page(viewer: &Viewer, title: &str, said: &[String]) -> Page {
+pub fn error_page(viewer: &Viewer, title: &str, lines: &[String]) -> Page {
     let body = html! {
         h1 { (title) }
-        @for line in said { p { (line) } }
+        @for line in lines { p { (line) } }
         p { a href="/" { "回到检索" } }
     };
     layout(title, Section::Other, viewer, &body)

@@ -26,11 +26,11 @@ pub struct KnownFact {
 const MISSING: usize = 20;
 
 /// Table of known facts. Unknown facts are listed as unknown, never as 0 or 否.
-pub(crate) fn known_facts(told: &MatchPage<'_>) -> Markup {
-    let facts = told.rules.dictionary();
+pub(crate) fn known_facts(page: &MatchPage<'_>) -> Markup {
+    let facts = page.rules.dictionary();
     let mut missing: Vec<(&str, usize)> = Vec::new();
-    let open = |one: &&Match| one.in_force && told.received.of(one).is_none();
-    for key in told.report.matches.iter().filter(open).flat_map(|one| &one.missing) {
+    let open = |one: &&Match| one.in_force && page.received.of(one).is_none();
+    for key in page.report.matches.iter().filter(open).flat_map(|one| &one.missing) {
         let name = facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str());
         match missing.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
@@ -42,13 +42,13 @@ pub(crate) fn known_facts(told: &MatchPage<'_>) -> Markup {
         section.provenance aria-labelledby="known" {
             h2 id="known" { "已知情况与来源" }
             p.hint { "填报时可据此预填。没有列出的情况为未知，不等于“否”或 0。" }
-            @if told.known_facts.is_empty() { p.empty { "还没有已知的情况。" } }
+            @if page.known_facts.is_empty() { p.empty { "还没有已知的情况。" } }
             @else {
                 div.wide tabindex="0" role="region" aria-label="已知情况与来源" {
                     table {
                         thead { tr { @for name in ["指标", "年度", "值", "来源", "记录于"] { th scope="col" { (name) } } } }
                         tbody {
-                            @for one in told.known_facts {
+                            @for one in page.known_facts {
                                 tr {
                                     th scope="row" { (one.name) }
                                     td { (one.year) }
@@ -57,7 +57,7 @@ pub(crate) fn known_facts(told: &MatchPage<'_>) -> Markup {
                                         @if one.source.is_empty() { "本次提供" } @else { (one.source) }
                                         @for other in &one.others { br; span.hint { "不一致：" (other) } }
                                     }
-                                    td.time { @if one.since.is_empty() { (told.report.as_of) } @else { (one.since) } }
+                                    td.time { @if one.since.is_empty() { (page.report.as_of) } @else { (one.since) } }
                                 }
                             }
                         }

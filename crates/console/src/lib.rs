@@ -25,7 +25,7 @@ mod what_if;
 
 use maud::PreEscaped;
 
-pub use audit::{AuditFilterForm as AuditAsked, Trail, audit};
+pub use audit::{AuditFilterForm, Trail, audit};
 pub use edit::{DecidedDraft, Draft, PendingDraft, edit, faults, reviews};
 pub use fill::{ProfileForm, profile_form};
 pub use frame::{Section, Viewer, error_page, sign_in};

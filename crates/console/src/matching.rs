@@ -43,37 +43,37 @@ pub struct MatchPage<'a> {
 const QUESTIONS: usize = 5;
 
 /// Match page.
-pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
-    let report = told.report;
+pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
+    let report = page.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
-    let buckets = buckets(told);
+    let buckets = buckets(page);
     let others: Vec<&Match> = report.matches.iter().filter(|one| !one.in_force).collect();
     let body = html! {
         div.bar {
             h1 { (name) }
-            div.actions { (post_button(told, "/pack", "打印服务包")) a.button.plain href="/match" { "换一家企业" } }
+            div.actions { (post_button(page, "/pack", "打印服务包")) a.button.plain href="/match" { "换一家企业" } }
         }
         p.about { "编号 " code { (report.id) } " · 判定日 " (report.as_of) }
-        @for note in told.notes { p.note { (note) } }
-        (counts(&buckets, told.undecided))
+        @for note in page.notes { p.note { (note) } }
+        (counts(&buckets, page.undecided))
         @if report.matches.is_empty() { p.empty { "目录里还没有事项，导入后再来匹配。" } }
-        @if let Some(policy) = told.policy {
+        @if let Some(policy) = page.policy {
             @for one in report.matches.iter().filter(|one| one.policy == policy) {
-                section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, told, true)) }
+                section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, page, true)) }
             }
         }
-        @if !told.questions.questions.is_empty() { (questions(told)) }
+        @if !page.questions.questions.is_empty() { (questions(page)) }
         @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
-        (calendar(told))
-        (changes(told))
+        (calendar(page))
+        (changes(page))
         @for (bucket, name, matches) in &buckets {
-            @if !matches.is_empty() { (part(*bucket, name, matches, told)) }
+            @if !matches.is_empty() { (part(*bucket, name, matches, page)) }
         }
         @if !others.is_empty() {
             section aria-label="仅供参考" {
                 details.fold {
                     summary { h2 { "判定日未生效、已失效或不面向企业（" (others.len()) "）" } }
-                    (matches(&others, told))
+                    (matches(&others, page))
                 }
             }
         }
@@ -82,11 +82,11 @@ pub fn matching(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
 }
 
 /// Items of a bucket. The ineligible ones are collapsed: they are many and rarely looked at.
-fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
+fn part(bucket: Bucket, name: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
     let heading = html! { h2 { (name) "（" (matches.len()) "）" } };
     let all = html! {
         p.hint { (meaning(bucket)) }
-        (self::matches(matches, told))
+        (self::matches(matches, page))
     };
     html! {
         section aria-label=(name) {
@@ -101,9 +101,9 @@ fn part(bucket: Bucket, name: &str, matches: &[&Match], told: &MatchPage<'_>) ->
 /// Number of matches of a bucket shown in full; thousands would make the page too large for a browser.
 const MAX_FULL_MATCHES: usize = 200;
 
-fn matches(matches: &[&Match], told: &MatchPage<'_>) -> Markup {
+fn matches(matches: &[&Match], page: &MatchPage<'_>) -> Markup {
     html! {
-        @for one in matches.iter().take(MAX_FULL_MATCHES) { (one_match(one, told, false)) }
+        @for one in matches.iter().take(MAX_FULL_MATCHES) { (one_match(one, page, false)) }
         @if matches.len() > MAX_FULL_MATCHES {
             details {
                 summary { "其余 " (matches.len() - MAX_FULL_MATCHES) " 项，只列名称" }
@@ -113,12 +113,12 @@ fn matches(matches: &[&Match], told: &MatchPage<'_>) -> Markup {
     }
 }
 
-fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
-    let rules = told.rules;
+fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
+    let rules = page.rules;
     html! {
         details.match open[open] {
             summary {
-                @if told.received.of(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
+                @if page.received.of(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
@@ -136,8 +136,8 @@ fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
                 @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                     p.note { "条件未与原文核对（" (review.mark) "），以原文为准。" }
                 }
-                @if let Some(had) = told.received.of(one) {
-                    p.note { "台账：" (had.on) @if had.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
+                @if let Some(benefit) = page.received.of(one) {
+                    p.note { "台账：" (benefit.on) @if benefit.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
                 }
                 (clauses(one, rules.dictionary()))
                 (gaps(one, rules))
@@ -146,18 +146,18 @@ fn one_match(one: &Match, told: &MatchPage<'_>, open: bool) -> Markup {
     }
 }
 
-fn questions(told: &MatchPage<'_>) -> Markup {
-    let facts = told.rules.dictionary();
+fn questions(page: &MatchPage<'_>) -> Markup {
+    let facts = page.rules.dictionary();
     html! {
         section.questions aria-label="接着问" {
             h2 { "接着问" }
-            p { (told.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空。" }
+            p { (page.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空。" }
             form method="post" action="/match" {
-                input type="hidden" name="profile" value=(told.profile);
-                @if told.stored { input type="hidden" name="stored" value=(told.report.id); }
-                @if let Some(policy) = told.policy { input type="hidden" name="policy" value=(policy); }
-                input type="hidden" name="as_of" value=(told.report.as_of);
-                @for question in told.questions.questions.iter().take(QUESTIONS) {
+                input type="hidden" name="profile" value=(page.profile);
+                @if page.stored { input type="hidden" name="stored" value=(page.report.id); }
+                @if let Some(policy) = page.policy { input type="hidden" name="policy" value=(policy); }
+                input type="hidden" name="as_of" value=(page.report.as_of);
+                @for question in page.questions.questions.iter().take(QUESTIONS) {
                     @if let Some(fact) = facts.get(&question.fact) {
                         (answer_field(fact, question))
                     }
@@ -169,12 +169,12 @@ fn questions(told: &MatchPage<'_>) -> Markup {
 }
 
 /// Form with only a button, which posts the profile to another page.
-fn post_button(told: &MatchPage<'_>, to: &str, word: &str) -> Markup {
+fn post_button(page: &MatchPage<'_>, to: &str, word: &str) -> Markup {
     html! {
         form.plain method="post" action=(to) {
-            input type="hidden" name="profile" value=(told.profile);
-            @if told.stored { input type="hidden" name="stored" value=(told.report.id); }
-            input type="hidden" name="as_of" value=(told.report.as_of);
+            input type="hidden" name="profile" value=(page.profile);
+            @if page.stored { input type="hidden" name="stored" value=(page.report.id); }
+            input type="hidden" name="as_of" value=(page.report.as_of);
             button type="submit" { (word) }
         }
     }

@@ -39,7 +39,7 @@ const STATES: [(MessageState, &str); 5] = [
 pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
     let body = html! {
         h1 { "消息" }
-        @if let Some(said) = outbox.confirmation { p.note role="status" { (said) } }
+        @if let Some(confirmation) = outbox.confirmation { p.note role="status" { (confirmation) } }
         nav aria-label="消息的状态" {
             ul.tabs {
                 @for (state, name) in STATES {

@@ -9,9 +9,9 @@ use crate::matching::MatchPage;
 use crate::policy::encode_path;
 
 /// Matches of a report by bucket, in display order. Items not in force are in no bucket.
-pub(crate) fn buckets<'a>(told: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
-    let stands = |one: &Match| Bucket::of(one, told.received);
-    let of = |bucket| told.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
+pub(crate) fn buckets<'a>(page: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
+    let stands = |one: &Match| Bucket::of(one, page.received);
+    let of = |bucket| page.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
     Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
 }
 
@@ -67,16 +67,16 @@ fn tile(name: &str, count: usize, meaning: &str) -> Markup {
 const DATES: usize = 8;
 
 /// Calendar (日历): windows that open and close, and items that become reachable by the passing of time alone.
-pub(crate) fn calendar(told: &MatchPage<'_>) -> Markup {
+pub(crate) fn calendar(page: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
-    for one in &told.report.matches {
-        if !one.in_force || told.received.of(one).is_some() {
+    for one in &page.report.matches {
+        if !one.in_force || page.received.of(one).is_some() {
             continue;
         }
         if one.verdict != Verdict::Ineligible {
             match (one.window.days_left, one.window.closes, one.window.opens) {
                 (Some(left), Some(closes), _) => dates.push((closes, format!("截止，还有 {left} 天"), one)),
-                (.., Some(opens)) if opens > told.report.as_of => {
+                (.., Some(opens)) if opens > page.report.as_of => {
                     dates.push((opens, "开始申报".to_owned(), one))
                 }
                 _ => {}
@@ -112,13 +112,13 @@ const CHANGES: usize = 6;
 
 /// Effect of single changes; the one that unlocks most items first. The passing of time alone is left to the
 /// calendar.
-pub(crate) fn changes(told: &MatchPage<'_>) -> Markup {
+pub(crate) fn changes(page: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
-    for one in &told.report.matches {
-        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, told.received), one.nearest.as_slice())
+    for one in &page.report.matches {
+        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, page.received), one.nearest.as_slice())
             && change.on.is_none()
         {
-            groups.entry(what_changes(change, told.rules)).or_default().push((one, change));
+            groups.entry(what_changes(change, page.rules)).or_default().push((one, change));
         }
     }
     let mut groups: Vec<(String, Vec<(&Match, &Change)>)> = groups.into_iter().collect();

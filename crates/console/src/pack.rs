@@ -14,15 +14,15 @@ use crate::sign;
 const MAX_NEAR_MISSES: usize = 10;
 
 /// Service pack page.
-pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
-    let report = told.report;
+pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
+    let report = page.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let of = |parts: &[ReportPart]| -> Vec<&Match> {
-        let left = report.matches.iter().filter(|one| told.received.of(one).is_none());
+        let left = report.matches.iter().filter(|one| page.received.of(one).is_none());
         left.filter(|one| parts.contains(&ReportPart::of(one))).collect()
     };
-    let had: Vec<&Match> =
-        report.matches.iter().filter(|one| one.in_force && told.received.of(one).is_some()).collect();
+    let received: Vec<&Match> =
+        report.matches.iter().filter(|one| one.in_force && page.received.of(one).is_some()).collect();
     let mut near: Vec<&Match> = of(&[ReportPart::Out]);
     near.retain(|one| {
         one.verdict == Verdict::Ineligible
@@ -40,16 +40,16 @@ pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
             }
             button.print type="button" data-print { "打印" }
             @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
-            (part("现在可以享受或申报", &of(&[ReportPart::Entitled, ReportPart::MayApply]), told))
-            (part("补齐情况后可以判明", &of(&[ReportPart::Open]), told))
-            (part("还差几步", &near, told))
-            (known_facts(told))
-            @if !had.is_empty() {
+            (part("现在可以享受或申报", &of(&[ReportPart::Entitled, ReportPart::MayApply]), page))
+            (part("补齐情况后可以判明", &of(&[ReportPart::Open]), page))
+            (part("还差几步", &near, page))
+            (known_facts(page))
+            @if !received.is_empty() {
                 section {
-                    h2 { "已享受（" (had.len()) " 项）" }
+                    h2 { "已享受（" (received.len()) " 项）" }
                     ul {
-                        @for one in had {
-                            li { (one.title) @if let Some(had) = told.received.of(one) { "（" (day(had.on)) "）" } }
+                        @for one in received {
+                            li { (one.title) @if let Some(received) = page.received.of(one) { "（" (day(received.on)) "）" } }
                         }
                     }
                 }
@@ -59,7 +59,7 @@ pub fn pack(viewer: &Viewer, told: &MatchPage<'_>) -> Page {
     layout(&format!("{name} 服务包"), Section::Match, viewer, &body)
 }
 
-fn part(heading: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
+fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
     html! {
         @if !matches.is_empty() {
             section {
@@ -82,8 +82,8 @@ fn part(heading: &str, matches: &[&Match], told: &MatchPage<'_>) -> Markup {
                         @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                             p.note { "条件未与原文核对（" (review.mark) "）。" }
                         }
-                        (clauses(one, told.rules.dictionary()))
-                        (gaps(one, told.rules))
+                        (clauses(one, page.rules.dictionary()))
+                        (gaps(one, page.rules))
                     }
                 }
             }

@@ -40,7 +40,7 @@ pub struct ItemContext<'a> {
 }
 
 /// Renders the result of [`zhaoren_engine::Engine::policy_on`].
-pub fn policy(viewer: &Viewer, whole: &Json, told: &ItemContext<'_>) -> Page {
+pub fn policy(viewer: &Viewer, whole: &Json, context: &ItemContext<'_>) -> Page {
     let about = whole.get("document").unwrap_or(&Json::Null);
     let title = text(whole, "title").or_else(|| text(about, "title")).unwrap_or("（无标题）");
     let id = text(whole, "id").unwrap_or_default();
@@ -48,9 +48,9 @@ pub fn policy(viewer: &Viewer, whole: &Json, told: &ItemContext<'_>) -> Page {
         article.policy {
             h1 { (title) }
             (about_line(about, id))
-            @match told.on {
-                Some(on) => (item(viewer, whole, on, told)),
-                None => (document(whole, told.query)),
+            @match context.on {
+                Some(on) => (item(viewer, whole, on, context)),
+                None => (document(whole, context.query)),
             }
         }
     };
@@ -75,7 +75,7 @@ fn about_line(about: &Json, id: &str) -> Markup {
     }
 }
 
-fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &ItemContext<'_>) -> Markup {
+fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, context: &ItemContext<'_>) -> Markup {
     let in_force = item.in_force_on(day);
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
@@ -91,7 +91,7 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &It
         }
         p.actions {
             a.button href={ "/match?policy=" (encode_path(&item.id)) } { "看一家企业是否符合" }
-            @if let Some(latest) = told.latest {
+            @if let Some(latest) = context.latest {
                 " " a.button.plain href={ "/runs/" (encode_path(latest)) "?item=" (encode_path(&item.id)) } { "哪些企业符合（批次 " (latest) "）" }
             }
             @if viewer.can_propose { " " a.button.plain href={ "/items/" (encode_path(&item.id)) "/edit" } { "修改条件" } }
@@ -116,9 +116,9 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, told: &It
         @if let Some(canonical) = text(whole, "criteria_text") {
             details { summary { "全部条件（规范文本）" } pre { (canonical) } }
         }
-        @if !told.earlier.is_empty() {
+        @if !context.earlier.is_empty() {
             h2 { "修订" }
-            ul.plain.revisions { @for (when, said) in told.earlier { li { time { (when) } " " (said) } } }
+            ul.plain.revisions { @for (when, note) in context.earlier { li { time { (when) } " " (note) } } }
         }
     }
 }

@@ -111,7 +111,7 @@ pub fn run(
     id: &str,
     run: &Json,
     items: &[Choice],
-    asked: &str,
+    selected_item: &str,
     funnel: Option<&Result<Funnel, String>>,
 ) -> Page {
     let causes = run.pointer("/counts/causes").and_then(Json::as_object);
@@ -140,7 +140,7 @@ pub fn run(
         form.row method="get" action={ "/runs/" (encode_path(id)) } {
             label for="item" { "事项" }
             select id="item" name="item" {
-                @for (item, title) in items { option value=(item) selected[item == asked] { (title) } }
+                @for (item, title) in items { option value=(item) selected[item == selected_item] { (title) } }
             }
             button type="submit" { "统计" }
         }
@@ -150,8 +150,8 @@ pub fn run(
             Some(Ok(funnel)) => {
                 (shown(funnel))
                 p {
-                    a.button.plain href={ "/runs/" (encode_path(id)) "/list?item=" (encode_path(asked)) } { "名单中的企业" } " "
-                    a.button.plain href={ "/runs/" (encode_path(id)) "/what-if?item=" (encode_path(asked)) } { "政策沙盘：换个门槛试试" }
+                    a.button.plain href={ "/runs/" (encode_path(id)) "/list?item=" (encode_path(selected_item)) } { "名单中的企业" } " "
+                    a.button.plain href={ "/runs/" (encode_path(id)) "/what-if?item=" (encode_path(selected_item)) } { "政策沙盘：换个门槛试试" }
                 }
             }
         }

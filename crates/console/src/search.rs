@@ -51,31 +51,31 @@ impl SearchForm {
 
     /// Toggles a filter and returns to the first page.
     fn toggle_filter(&self, key: &str, value: &str) -> Self {
-        let mut asked = Self { offset: 0, ..self.clone() };
+        let mut request = Self { offset: 0, ..self.clone() };
         if self.has(key, value) {
-            asked.filters.retain(|(k, v)| !(k == key && v == value));
+            request.filters.retain(|(k, v)| !(k == key && v == value));
         } else {
-            asked.filters.push((key.to_owned(), value.to_owned()));
+            request.filters.push((key.to_owned(), value.to_owned()));
         }
-        asked
+        request
     }
 }
 
 /// Search box.
-pub(crate) fn search_box(asked: &SearchForm) -> Markup {
+pub(crate) fn search_box(request: &SearchForm) -> Markup {
     html! {
         form.search role="search" method="get" action="/" {
             label.hidden for="q" { "检索政策" }
-            input id="q" name="q" type="search" value=(asked.query) placeholder="政策、事项、条款、文号" autocomplete="off"
+            input id="q" name="q" type="search" value=(request.query) placeholder="政策、事项、条款、文号" autocomplete="off"
                 maxlength="500" role="combobox" aria-autocomplete="list" aria-expanded="false" aria-controls="suggestions"
                 data-suggest="/v1/suggest";
             button type="submit" { "检索" }
             ul id="suggestions" role="listbox" aria-label="可能想找" hidden {}
-            @for (key, value) in &asked.filters {
+            @for (key, value) in &request.filters {
                 input type="hidden" name="filter" value={ (key) "=" (value) };
             }
-            @if !asked.as_of.is_empty() { input type="hidden" name="as_of" value=(asked.as_of); }
-            @if !asked.sort.is_empty() { input type="hidden" name="sort" value=(asked.sort); }
+            @if !request.as_of.is_empty() { input type="hidden" name="as_of" value=(request.as_of); }
+            @if !request.sort.is_empty() { input type="hidden" name="sort" value=(request.sort); }
         }
     }
 }
@@ -84,51 +84,51 @@ pub(crate) fn search_box(asked: &SearchForm) -> Markup {
 const SHOWN: usize = 8;
 
 /// Page of search results.
-pub fn search(viewer: &Viewer, asked: &SearchForm, answer: &Answer) -> Page {
+pub fn search(viewer: &Viewer, request: &SearchForm, answer: &Answer) -> Page {
     let found = &answer.found;
-    let last = asked.offset + found.hits.len();
+    let last = request.offset + found.hits.len();
     let body = html! {
-        h1.hidden { "检索：" (asked.query) }
-        (search_box(asked))
-        (query_notes(asked, answer))
+        h1.hidden { "检索：" (request.query) }
+        (search_box(request))
+        (query_notes(request, answer))
         div.columns {
             aside.facets aria-label="缩小范围" {
                 h2 { "缩小范围" }
                 @for (key, name) in FACETS {
-                    @if let Some(values) = found.facets.get(key) { (facet(asked, key, name, values)) }
+                    @if let Some(values) = found.facets.get(key) { (facet(request, key, name, values)) }
                 }
                 @for (key, values) in &found.facets {
-                    @if !FACETS.iter().any(|(known, _)| known == key) { (facet(asked, key, key, values)) }
+                    @if !FACETS.iter().any(|(known, _)| known == key) { (facet(request, key, key, values)) }
                 }
             }
             section.hits aria-label="检索结果" {
                 div.bar {
                     p role="status" {
                         "共 " b { (found.total) } " 条"
-                        @if found.total > 0 { "，第 " (asked.offset + 1) "–" (last) " 条" }
+                        @if found.total > 0 { "，第 " (request.offset + 1) "–" (last) " 条" }
                     }
-                    (sort_links(asked, answer.sort))
+                    (sort_links(request, answer.sort))
                 }
                 @if found.hits.is_empty() {
                     p.empty { "没有找到。可以少写几个词、去掉已选的限定，或换一个说法。" }
                 }
-                ol start=(asked.offset + 1) {
-                    @for hit in &found.hits { li { (one(asked, hit)) } }
+                ol start=(request.offset + 1) {
+                    @for hit in &found.hits { li { (one(request, hit)) } }
                 }
-                (pages(asked, found.total))
+                (pages(request, found.total))
             }
         }
     };
-    layout(&format!("{} · 检索", asked.query), Section::Search, viewer, &body)
+    layout(&format!("{} · 检索", request.query), Section::Search, viewer, &body)
 }
 
 /// Notes on how the query was understood: corrections, expansions, filters and the evaluation day.
-fn query_notes(asked: &SearchForm, answer: &Answer) -> Markup {
+fn query_notes(request: &SearchForm, answer: &Answer) -> Markup {
     let found = &answer.found;
     html! {
         @if let Some(meant) = &found.did_you_mean {
             p.note { "已按 " b { (meant) } " 检索。"
-                a href={ (SearchForm { query: format!("“{}”", asked.query), ..asked.clone() }.address()) } { "仍查原词" }
+                a href={ (SearchForm { query: format!("“{}”", request.query), ..request.clone() }.address()) } { "仍查原词" }
             }
         }
         @for meaning in &found.understood {
@@ -136,16 +136,16 @@ fn query_notes(asked: &SearchForm, answer: &Answer) -> Markup {
         }
         @if !found.narrowed_by.is_empty() { p.note { "限定：" (found.narrowed_by.join("；")) } }
         @for note in &found.notes { p.note { (note) } }
-        @if !asked.as_of.is_empty() { p.note { "效力截至 " (asked.as_of) } }
+        @if !request.as_of.is_empty() { p.note { "效力截至 " (request.as_of) } }
     }
 }
 
-fn facet(asked: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Markup {
+fn facet(request: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Markup {
     let line = |value: &FacetValue| {
-        let on = asked.has(key, &value.value);
+        let on = request.has(key, &value.value);
         html! {
             li class=[value.parent.is_some().then_some("below")] {
-                a href=(asked.toggle_filter(key, &value.value).address()) aria-current=[on.then_some("true")] rel="nofollow" {
+                a href=(request.toggle_filter(key, &value.value).address()) aria-current=[on.then_some("true")] rel="nofollow" {
                     @if on { span aria-hidden="true" { "✓ " } span.hidden { "已选：" } }
                     (value.name) " " span.count { (value.count) }
                 }
@@ -165,7 +165,7 @@ fn facet(asked: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Ma
     }
 }
 
-fn sort_links(asked: &SearchForm, now: Sort) -> Markup {
+fn sort_links(request: &SearchForm, now: Sort) -> Markup {
     let name = |sort: Sort| match sort {
         Sort::Relevance => "相关",
         Sort::Deadline => "截止日",
@@ -175,16 +175,16 @@ fn sort_links(asked: &SearchForm, now: Sort) -> Markup {
     html! {
         nav.orders aria-label="排序" {
             @for (sort, word) in Sort::ALL {
-                a href=(SearchForm { sort: word.to_owned(), offset: 0, ..asked.clone() }.address())
+                a href=(SearchForm { sort: word.to_owned(), offset: 0, ..request.clone() }.address())
                     aria-current=[(sort == now).then_some("true")] { (name(sort)) } " "
             }
         }
     }
 }
 
-fn one(asked: &SearchForm, hit: &ItemHit) -> Markup {
+fn one(request: &SearchForm, hit: &ItemHit) -> Markup {
     let about = &hit.hit;
-    let query = form_urlencoded::byte_serialize(asked.query.as_bytes()).collect::<String>();
+    let query = form_urlencoded::byte_serialize(request.query.as_bytes()).collect::<String>();
     let title = about.highlights.iter().find(|highlight| highlight.field == "title");
     html! {
         article.hit {
@@ -254,14 +254,14 @@ fn marked(highlight: &Highlight) -> Markup {
     }
 }
 
-fn pages(asked: &SearchForm, total: usize) -> Markup {
-    let to = |offset: usize| SearchForm { offset, ..asked.clone() }.address();
+fn pages(request: &SearchForm, total: usize) -> Markup {
+    let to = |offset: usize| SearchForm { offset, ..request.clone() }.address();
     html! {
         @if total > PAGE {
             nav.pages aria-label="翻页" {
-                @if asked.offset > 0 { a rel="prev" href=(to(asked.offset.saturating_sub(PAGE))) { "← 上一页" } " " }
-                "第 " (asked.offset / PAGE + 1) " 页，共 " (total.div_ceil(PAGE)) " 页 "
-                @if asked.offset + PAGE < total { a rel="next" href=(to(asked.offset + PAGE)) { "下一页 →" } }
+                @if request.offset > 0 { a rel="prev" href=(to(request.offset.saturating_sub(PAGE))) { "← 上一页" } " " }
+                "第 " (request.offset / PAGE + 1) " 页，共 " (total.div_ceil(PAGE)) " 页 "
+                @if request.offset + PAGE < total { a rel="next" href=(to(request.offset + PAGE)) { "下一页 →" } }
             }
         }
     }

@@ -31,9 +31,9 @@ fn is_hidden(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Attack S-uni: direction, control and invisible characters become visible, and nothing else changes.
+    /// Direction, control and invisible characters become visible, and nothing else changes.
     #[test]
-    fn what_is_hidden_is_marked() {
+    fn invisible_characters_are_escaped() {
         for (raw, shown) in [
             ("a\u{202e}b", "a⟦U+202E⟧b"),
             ("zwsp\u{200b}", "zwsp⟦U+200B⟧"),

@@ -45,7 +45,7 @@ pub fn what_if(viewer: &Viewer, sandbox: &Sandbox) -> Page {
         h1 { "政策沙盘：" a href={ "/policies/" (encode_path(&sandbox.item)) } { (sandbox.title) } }
         p { "门槛动一动，批次 " a href={ "/runs/" (encode_path(&sandbox.run)) } { (sandbox.run) } " 的企业里会多出谁、少了谁。只是试算：不改事项，不进名单。" }
         @match &sandbox.found {
-            Err(said) => { div.fault role="alert" { @for line in said { p { (line) } } } }
+            Err(lines) => { div.fault role="alert" { @for line in lines { p { (line) } } } }
             Ok(found) => { (shown(found)) }
         }
         form method="get" action=(here) {

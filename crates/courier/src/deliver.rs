@@ -19,7 +19,7 @@ pub enum StopCondition {
     NoneDue,
     /// Ends once no message waits, or when quiet hours begin.
     NoneWaiting,
-    /// Runs until [`Stop::ask`] is called.
+    /// Runs until [`Stop::request`] is called.
     StopRequested,
 }
 
@@ -71,8 +71,8 @@ impl Courier {
     /// When a channel's certificates cannot be used.
     pub fn open(records: Records, channels: &Channels, who: Principal) -> Result<Self, CourierError> {
         let line = |channel: &Channel| Ok((channel.clone(), Post::open(channel)?));
-        let lines = channels.all.iter().map(line).collect::<Result<Vec<_>, CourierError>>()?;
-        Ok(Self { records, who, channels: lines })
+        let opened = channels.all.iter().map(line).collect::<Result<Vec<_>, CourierError>>()?;
+        Ok(Self { records, who, channels: opened })
     }
 
     /// Checks that these channels can be opened.
@@ -87,7 +87,7 @@ impl Courier {
     /// also after a request to stop.
     ///
     /// # Errors
-    /// Database error, unless `until` is [`Until::AskedToStop`], which retries.
+    /// Database error, unless `until` is [`StopCondition::StopRequested`], which retries.
     pub fn deliver(
         &self,
         until: StopCondition,
@@ -164,11 +164,11 @@ impl ChannelWorker<'_> {
         }
         let answers = self.post_all(claimed.messages);
         // A receiver's `retry-after` applies to the whole channel, not to one message.
-        let asked = answers.iter().filter_map(|(_, answer)| match answer {
+        let retry_after = answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Failed { wait, .. } => *wait,
             _ => None,
         });
-        let asked = asked.max().unwrap_or_default();
+        let retry_after = retry_after.max().unwrap_or_default();
         let attempts = answers.into_iter().map(|(one, answer)| self.attempt(one, answer));
         let attempts = attempts.collect::<Result<Vec<_>, _>>()?;
         let settled = self.settle(lease, &attempts)?;
@@ -176,13 +176,13 @@ impl ChannelWorker<'_> {
         carried.sent += settled.sent;
         carried.retried += settled.retried;
         carried.dead += settled.dead;
-        if asked.is_zero() {
+        if retry_after.is_zero() {
             return Ok(true);
         }
         if self.until == StopCondition::NoneDue {
             return Ok(false);
         }
-        self.stop.wait(asked.min(Duration::from_secs(600)));
+        self.stop.wait(retry_after.min(Duration::from_secs(600)));
         Ok(true)
     }
 

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_will_not_change_is_given_up() {
+    fn only_permanent_failures_are_given_up() {
         for taken in [200, 201, 202, 204] {
             assert_eq!(classify_status(taken, None), Answer::Accepted);
         }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_seconds_or_a_date() {
+    fn retry_after_is_seconds_or_a_date() {
         let at = 1_445_412_480_000 - 30_000;
         assert_eq!(retry_after(" 120 ", at), Some(Duration::from_secs(120)));
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", at), Some(Duration::from_secs(30)));

@@ -6,32 +6,33 @@ use std::time::{Duration, Instant};
 /// Request to stop, shared between threads.
 #[derive(Debug, Default)]
 pub struct Stop {
-    asked: Mutex<bool>,
+    requested: Mutex<bool>,
     wakeup: Condvar,
 }
 
 impl Stop {
     /// Requests a stop. Work that was begun is finished.
     pub fn request(&self) {
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.requested.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wakeup.notify_all();
     }
 
     /// True once a stop was requested.
     pub fn is_requested(&self) -> bool {
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.requested.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for `length`, or until a stop is requested.
     pub fn wait(&self, length: Duration) {
         let end = Instant::now() + length;
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*asked {
+        let mut requested = self.requested.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*requested {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
             }
-            (asked, _) = self.wakeup.wait_timeout(asked, left).unwrap_or_else(PoisonError::into_inner);
+            (requested, _) =
+                self.wakeup.wait_timeout(requested, left).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

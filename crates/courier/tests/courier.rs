@@ -90,7 +90,7 @@ fn carry(records: &Records, channels: &Channels, until: StopCondition) -> Delive
 }
 
 #[test]
-fn a_message_is_signed_and_told_once() {
+fn messages_are_signed_and_sent_once() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver.url(), "");
     assert_eq!(house.make("2026-07-01", &["a", "b"], "new").offers, 2);
@@ -120,7 +120,7 @@ fn a_message_is_signed_and_told_once() {
 /// Expected value from another program: `printf '%s' "$id.$second.$body" | openssl dgst -sha256 -mac HMAC -macopt
 /// hexkey:… -binary | base64`.
 #[test]
-fn a_signature_is_that_of_the_convention() {
+fn signature_follows_standard_webhooks() {
     let house = House::new("http://127.0.0.1:1/", "");
     let secrets = &house.channels.all[0].secrets;
     let signed = signature(secrets, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
@@ -134,7 +134,7 @@ fn a_signature_is_that_of_the_convention() {
 }
 
 #[test]
-fn what_fails_is_tried_again_under_the_same_id_until_it_is_taken() {
+fn failed_messages_are_retried_under_the_same_id_until_accepted() {
     let receiver = Receiver::start(|_, before| match before {
         0 => Reply::Status(500, ""),
         1 => Reply::Silent(Duration::from_secs(2)),
@@ -156,7 +156,7 @@ fn what_fails_is_tried_again_under_the_same_id_until_it_is_taken() {
 }
 
 #[test]
-fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
+fn rejected_or_exhausted_messages_are_given_up_and_can_be_retried() {
     for (status, attempts) in [(410, 1), (401, 1), (503, 3), (302, 3)] {
         let other = Receiver::willing();
         let address: &'static str = format!("location: {}", other.url()).leak();
@@ -181,7 +181,7 @@ fn what_is_refused_or_tried_too_often_is_given_up_and_can_be_tried_again() {
 }
 
 #[test]
-fn where_nobody_listens_nothing_is_lost() {
+fn unreachable_receivers_lose_no_message() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = House::new(&format!("http://{nobody}/"), "attempts = 2");
     house.make("2026-07-01", &["a"], "new");
@@ -191,7 +191,7 @@ fn where_nobody_listens_nothing_is_lost() {
 }
 
 #[test]
-fn couriers_at_once_bring_nothing_twice() {
+fn concurrent_couriers_send_no_message_twice() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver.url(), "concurrency = 5");
     let many: Vec<String> = (0..150).map(|n| format!("e{n:03}")).collect();
@@ -216,7 +216,7 @@ fn couriers_at_once_bring_nothing_twice() {
 }
 
 #[test]
-fn what_was_sent_and_not_noted_is_sent_again_under_the_same_id() {
+fn unrecorded_deliveries_are_repeated_under_the_same_id() {
     let receiver = Receiver::willing();
     let house = House::new(&receiver.url(), "");
     house.make("2026-07-01", &["a"], "new");
@@ -279,7 +279,7 @@ fn encrypted(certificate: &Path, key: &Path) -> Receiver {
 }
 
 #[test]
-fn only_a_receiver_that_proves_its_name_gets_anything() {
+fn receivers_without_a_valid_certificate_get_no_message() {
     let folder = tempfile::tempdir().unwrap();
     let Some((ours, key)) = certificate(folder.path(), "ours") else {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Shell, "openssl is not installed");
@@ -305,7 +305,7 @@ fn only_a_receiver_that_proves_its_name_gets_anything() {
 }
 
 #[test]
-fn it_is_quiet_when_it_is_to_be() {
+fn no_message_is_sent_in_quiet_hours() {
     let minute = (now().0 / 60_000 + 8 * 60).rem_euclid(24 * 60);
     let clock = |minute: i64| {
         let of_day = minute.rem_euclid(24 * 60);
@@ -335,7 +335,7 @@ fn it_is_quiet_when_it_is_to_be() {
 }
 
 #[test]
-fn asked_to_stop_it_finishes_what_it_began() {
+fn stop_request_finishes_the_current_batch() {
     let receiver = Receiver::start(|_, _| {
         std::thread::sleep(Duration::from_millis(150));
         Reply::Status(200, "")

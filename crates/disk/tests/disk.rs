@@ -22,7 +22,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Attack S-perm: no access for others, and no temporary file is left.
+/// No access for others, and no temporary file is left.
 #[test]
 fn files_and_folders_are_closed_to_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,7 +44,7 @@ fn files_and_folders_are_closed_to_others() {
     assert_eq!(names(folder.path()), ["a"]);
 }
 
-/// Attack S-sym2: a link in place of one of our files is refused, and its target is unchanged.
+/// A link in place of one of our files is refused, and its target is unchanged.
 #[test]
 fn links_are_refused_in_place_and_replaced_by_a_rename() {
     let folder = tempfile::tempdir().unwrap();
@@ -59,7 +59,7 @@ fn links_are_refused_in_place_and_replaced_by_a_rename() {
     open_regular(&folder.path().join("lock")).unwrap();
 }
 
-/// Attack K-bk: the leftovers of a killed process are removed, the files of a running one are kept.
+/// The leftovers of a killed process are removed, the files of a running one are kept.
 #[test]
 fn leftovers_of_ended_processes_are_removed() {
     let folder = tempfile::tempdir().unwrap();

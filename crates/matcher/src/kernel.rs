@@ -173,9 +173,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Review D9: a row that is too short is not left out silently, among four and after them.
+    /// A row that is too short is not left out silently, among four and after them.
     #[test]
-    fn a_short_row_is_no_answer() {
+    fn short_rows_are_rejected() {
         let data = vec![u64::MAX; 16];
         for rows in [vec![0, 4, 8, 14], vec![14], vec![0, 4, 8, 0, 14]] {
             for kernel in [and_rows, or_rows] {
@@ -194,7 +194,7 @@ mod tests {
         #[test]
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "calls each compiled copy where the processor has its feature")]
-        fn all_copies_agree(
+        fn all_vector_widths_agree(
             words in prop::collection::vec(any::<u64>(), 0..40),
             data in prop::collection::vec(any::<u64>(), 120..300),
             starts in prop::collection::vec(0..60_usize, 0..11),

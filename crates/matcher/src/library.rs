@@ -86,18 +86,18 @@ impl Library {
     }
 
     /// Item with this index; `None` past the last.
-    pub fn get(&self, place: usize) -> Option<&Item> {
-        (place < self.len()).then(|| self.at(place))
+    pub fn get(&self, index: usize) -> Option<&Item> {
+        (index < self.len()).then(|| self.at(index))
     }
 
-    /// The item at a place of this library.
-    pub(crate) fn at(&self, place: usize) -> &Item {
-        self.items[place].get_or_init(|| self.read(place))
+    /// Item with this index, which must be below [`Self::len`].
+    pub(crate) fn at(&self, index: usize) -> &Item {
+        self.items[index].get_or_init(|| self.read(index))
     }
 
     /// Item with this id.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        self.index_of(id).map(|place| self.at(place))
+        self.index_of(id).map(|index| self.at(index))
     }
 
     /// Index of the item with this id.
@@ -106,19 +106,19 @@ impl Library {
     }
 
     /// JSON that the item with this index was read from; `None` if the items were given without it.
-    pub fn body(&self, place: usize) -> Option<&str> {
-        self.spans.get(place).map(|span| self.text(span))
+    pub fn body(&self, index: usize) -> Option<&str> {
+        self.spans.get(index).map(|span| self.text(span))
     }
 
-    /// The part of the texts at a span of theirs. INVARIANT: spans are cut where texts are laid end to end, and stored ones are
-    /// under one hash with the texts.
+    /// JSON of one item, given by its span in `bodies`. INVARIANT: each span is the range of one whole text in the concatenated
+    /// texts, and a stored snapshot is loaded only if one hash over its spans and texts matches.
     fn text(&self, span: &Range<usize>) -> &str {
         std::str::from_utf8(&self.bodies[span.clone()]).expect("the text of an item")
     }
 
     /// All items, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = &Item> {
-        (0..self.len()).map(|place| self.at(place))
+        (0..self.len()).map(|index| self.at(index))
     }
 
     /// Texts and the span of each; `None` if the items were given without them.
@@ -126,10 +126,10 @@ impl Library {
         (self.spans.len() == self.ids.len()).then_some((&self.bodies, &self.spans))
     }
 
-    /// Reads an item again that was read soundly once, with the same facts and by the same version: a snapshot of another one is
-    /// not taken up. Were it left out instead, it would be missing from every answer without a word.
-    fn read(&self, place: usize) -> Item {
-        let node = syntax::json(self.text(&self.spans[place])).expect("the JSON of a stored item");
+    /// Parses a stored item again. It was valid when stored, and a snapshot written with other facts or another version is
+    /// rejected on load. A panic is better than silently dropping the item from every answer.
+    fn read(&self, index: usize) -> Item {
+        let node = syntax::json(self.text(&self.spans[index])).expect("the JSON of a stored item");
         read_item(&node, &self.dictionary, &mut Report::new("snapshot")).expect("a stored item")
     }
 }

@@ -23,11 +23,11 @@ pub(crate) struct Missing {
 pub(crate) fn missing(plan: &Plan, residual: &mut Residual<'_>, view: &View<'_>) -> Vec<Missing> {
     let mut ranked: Vec<Missing> = Vec::new();
     for (level, share) in residual.settling_shares(plan.roots().root) {
-        let settles = share.fraction();
+        let settling_share = share.fraction();
         for key in plan.slot(level).open_keys(view) {
             match ranked.iter_mut().find(|seen| seen.key == key) {
-                Some(seen) => seen.settling_share = seen.settling_share.max(settles),
-                None => ranked.push(Missing { key, settling_share: settles }),
+                Some(seen) => seen.settling_share = seen.settling_share.max(settling_share),
+                None => ranked.push(Missing { key, settling_share }),
             }
         }
     }

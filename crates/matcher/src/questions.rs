@@ -94,11 +94,11 @@ pub(crate) fn undetermined_item<'a>(
     let missing = crate::missing::missing(plan, residual, view);
     let levels = residual.open_levels(plan.roots().root);
     let slots = levels.into_iter().map(|level| plan.slot(level));
-    let most = max_amount(&valuation(item, view));
+    let amount = max_amount(&valuation(item, view));
     UndeterminedItem {
         item,
         missing,
-        max_amount: most,
+        max_amount: amount,
         open_inputs: slots.flat_map(|slot: &Slot| slot.open_inputs(view)).collect(),
     }
 }
@@ -165,8 +165,8 @@ fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[UndeterminedItem<'_>
 }
 
 /// Weight of an item: from 1 without a known amount to 2 for 1 亿元 and more.
-fn weight(most: &Number) -> f64 {
-    1.0 + (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
+fn weight(max_amount: &Number) -> f64 {
+    1.0 + (max_amount.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
 fn details(key: &str, waiting: &[UndeterminedItem<'_>]) -> (BTreeSet<i16>, BTreeSet<String>) {

@@ -21,8 +21,14 @@ use zhaoren_policy::verdict::Verdict;
 /// Number of days before the close of a window at which urgency begins to rise.
 const URGENT_DAYS: f64 = 90.0;
 
-/// Score of a match, where `met` is the share of the item's conditions that are met, and `most` its maximum amount in yuan.
-pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, most: &Number, window: &WindowView) -> f64 {
+/// Score of a match, where `met` is the share of the item's conditions that are met, and `max_amount` its maximum amount in yuan.
+pub(crate) fn score(
+    item: &Item,
+    verdict: Verdict,
+    met: f64,
+    max_amount: &Number,
+    window: &WindowView,
+) -> f64 {
     let (band, ease) = match (verdict, item.delivery) {
         (Verdict::Eligible, Delivery::Automatic) => (2.0, 1.0),
         (Verdict::Eligible, Delivery::Apply) => (2.0, 0.5),
@@ -30,14 +36,14 @@ pub(crate) fn score(item: &Item, verdict: Verdict, met: f64, most: &Number, wind
         (Verdict::Ineligible, _) => (0.0, met),
     };
     let entitlement = if item.competitive { 0.0 } else { 1.0 };
-    let inside = 0.35 * amount(most) + 0.25 * urgency(window) + 0.25 * ease + 0.15 * entitlement;
+    let inside = 0.35 * amount(max_amount) + 0.25 * urgency(window) + 0.25 * ease + 0.15 * entitlement;
     // Four decimals: enough to order, and the same text on every machine.
     ((band + inside.min(0.999)) / 3.0 * 10_000.0).round() / 10_000.0
 }
 
 /// Amount part: 0 for no or an unknown amount, 1 from 1 亿元 on, rising with the order of magnitude.
-fn amount(most: &Number) -> f64 {
-    (most.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
+fn amount(max_amount: &Number) -> f64 {
+    (max_amount.to_f64().max(1.0).log10() / 8.0).clamp(0.0, 1.0)
 }
 
 /// Urgency part: 0 for a closed window, 1 for one that closes today.
@@ -69,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn bands_never_meet() {
+    fn score_bands_do_not_overlap() {
         let best = item(", delivery: automatic, benefit: {amount: {max: 900000000}}");
         let worst = item(", competitive: true");
         let closed = WindowView { state: WindowState::Closed, ..open(None) };
@@ -88,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_counts_as_published() {
+    fn score_parts_have_the_published_weights() {
         let plain = item("");
         // (2 + 0.25 × 0.5 + 0.25 × 0.5 + 0.15) / 3
         assert_eq!(score(&plain, Verdict::Eligible, 1.0, &Number::zero(), &open(None)), 0.8);

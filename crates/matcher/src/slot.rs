@@ -2,7 +2,7 @@
 //!
 //! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact; or one judged text.
 //! Each is free on its own while it is unknown. Its known value comes from a view, its possible values from the dictionary. A
-//! derived fact determined by one other fact is no slot of its own ([`lowered`]); a derived fact that follows from several values
+//! derived fact determined by one other fact is no slot of its own ([`lower`]); a derived fact that follows from several values
 //! is one, and is free independently of them.
 
 use jiff::civil::Date;
@@ -79,7 +79,7 @@ impl Slot {
         }
     }
 
-    /// Further profile keys that restrict the slot, besides that of [`Slot::given`]: those of facts that it determines.
+    /// Further profile keys that restrict the slot, besides that of [`Slot::given_key`]: those of facts that it determines.
     pub(crate) fn derived_keys(&self, dictionary: &FactDictionary) -> Vec<ProfileKey> {
         let fact = match self {
             Self::Fact(key, None) => dictionary.get(key),
@@ -130,7 +130,7 @@ impl Slot {
         }
     }
 
-    /// Like [`Slot::asks`], with the year or tag of each.
+    /// Like [`Slot::open_keys`], with the year or tag of each.
     pub(crate) fn open_inputs(&self, view: &View<'_>) -> Vec<OpenInput> {
         let one = |key: String, year| OpenInput { key, year, tag: None };
         let inputs = |fact: &Fact, year: Option<i16>| -> Vec<OpenInput> {
@@ -201,7 +201,7 @@ pub(crate) fn years(aggregate: &Aggregate, view: &View<'_>) -> impl Iterator<Ite
     (0..count).rev().map(move |back| end - back)
 }
 
-/// Test adapted to the value of [`Slot::known`] for an aggregate: a yearly rate is compared by its ratio.
+/// Test adapted to the value of [`Slot::knowledge`] for an aggregate: a yearly rate is compared by its ratio.
 pub(crate) fn normalize_test(test: &Test, aggregate: &Aggregate) -> Test {
     match test {
         Test::Number(compare, rate) if aggregate.take == Take::Cagr => {

@@ -51,7 +51,7 @@ pub(crate) struct RankedItem {
 }
 
 impl Snapshot {
-    /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::refused`] and have no
+    /// Compiles the items of `library` for `as_of`. Items that cannot be compiled are named by [`Snapshot::not_compiled`] and have no
     /// verdict.
     pub fn compile(library: Arc<Library>, as_of: Date) -> Self {
         Self::compile_within(library, as_of, &mut BuildSteps::per_item())
@@ -65,9 +65,9 @@ impl Snapshot {
         let (catalogue, refused) =
             CompiledItems::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
-        for (place, item) in library.iter().enumerate() {
+        for (index, item) in library.iter().enumerate() {
             poll();
-            in_force[place / 64] |= u64::from(item.in_force_on(as_of)) << (place % 64);
+            in_force[index / 64] |= u64::from(item.in_force_on(as_of)) << (index % 64);
         }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
         let granting = granting(library.iter());
@@ -113,13 +113,13 @@ impl Snapshot {
     }
 
     /// True if the item with this index is in force on the snapshot's day.
-    pub fn is_in_force(&self, place: usize) -> bool {
-        self.in_force[place / 64] >> (place % 64) & 1 == 1
+    pub fn is_in_force(&self, index: usize) -> bool {
+        self.in_force[index / 64] >> (index % 64) & 1 == 1
     }
 
     /// Items that cannot be compiled, with the reason.
     pub fn not_compiled(&self) -> impl Iterator<Item = (&Item, OverBudget)> {
-        self.not_compiled.iter().map(|(place, cause)| (self.library.at(*place), *cause))
+        self.not_compiled.iter().map(|(index, cause)| (self.library.at(*index), *cause))
     }
 
     /// All criteria compiled together.
@@ -133,20 +133,20 @@ impl Snapshot {
     }
 
     /// Plan of one item, compiled on first use; `None` for an item without a verdict.
-    pub(crate) fn plan(&self, place: usize) -> Option<&Plan> {
-        self.compiled(place).ok()
+    pub(crate) fn plan(&self, index: usize) -> Option<&Plan> {
+        self.compiled(index).ok()
     }
 
     /// The same, with what it goes beyond. An item that the sieve decides can still be too much for a diagram, and then has a
     /// verdict that nothing explains.
-    fn compiled(&self, place: usize) -> Result<&Plan, OverBudget> {
+    fn compiled(&self, index: usize) -> Result<&Plan, OverBudget> {
         poll();
-        if let Ok(at) = self.not_compiled.binary_search_by_key(&place, |(place, _)| *place) {
+        if let Ok(at) = self.not_compiled.binary_search_by_key(&index, |(index, _)| *index) {
             return Err(self.not_compiled[at].1);
         }
         let compile =
-            || Plan::compile(&self.library.at(place).criteria, self.library.dictionary(), self.moment);
-        self.plans[place].get_or_init(compile).as_ref().map_err(|cause| *cause)
+            || Plan::compile(&self.library.at(index).criteria, self.library.dictionary(), self.moment);
+        self.plans[index].get_or_init(compile).as_ref().map_err(|cause| *cause)
     }
 
     /// Matches `profile` against all items. Items without a verdict are returned in the second part and are not in the report.
@@ -173,11 +173,11 @@ impl Snapshot {
                 Err(cause) => unexplained.push((one.index, cause)),
             }
         }
-        let counted = |(place, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*place);
+        let counted = |(index, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*index);
         let undecided = self.not_compiled.iter().filter(counted).chain(&unexplained);
-        let undecided = undecided.map(|(place, cause)| UndecidedItem {
+        let undecided = undecided.map(|(index, cause)| UndecidedItem {
             enterprise: profile.id.clone(),
-            item: self.id(*place).to_owned(),
+            item: self.id(*index).to_owned(),
             cause: *cause,
         });
         let report = MatchReport {
@@ -195,21 +195,21 @@ impl Snapshot {
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(view), &mut verdicts);
         let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
-        let mut put = |place: usize, verdict| verdict_of[place] = verdict;
-        verdicts.eligible().for_each(|place| put(place, Some(Verdict::Eligible)));
-        verdicts.undetermined().for_each(|place| put(place, Some(Verdict::Undetermined)));
-        self.not_compiled.iter().for_each(|(place, _)| put(*place, None));
+        let mut put = |index: usize, verdict| verdict_of[index] = verdict;
+        verdicts.eligible().for_each(|index| put(index, Some(Verdict::Eligible)));
+        verdicts.undetermined().for_each(|index| put(index, Some(Verdict::Undetermined)));
+        self.not_compiled.iter().for_each(|(index, _)| put(*index, None));
         verdict_of
     }
 
     /// Matches the facts known to `view` against the items with the indices `places`, in that order, in force or not. Items that
     /// could not be compiled are left out.
     pub fn explain(&self, places: &[usize], view: &View<'_>) -> Vec<Match> {
-        let standing = |place: &usize| {
-            let plan = self.plan(*place)?;
+        let standing = |index: &usize| {
+            let plan = self.plan(*index)?;
             let mut residual = plan.residual(&plan.encode(view));
             let verdict = residual.verdict(plan.roots().root);
-            Some(RankedItem { index: *place, verdict, score: 0.0 })
+            Some(RankedItem { index: *index, verdict, score: 0.0 })
         };
         let standings: Vec<RankedItem> = places.iter().filter_map(standing).collect();
         let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
@@ -221,21 +221,21 @@ impl Snapshot {
     }
 
     /// Amount of the item with this index for an enterprise.
-    pub fn worth(&self, place: usize, view: &View<'_>) -> Option<Valuation> {
-        Some(valuation(self.library.get(place)?, view))
+    pub fn worth(&self, index: usize, view: &View<'_>) -> Option<Valuation> {
+        Some(valuation(self.library.get(index)?, view))
     }
 
     /// Overview figures of the item with this index, for a known verdict; `None` for an item without one.
-    pub fn summary(&self, place: usize, verdict: Verdict, view: &View<'_>) -> Option<ItemSummary> {
-        Some(ItemSummary::of(self.library.at(place), self.plan(place)?, verdict, view))
+    pub fn summary(&self, index: usize, verdict: Verdict, view: &View<'_>) -> Option<ItemSummary> {
+        Some(ItemSummary::of(self.library.at(index), self.plan(index)?, verdict, view))
     }
 
     /// Best obtainable bundle of the items in force.
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
         let of = |verdict| {
-            move |place: usize| {
+            move |index: usize| {
                 // An item that is not in force is in no bundle.
-                let item = self.is_in_force(place).then(|| self.library.at(place))?;
+                let item = self.is_in_force(index).then(|| self.library.at(index))?;
                 Some((item, Candidate::new(item, view, verdict, &valuation(item, view))))
             }
         };
@@ -251,12 +251,12 @@ impl Snapshot {
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
         let mut places: Vec<usize> =
-            verdicts.undetermined().filter(|place| self.is_in_force(*place)).collect();
+            verdicts.undetermined().filter(|index| self.is_in_force(*index)).collect();
         places.sort_unstable();
         let waiting: Vec<UndeterminedItem<'_>> = places
             .iter()
-            .filter_map(|place| {
-                let (item, plan) = (self.library.at(*place), self.plan(*place)?);
+            .filter_map(|index| {
+                let (item, plan) = (self.library.at(*index), self.plan(*index)?);
                 Some(undetermined_item(item, plan, &mut plan.residual(&plan.encode(&view)), &view))
             })
             .collect();
@@ -273,30 +273,30 @@ impl Snapshot {
         }
     }
 
-    fn id(&self, place: usize) -> &str {
-        &self.library.ids()[place]
+    fn id(&self, index: usize) -> &str {
+        &self.library.ids()[index]
     }
 
     /// Every item that `selection` may keep, with its score. Undetermined items are only scored if the eligible ones do not fill
     /// the limit: they always come after them.
     fn scored_items(&self, view: &View<'_>, verdicts: &Verdicts, selection: Selection) -> Vec<RankedItem> {
-        let kept = |place: &usize| selection.all || self.is_in_force(*place);
+        let kept = |index: &usize| selection.all || self.is_in_force(*index);
         let stand = |verdict| {
-            move |place: usize| {
-                let score = rank(self.library.at(place), self.plan_for(place, verdict), verdict, view);
-                RankedItem { index: place, verdict, score }
+            move |index: usize| {
+                let score = rank(self.library.at(index), self.plan_for(index, verdict), verdict, view);
+                RankedItem { index, verdict, score }
             }
         };
         let mut standings: Vec<RankedItem> =
             verdicts.eligible().filter(kept).map(stand(Verdict::Eligible)).collect();
         if selection.all {
             let mut verdict_of = vec![Some(Verdict::Ineligible); self.library.len()];
-            let mut put = |place: usize, verdict| verdict_of[place] = verdict;
-            self.not_compiled.iter().for_each(|(place, _)| put(*place, None));
-            verdicts.eligible().for_each(|place| put(place, None));
-            verdicts.undetermined().for_each(|place| put(place, None));
+            let mut put = |index: usize, verdict| verdict_of[index] = verdict;
+            self.not_compiled.iter().for_each(|(index, _)| put(*index, None));
+            verdicts.eligible().for_each(|index| put(index, None));
+            verdicts.undetermined().for_each(|index| put(index, None));
             let rest = verdict_of.iter().enumerate().filter(|(_, verdict)| verdict.is_some());
-            standings.extend(rest.map(|(place, _)| place).map(stand(Verdict::Ineligible)));
+            standings.extend(rest.map(|(index, _)| index).map(stand(Verdict::Ineligible)));
         }
         if selection.all || standings.len() < selection.limit {
             standings.extend(verdicts.undetermined().filter(kept).map(stand(Verdict::Undetermined)));
@@ -305,8 +305,8 @@ impl Snapshot {
     }
 
     /// Plan for ranking, if it needs one: an eligible enterprise counts as meeting every condition.
-    fn plan_for(&self, place: usize, verdict: Verdict) -> Option<&Plan> {
-        if verdict == Verdict::Eligible { None } else { self.plan(place) }
+    fn plan_for(&self, index: usize, verdict: Verdict) -> Option<&Plan> {
+        if verdict == Verdict::Eligible { None } else { self.plan(index) }
     }
 
     /// Maximum amount of an undetermined item, and the facts that can still change its verdict.
@@ -316,7 +316,7 @@ impl Snapshot {
         }
         let plan = self.plan(one.index)?;
         let mut residual = plan.residual(&plan.encode(view));
-        let most = max_amount(&valuation(self.library.at(one.index), view));
-        Some((most, crate::missing::missing(plan, &mut residual, view)))
+        let amount = max_amount(&valuation(self.library.at(one.index), view));
+        Some((amount, crate::missing::missing(plan, &mut residual, view)))
     }
 }

@@ -224,7 +224,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_range_holds_the_value_of_every_completion(
+    fn amount_range_contains_the_value_of_every_completion(
         formula in formula(), world in world(), picks in prop::collection::vec(picks(), 12)
     ) {
         let dictionary = dictionary();
@@ -240,7 +240,7 @@ proptest! {
     }
 
     #[test]
-    fn more_knowledge_never_widens_the_range(
+    fn additional_facts_never_widen_the_range(
         formula in formula(), world in world(), picks in picks(), which in 0u8..16
     ) {
         let dictionary = dictionary();
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn a_formula_in_which_nothing_stands_twice_has_a_tight_range(
+    fn formulas_without_repeated_facts_have_tight_ranges(
         chain in chain(), knowledge in known(-4, 12, true), count in known(0, 9, false), truth in truth()
     ) {
         let dictionary = dictionary();

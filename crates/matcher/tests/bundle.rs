@@ -65,7 +65,7 @@ fn out(bundle: &Bundle, id: &str) -> (Rule, String) {
 }
 
 #[test]
-fn an_exclusion_holds_both_ways_and_the_higher_set_wins() {
+fn exclusions_are_symmetric_and_the_higher_set_wins() {
     let yaml = "- {id: a, title: A, excludes: [b, c]}\n- {id: b, title: B}\n- {id: c, title: C}";
     let report = solve(yaml, &[exact("a", 50), exact("b", 30), exact("c", 30)]);
     assert_eq!((ids(&report.best).as_str(), report.best.total.describe().as_str()), ("bc", "60元"));
@@ -76,7 +76,7 @@ fn an_exclusion_holds_both_ways_and_the_higher_set_wins() {
 }
 
 #[test]
-fn what_is_certain_comes_before_what_is_possible() {
+fn certain_amounts_rank_before_possible_amounts() {
     let yaml = "- {id: a, title: A, stacking: [{choose_one: 组}]}\n- {id: b, title: B, stacking: [{choose_one: 组}]}";
     let report = solve(yaml, &[candidate("a", money(0, None)), exact("b", 1)]);
     assert_eq!(ids(&report.best), "b");
@@ -85,7 +85,7 @@ fn what_is_certain_comes_before_what_is_possible() {
 }
 
 #[test]
-fn the_higher_of_a_group_is_paid() {
+fn higher_of_groups_pay_the_higher_amount() {
     let yaml = "- {id: a, title: A, stacking: [{higher_of: 组}]}\n- {id: b, title: B, stacking: [{higher_of: 组}]}\n\
                 - {id: c, title: C, stacking: [{higher_of: 组}]}";
     let report = solve(yaml, &[exact("a", 5), candidate("b", money(0, Some(10))), exact("c", 4)]);
@@ -98,7 +98,7 @@ fn the_higher_of_a_group_is_paid() {
 }
 
 #[test]
-fn a_top_up_pays_the_difference() {
+fn top_ups_pay_the_difference() {
     let yaml = "- {id: a, title: A}\n- {id: b, title: B, stacking: [{top_up: a}]}";
     let report = solve(yaml, &[candidate("a", money(10, Some(20))), exact("b", 50)]);
     // B alone is certain to reach 50, and A can never take it beyond
@@ -109,7 +109,7 @@ fn a_top_up_pays_the_difference() {
 }
 
 #[test]
-fn a_fund_pays_no_more_than_its_cap() {
+fn caps_limit_the_total() {
     let cap = "{cap: 资金, yuan: 100, per: year}";
     let yaml = format!(
         "- {{id: a, title: A, stacking: [{cap}]}}\n- {{id: b, title: B, stacking: [{cap}]}}\n\
@@ -126,7 +126,7 @@ fn a_fund_pays_no_more_than_its_cap() {
 }
 
 #[test]
-fn a_relation_per_object_keeps_apart_unless_a_rule_says_more() {
+fn relations_per_object_exclude_unless_a_rule_says_more() {
     let relation = "relations: [{kind: choose_one, item: a}]";
     let yaml = format!(
         "- {{id: a, title: A, stacking: [{{higher_of: 组}}]}}\n- {{id: b, title: B, {relation}}}\n\
@@ -140,7 +140,7 @@ fn a_relation_per_object_keeps_apart_unless_a_rule_says_more() {
 }
 
 #[test]
-fn unknown_amounts_are_named_and_never_counted() {
+fn unknown_amounts_are_listed_and_not_counted() {
     let yaml =
         "- {id: a, title: A, excludes: [c]}\n- {id: b, title: B}\n- {id: c, title: C}\n- {id: d, title: D}";
     let candidates = [
@@ -159,7 +159,7 @@ fn unknown_amounts_are_named_and_never_counted() {
 }
 
 #[test]
-fn what_is_not_certain_is_kept_apart() {
+fn unconfirmed_items_are_listed_separately() {
     let yaml = "- {id: a, title: A, excludes: [b]}";
     let mut b = exact("b", 9);
     b.verdict = Verdict::Undetermined;
@@ -187,7 +187,7 @@ fn what_is_not_certain_is_kept_apart() {
 }
 
 #[test]
-fn yearly_amounts_are_shown_apart() {
+fn yearly_amounts_are_listed_separately() {
     let mut a = exact("a", 7);
     a.yearly = true;
     let report = solve("- {id: a, title: A}", &[a, exact("b", 5)]);
@@ -199,14 +199,14 @@ fn yearly_amounts_are_shown_apart() {
 }
 
 #[test]
-fn nothing_at_all_is_a_bundle_of_nothing() {
+fn no_candidates_give_an_empty_bundle() {
     let report = best_bundle(&[], &StackingRules::default(), MAX_NODES);
     assert_eq!(report.best.total, YuanRange::zero());
     assert_eq!(report.best.proof, Proof::Optimal);
 }
 
 #[test]
-fn a_budget_that_ends_gives_a_bound_and_no_claim() {
+fn exhausted_budget_gives_a_bound_and_no_optimality_claim() {
     let (yaml, candidates) = ring(30);
     let rules = StackingRules::of(&items(&yaml));
     let full = best_bundle(&candidates, &rules, MAX_NODES);
@@ -217,7 +217,7 @@ fn a_budget_that_ends_gives_a_bound_and_no_claim() {
 }
 
 #[test]
-fn a_large_fund_is_proven_within_the_budget() {
+fn large_cap_groups_are_solved_within_the_budget() {
     let rules = "[{cap: 资金, yuan: 100, per: year}]";
     let yaml: String = (0..24).map(|i| format!("- {{id: i{i:02}, title: T, stacking: {rules}}}\n")).collect();
     let candidates: Vec<Candidate> = (0..24).map(|i| exact(&format!("i{i:02}"), 20 + (i * 7) % 30)).collect();
@@ -441,7 +441,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_subset_comes_before_the_best(case in case()) {
+    fn no_subset_beats_the_best_bundle(case in case()) {
         let report = best_bundle(&case.candidates(), &StackingRules::of(&case.items()), MAX_NODES);
         let (total, set) = case.best(&case.all(), &|_| true).unwrap();
         prop_assert_eq!(&report.best.proof, &Proof::Optimal);
@@ -457,7 +457,7 @@ proptest! {
     }
 
     #[test]
-    fn order_does_not_matter(case in case(), seed in any::<prop::sample::Index>()) {
+    fn bundle_does_not_depend_on_item_order(case in case(), seed in any::<prop::sample::Index>()) {
         let (mut candidates, mut items) = (case.candidates(), case.items());
         let first = best_bundle(&candidates, &StackingRules::of(&items), MAX_NODES);
         let turn = seed.index(case.len());
@@ -469,7 +469,7 @@ proptest! {
     }
 
     #[test]
-    fn one_more_item_never_lowers_the_best_total(case in case(), gone in any::<prop::sample::Index>()) {
+    fn additional_items_never_lower_the_best_total(case in case(), gone in any::<prop::sample::Index>()) {
         let (mut candidates, mut items) = (case.candidates(), case.items());
         let with = best_bundle(&candidates, &StackingRules::of(&items), MAX_NODES);
         let gone = gone.index(case.len());
@@ -480,7 +480,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_amounts_turn_out_to_be_the_total_holds_them(
+    fn total_range_contains_the_total_of_every_completion(
         case in case(), picks in prop::collection::vec(0i64..7, 8)
     ) {
         let best = best_bundle(&case.candidates(), &StackingRules::of(&case.items()), MAX_NODES).best;
@@ -500,7 +500,7 @@ proptest! {
     }
 
     #[test]
-    fn a_bound_is_never_below_the_best(case in case(), nodes in 0u64..12) {
+    fn bound_is_never_below_the_best_total(case in case(), nodes in 0u64..12) {
         let rules = StackingRules::of(&case.items());
         let found = best_bundle(&case.candidates(), &rules, nodes).best;
         let (total, set) = case.best(&case.all(), &|_| true).unwrap();

@@ -95,7 +95,7 @@ proptest! {
 
     /// Several items in one catalogue against several profiles: plan, catalogue and reference agree on each pair.
     #[test]
-    fn equals_the_reference(
+    fn compiled_verdicts_equal_the_reference(
         trees in prop::collection::vec(wide_tree(), 1..9),
         profiles in prop::collection::vec(any_profile(), 1..9),
     ) {
@@ -128,7 +128,7 @@ proptest! {
     /// Blocks of profiles give the answers of the catalogue for each, with registers of every width, and once more in a block of
     /// other rows: no state is left over from the block before.
     #[test]
-    fn blocks_equal_the_catalogue(
+    fn batch_verdicts_equal_the_catalogue(
         trees in prop::collection::vec(wide_tree(), 1..12),
         profiles in prop::collection::vec(any_profile(), 1..12),
         order in prop::collection::vec(any::<prop::sample::Index>(), 0..140),
@@ -191,7 +191,7 @@ fn rows_of_none() -> RowBits {
 
 /// Amounts that no two enterprises share: the encoder stops caching them after the first block, with equal results.
 #[test]
-fn values_that_hardly_come_again() {
+fn batch_verdicts_are_exact_for_mostly_distinct_values() {
     let dictionary = zhaoren_policy::fact::FactDictionary::built_in();
     let trees = [
         serde_json::json!({"fact": "revenue", "year": 2025, "at_least": 4_000_000}),

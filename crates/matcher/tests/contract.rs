@@ -49,7 +49,7 @@ fn verdict(criteria: Json, facts: Json) -> Verdict {
 use Verdict::{Eligible, Ineligible, Undetermined};
 
 #[test]
-fn a_tautology_over_an_unknown_is_eligible() {
+fn tautologies_over_unknowns_are_eligible() {
     let criteria =
         json!({"any": [{"fact": "employees", "less_than": 10}, {"fact": "employees", "at_least": 10}]});
     assert_eq!(verdict(criteria, json!({})), Eligible);
@@ -63,7 +63,7 @@ fn a_tautology_over_an_unknown_is_eligible() {
 }
 
 #[test]
-fn bounds_of_the_dictionary_count() {
+fn dictionary_bounds_restrict_unknown_facts() {
     assert_eq!(verdict(json!({"fact": "employees", "at_least": 0}), json!({})), Eligible);
     assert_eq!(verdict(json!({"fact": "employees", "less_than": 0}), json!({})), Ineligible);
     assert_eq!(verdict(json!({"fact": "net_profit", "less_than": 0}), json!({})), Undetermined);
@@ -74,7 +74,7 @@ fn bounds_of_the_dictionary_count() {
 }
 
 #[test]
-fn ranges_are_unknown_within() {
+fn facts_given_as_ranges_are_unknown_inside_the_range() {
     let ten = json!({"fact": "employees", "at_least": 10});
     assert_eq!(verdict(ten.clone(), json!({"employees": {"at_least": 10}})), Eligible);
     assert_eq!(verdict(ten.clone(), json!({"employees": {"at_most": 9}})), Ineligible);
@@ -92,7 +92,7 @@ fn ranges_are_unknown_within() {
 }
 
 #[test]
-fn the_year_is_the_last_full_one() {
+fn default_year_is_the_last_full_fiscal_year() {
     let leaf = json!({"fact": "revenue", "at_least": 5});
     assert_eq!(verdict(leaf.clone(), json!({"revenue": {"2025": 5, "2024": 0, "2026": 0}})), Eligible);
     assert_eq!(verdict(leaf, json!({"revenue": {"2024": 5}})), Undetermined);
@@ -125,7 +125,7 @@ fn aggregates_are_exact() {
 }
 
 #[test]
-fn an_aggregate_that_lacks_a_year_is_free_as_a_whole() {
+fn aggregates_with_a_missing_year_are_unknown() {
     let facts = json!({"revenue": {"2023": 100, "2025": 120}});
     let sum = json!({"fact": "revenue", "years": 3, "take": "sum", "at_least": 200});
     assert_eq!(verdict(sum, facts.clone()), Undetermined);
@@ -138,7 +138,7 @@ fn an_aggregate_that_lacks_a_year_is_free_as_a_whole() {
 }
 
 #[test]
-fn ranges_of_years_bound_an_aggregate() {
+fn yearly_ranges_bound_an_aggregate() {
     let facts = json!({"revenue": {"2024": {"at_least": 60, "at_most": 80}, "2025": 100}});
     let sum = |op: &str, bound: i32| {
         verdict(json!({"fact": "revenue", "years": 2, "take": "sum", op: bound}), facts.clone())
@@ -155,7 +155,7 @@ fn ranges_of_years_bound_an_aggregate() {
 }
 
 #[test]
-fn tags_are_complete_unless_said_otherwise() {
+fn tag_lists_are_complete_by_default() {
     let any = json!({"fact": "qualifications", "has_any": ["高新技术企业"]});
     assert_eq!(verdict(any.clone(), json!({"qualifications": []})), Ineligible);
     assert_eq!(verdict(any.clone(), json!({})), Undetermined);
@@ -176,7 +176,7 @@ fn tags_are_complete_unless_said_otherwise() {
 }
 
 #[test]
-fn judged_texts_are_unknown_until_said() {
+fn judged_texts_are_unknown_without_a_judgement() {
     let item = item(json!({"id": "i", "title": "题", "criteria": {"judged": "较强"}}));
     let say = |judged: Json| {
         let profile = profile(json!({}), judged);
@@ -189,7 +189,7 @@ fn judged_texts_are_unknown_until_said() {
 }
 
 #[test]
-fn empty_nodes_and_counts() {
+fn empty_nodes_and_counts_have_defined_verdicts() {
     let empty = |node: Json| verdict(node, json!({}));
     assert_eq!(empty(json!({"all": []})), Eligible);
     assert_eq!(empty(json!({"any": []})), Ineligible);
@@ -201,7 +201,7 @@ fn empty_nodes_and_counts() {
 }
 
 #[test]
-fn the_first_case_that_holds_decides() {
+fn first_matching_case_decides() {
     let tiers = json!({"case": [
         {"when": {"fact": "si_insured", "at_most": 30}, "then": {"fact": "layoff_rate", "at_most": 0.2}}],
         "else": {"fact": "layoff_rate", "at_most": 0.055}});
@@ -216,7 +216,7 @@ fn the_first_case_that_holds_decides() {
 }
 
 #[test]
-fn missing_names_only_what_can_still_change_the_verdict() {
+fn missing_facts_can_each_change_the_verdict() {
     let criteria = json!({"all": [
         {"fact": "employees", "at_least": 10},
         {"any": [{"fact": "abnormal_list", "is": false}, {"fact": "tax_resident", "is": true}]},
@@ -236,7 +236,7 @@ fn missing_names_only_what_can_still_change_the_verdict() {
 }
 
 #[test]
-fn what_settles_most_is_asked_first() {
+fn most_decisive_fact_is_asked_first() {
     // A single value of `employees` settles everything; `abnormal_list` only helps together with another fact.
     let criteria = json!({"any": [
         {"fact": "employees", "at_least": 10},
@@ -271,7 +271,7 @@ fn clauses_carry_path_quote_and_value() {
 }
 
 #[test]
-fn conditions_held_together_by_words_show_them() {
+fn joining_words_of_conditions_are_shown() {
     let criteria = json!({"all": [{"text": "信用良好", "all": [
         {"fact": "abnormal_list", "is": false}, {"fact": "serious_dishonest", "is": false}]}]});
     let found = matched(criteria, json!({"abnormal_list": false}));
@@ -281,7 +281,7 @@ fn conditions_held_together_by_words_show_them() {
 }
 
 #[test]
-fn only_what_is_in_force_on_the_day_is_matched() {
+fn only_items_in_force_on_the_day_are_matched() {
     let library = [
         item(json!({"id": "a", "title": "甲"})),
         item(json!({"id": "b", "title": "乙", "document": {"status": "draft"}})),

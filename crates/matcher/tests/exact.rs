@@ -100,7 +100,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn equals_every_completion(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
+    fn verdict_equals_that_over_every_completion(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
         let dictionary = dictionary();
         let criterion = criterion(&tree, &dictionary);
         let judged = if judge { json!({}) } else { json!({"看": true}) };
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn equals_enumeration_when_much_is_open(tree in tree(), known in prop::sample::subsequence(KEYS.to_vec(), 0..=4)) {
+    fn verdict_equals_enumeration_with_many_unknowns(tree in tree(), known in prop::sample::subsequence(KEYS.to_vec(), 0..=4)) {
         let dictionary = dictionary();
         let criterion = criterion(&tree, &dictionary);
         let facts: serde_json::Map<String, Json> =
@@ -123,7 +123,7 @@ proptest! {
 
     /// `missing` holds exactly the facts on which the outcome depends in some completion of the rest.
     #[test]
-    fn missing_is_what_can_still_change(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
+    fn missing_facts_are_exactly_the_decisive_unknowns(tree in tree(), (facts, open) in world(), judge in any::<bool>()) {
         let dictionary = dictionary();
         let judged = if judge { json!({}) } else { json!({"看": true}) };
         let text = json!({"id": "i", "title": "题", "criteria": tree}).to_string();
@@ -149,7 +149,7 @@ proptest! {
 
     /// Metamorphic: negation swaps the verdicts; double negation and De Morgan change nothing.
     #[test]
-    fn negation_is_classical(a in tree(), b in tree(), (facts, _) in world()) {
+    fn negation_and_de_morgan_hold_exactly(a in tree(), b in tree(), (facts, _) in world()) {
         let dictionary = dictionary();
         let say = |json: Json| verdict(&criterion(&json, &dictionary), &facts, &json!({}), &dictionary);
         let swap = |verdict| match verdict {
@@ -165,7 +165,7 @@ proptest! {
 
     /// Giving a fact never reverses a settled verdict.
     #[test]
-    fn more_facts_never_flip(tree in tree(), (facts, open) in world(), pick in any::<prop::sample::Index>()) {
+    fn additional_facts_never_flip_a_verdict(tree in tree(), (facts, open) in world(), pick in any::<prop::sample::Index>()) {
         let dictionary = dictionary();
         let criterion = criterion(&tree, &dictionary);
         let before = verdict(&criterion, &facts, &json!({}), &dictionary);
@@ -179,9 +179,9 @@ proptest! {
     }
 }
 
-/// Review D17: a fact and what is derived from it are one unknown.
+/// A fact and what is derived from it are one unknown.
 #[test]
-fn a_fact_and_what_follows_from_it_are_one_unknown() {
+fn fact_and_its_derived_fact_are_one_unknown() {
     let dictionary = dictionary();
     let say = |tree: Json, facts: Json| {
         let criterion = criterion(&tree, &dictionary);

@@ -57,7 +57,7 @@ fn library() -> BTreeMap<String, Item> {
 }
 
 #[test]
-fn the_library_is_sound() {
+fn built_in_items_have_no_faults() {
     let items = library();
     let mut faults = Vec::new();
     for item in items.values() {
@@ -78,7 +78,7 @@ fn the_library_is_sound() {
 }
 
 #[test]
-fn exclusions_hold_both_ways() {
+fn exclusions_between_items_are_symmetric() {
     let items = library();
     for item in items.values() {
         for other in &item.excludes {

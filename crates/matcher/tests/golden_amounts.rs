@@ -67,7 +67,7 @@ fn value(item: &Item, view: View<'_>, inputs: &BTreeMap<String, Number>) -> Valu
 }
 
 #[test]
-fn every_amount_is_as_worked_out() {
+fn golden_amounts_match() {
     let items = library();
     let mut faults = Vec::new();
     let mut cases = 0;
@@ -100,7 +100,7 @@ fn every_amount_is_as_worked_out() {
 }
 
 #[test]
-fn the_catalogue_holds_together() {
+fn amounts_and_rules_of_the_catalogue_are_consistent() {
     let items = library();
     let problems = check_catalogue(items.values(), "seeds/policies");
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -143,7 +143,7 @@ fn bundle(ids: &[&str], facts: &Json) -> BundleReport {
 }
 
 #[test]
-fn of_two_tax_rates_the_better_one_is_taken() {
+fn better_of_two_tax_rates_is_chosen() {
     // 200 万: 15 % saves 20 万, the small-profit rate 40 万; the deduction combines with both
     let facts = json!({"taxable_income": {"2025": 2000000}, "rd_expense": {"2025": 1000000},
         "qualifications": ["高新技术企业"], "support_received": []});
@@ -163,7 +163,7 @@ fn of_two_tax_rates_the_better_one_is_taken() {
 }
 
 #[test]
-fn what_is_given_once_waits_until_it_is_known() {
+fn once_only_benefits_await_confirmation() {
     let facts = json!({"rd_expense": {"2025": 4000000}});
     let report = bundle(&["sh-hnte-first-four-up"], &facts);
     assert!(report.best.members.is_empty());
@@ -176,7 +176,7 @@ fn what_is_given_once_waits_until_it_is_known() {
 }
 
 #[test]
-fn like_supports_of_one_district_pay_the_higher() {
+fn similar_supports_of_one_district_pay_the_higher_amount() {
     let facts = json!({"compute_spend": {"2025": 10000000}, "support_received": []});
     let report = bundle(
         &[

@@ -94,7 +94,7 @@ fn steps_to_compile(criteria: &Json) -> u64 {
     one + all
 }
 
-/// Review D1: expanding nested cases took two to the power of their depth.
+/// Expanding nested cases took two to the power of their depth.
 #[test]
 fn nested_cases_compile_in_linear_steps() {
     assert_linear("nested cases", 15, |depth| steps_to_compile(&nested_cases(depth)));
@@ -155,7 +155,7 @@ fn many_thresholds_on_one_fact_are_within_the_budget() {
     }
 }
 
-/// Attack R-inline: items compiled together share one budget; those beyond it are named, the others decided.
+/// Items compiled together share one budget; those beyond it are named, the others decided.
 #[test]
 fn items_compiled_together_share_a_budget() {
     let all: Vec<Json> = (0..5)
@@ -208,7 +208,7 @@ fn id(at: usize) -> String {
     format!("i{at:05}")
 }
 
-/// Attack R-bundle: a bundle of many items built tables of every pair. Untied items take linear steps, and their bundle is proven
+/// A bundle of many items built tables of every pair. Untied items take linear steps, and their bundle is proven
 /// whatever their number.
 #[test]
 fn a_bundle_of_untied_items_takes_linear_steps() {
@@ -219,7 +219,7 @@ fn a_bundle_of_untied_items_takes_linear_steps() {
     assert_eq!(report.best.total.low, Number::from(25_000));
 }
 
-/// Attack R-bundle: items in large groups, under large caps and in long chains end within the budget, with a bound.
+/// Items in large groups, under large caps and in long chains end within the budget, with a bound.
 #[test]
 fn a_bundle_of_tied_items_ends_within_the_budget() {
     let size = 4_000;

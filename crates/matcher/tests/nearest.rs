@@ -141,7 +141,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases() / 2, max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn is_a_smallest_set_that_works(tree in tree(), (facts, _) in world(), judge in any::<bool>()) {
+    fn suggested_changes_are_a_smallest_sufficient_set(tree in tree(), (facts, _) in world(), judge in any::<bool>()) {
         let dictionary = dictionary();
         let item = item(&tree, &dictionary);
         let judged = if judge { json!({}) } else { json!({"看": true}) };
@@ -176,7 +176,7 @@ fn real(criteria: Json, facts: Json) -> Match {
 }
 
 #[test]
-fn a_number_moves_just_far_enough() {
+fn numbers_change_by_the_smallest_step() {
     let found = real(json!({"fact": "employees", "at_least": 10}), json!({"employees": 8}));
     assert_eq!(found.verdict, Verdict::Ineligible);
     let change = &found.nearest[0];
@@ -188,7 +188,7 @@ fn a_number_moves_just_far_enough() {
 }
 
 #[test]
-fn time_alone_names_the_day() {
+fn waiting_names_the_day() {
     let criteria = json!({"fact": "established_on", "for_at_least": "3 years"});
     let found = real(criteria.clone(), json!({"established_on": "2024-03-01"}));
     let change = &found.nearest[0];
@@ -209,7 +209,7 @@ fn time_alone_names_the_day() {
 }
 
 #[test]
-fn what_is_past_is_changed_only_where_nothing_else_helps_and_says_so() {
+fn past_facts_are_changed_only_as_a_last_resort_and_marked() {
     let young = json!({"fact": "established_on", "for_at_most": "1 years"});
     let found = real(
         json!({"any": [young.clone(), {"all": [{"fact": "employees", "at_least": 9}, {"fact": "revenue", "at_least": 5}]}]}),
@@ -224,7 +224,7 @@ fn what_is_past_is_changed_only_where_nothing_else_helps_and_says_so() {
 }
 
 #[test]
-fn derived_facts_change_through_what_they_are_computed_from() {
+fn derived_facts_change_through_their_sources() {
     let found = real(
         json!({"fact": "rd_intensity", "at_least": 0.05}),
         json!({"rd_expense": {"2025": 30000}, "revenue": {"2025": 1000000}}),
@@ -243,7 +243,7 @@ fn derived_facts_change_through_what_they_are_computed_from() {
 }
 
 #[test]
-fn several_years_move_as_little_as_they_can() {
+fn changes_over_several_years_are_minimal() {
     let years = json!({"revenue": {"2023": 100, "2024": 100, "2025": 100}});
     let found =
         real(json!({"fact": "revenue", "years": 3, "take": "average", "at_least": 120}), years.clone());
@@ -255,7 +255,7 @@ fn several_years_move_as_little_as_they_can() {
 }
 
 #[test]
-fn titles_and_unknowns() {
+fn titles_and_unknowns_are_suggested() {
     let criteria = json!({"all": [{"fact": "qualifications", "has_any": ["高新技术企业"]}, {"fact": "employees", "at_least": 5}, {"judged": "看"}]});
     let found = real(criteria, json!({"qualifications": []}));
     let texts: Vec<&str> = found.nearest.iter().map(|change| change.text.as_str()).collect();

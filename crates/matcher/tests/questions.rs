@@ -75,7 +75,7 @@ fn ask(
 }
 
 #[test]
-fn the_plan_settles_sooner_than_other_orders() {
+fn question_plan_settles_items_sooner_than_other_orders() {
     let snapshot = snapshot();
     let text = fs::read_to_string(seeds().join("enterprises/samples.jsonl")).unwrap();
     let (mut planned, mut frequent, mut alphabetical) = (0, 0, 0);

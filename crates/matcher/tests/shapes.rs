@@ -139,7 +139,7 @@ impl Seen {
 
 /// Every kind of case that the worlds are meant to cover occurs in a fixed number of them.
 #[test]
-fn no_bucket_of_the_random_worlds_is_empty() {
+fn random_worlds_cover_every_kind_of_node_and_verdict() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let dictionary = dictionary();

@@ -58,7 +58,7 @@ fn snapshot() -> Snapshot {
 const ALL: Selection = Selection { all: true, limit: 1000, bundle: false };
 
 #[test]
-fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
+fn snapshot_matches_equal_single_item_matches() {
     let snapshot = snapshot();
     assert_eq!(snapshot.not_compiled().count(), 0);
     for profile in samples() {
@@ -85,7 +85,7 @@ fn every_match_of_a_snapshot_is_that_of_the_item_alone() {
 }
 
 #[test]
-fn what_the_limit_keeps_are_the_best_of_all() {
+fn limit_keeps_the_best_matches() {
     let snapshot = snapshot();
     for profile in samples() {
         let whole =
@@ -102,7 +102,7 @@ fn what_the_limit_keeps_are_the_best_of_all() {
 }
 
 #[test]
-fn stored_and_taken_up_it_answers_the_same() {
+fn loaded_snapshot_gives_the_same_answers() {
     let snapshot = snapshot();
     let bytes = snapshot.to_bytes("key").unwrap();
     assert_eq!(bytes, self::snapshot().to_bytes("key").unwrap(), "the same bytes from the same items");
@@ -117,7 +117,7 @@ fn stored_and_taken_up_it_answers_the_same() {
 }
 
 #[test]
-fn a_changed_byte_is_noticed_and_a_cut_one_refused() {
+fn damaged_snapshots_are_rejected() {
     let bytes = snapshot().to_bytes("key").unwrap();
     let take = |bytes: &[u8]| Snapshot::from_bytes(bytes, Arc::new(FactDictionary::default())).map(|_| ());
     for place in (0..bytes.len()).step_by(bytes.len() / 97) {
@@ -130,7 +130,7 @@ fn a_changed_byte_is_noticed_and_a_cut_one_refused() {
 }
 
 #[test]
-fn items_without_their_text_are_not_stored() {
+fn snapshots_without_item_texts_are_not_stored() {
     let items = items().into_iter().map(|(item, _)| item).collect();
     let library = Library::new(items, Arc::new(FactDictionary::built_in().clone()));
     let snapshot = Snapshot::compile(Arc::new(library), date(2026, 11, 23));
@@ -139,7 +139,7 @@ fn items_without_their_text_are_not_stored() {
 
 /// Answering in the order of the plan settles the waiting items no later than asking for the most frequently missing fact.
 #[test]
-fn the_question_plan_counts_what_it_settles() {
+fn question_plan_counts_settled_items() {
     let snapshot = snapshot();
     for profile in samples() {
         let plan = snapshot.questions(&profile, 1000);
@@ -171,7 +171,7 @@ const TOGETHER: &str = "
 ";
 
 #[test]
-fn what_belongs_together_is_said_together() {
+fn grouped_clauses_are_reported_together() {
     let dictionary = Arc::new(FactDictionary::built_in().clone());
     let (items, report) = read_items(TOGETHER, "items.yaml", &dictionary);
     assert!(report.problems.is_empty(), "{:?}", report.problems);

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_keep_their_order_and_fit() {
+    fn corrected_runs_keep_their_order_and_fit_before_now() {
         let shifts = |late: &[i64], gap, floor, now| {
             let found = runs(late, gap, floor, now)?;
             Some(found.iter().map(|run| (run.from - run.shift, run.until - run.shift)).collect::<Vec<_>>())

@@ -200,9 +200,9 @@ fn postgres(code: &str) -> Option<RegistryError> {
 mod tests {
     use super::*;
 
-    /// Attack K-500, K-lock, P-pg2: temporary failures are distinguished from defects.
+    /// Temporary failures are distinguished from defects.
     #[test]
-    fn codes_of_both_databases_are_told_apart() {
+    fn temporary_database_errors_are_distinguished() {
         let busy = |found: Option<RegistryError>| matches!(found, Some(RegistryError::Busy));
         for code in ["5", "261", "517", "6", "262"] {
             assert!(busy(sqlite(code)), "{code}");

@@ -194,8 +194,9 @@ impl Registry {
         ] {
             *count = work.write(sql, values![act.tenant, enterprise]).await?;
         }
-        let told = "UPDATE message SET body = '' WHERE tenant = $1 AND enterprise = $2 AND body <> ''";
-        deleted.messages += work.write(told, values![act.tenant, enterprise]).await?;
+        let clear_bodies =
+            "UPDATE message SET body = '' WHERE tenant = $1 AND enterprise = $2 AND body <> ''";
+        deleted.messages += work.write(clear_bodies, values![act.tenant, enterprise]).await?;
         work.commit("enterprise.forget", enterprise, &json!(deleted)).await?;
         self.store.purge_logs().await?;
         Ok(deleted)
@@ -215,31 +216,31 @@ impl Registry {
     ) -> Result<DeletionCounts, RegistryError> {
         const FACTS: &str = "FROM enterprise_fact WHERE superseded_at IS NOT NULL AND superseded_at < $1";
         const RECEIPTS: &str = "FROM receipt WHERE issued_at < $1";
-        const UNTOLD: &str = "FROM message WHERE state IN ('held', 'withdrawn') AND made_at < $1";
-        const TOLD: &str = "message WHERE state = 'sent' AND body <> '' AND sent_at < $1";
+        const UNSENT: &str = "FROM message WHERE state IN ('held', 'withdrawn') AND made_at < $1";
+        const SENT: &str = "message WHERE state = 'sent' AND body <> '' AND sent_at < $1";
         let mut counts = [0, 0, 0, 0];
         if really {
-            let blanked = TOLD.replacen("WHERE", "SET body = '' WHERE", 1);
-            let all = [FACTS, RECEIPTS, UNTOLD].map(|rest| format!("DELETE {rest}"));
+            let blanked = SENT.replacen("WHERE", "SET body = '' WHERE", 1);
+            let all = [FACTS, RECEIPTS, UNSENT].map(|rest| format!("DELETE {rest}"));
             let all = all.into_iter().chain([format!("UPDATE {blanked}")]);
             let mut work = self.begin_work(act).await?;
             for (count, sql) in counts.iter_mut().zip(all) {
                 *count = work.write(sql, values![before]).await?;
             }
-            let [facts, receipts, untold, told] = counts;
-            let deleted = DeletionCounts { facts, receipts, messages: untold + told };
+            let [facts, receipts, unsent, sent] = counts;
+            let deleted = DeletionCounts { facts, receipts, messages: unsent + sent };
             work.commit("retention", "", &json!({"before": before.0, "deleted": deleted})).await?;
             self.store.purge_logs().await?;
             return Ok(deleted);
         }
-        let told = format!("FROM {TOLD}");
-        for (count, rest) in counts.iter_mut().zip([FACTS, RECEIPTS, UNTOLD, &told]) {
+        let sent = format!("FROM {SENT}");
+        for (count, rest) in counts.iter_mut().zip([FACTS, RECEIPTS, UNSENT, &sent]) {
             let rows = self.read(format!("SELECT COUNT(*) {rest}"), values![before]).await?;
             let found = rows.first().map_or(Ok(0), |row| row.integer(0))?;
             *count = u64::try_from(found).unwrap_or(0);
         }
-        let [facts, receipts, untold, told] = counts;
-        Ok(DeletionCounts { facts, receipts, messages: untold + told })
+        let [facts, receipts, unsent, sent] = counts;
+        Ok(DeletionCounts { facts, receipts, messages: unsent + sent })
     }
 }
 

@@ -298,8 +298,8 @@ impl Registry {
         Ok(if waived { KeyState::Unused } else { KeyState::NoneValid })
     }
 
-    /// Waives keys until the next one is issued: a server that only this machine reaches then serves without. Only for the
-    /// owner of the data directory, and only without a valid key.
+    /// Lifts the requirement of a key until the next one is issued: a server that listens on this machine only then accepts
+    /// requests without a key. Allowed to the owner of the data directory only, and only while no key is valid.
     ///
     /// # Errors
     /// When the database fails, or there is a valid key.

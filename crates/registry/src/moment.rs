@@ -77,9 +77,9 @@ mod tests {
         }
     }
 
-    /// Attack K-clk: a write is refused if the clock is behind the last record, or implausibly far ahead.
+    /// A write is refused if the clock is behind the last record, or implausibly far ahead.
     #[test]
-    fn a_wrong_clock_is_refused() {
+    fn implausible_clocks_are_refused() {
         let last = Moment(1_782_835_200_000);
         assert!(Moment(last.0 - MAX_CLOCK_LAG).check_after(last).is_ok());
         assert!(Moment(last.0 - MAX_CLOCK_LAG - 1).check_after(last).is_err());

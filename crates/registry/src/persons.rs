@@ -91,9 +91,9 @@ fn person(mut row: Row) -> Result<Person, RegistryError> {
 mod tests {
     use super::*;
 
-    /// Attack S-2p: another notation makes no second person.
+    /// Another notation makes no second person.
     #[test]
-    fn one_person_in_several_ways_of_writing() {
+    fn spellings_of_a_name_are_one_person() {
         for other in ["Zhang San", "ｚｈａｎｇ　ｓａｎ", "ZHANG\u{200b}SAN ", "zhang\u{feff} san"] {
             assert_eq!(fold_name(other), "zhangsan", "{other:?}");
         }

@@ -31,7 +31,7 @@ const TURN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
     pool: PgPool,
-    /// Held by the one writer of this process. The others queue here instead of each holding a connection, which would
+    /// Lock held by the one writer of this process. The others queue here instead of each holding a connection, which would
     /// leave none for readers.
     turn: Arc<Semaphore>,
 }
@@ -48,8 +48,8 @@ impl PostgresStore {
 }
 
 /// A pool that applies `limits` to each new connection.
-fn pool(most: u32, limits: &'static str) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT).after_connect(
+fn pool(max_connections: u32, limits: &'static str) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).after_connect(
         move |connection, _| Box::pin(async move { sqlx::query(limits).execute(connection).await.map(drop) }),
     )
 }
@@ -58,11 +58,11 @@ fn pool(most: u32, limits: &'static str) -> PgPoolOptions {
 /// says otherwise (`sslmode`, as in libpq): the driver's own default would silently fall back to plain text.
 fn options(address: &str) -> Result<PgConnectOptions, RegistryError> {
     let options = PgConnectOptions::from_str(address)?.application_name("zhaoren");
-    let said = address.split_once('?').is_some_and(|(_, query)| {
+    let is_explicit = address.split_once('?').is_some_and(|(_, query)| {
         query.split('&').any(|pair| pair.starts_with("sslmode=") || pair.starts_with("ssl-mode="))
     });
     let here = options.get_socket().is_some() || is_this_machine(options.get_host());
-    Ok(if said || here { options } else { options.ssl_mode(PgSslMode::VerifyFull) })
+    Ok(if is_explicit || here { options } else { options.ssl_mode(PgSslMode::VerifyFull) })
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leaves_the_machine_is_encrypted_unless_somebody_says_otherwise() {
+    fn remote_connections_are_encrypted_by_default() {
         let verified =
             |address: &str| matches!(options(address).unwrap().get_ssl_mode(), PgSslMode::VerifyFull);
         assert!(verified("postgres://zhaoren:secret@db.example.cn/zhaoren"));

@@ -57,7 +57,7 @@ impl Work<'_> {
     /// Compares the current content with the content that the writer has seen.
     ///
     /// # Errors
-    /// It differs: [`RegistryError::ChangedMeanwhile`]; or the database fails.
+    /// It differs: [`RegistryError::Conflict`]; or the database fails.
     pub(crate) async fn require_unchanged(&mut self, seen: &ContentVersion) -> Result<(), RegistryError> {
         let (sql, values) = query(&seen.id, &seen.lineage);
         match digest_of(self.read(sql, values).await?)? == seen.digest {

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_holds_for_one_key_kind_and_text() {
+    fn signatures_are_bound_to_key_kind_and_text() {
         let key = SigningKey::read(&SigningKey::generate().unwrap()).unwrap();
         let other = SigningKey::read(&SigningKey::generate().unwrap()).unwrap();
         let signature = key.sign("kind", "text");

@@ -23,7 +23,7 @@ const CONNECTION: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct SqliteStore {
     pool: SqlitePool,
-    /// Held by the one writer of this process. The others queue here instead of each holding a connection, which would
+    /// Lock held by the one writer of this process. The others queue here instead of each holding a connection, which would
     /// leave none for readers.
     turn: Arc<Semaphore>,
 }

@@ -81,7 +81,7 @@ mod tests {
     use crate::store::values;
 
     #[test]
-    fn statements_are_read_and_others_refused() {
+    fn unsupported_statements_are_refused() {
         let insert = |sql| match Statement::read(sql) {
             Some(Statement::Insert { columns, replaced, .. }) => Some((columns.len(), replaced.len())),
             _ => None,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_takes_its_own_values_along() {
+    fn conditions_renumber_their_placeholders() {
         let (text, left) = renumber_placeholders(
             "a = $3 AND b IN ($2, $3)",
             &[Value::from(1), Value::from(2), Value::from(3)],

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_records_does_not_count_but_each_of_them_does() {
+    fn total_depends_on_every_record_but_not_on_their_order() {
         let (a, b) = ([1; 32], [2; 32]);
         let (mut one, mut other) = (Total::default(), Total::default());
         one.add(&a);

@@ -125,8 +125,8 @@ impl Registry {
     pub async fn accept_current_state(&self, act: &WriteContext<'_>, why: &str) -> Result<(), RegistryError> {
         let faults = self.verify(None).await?.faults;
         let (mut work, _) = self.begin(act, TimePolicy::Clock).await?;
-        let told: Vec<_> = faults.iter().take(100).collect();
-        work.start_coverage(&json!({"why": why, "faults": faults.len(), "first": told})).await?;
+        let listed: Vec<_> = faults.iter().take(100).collect();
+        work.start_coverage(&json!({"why": why, "faults": faults.len(), "first": listed})).await?;
         work.unit.commit().await
     }
 }

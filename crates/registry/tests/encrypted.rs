@@ -13,7 +13,7 @@ use sqlx::Connection;
 use zhaoren_registry::Registry;
 
 #[tokio::test]
-async fn a_server_is_believed_only_by_its_authority_and_name() {
+async fn database_server_needs_a_trusted_certificate_and_the_right_name() {
     let Some(cluster) = Cluster::start() else { return };
     let plain = cluster.database();
     let authority = cluster.encrypt().display().to_string();

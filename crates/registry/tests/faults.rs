@@ -147,7 +147,7 @@ fn postgres_loses_nothing_when_its_writer_is_killed() {
 }
 
 #[test]
-fn a_database_that_comes_back_is_written_again() {
+fn writes_resume_after_a_database_restart() {
     let Some(cluster) = Cluster::start() else { return };
     let address = cluster.database();
     runtime().block_on(async {
@@ -187,7 +187,7 @@ impl Drop for Small {
 }
 
 #[test]
-fn a_full_disk_refuses_and_loses_nothing() {
+fn full_disk_refuses_writes_and_loses_no_record() {
     let Some(disk) = Small::mount() else {
         zhaoren_prerequisite::skip(
             zhaoren_prerequisite::Prerequisite::Mount,

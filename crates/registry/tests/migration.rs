@@ -67,7 +67,7 @@ async fn opened(registry: Registry) {
 }
 
 #[tokio::test]
-async fn an_old_file_opens() {
+async fn old_sqlite_registries_are_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("registry.sqlite");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
@@ -84,7 +84,7 @@ async fn an_old_file_opens() {
 }
 
 #[tokio::test]
-async fn an_old_database_opens() {
+async fn old_postgres_registries_are_migrated() {
     let Some(cluster) = Cluster::start() else { return };
     let address = cluster.database();
     let pool = sqlx::PgPool::connect(&address).await.unwrap();

@@ -27,12 +27,12 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Creates a gate with `places` slots and a queue of `most_waiting`. Jobs end when `cut` becomes true.
-    pub(crate) fn new(places: usize, most_waiting: usize, cut: watch::Receiver<bool>) -> Self {
+    /// Creates a gate with `slots` slots and a queue of `max_waiting`. Jobs end when `cut` becomes true.
+    pub(crate) fn new(slots: usize, max_waiting: usize, cut: watch::Receiver<bool>) -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(places.max(1))),
+            slots: Arc::new(Semaphore::new(slots.max(1))),
             waiting: AtomicUsize::new(0),
-            max_waiting: most_waiting.max(1),
+            max_waiting: max_waiting.max(1),
             running: Arc::default(),
             cut,
         }
@@ -146,7 +146,7 @@ mod tests {
 
     /// Job that polls and never ends by itself; it reports when it begins and ends.
     fn endless() -> (impl FnOnce() + Send, mpsc::Receiver<&'static str>) {
-        let (tell, told) = mpsc::channel();
+        let (tell, events) = mpsc::channel();
         struct Ended(mpsc::Sender<&'static str>);
         impl Drop for Ended {
             fn drop(&mut self) {
@@ -161,18 +161,18 @@ mod tests {
                 std::thread::yield_now();
             }
         };
-        (job, told)
+        (job, events)
     }
 
-    fn gate(places: usize) -> (Arc<Gate>, watch::Sender<bool>) {
+    fn gate(slots: usize) -> (Arc<Gate>, watch::Sender<bool>) {
         let (cut, receive) = watch::channel(false);
-        (Arc::new(Gate::new(places, 4, receive)), cut)
+        (Arc::new(Gate::new(slots, 4, receive)), cut)
     }
 
-    async fn next(told: &mpsc::Receiver<&'static str>) -> &'static str {
+    async fn next(events: &mpsc::Receiver<&'static str>) -> &'static str {
         let end = Instant::now() + LONG;
         loop {
-            match told.try_recv() {
+            match events.try_recv() {
                 Ok(word) => return word,
                 Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(2)).await,
                 Err(error) => panic!("{error}"),
@@ -188,56 +188,56 @@ mod tests {
         }
     }
 
-    /// Attack R2: a job past its time limit ends, and its slot is free at once.
+    /// A job past its time limit ends, and its slot is free at once.
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_job_whose_time_is_over_ends() {
+    async fn jobs_past_their_time_limit_end() {
         let (gate, _cut) = gate(1);
-        let (job, told) = endless();
+        let (job, events) = endless();
         assert_eq!(gate.run(SHORT, job).await.unwrap_err().code, Code::Timeout);
-        assert_eq!((next(&told).await, next(&told).await), ("began", "ended"));
+        assert_eq!((next(&events).await, next(&events).await), ("began", "ended"));
         empty(&gate).await;
         assert_eq!(gate.run(LONG, || 7).await.unwrap(), 7);
     }
 
-    /// Attack R2: a disconnected caller ends its job.
+    /// A disconnected caller ends its job.
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_job_that_no_caller_waits_for_ends() {
+    async fn jobs_of_disconnected_callers_end() {
         let (gate, _cut) = gate(1);
-        let (job, told) = endless();
-        let asked = tokio::spawn({
+        let (job, events) = endless();
+        let request = tokio::spawn({
             let gate = Arc::clone(&gate);
             async move { gate.run(LONG, job).await }
         });
-        assert_eq!(next(&told).await, "began");
-        asked.abort();
-        assert_eq!(next(&told).await, "ended");
+        assert_eq!(next(&events).await, "began");
+        request.abort();
+        assert_eq!(next(&events).await, "ended");
         empty(&gate).await;
     }
 
-    /// Attack R3: once the grace period is over, running and waiting jobs are answered and end.
+    /// Once the grace period is over, running and waiting jobs are answered and end.
     #[tokio::test(flavor = "multi_thread")]
-    async fn every_job_ends_when_the_server_stops_for_good() {
+    async fn jobs_end_after_the_grace_period() {
         let (gate, cut) = gate(1);
-        let ((job, told), (second, _)) = (endless(), endless());
+        let ((job, events), (second, _)) = (endless(), endless());
         let ask = |job| {
             let gate = Arc::clone(&gate);
             tokio::spawn(async move { gate.run(LONG, job).await })
         };
         let first = ask(Box::new(job) as Box<dyn FnOnce() + Send>);
-        assert_eq!(next(&told).await, "began");
+        assert_eq!(next(&events).await, "began");
         let second = ask(Box::new(second));
         cut.send_replace(true);
-        for asked in [first, second] {
-            assert_eq!(asked.await.unwrap().unwrap_err().code, Code::Busy);
+        for request in [first, second] {
+            assert_eq!(request.await.unwrap().unwrap_err().code, Code::Busy);
         }
-        assert_eq!(next(&told).await, "ended");
+        assert_eq!(next(&events).await, "ended");
         empty(&gate).await;
     }
 
-    /// Attack R2: a job that never polls is answered in time; it keeps its slot, and waiting jobs are refused in
+    /// A job that never polls is answered in time; it keeps its slot, and waiting jobs are refused in
     /// time.
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_job_that_never_polls_keeps_its_place_and_no_caller_waits() {
+    async fn jobs_that_never_poll_keep_their_slot_and_block_no_caller() {
         let (gate, _cut) = gate(1);
         let (let_go, wait) = mpsc::channel::<()>();
         let stubborn = move || {

@@ -157,19 +157,19 @@ impl Content {
         self.body.into_data_stream()
     }
 
-    /// Reads the whole body, of at most `most` bytes, within the time allowed for its size. The bytes keep their
+    /// Reads the whole body, of at most `limit` bytes, within the time allowed for its size. The bytes keep their
     /// reservation until they are dropped.
     pub(crate) async fn read_all(
         self,
         headers: &HeaderMap,
-        most: usize,
+        limit: usize,
         limits: &Limits,
     ) -> Result<Bytes, Problem> {
-        let most = if self.known { most } else { most.min(MAX_ANONYMOUS_BODY) };
-        let large = || Problem::new(Code::TooLarge, format!("上限为 {most} 字节"));
-        let said = headers.get(header::CONTENT_LENGTH);
-        let said = said.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if said.is_some_and(|length| length > most) {
+        let limit = if self.known { limit } else { limit.min(MAX_ANONYMOUS_BODY) };
+        let large = || Problem::new(Code::TooLarge, format!("上限为 {limit} 字节"));
+        let declared = headers.get(header::CONTENT_LENGTH);
+        let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > limit) {
             return Err(large());
         }
         let (begun, patience) = (Instant::now(), PATIENCE.min(limits.silence));
@@ -185,7 +185,7 @@ impl Content {
             let next = tokio::time::timeout_at(end, next_part(&mut stream, limits)).await;
             let Some(part) = next.map_err(|_| slow(limits, end - begun))?? else { break };
             let size = whole.len() + part.len();
-            if size > most {
+            if size > limit {
                 return Err(large());
             }
             self.share.grow(&mut taken, size, patience).await?;

@@ -80,8 +80,8 @@ const CANCEL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 /// # Errors
 /// When callers cannot be authenticated, or the address cannot be bound.
 pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError> {
-    let (records, said) = (engine.records(), settings.clone());
-    let access = tokio::task::spawn_blocking(move || Access::open(records, &said)).await;
+    let (records, cloned) = (engine.records(), settings.clone());
+    let access = tokio::task::spawn_blocking(move || Access::open(records, &cloned)).await;
     let access = access.map_err(|_| ServeError::Interrupted)??;
     let address = settings.listen;
     let refuse = |cause| ServeError::Listen { address, cause };

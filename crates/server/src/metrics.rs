@@ -15,7 +15,7 @@ use zhaoren_engine::{AttemptCounts, MessageStanding, Moment, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
-/// Media type of the output of [`Metrics::text`].
+/// Media type of the output of [`Metrics::render`].
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of the latency buckets, in seconds.

@@ -66,11 +66,11 @@ impl Query {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// Number of at most `most`.
-    pub(crate) fn number(&self, key: &str, default: usize, most: usize) -> Result<usize, Problem> {
+    /// Number of at most `limit`.
+    pub(crate) fn number(&self, key: &str, default: usize, limit: usize) -> Result<usize, Problem> {
         let Some(value) = self.text(key) else { return Ok(default) };
-        let expected = || format!("应为 0 到 {most} 的整数");
-        let number = value.parse().ok().filter(|number| *number <= most);
+        let expected = || format!("应为 0 到 {limit} 的整数");
+        let number = value.parse().ok().filter(|number| *number <= limit);
         number.ok_or_else(|| Problem::parameter(key, value, &expected()))
     }
 
@@ -170,21 +170,22 @@ impl Kind {
 
     /// Media type of the body, which must be one of `taken`; by default the first of these.
     pub(crate) fn of(headers: &HeaderMap, taken: &[Self]) -> Result<Self, Problem> {
-        let Some(said) = headers.get(header::CONTENT_TYPE) else {
+        let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
             return Ok(taken.first().copied().unwrap_or(Self::Json));
         };
-        let said = said.to_str().unwrap_or_default();
-        let kind = match said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "application/json" => Some(Self::Json),
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Lines),
-            "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Self::Yaml),
-            "text/plain" => Some(Self::Text),
-            "text/html" | "application/xhtml+xml" => Some(Self::Html),
-            other => FILES.iter().find(|(name, _)| *name == other).map(|(_, ending)| Self::File(ending)),
-        };
+        let content_type = content_type.to_str().unwrap_or_default();
+        let kind =
+            match content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+                "application/json" => Some(Self::Json),
+                "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Lines),
+                "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Self::Yaml),
+                "text/plain" => Some(Self::Text),
+                "text/html" | "application/xhtml+xml" => Some(Self::Html),
+                other => FILES.iter().find(|(name, _)| *name == other).map(|(_, ending)| Self::File(ending)),
+            };
         kind.filter(|kind| taken.iter().any(|one| one.is_like(*kind))).ok_or_else(|| {
             let names: Vec<&str> = taken.iter().map(|kind| kind.media_type()).collect();
-            let detail = format!("Content-Type 应为 {} 之一，得到 `{said}`", names.join("、"));
+            let detail = format!("Content-Type 应为 {} 之一，得到 `{content_type}`", names.join("、"));
             Problem::new(Code::UnsupportedMediaType, detail)
         })
     }
@@ -192,19 +193,22 @@ impl Kind {
 
 /// True if a body is a form with files.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
-    said.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|content_type| content_type.to_str().ok())
+        .unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
-/// Files of a form, each with its name, of at most `most` bytes together.
+/// Files of a form, each with its name, of at most `limit` bytes together.
 pub(crate) async fn form(
     headers: &HeaderMap,
     form: Content,
-    most: usize,
+    limit: usize,
     limits: &Limits,
 ) -> Result<Files, Problem> {
     let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::BadContent, format!("表单有误：{error}"));
-    let whole = body(headers, form, most, limits).await?;
+    let whole = body(headers, form, limit, limits).await?;
     let mut request = axum::extract::Request::new(Body::from(whole.clone()));
     request.headers_mut().clone_from(headers);
     // The size was checked above.
@@ -230,16 +234,16 @@ pub(crate) struct Files {
     _whole: Bytes,
 }
 
-/// Reads a body of one of the types in `taken`, of at most `most` bytes; JSON is checked to be well-formed.
+/// Reads a body of one of the types in `taken`, of at most `limit` bytes; JSON is checked to be well-formed.
 pub(crate) async fn document(
     headers: &HeaderMap,
     content: Content,
     taken: &[Kind],
-    most: usize,
+    limit: usize,
     limits: &Limits,
 ) -> Result<(Kind, Bytes), Problem> {
     let kind = Kind::of(headers, taken)?;
-    let bytes = body(headers, content, most, limits).await?;
+    let bytes = body(headers, content, limit, limits).await?;
     if kind == Kind::Json {
         let checked = bytes.clone();
         off_thread(bytes.len(), move || check_json(&checked)).await??;
@@ -272,20 +276,23 @@ async fn off_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
 }
 
-/// Reads a whole body of at most `most` bytes.
+/// Reads a whole body of at most `limit` bytes.
 pub(crate) async fn body(
     headers: &HeaderMap,
     body: Content,
-    most: usize,
+    limit: usize,
     limits: &Limits,
 ) -> Result<Bytes, Problem> {
-    body.read_all(headers, most, limits).await
+    body.read_all(headers, limit, limits).await
 }
 
 /// Reads the body of a URL-encoded form.
 pub(crate) async fn fields(headers: &HeaderMap, content: Content, limits: &Limits) -> Result<Bytes, Problem> {
-    let said = headers.get(header::CONTENT_TYPE).map(|said| said.as_bytes().to_ascii_lowercase());
-    if said.is_some_and(|said| !said.starts_with(b"application/x-www-form-urlencoded")) {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).map(|content_type| content_type.as_bytes().to_ascii_lowercase());
+    if content_type
+        .is_some_and(|content_type| !content_type.starts_with(b"application/x-www-form-urlencoded"))
+    {
         let detail = "Content-Type 应为 application/x-www-form-urlencoded";
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }

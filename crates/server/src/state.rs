@@ -37,7 +37,7 @@ pub(crate) struct App {
     pub(crate) background: Cancellation,
     /// Stop signal: requests under way are finished, and the server is no longer ready.
     pub(crate) stop: Stop,
-    /// True if the last look for changes failed.
+    /// True if the last check for changes failed.
     stale: AtomicBool,
 }
 
@@ -73,7 +73,7 @@ impl App {
         self.reads.run(self.settings.limits.time, job).await
     }
 
-    /// Like [`App::work`], with another time limit.
+    /// Like [`App::read`], with another time limit.
     pub(crate) async fn read_within<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -124,7 +124,7 @@ impl App {
         }
     }
 
-    /// Records whether the last look for changes failed.
+    /// Records whether the last check for changes failed.
     pub(crate) fn set_stale(&self, failed: bool) {
         self.stale.store(failed, Ordering::Relaxed);
     }

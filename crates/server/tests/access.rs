@@ -16,7 +16,7 @@ use zhaoren_engine::{Home, Principal, Role, now, start_of};
 use zhaoren_server::access::{API_ROUTES, Access, Requirement, check};
 
 #[test]
-fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
+fn routes_accept_exactly_the_roles_of_the_table() {
     let (service, key) = Service::keyed();
     for (method, path, need) in API_ROUTES {
         let address = path.replace("{id}", "none");
@@ -53,7 +53,7 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
 }
 
 #[test]
-fn a_key_that_is_ended_or_over_opens_nothing_any_more() {
+fn revoked_and_expired_keys_are_refused() {
     let (folder, engine) = Service::filled();
     let records = engine.records();
     let local = Principal::local();
@@ -72,7 +72,7 @@ fn a_key_that_is_ended_or_over_opens_nothing_any_more() {
 }
 
 #[test]
-fn what_a_tenant_adds_is_its_own() {
+fn items_of_a_tenant_are_private() {
     let (service, key) = Service::keyed();
     let ask = |tenant: &str, role: Role, method: &str, path: &str, body: &str| {
         let key = key(tenant, role);
@@ -160,7 +160,7 @@ fn what_a_tenant_adds_is_its_own() {
 
 /// The author cannot approve an item, and an item without approval is matched with no enterprise.
 #[test]
-fn an_item_counts_once_a_second_person_has_let_it_through() {
+fn items_take_effect_after_a_second_person_approves() {
     let (service, key) = Service::keyed();
     let ask = |role: Role, method: &str, path: &str, body: &Value| {
         let key = key("", role);
@@ -202,7 +202,7 @@ fn an_item_counts_once_a_second_person_has_let_it_through() {
 
 /// A report can be replayed to the same bytes, and the answer contains no facts.
 #[test]
-fn a_receipt_is_kept_and_verified() {
+fn receipts_are_stored_and_verified() {
     let (service, key) = Service::keyed();
     let ask = |tenant: &str, path: &str, body: &str| {
         let key = key(tenant, Role::Caseworker);
@@ -220,7 +220,7 @@ fn a_receipt_is_kept_and_verified() {
 }
 
 #[test]
-fn without_keys_it_listens_on_this_machine_only() {
+fn servers_without_keys_listen_locally_only() {
     let (folder, engine) = Service::filled();
     let home = Home::new(folder.path(), None);
     for address in ["127.0.0.1:0", "[::1]:0"] {
@@ -252,7 +252,7 @@ fn without_keys_it_listens_on_this_machine_only() {
 }
 
 #[test]
-fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
+fn pages_of_other_sites_cannot_act_for_the_local_user() {
     let service = Service::with(&[("hosts", "zhaoren.internal")]);
     let body = r#"{"id":"a"}"#;
     let post = |headers: &[(&str, &str)]| {
@@ -271,7 +271,7 @@ fn a_page_of_another_site_cannot_speak_for_whoever_sits_at_the_machine() {
 }
 
 #[test]
-fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
+fn tenant_administrators_manage_only_their_keys() {
     let (service, key) = Service::keyed();
     let (all, own) = (key("", Role::Administrator), key("310104", Role::Administrator));
     let send = |who: &str, method: &str, path: &str, body: Value| {
@@ -331,7 +331,7 @@ fn an_administrator_of_a_tenant_manages_its_keys_and_nobody_elses() {
 }
 
 #[test]
-fn the_first_key_closes_the_door_at_once() {
+fn first_key_requires_authentication_at_once() {
     let service = Service::with(&[]);
     let head = [("content-type", "application/json")];
     let first = json!({"role": "administrator", "name": "运维", "holder": "张三"}).to_string();

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const LINES: (&str, &str) = ("content-type", "application/x-ndjson");
 
 #[test]
-fn a_problem_names_the_field_the_value_and_what_was_expected() {
+fn problems_name_field_value_and_expectation() {
     let service = Service::shared();
     for (method, path, kind, body, status, code, says) in [
         ("POST", "/v1/match", "application/json", "{", 400, "malformed-json", "第 1 行第 1 列：内容不完整"),
@@ -115,7 +115,7 @@ fn a_problem_names_the_field_the_value_and_what_was_expected() {
 }
 
 #[test]
-fn a_credit_code_is_checked_by_its_last_digit() {
+fn credit_codes_are_verified_by_their_check_digit() {
     let service = Service::shared();
     let notes = |id: &str| {
         let answer = service.post("/v1/match?limit=0&bundle=0", &json!({"id": id}).to_string()).json();
@@ -127,7 +127,7 @@ fn a_credit_code_is_checked_by_its_last_digit() {
 }
 
 #[test]
-fn a_request_keeps_its_id_and_strangers_get_one() {
+fn request_ids_are_kept_or_generated() {
     let service = Service::shared();
     let id = |given: &str| {
         service.send("GET", "/healthz", &[("x-request-id", given)], "").header("x-request-id").to_owned()
@@ -140,7 +140,7 @@ fn a_request_keeps_its_id_and_strangers_get_one() {
 }
 
 #[test]
-fn an_answer_says_what_a_browser_may_do_with_it() {
+fn responses_have_security_headers() {
     let service = Service::shared();
     for path in ["/healthz", "/v1/facts", "/nowhere"] {
         let answer = service.get(path);
@@ -153,7 +153,7 @@ fn an_answer_says_what_a_browser_may_do_with_it() {
 }
 
 #[test]
-fn what_the_caller_has_is_not_sent_again() {
+fn unchanged_responses_give_304() {
     let service = Service::shared();
     for path in
         ["/v1/facts", "/v1/policies/cn-hnte-2016?as_of=2026-07-01", "/v1/search?q=补贴", "/openapi.json"]
@@ -185,7 +185,7 @@ fn what_the_caller_has_is_not_sent_again() {
 }
 
 #[test]
-fn a_stream_names_bad_lines_in_their_place() {
+fn streams_name_bad_lines_in_order() {
     let service = Service::with(&[("limits.line", "1KiB")]);
     let long = format!("{{\"id\":\"{}\"}}", "x".repeat(2000));
     let body = [
@@ -226,7 +226,7 @@ fn a_stream_names_bad_lines_in_their_place() {
 }
 
 #[test]
-fn a_stream_has_no_end_to_its_size() {
+fn streams_have_no_size_limit() {
     let service = Service::with(&[("limits.body", "1KiB")]);
     let rows = 3_000;
     let parts = (0..rows).map(|row| Ok::<_, std::io::Error>(format!("{{\"id\":\"e{row}\"}}\n")));
@@ -240,7 +240,7 @@ fn a_stream_has_no_end_to_its_size() {
 }
 
 #[test]
-fn a_silent_sender_is_not_waited_for() {
+fn silent_senders_time_out() {
     let service = Service::with(&[("limits.silence", "100ms")]);
     let silent = || {
         let part = stream::iter([Ok::<_, std::io::Error>("{\"id\":\"a\"}\n")]);
@@ -253,7 +253,7 @@ fn a_silent_sender_is_not_waited_for() {
 }
 
 #[test]
-fn too_much_at_once_is_told_when_to_come_again() {
+fn overload_is_answered_with_retry_after() {
     let service = Service::with(&[("limits.working", "1"), ("limits.waiting", "1"), ("limits.time", "20s")]);
     let body = std::fs::read_to_string("../../seeds/enterprises/samples.jsonl").unwrap();
     let body = format!("{{\"profiles\":[{}]}}", body.lines().collect::<Vec<_>>().join(","));
@@ -274,7 +274,7 @@ fn too_much_at_once_is_told_when_to_come_again() {
 }
 
 #[test]
-fn one_caller_may_ask_so_often() {
+fn requests_are_rate_limited_per_caller() {
     let service = Service::with(&[("limits.per_minute", "3")]);
     let statuses: Vec<u16> = (0..5).map(|_| service.get("/v1/facts").status).collect();
     assert_eq!(statuses, [200, 200, 200, 429, 429]);
@@ -284,7 +284,7 @@ fn one_caller_may_ask_so_often() {
 }
 
 #[test]
-fn ready_says_what_is_not() {
+fn readiness_names_failed_checks() {
     let service = Service::with(&[]);
     let ready = service.get("/readyz");
     assert_eq!((ready.status, &ready.json()["status"]), (200, &json!("ready")));
@@ -298,7 +298,7 @@ fn ready_says_what_is_not() {
 }
 
 #[test]
-fn metrics_count_by_route_and_tell_no_facts() {
+fn metrics_count_by_route_and_contain_no_facts() {
     let service = Service::with(&[]);
     service.post("/v1/match?limit=5", r#"{"id":"secret-enterprise","facts":{"employees":5}}"#);
     service.get("/v1/policies/cn-hnte-2016");
@@ -329,7 +329,7 @@ fn metrics_count_by_route_and_tell_no_facts() {
 }
 
 #[test]
-fn an_item_is_put_and_matched_at_once() {
+fn stored_items_are_matched_at_once() {
     let service = Service::with(&[]);
     let json_type = ("content-type", "application/json");
     let put = |id: &str, headers: &[(&str, &str)], least: u32| {
@@ -375,9 +375,9 @@ fn an_item_is_put_and_matched_at_once() {
     assert_eq!(gone(&[]), 404);
 }
 
-/// Review D6: of editors with the same revision exactly one writes; a tag of another day is equally valid.
+/// Of editors with the same revision exactly one writes; a tag of another day is equally valid.
 #[test]
-fn one_of_many_editors_with_the_same_tag_succeeds() {
+fn exactly_one_editor_with_the_same_tag_succeeds() {
     let service = Service::with(&[]);
     let put = |least: usize, headers: &[(&str, &str)]| {
         let item =
@@ -403,7 +403,7 @@ fn one_of_many_editors_with_the_same_tag_succeeds() {
 }
 
 #[test]
-fn an_import_takes_what_it_can_and_reads_no_file_of_the_server() {
+fn imports_accept_valid_items_and_read_no_server_file() {
     let service = Service::with(&[]);
     let here = service.folder.path().join("secret.txt");
     std::fs::write(&here, "第一条 不可外传。").unwrap();
@@ -436,7 +436,7 @@ fn an_import_takes_what_it_can_and_reads_no_file_of_the_server() {
 }
 
 #[test]
-fn rules_and_index_are_replaced_while_requests_go_on() {
+fn rules_and_index_are_replaced_under_load() {
     let service = Service::with(&[]);
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -473,7 +473,7 @@ fn rules_and_index_are_replaced_while_requests_go_on() {
 }
 
 #[test]
-fn changes_are_fed_in_their_order_and_none_is_lost_or_told_twice() {
+fn change_feed_is_ordered_and_complete_without_repeats() {
     let service = Service::with(&[]);
     let page = |after: &str, limit: usize| {
         let after = if after.is_empty() { String::new() } else { format!("&after={after}") };

@@ -34,7 +34,7 @@ fn send(service: &Service, path: &str, kind: &str, encoding: &str, body: Vec<u8>
 }
 
 #[test]
-fn a_compressed_body_is_as_good_as_a_plain_one() {
+fn compressed_bodies_equal_plain_bodies() {
     let service = Service::shared();
     let path = "/v1/match?as_of=2026-07-01&limit=3";
     let profile = r#"{"id":"a","facts":{"registered_region":"310104","employees":86}}"#;
@@ -58,7 +58,7 @@ fn a_compressed_body_is_as_good_as_a_plain_one() {
 }
 
 #[test]
-fn other_encodings_and_broken_ones_are_refused_by_name() {
+fn unsupported_and_broken_encodings_are_refused() {
     let service = Service::shared();
     let path = "/v1/match?limit=0";
     for encoding in ["br", "deflate", "zstd", "gzip, gzip", "gzip;q=1", "压缩"] {
@@ -83,7 +83,7 @@ fn other_encodings_and_broken_ones_are_refused_by_name() {
 
 /// The limit applies to the decompressed size of a body; for a stream, to the total.
 #[test]
-fn a_little_that_unpacks_to_much_is_cut_off() {
+fn decompression_bombs_are_refused() {
     let service =
         Service::with(&[("limits.body", "64KiB"), ("limits.import", "96KiB"), ("limits.line", "16KiB")]);
     let blank = format!("{{\"id\":\"a\"{}}}", " ".repeat(8 << 20));
@@ -108,7 +108,7 @@ fn a_little_that_unpacks_to_much_is_cut_off() {
 
 /// Items in a body replace those of the catalogue, and are checked as on the command line.
 #[test]
-fn items_of_a_body_are_matched_in_place_of_the_catalogue() {
+fn items_in_the_body_replace_the_catalogue() {
     let service = Service::shared();
     let item = |id: &str, least: i64| json!({"id": id, "title": id, "criteria": {"fact": "employees", "at_least": least}});
     let profile = json!({"id": "e", "facts": {"employees": 86}});

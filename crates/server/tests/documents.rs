@@ -30,7 +30,7 @@ fn send(service: &Service, path: &str, kind: &str, body: Vec<u8>) -> Answer {
 }
 
 #[test]
-fn a_file_is_read_by_its_content() {
+fn file_type_is_detected_by_content() {
     let service = Service::shared();
     for (name, kind, form_of) in [
         ("docx-number-kinds.docx", DOCX, "docx"),
@@ -58,7 +58,7 @@ fn a_file_is_read_by_its_content() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_refused_in_words() {
+fn unreadable_files_are_refused_with_a_reason() {
     let service = Service::shared();
     for (name, kind, words) in [
         ("pdf-scan.pdf", "application/pdf", "扫描件"),
@@ -76,7 +76,7 @@ fn a_file_that_cannot_be_read_is_refused_in_words() {
 }
 
 #[test]
-fn files_are_imported_and_the_refused_one_is_named() {
+fn files_are_imported_and_refused_ones_are_named() {
     let service = Service::with(&[]);
     let sent = form(&[
         ("细则.docx", file("docx-number-kinds.docx")),

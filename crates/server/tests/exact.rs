@@ -1,4 +1,4 @@
-//! An amount that no double holds: stored, shown and matched with its digits by every route (review D8).
+//! An amount that no double holds: stored, shown and matched with its digits by every route.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -47,7 +47,7 @@ fn import(service: &Service) {
 }
 
 #[test]
-fn stored_shown_and_matched_with_its_digits() {
+fn stored_amounts_keep_their_digits() {
     let service = Service::with(&[]);
     import(&service);
     let put = service.send("PUT", "/v1/enterprises/a/facts?source=own", &[JSON], profile("a"));
@@ -77,7 +77,7 @@ fn stored_shown_and_matched_with_its_digits() {
 }
 
 #[test]
-fn matched_as_sent_with_its_digits() {
+fn sent_amounts_keep_their_digits() {
     let service = Service::shared();
     let body = format!("{{\"profiles\":[{}],\"policies\":{}}}", profile("e"), policies());
     let text = exact(&service.post("/v1/match?as_of=2026-07-01", &body));
@@ -92,7 +92,7 @@ fn matched_as_sent_with_its_digits() {
 }
 
 #[test]
-fn the_console_keeps_its_digits() {
+fn console_forms_keep_all_digits() {
     let (folder, engine) = Service::filled();
     let file = folder.path().join("exact.json");
     std::fs::write(&file, policies().trim_matches(['[', ']'])).unwrap();

@@ -119,9 +119,9 @@ const MARK: &str = "qzmarkx";
 /// Contents of the first tenant's data: a title, and a number of employees.
 const CONTENTS: [&str; 2] = ["青蘸墨补贴", "86713"];
 
-/// Attack S-iso2, S-met, S-aud, S-roll: the table of all routes.
+/// The table of all routes.
 #[test]
-fn what_a_tenant_has_is_told_to_no_other() {
+fn tenant_data_is_invisible_to_other_tenants() {
     for (method, path, need) in API_ROUTES.iter().chain(console::CONSOLE_ROUTES) {
         // Style and script have a digest in their address.
         if *need == Requirement::Public && path.contains('.') && *path != "/openapi.json" {
@@ -228,10 +228,10 @@ fn told(service: &Service) -> i64 {
     records.messages(&zhaoren_engine::MessageFilter { limit: 9, ..Default::default() }).unwrap()[0].id
 }
 
-/// Attack S-open: a server without keys requires them at once when another process creates the first, and the end of
+/// A server without keys requires them at once when another process creates the first, and the end of
 /// the last one closes it, until the holder of the data directory waives keys.
 #[test]
-fn the_end_of_the_last_key_closes_the_server() {
+fn revoking_the_last_key_closes_the_server() {
     let (folder, engine) = Service::filled();
     let service = Service::over(folder, engine, settings(&[]));
     let (records, local) = (service.engine.records(), Principal::local());

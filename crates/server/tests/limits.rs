@@ -34,9 +34,9 @@ fn dripping(each: Duration) -> Body {
     }))
 }
 
-/// Attack S-slow2: a form that stops is answered once its sender was idle for too long, and so is one that drips.
+/// A form that stops is answered once its sender was idle for too long, and so is one that drips.
 #[test]
-fn forms_that_never_end_are_answered() {
+fn unfinished_forms_time_out() {
     let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "1s")]);
     for path in ["/sign-in", "/match", "/pack", "/audit"] {
         let begun = Instant::now();
@@ -54,9 +54,9 @@ fn forms_that_never_end_are_answered() {
     assert_eq!(service.send("POST", "/sign-in", &[FORM], long).status, 413, "nobody signs in with that much");
 }
 
-/// Attack S-buf: a large body that arrives a byte at a time is given up, whatever it contains.
+/// A large body that arrives a byte at a time is given up, whatever it contains.
 #[test]
-fn a_body_that_drips_is_given_up() {
+fn slow_bodies_are_given_up() {
     let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "600ms")]);
     for path in ["/v1/match", "/v1/import", "/v1/outcomes"] {
         let answer = service.send("POST", path, &[JSON], dripping(Duration::from_millis(20)));
@@ -64,10 +64,10 @@ fn a_body_that_drips_is_given_up() {
     }
 }
 
-/// Attack S-buf: the memory of all bodies together is bounded; a body without room is refused with a retry delay, and
+/// The memory of all bodies together is bounded; a body without room is refused with a retry delay, and
 /// room is free again after the others.
 #[test]
-fn bodies_have_a_budget_together() {
+fn bodies_share_a_memory_budget() {
     let service = Service::with(&[
         ("limits.silence", "1500ms"),
         ("limits.body", "256KiB"),
@@ -89,9 +89,9 @@ fn bodies_have_a_budget_together() {
     assert_eq!(answer.status, 400, "read, and no JSON: {}", answer.text());
 }
 
-/// Attack S-2host: a header with a single value may occur once.
+/// A header with a single value may occur once.
 #[test]
-fn what_is_said_twice_is_refused() {
+fn repeated_single_value_headers_are_refused() {
     let service = Service::shared();
     for name in ["host", "authorization", "content-type", "content-length", "origin"] {
         let value = if name == "content-length" { "0" } else { "localhost" };
@@ -101,9 +101,9 @@ fn what_is_said_twice_is_refused() {
     }
 }
 
-/// Attack S-evict: wrong keys per address and minute are limited.
+/// Wrong keys per address and minute are limited.
 #[test]
-fn wrong_keys_are_counted() {
+fn wrong_keys_are_rate_limited() {
     let service = Service::with(&[("limits.sign_ins", "5")]);
     // Without keys every local user has full access, so no key is wrong; with one key, all others are.
     let act = zhaoren_engine::Principal::local();

@@ -52,7 +52,7 @@ fn give_up(records: &Records, channels: &Channels, channel: &str) {
 }
 
 #[test]
-fn each_sees_its_own_and_tries_again_what_was_given_up() {
+fn tenants_list_their_messages_and_retry_failed_ones() {
     let (folder, engine) = Service::filled();
     let (records, local) = (engine.records(), Principal::local());
     let act = local.act(now());

@@ -90,7 +90,7 @@ fn ask(service: &Service, path: &str, token: &str) -> (u16, String) {
 }
 
 #[test]
-fn a_token_lets_in_as_what_it_says() {
+fn tokens_grant_the_role_of_their_claims() {
     let provider = Provider::new();
     let service = service(&provider, &[]);
     for kid in ["ec", "ed", "rsa"] {
@@ -107,7 +107,7 @@ fn a_token_lets_in_as_what_it_says() {
 }
 
 #[test]
-fn every_other_token_lets_nobody_in() {
+fn invalid_tokens_are_refused() {
     let provider = Provider::new();
     let service = service(&provider, &[]);
     let past = now().0 / 1000 - 3600;
@@ -158,9 +158,9 @@ fn every_other_token_lets_nobody_in() {
     assert_eq!(ask(&service, "/v1/facts", &good).0, 200);
 }
 
-/// Attack S-oidc2: a key for another use or algorithm, an unknown critical header, a blank subject.
+/// A key for another use or algorithm, an unknown critical header, a blank subject.
 #[test]
-fn what_a_key_is_not_for_signs_nothing() {
+fn keys_for_other_uses_verify_no_token() {
     let ask_with = |change: &Value| {
         let mut provider = Provider::new();
         for key in provider.keys["jwks"]["keys"].as_array_mut().unwrap() {
@@ -198,7 +198,7 @@ fn what_a_key_is_not_for_signs_nothing() {
 }
 
 #[test]
-fn without_tenants_the_claim_is_not_asked_for() {
+fn tenant_claim_is_optional_without_tenants() {
     let provider = Provider::new();
     let service = service(&provider, &[("oidc.tenant_claim", "")]);
     assert_eq!(ask(&service, "/v1/facts", &provider.sign("ed", &claims(&json!({"tenant": null})))).0, 200);

@@ -34,7 +34,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 #[test]
-fn every_route_is_in_the_document_and_in_the_table_of_roles() {
+fn every_route_is_documented_and_in_the_role_table() {
     let document = openapi::generate();
     assert_eq!(document["openapi"], "3.1.0");
     no_null(&document, "");
@@ -80,7 +80,7 @@ fn no_null(value: &Value, at: &str) {
 }
 
 #[test]
-fn every_documented_operation_answers_and_knows_the_parameters_that_it_documents() {
+fn documented_operations_accept_their_documented_parameters() {
     let service = Service::shared();
     let served = service.get("/openapi.json");
     assert_eq!((served.status, served.header("content-type")), (200, "application/json"));
@@ -231,7 +231,7 @@ fn answers_have_the_documented_shape() {
 
 /// Stored data is returned in the documented shape too, with all members.
 #[test]
-fn what_is_stored_has_the_documented_shape() {
+fn stored_data_have_the_documented_shape() {
     let service = Service::with(&[]);
     let document = openapi::generate();
     for (source, employees) in [("a", 86), ("b", 90)] {
@@ -283,7 +283,7 @@ fn encode(text: &str) -> String {
 /// Sends every example and compares the response, in the order of the file. With `WRITE_EXAMPLES` set they are
 /// rewritten.
 #[test]
-fn examples_are_true() {
+fn documented_examples_are_valid() {
     let document = openapi::generate();
     let write = std::env::var_os("WRITE_EXAMPLES").is_some();
     let mut without = Vec::new();

@@ -54,7 +54,7 @@ fn cookie(service: &Service, key: &str) -> String {
 }
 
 #[test]
-fn a_page_of_another_site_signs_nobody_in_or_out() {
+fn pages_of_other_sites_cannot_sign_in_or_out() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
     let key = &keys[0];
     for foreign in [
@@ -79,7 +79,7 @@ fn a_page_of_another_site_signs_nobody_in_or_out() {
 }
 
 #[test]
-fn the_cookie_is_kept_from_scripts_and_from_plain_connections() {
+fn session_cookie_is_http_only_and_secure() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
     let said =
         |headers: &[(&str, &str)]| sign_in(&service, &keys[0], headers).header("set-cookie").to_owned();
@@ -92,7 +92,7 @@ fn the_cookie_is_kept_from_scripts_and_from_plain_connections() {
 }
 
 #[test]
-fn every_page_is_kept_from_caches_and_frames() {
+fn pages_forbid_caching_and_framing() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker)]);
     let cookie = cookie(&service, &keys[0]);
     for (method, path, need) in CONSOLE_ROUTES {
@@ -113,7 +113,7 @@ fn every_page_is_kept_from_caches_and_frames() {
 }
 
 #[test]
-fn the_head_says_who_is_there() {
+fn page_header_names_the_signed_in_user() {
     let (service, keys) = with(&[("310104", "张三", Role::Caseworker), ("", "李四", Role::Reviewer)]);
     let page = |key: &str| {
         let cookie = cookie(&service, key);
@@ -131,7 +131,7 @@ fn the_head_says_who_is_there() {
 }
 
 #[test]
-fn the_chain_is_checked_when_asked_for_and_not_when_looked_at() {
+fn audit_chain_is_checked_on_request_only() {
     let (service, keys) = with(&[("", "甲", Role::Reviewer), ("", "乙", Role::Caseworker)]);
     let auditor = cookie(&service, &keys[0]);
     let ask = |method: &str, path: &str, cookie: &str| {
@@ -169,7 +169,7 @@ fn the_chain_is_checked_when_asked_for_and_not_when_looked_at() {
 
 /// Overview of a caseworker: the number of live items, each counted once, with the benefits received among them.
 #[test]
-fn the_overview_counts_every_live_item_once() {
+fn overview_counts_every_item_in_force_once() {
     let (service, keys) = with(&[("", "甲", Role::Caseworker), ("", "乙", Role::Reviewer)]);
     let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
     let paid = Outcome {
@@ -208,9 +208,9 @@ fn the_overview_counts_every_live_item_once() {
     assert!(unseen.contains("无权查看推送台账") && !unseen.contains("2026-01-05"));
 }
 
-/// Review D9: a run whose `run.json` cannot be read says so, and is no run of nothing; the others are listed all the same.
+/// A run whose `run.json` cannot be read says so, and is no run of nothing; the others are listed all the same.
 #[test]
-fn a_run_that_cannot_be_read_is_named() {
+fn unreadable_runs_are_named() {
     let runs = tempfile::tempdir().unwrap();
     let run = |name: &str, json: &str| {
         let folder = runs.path().join(name);

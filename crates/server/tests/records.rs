@@ -57,7 +57,7 @@ fn asking() -> Asking<impl Fn(&str, Role) -> String> {
 const FACTS: &str = "/v1/enterprises/e1/facts?source=";
 
 #[test]
-fn facts_are_seen_by_their_tenant_and_by_class() {
+fn facts_are_visible_by_tenant_and_class() {
     let asking = asking();
     let own = json!({"name": "甲", "facts": {"employees": 86, "revenue": {"2025": 43000000}, "established_on": "2019-03-12"}});
     let put = asking.ask(US, Caseworker, "PUT", &format!("{FACTS}own"), own);
@@ -120,7 +120,7 @@ fn facts_are_seen_by_their_tenant_and_by_class() {
 
 /// Stored facts are matched like facts of a request, as far as the caller may see them.
 #[test]
-fn a_stored_enterprise_is_matched_as_one_that_is_sent() {
+fn stored_enterprises_match_like_sent_ones() {
     let asking = asking();
     let profile = json!({"id": "e1", "name": "甲", "facts": {"registered_region": "310104", "industry": "I6513",
         "established_on": "2019-03-12", "employees": 86, "revenue": {"2024": 30100000, "2025": 43000000}}});
@@ -141,7 +141,7 @@ fn a_stored_enterprise_is_matched_as_one_that_is_sent() {
 }
 
 #[test]
-fn many_are_handed_in_at_once_and_listed_page_by_page() {
+fn enterprises_are_saved_in_bulk_and_listed_in_pages() {
     let asking = asking();
     let lines = "{\"id\":\"c\",\"facts\":{\"employees\":1}}\n{\"id\":\"a\",\"facts\":{\"employees\":\"x\"}}\n{\"id\":\"b\",\"facts\":{}}\n{\"id\":\"d\",\"facts\":{\"employees\":2}}\n";
     let path = "/v1/enterprises?source=own";
@@ -184,9 +184,9 @@ fn many_are_handed_in_at_once_and_listed_page_by_page() {
     assert_eq!((none.status, &none.json()["code"]), (400, &json!("bad-profile")));
 }
 
-/// Review D3: a line that is not JSON loses its own enterprise only, and is reported.
+/// A line that is not JSON loses its own enterprise only, and is reported.
 #[test]
-fn a_malformed_line_loses_no_other() {
+fn malformed_lines_lose_no_other_line() {
     let asking = asking();
     let lines = "{\"id\":\"c\",\"facts\":{\"employees\":1}}\n{\"id\":\"a\",\"facts\":\n{\"id\":\"d\",\"facts\":{\"employees\":2}}\n";
     let path = "/v1/enterprises?source=own";
@@ -195,9 +195,9 @@ fn a_malformed_line_loses_no_other() {
     assert_eq!((saved["problems"].as_array().unwrap().len(), &saved["problems"][0]["line"]), (1, &json!(2)));
 }
 
-/// Review D8: an amount that no double represents is compared as written, whether stored or sent.
+/// An amount that no double represents is compared as written, whether stored or sent.
 #[test]
-fn a_stored_amount_is_matched_exactly() {
+fn stored_amounts_are_matched_exactly() {
     let asking = asking();
     // One fen above the nearest double.
     let facts = "{\"facts\":{\"revenue\":{\"2025\":90071992547409.93}}}";
@@ -211,7 +211,7 @@ fn a_stored_amount_is_matched_exactly() {
 }
 
 #[test]
-fn outcomes_are_written_down_once_and_told_to_their_tenant() {
+fn outcomes_are_stored_once_and_visible_to_their_tenant() {
     let asking = asking();
     let lines = "{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"pushed\",\"at\":\"2026-07-01\"}\n{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"loved\"}\n{\"enterprise\":\"e1\",\"item\":\"i\",\"event\":\"paid\",\"at\":\"tomorrow\"}\n{\"enterprise\":\"e1\"\n";
     let told = |tenant: &str| {
@@ -256,7 +256,7 @@ fn outcomes_are_written_down_once_and_told_to_their_tenant() {
 }
 
 #[test]
-fn refusals_are_told_and_withdrawn_by_whom_they_were_told_to() {
+fn opt_outs_are_recorded_and_withdrawn_by_the_same_tenant() {
     let asking = asking();
     let add = |tenant: &str, body: Value| asking.ask(tenant, Caseworker, "POST", "/v1/opt-outs", body);
     let noted = add(US, json!({"enterprise": "e1", "reason": "不再接收"})).json();
@@ -317,7 +317,7 @@ fn refusals_are_told_and_withdrawn_by_whom_they_were_told_to() {
 
 /// A saved search is visible to its owner only, and finds the items of the owner's tenant.
 #[test]
-fn a_saved_search_belongs_to_who_saved_it() {
+fn saved_searches_belong_to_their_owner() {
     let asking = asking();
     let item = json!({"id": "own", "title": "量子补助", "criteria": {"fact": "employees", "at_least": 10}});
     assert_eq!(asking.ask(US, Administrator, "PUT", "/v1/policies/own", item.clone()).status, 201);
@@ -398,7 +398,7 @@ fn a_saved_search_belongs_to_who_saved_it() {
 
 /// Without keys every local user sees what the command line shows.
 #[test]
-fn without_keys_everything_of_the_machine_is_seen() {
+fn everything_is_visible_without_keys() {
     let service = Service::with(&[]);
     let body = r#"{"facts":{"employees":86,"revenue":{"2025":43000000}}}"#;
     let headers = [("content-type", "application/json")];

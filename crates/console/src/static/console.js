@@ -1,4 +1,4 @@
-// What a page does beyond its forms: suggestions while something is typed, counts while conditions are edited, printing.
+// Functions of a page beyond its forms: suggestions during typing, counts while conditions are edited, printing.
 (() => {
   "use strict";
 
@@ -82,7 +82,7 @@
         const answer = await fetch(rules.dataset.check, { method: "POST", body: new URLSearchParams({ text: rules.value }) });
         if (!answer.ok || mine !== asked) return;
         const said = await answer.text();
-        // Written by our own server, with everything that was typed escaped.
+        // The fragment is rendered by this server, which escapes all user input.
         if (mine === asked) faults.innerHTML = said;
       } catch { /* The button checks as well. */ }
     }));

@@ -21,7 +21,7 @@ use crate::compiled::{
 };
 use crate::kernel::{Width, run_vectorized};
 
-/// Criteria of many items compiled for one day. `place` is an item's index in the list it was compiled from.
+/// Criteria of many items compiled for one day. `index` is an item's index in the list it was compiled from.
 #[derive(Debug)]
 pub struct BatchPlan {
     moment: EvaluationDay,
@@ -166,7 +166,7 @@ impl BatchPlan {
     pub fn decide(
         &self,
         block: &Block,
-        wanted: VerdictSelection,
+        selection: VerdictSelection,
         scratch: &mut Scratch,
         mut found: impl FnMut(usize, &RowBits, &RowBits),
     ) {
@@ -182,7 +182,7 @@ impl BatchPlan {
                     *open = can & !must;
                 }
                 if let Some(exact) = &entry.exact {
-                    if wanted == VerdictSelection::Eligible {
+                    if selection == VerdictSelection::Eligible {
                         // Only rows that certainly pass all of these can be eligible.
                         for literal in &entry.literals {
                             let rails = literals.bounds(&self.literals, block, *literal);
@@ -194,7 +194,7 @@ impl BatchPlan {
                     }
                     walk_diagram(exact, block, &mut certain, &mut open, walker);
                 }
-                if wanted == VerdictSelection::Eligible {
+                if selection == VerdictSelection::Eligible {
                     open = NONE;
                 }
                 found(entry.index, &certain, &open);
@@ -205,9 +205,9 @@ impl BatchPlan {
     /// Verdicts of every row of `block` on every item.
     pub fn verdicts(&self, block: &Block, scratch: &mut Scratch) -> BlockVerdicts {
         let mut all = BlockVerdicts { certain: vec![NONE; self.items], possible: vec![NONE; self.items] };
-        self.decide(block, VerdictSelection::Both, scratch, |place, certain, open| {
-            all.certain[place] = *certain;
-            for ((can, certain), open) in all.possible[place].iter_mut().zip(certain).zip(open) {
+        self.decide(block, VerdictSelection::Both, scratch, |index, certain, open| {
+            all.certain[index] = *certain;
+            for ((can, certain), open) in all.possible[index].iter_mut().zip(certain).zip(open) {
                 *can = certain | open;
             }
         });
@@ -246,20 +246,20 @@ fn walk_diagram(
 }
 
 impl BlockVerdicts {
-    /// Rows that are eligible for the item with index `place`.
-    pub fn certain(&self, place: usize) -> &RowBits {
-        self.certain.get(place).unwrap_or(&NONE)
+    /// Rows that are eligible for the item with this index.
+    pub fn certain(&self, index: usize) -> &RowBits {
+        self.certain.get(index).unwrap_or(&NONE)
     }
 
     /// Rows that are eligible or undetermined for that item.
-    pub fn possible(&self, place: usize) -> &RowBits {
-        self.possible.get(place).unwrap_or(&NONE)
+    pub fn possible(&self, index: usize) -> &RowBits {
+        self.possible.get(index).unwrap_or(&NONE)
     }
 
-    /// Verdict of a row on the item with index `place`.
-    pub fn verdict(&self, place: usize, row: usize) -> Verdict {
+    /// Verdict of a row on the item with this index.
+    pub fn verdict(&self, index: usize, row: usize) -> Verdict {
         let set = |bits: &RowBits| bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
-        match (set(self.certain(place)), set(self.possible(place))) {
+        match (set(self.certain(index)), set(self.possible(index))) {
             (true, _) => Verdict::Eligible,
             (false, true) => Verdict::Undetermined,
             (false, false) => Verdict::Ineligible,

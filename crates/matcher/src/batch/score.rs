@@ -32,42 +32,42 @@ impl Scorer {
         Self { library, moment, fixed, plans }
     }
 
-    /// Score of the item with library index `place` for an enterprise with this verdict; 0 if the item cannot be compiled, when
+    /// Score of the item with this library index for an enterprise with this verdict; 0 if the item cannot be compiled, when
     /// there is no verdict either.
-    pub fn score(&self, place: usize, verdict: Verdict, view: &View<'_>) -> f64 {
-        let item = self.library.at(place);
+    pub fn score(&self, index: usize, verdict: Verdict, view: &View<'_>) -> f64 {
+        let item = self.library.at(index);
         if verdict != Verdict::Eligible {
-            return self.plan(place).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
+            return self.plan(index).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
         }
-        self.constant_score(place).unwrap_or_else(|| rank(item, None, verdict, view))
+        self.constant_score(index).unwrap_or_else(|| rank(item, None, verdict, view))
     }
 
-    /// Score of the item with index `place` for an eligible enterprise, if it does not depend on the enterprise's facts.
-    pub fn constant_score(&self, place: usize) -> Option<f64> {
-        *self.fixed[place].get_or_init(|| {
-            let item = self.library.at(place);
+    /// Score of the item with this index for an eligible enterprise, if it does not depend on the enterprise's facts.
+    pub fn constant_score(&self, index: usize) -> Option<f64> {
+        *self.fixed[index].get_or_init(|| {
+            let item = self.library.at(index);
             // Without a formula, the amount is the same for every enterprise.
-            let nobody = Profile::default();
-            let view = View::new(&nobody, self.library.dictionary(), self.moment.as_of);
+            let empty = Profile::default();
+            let view = View::new(&empty, self.library.dictionary(), self.moment.as_of);
             item.benefit.amount.formula.is_none().then(|| rank(item, None, Verdict::Eligible, &view))
         })
     }
 
-    /// True if the score of the item with index `place` can have changed since the day `then` only through a condition, a fact or
-    /// the verdict: its amount is no formula, and its window is equally urgent.
-    pub fn is_unchanged_since(&self, place: usize, then: Date) -> bool {
-        let item = self.library.at(place);
+    /// True if the passing of time alone leaves the score of the item with this index unchanged since `then`: its amount has no
+    /// formula, and its window is as urgent on both days.
+    pub fn is_unchanged_since(&self, index: usize, then: Date) -> bool {
+        let item = self.library.at(index);
         let urgency = |day| urgency(&item.window.on(day));
         item.benefit.amount.formula.is_none() && urgency(then) == urgency(self.moment.as_of)
     }
 
-    /// Criteria of the item with index `place`, compiled on first use; `None` if they cannot be compiled.
-    pub fn plan(&self, place: usize) -> Option<&Plan> {
+    /// Criteria of the item with this index, compiled on first use; `None` if they cannot be compiled.
+    pub fn plan(&self, index: usize) -> Option<&Plan> {
         let compile = || {
-            let criteria = &self.library.at(place).criteria;
+            let criteria = &self.library.at(index).criteria;
             Plan::compile(criteria, self.library.dictionary(), self.moment).ok()
         };
-        self.plans[place].get_or_init(compile).as_ref()
+        self.plans[index].get_or_init(compile).as_ref()
     }
 
     /// Items to score.

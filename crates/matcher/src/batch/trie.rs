@@ -1,4 +1,4 @@
-//! Trie of conjunctions with shared prefixes, laid out in sweep order.
+//! Trie of conjunctions with shared prefixes, laid out in the order of evaluation.
 
 #![expect(clippy::indexing_slicing, reason = "nodes, ends and depths are numbered where the trie is made")]
 
@@ -133,7 +133,7 @@ mod tests {
     proptest! {
         /// The literals on the path to an end are exactly the conjunction that ends there.
         #[test]
-        fn holds_every_conjunction_once(
+        fn trie_holds_every_conjunction_once(
             conjunctions in prop::collection::vec(prop::collection::vec(0..5_u32, 0..5), 0..30),
         ) {
             let trie = Trie::new(&conjunctions);

@@ -53,7 +53,7 @@ pub(super) fn bundles(
     (bundle, runner_up)
 }
 
-/// Best set of each part, by index in the field; small parts are solved first, so that one large part does not use up the budget
+/// Best set of each part, by index in the candidate set; small parts are solved first, so that one large part does not use up the budget
 /// of all others.
 fn solve(field: &CandidateSet, parts: &[Vec<usize>], budget: &mut Budget) -> Vec<Outcome> {
     let mut order: Vec<(usize, &Vec<usize>)> = parts.iter().enumerate().collect();
@@ -69,7 +69,7 @@ fn solve(field: &CandidateSet, parts: &[Vec<usize>], budget: &mut Budget) -> Vec
     solved.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Field of the candidates with their rules; a candidate without an amount counts as 0 in it.
+/// Candidate set with its rules; a candidate without an amount counts as 0 in it.
 fn field(candidates: &[&Candidate], rules: &StackingRules) -> CandidateSet {
     let place: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(at, one)| (one.item.as_str(), at)).collect();
@@ -178,7 +178,7 @@ struct Table<'a> {
     candidates: &'a [&'a Candidate],
     /// Amounts and rules of all candidates.
     whole: &'a CandidateSet,
-    /// Candidates with an amount, in the order of the searched field.
+    /// Candidates with an amount, in the order of the searched candidate set.
     priced: &'a [usize],
     rules: &'a StackingRules,
 }
@@ -218,18 +218,18 @@ impl CandidateOrder {
 
     /// Candidates that `item` is tied to, in their order.
     fn tied(&self, item: usize, ties: &Ties, groups: &[Vec<usize>]) -> Vec<usize> {
-        let place = |item: &usize| self.order[*item];
+        let position = |item: &usize| self.order[*item];
         let members = ties.groups_of(item).iter().flat_map(|group| &groups[*group]);
-        let mut places: Vec<usize> = ties
+        let mut positions: Vec<usize> = ties
             .pairs_of(item)
             .iter()
             .chain(members)
             .filter(|other| **other != item)
-            .filter_map(place)
+            .filter_map(position)
             .collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().map(|place| self.items[place]).collect()
+        positions.sort_unstable();
+        positions.dedup();
+        positions.into_iter().map(|position| self.items[position]).collect()
     }
 }
 
@@ -376,8 +376,8 @@ impl<'a> Table<'a> {
         for cap in self.whole.caps_of(at) {
             let (yuan, _) = &self.whole.caps[*cap];
             let zero = YuanRange::zero();
-            let had = drawn.get(cap).map_or(&zero, |drawn| &drawn.sum);
-            let room = saturating_sub(&YuanRange::exactly(yuan.clone()), had);
+            let used = drawn.get(cap).map_or(&zero, |drawn| &drawn.sum);
+            let room = saturating_sub(&YuanRange::exactly(yuan.clone()), used);
             let low = left.low.clone().min(room.low);
             let high = match (left.high.clone(), room.high) {
                 (Some(a), Some(b)) => Some(a.min(b)),
@@ -404,7 +404,7 @@ impl<'a> Table<'a> {
 /// Amounts used of a cap.
 struct Drawn<'a> {
     sum: YuanRange,
-    /// Titles of the items that used it; the first [`MOST_NAMED`].
+    /// Titles of the items that used it; the first [`MAX_NAMED`].
     titles: Vec<&'a str>,
 }
 
@@ -417,8 +417,8 @@ impl Default for Drawn<'_> {
 /// Part of `own` that exceeds the linked items.
 fn excess(own: &YuanRange, linked: &[&Candidate]) -> YuanRange {
     let greatest = linked.iter().filter_map(|other| other.worth.range()).cloned();
-    let had = greatest.reduce(|had, range| super::value::max_by_bounds(&had, &range));
-    had.map_or_else(|| own.clone(), |had| saturating_sub(own, &had))
+    let largest = greatest.reduce(|largest, range| super::value::max_by_bounds(&largest, &range));
+    largest.map_or_else(|| own.clone(), |largest| saturating_sub(own, &largest))
 }
 
 /// `range` minus `off`, never below 0.

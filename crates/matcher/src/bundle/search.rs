@@ -45,10 +45,10 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Translates indices within a part into those of the whole field, which `part` lists.
+    /// Translates indices within a part into those of the whole candidate set; `part` lists the latter.
     pub(super) fn map_indices(self, part: &[usize]) -> Self {
         let best = self.best.map(|found| PaidSet {
-            items: found.items.iter().map(|place| part[*place]).collect(),
+            items: found.items.iter().map(|index| part[*index]).collect(),
             total: found.total,
         });
         Self { best, bound: self.bound }
@@ -102,7 +102,7 @@ impl Budget {
 /// In a part with more items than this, a good set is constructed first by greedy choice, since the search may not reach one.
 const GREEDY_THRESHOLD: usize = 64;
 
-/// Finds the best set of a part, given as a field of its own, that `accept` allows, within `budget`.
+/// Finds the best set of a part, given as a candidate set of its own, that `accept` allows, within `budget`.
 ///
 /// The first search finds the greatest total with the fewest items, trying the greatest items first, so that a good set is found
 /// early. The second finds, among the sets that tie with it, the one with the lowest indices: the first found when items are
@@ -239,14 +239,16 @@ fn group_cliques(field: &CandidateSet, order: &[usize]) -> Vec<usize> {
     order.iter().map(clique).collect()
 }
 
-/// Caps, and for each item of the field the cap that counts it; of nested groups the outermost.
+/// Caps, and for each candidate the index of the cap that its amount counts towards. A candidate in nested cap groups counts
+/// towards the largest group.
 struct CapPartition {
     caps: Vec<Number>,
     cap_of: Vec<Option<usize>>,
 }
 
-/// Caps for one of the two bounds: the certain amount of a family is limited by every cap of any member, the possible amount only
-/// by caps of all members (`closed`: groups that no link leaves).
+/// Assigns each candidate to one cap, for one of the two bounds on a sum. Linked items form a family that is paid one amount.
+/// Every cap that counts any member limits the certain amount, so `closed` is false for it. Only a cap that counts all members
+/// limits the possible amount, so `closed` is true for it: caps with a member that is linked to an item outside are ignored.
 fn partition_caps(field: &CandidateSet, closed: bool) -> CapPartition {
     let leaves = |cap: usize, members: &[usize]| {
         let has = |item: &usize| field.caps_of(*item).contains(&cap);
@@ -264,13 +266,13 @@ fn partition_caps(field: &CandidateSet, closed: bool) -> CapPartition {
         .filter(|(cap, (_, members))| !closed || !leaves(*cap, members))
         .collect();
     caps.sort_by_key(|(_, (_, members))| Reverse(members.len()));
-    let mut of: Vec<Option<usize>> = vec![None; field.worth.len()];
-    for (shelf, (_, (_, members))) in caps.iter().enumerate() {
+    let mut cap_of: Vec<Option<usize>> = vec![None; field.worth.len()];
+    for (index, (_, (_, members))) in caps.iter().enumerate() {
         for member in members {
-            of[*member].get_or_insert(shelf);
+            cap_of[*member].get_or_insert(index);
         }
     }
-    CapPartition { cap_of: of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
+    CapPartition { cap_of, caps: caps.into_iter().map(|(_, (cap, _))| cap.clone()).collect() }
 }
 
 /// Candidate for the next choice, with an upper bound on every set that continues from there.
@@ -287,16 +289,16 @@ impl<'a> Search<'a> {
         accept: &'a dyn Fn(&[usize]) -> bool,
         budget: &mut Budget,
     ) -> Self {
-        let mut from_here = vec![Total::zero()];
+        let mut suffix_sums = vec![Total::zero()];
         for item in order.iter().rev() {
-            let rest = from_here.last().cloned().unwrap_or_else(Total::zero);
-            from_here.push(rest.plus(&Total::of(&field.worth(*item))));
+            let rest = suffix_sums.last().cloned().unwrap_or_else(Total::zero);
+            suffix_sums.push(rest.plus(&Total::of(&field.worth(*item))));
         }
-        from_here.reverse();
+        suffix_sums.reverse();
         Self {
             field,
             cliques: cliques(field, &order, budget),
-            suffix_sums: from_here,
+            suffix_sums,
             certain: partition_caps(field, false),
             possible: partition_caps(field, true),
             order,
@@ -307,17 +309,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Evaluates `set` (in order of choice) and every continuation from the position `place`.
-    fn visit(&mut self, place: usize, set: &mut Vec<usize>, budget: &mut Budget) {
+    /// Evaluates `set` (in order of choice) and every continuation from `position` on.
+    fn visit(&mut self, position: usize, set: &mut Vec<usize>, budget: &mut Budget) {
         self.consider(set);
-        if place >= self.order.len() {
+        if position >= self.order.len() {
             return;
         }
-        if !budget.spend_work(self.cost_of_steps(place, set)) {
-            self.record_bound(self.chosen(set).plus(&self.suffix_sums[place]));
+        if !budget.spend_work(self.cost_of_steps(position, set)) {
+            self.record_bound(self.chosen(set).plus(&self.suffix_sums[position]));
             return;
         }
-        for step in self.steps(place, set) {
+        for step in self.steps(position, set) {
             if self.can_prune(&step.bound, set.len()) {
                 return;
             }
@@ -337,10 +339,10 @@ impl<'a> Search<'a> {
     }
 
     /// Work of [`Search::steps`].
-    fn cost_of_steps(&self, place: usize, set: &[usize]) -> usize {
-        let shelves = 1 + self.certain.caps.len() + self.possible.caps.len();
+    fn cost_of_steps(&self, position: usize, set: &[usize]) -> usize {
+        let caps = 1 + self.certain.caps.len() + self.possible.caps.len();
         let ties = set.iter().map(|item| self.field.exclusions.count_of(*item));
-        (self.order.len() - place + set.len()) * shelves + self.order.len() / 16 + ties.sum::<usize>()
+        (self.order.len() - position + set.len()) * caps + self.order.len() / 16 + ties.sum::<usize>()
     }
 
     fn consider(&mut self, set: &[usize]) {
@@ -377,9 +379,9 @@ impl<'a> Search<'a> {
         families.iter().fold(Total::zero(), |sum, family| sum.plus(&Total::of(&self.field.family(family))))
     }
 
-    /// Items from position `place` on that `set` allows, in order, each with a bound on every set that continues with it or a
+    /// Items from `position` on that `set` allows, in order, each with a bound on every set that continues with it or a
     /// later one. Bounds are summed from the last item backwards, so they decrease along the steps.
-    fn steps(&self, place: usize, set: &[usize]) -> Vec<Step> {
+    fn steps(&self, position: usize, set: &[usize]) -> Vec<Step> {
         // Relaxation without caps: the payment of the set, and the greatest remaining item of each clique.
         let mut free = Bound::new(self.chosen(set), &[]);
         // Relaxation without links beyond cliques: the greatest of each clique, up to the cap.
@@ -410,11 +412,11 @@ impl<'a> Search<'a> {
             add(item, clique, false);
         }
         let rest: Vec<(usize, (usize, usize))> =
-            order().enumerate().skip(place).filter(|(_, (item, _))| !is_apart[*item]).collect();
+            order().enumerate().skip(position).filter(|(_, (item, _))| !is_apart[*item]).collect();
         let mut steps: Vec<Step> = rest
             .into_iter()
             .rev()
-            .map(|(place, (item, clique))| Step { position: place, item, bound: add(item, clique, true) })
+            .map(|(position, (item, clique))| Step { position, item, bound: add(item, clique, true) })
             .collect();
         steps.reverse();
         steps

@@ -48,13 +48,13 @@ impl Ties {
     }
 
     /// Ties among some items, by their positions in `part`.
-    pub(super) fn restrict(&self, part: &[usize], place: &FxHashMap<usize, usize>) -> Self {
+    pub(super) fn restrict(&self, part: &[usize], position_of: &FxHashMap<usize, usize>) -> Self {
         let mut groups: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
         let mut order = Vec::new();
         let mut pairs = Vec::new();
         for (at, item) in part.iter().enumerate() {
             poll();
-            let others = self.pairs_of(*item).iter().filter_map(|other| place.get(other));
+            let others = self.pairs_of(*item).iter().filter_map(|other| position_of.get(other));
             pairs.extend(others.filter(|other| at < **other).map(|other| (at, *other)));
             for group in self.groups_of(*item) {
                 let members = groups.entry(*group).or_default();

@@ -47,12 +47,8 @@ impl Total {
     }
 
     pub(super) fn of(range: &YuanRange) -> Self {
-        let endless = usize::from(range.high.is_none());
-        Self {
-            low: range.low.clone(),
-            unbounded: endless,
-            high: range.high.clone().unwrap_or_else(Number::zero),
-        }
+        let unbounded = usize::from(range.high.is_none());
+        Self { low: range.low.clone(), unbounded, high: range.high.clone().unwrap_or_else(Number::zero) }
     }
 
     pub(super) fn plus(&self, other: &Self) -> Self {
@@ -84,10 +80,10 @@ pub(super) fn max_by_bounds(a: &YuanRange, b: &YuanRange) -> YuanRange {
 }
 
 impl CandidateSet {
-    /// Field of items with these ties, each cap with its members.
+    /// Candidates with these ties, each cap with its members.
     pub(super) fn new(
         worth: Vec<YuanRange>,
-        apart: Ties,
+        exclusions: Ties,
         linked: Ties,
         caps: Vec<(Number, Vec<usize>)>,
     ) -> Self {
@@ -97,12 +93,13 @@ impl CandidateSet {
                 caps_of[*member].push(cap);
             }
         }
-        Self { worth, exclusions: apart, linked, caps, caps_of }
+        Self { worth, exclusions, linked, caps, caps_of }
     }
 
-    /// Field of some of the items, given by ascending index; its indices are positions in `part`.
+    /// Subset of the candidates, given by ascending index; its indices are positions in `part`.
     pub(super) fn restrict(&self, part: &[usize]) -> Self {
-        let place: FxHashMap<usize, usize> = part.iter().enumerate().map(|(at, item)| (*item, at)).collect();
+        let position_of: FxHashMap<usize, usize> =
+            part.iter().enumerate().map(|(at, item)| (*item, at)).collect();
         let mut caps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, item) in part.iter().enumerate() {
             for cap in self.caps_of(*item) {
@@ -112,8 +109,8 @@ impl CandidateSet {
         let caps = caps.into_iter().map(|(cap, of)| (self.caps[cap].0.clone(), of));
         Self::new(
             part.iter().map(|item| self.worth(*item)).collect(),
-            self.exclusions.restrict(part, &place),
-            self.linked.restrict(part, &place),
+            self.exclusions.restrict(part, &position_of),
+            self.linked.restrict(part, &position_of),
             caps.collect(),
         )
     }

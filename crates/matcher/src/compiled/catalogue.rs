@@ -25,7 +25,7 @@ use super::walk::Walker;
 /// Compiled criteria of many items.
 ///
 /// Items that the sieve (bit-sliced index) decides exactly need nothing else; each of the others has a diagram, which is walked
-/// if the item passes the sieve. `place` is an item's index in the compiled list. An *entry* is an item that can hold at all,
+/// if the item passes the sieve. `index` is an item's index in the compiled list. An *entry* is an item that can hold at all,
 /// numbered by its bit in the sieve.
 #[derive(Clone, Debug)]
 pub struct CompiledItems {
@@ -224,14 +224,14 @@ impl CompiledItems {
 
     /// Decides every item, exactly over all completions.
     pub fn verdicts(&self, profile: &EncodedProfile, verdicts: &mut Verdicts) {
-        let Verdicts { eligible, undetermined, item_of: place_of, passed, walker } = verdicts;
+        let Verdicts { eligible, undetermined, item_of, passed, walker } = verdicts;
         self.sieve.filter(&self.all, &profile.states, &profile.values, passed);
         eligible.clear();
         eligible.extend_from_slice(&passed.certain);
         undetermined.clear();
         undetermined.extend(passed.possible.iter().zip(&passed.certain).map(|(can, must)| can & !must));
         self.decide_remaining(&profile.values, eligible, undetermined, walker);
-        *place_of = Some(Arc::clone(&self.item_of));
+        *item_of = Some(Arc::clone(&self.item_of));
     }
 
     /// Evaluates the clauses beyond the sieve's, and walks the diagrams of the last entries that passed the sieve but are not

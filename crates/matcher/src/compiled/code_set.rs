@@ -157,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_as_a_set(a in prop::collection::btree_set(0..20_u32, 0..12), b in prop::collection::btree_set(0..20_u32, 0..12)) {
+        fn code_set_behaves_as_a_set(a in prop::collection::btree_set(0..20_u32, 0..12), b in prop::collection::btree_set(0..20_u32, 0..12)) {
             let (x, y) = (CodeSet::of(a.iter().copied()), CodeSet::of(b.iter().copied()));
             let back = |set: &CodeSet| (0..=20).filter(|code| set.contains(*code)).collect::<BTreeSet<u32>>();
             prop_assert_eq!(back(&x.and(&y)), a.intersection(&b).copied().collect());

@@ -94,7 +94,7 @@ impl Column {
         self.encode_knowledge(&self.slot.knowledge(view), view.dictionary)
     }
 
-    /// Encodes a raw fact value under the key of [`Slot::given`] as of `as_of`, without building a view.
+    /// Encodes a raw fact value under the key of [`Slot::given_key`] as of `as_of`, without building a view.
     pub(crate) fn encode_held(
         &self,
         held: Option<&HeldValue>,

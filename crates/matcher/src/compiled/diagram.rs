@@ -86,7 +86,7 @@ pub const MAX_LEVELS: usize = 1_000;
 
 /// Remaining steps for building the diagrams of several items. One item takes at most [`MAX_BUILD_STEPS`], however many remain.
 ///
-/// A step is one combination of nodes with up to `CLASSES_OF_A_STEP` edges. Steps are counted identically on every machine, so
+/// A step is one combination of nodes with up to `EDGES_PER_STEP` edges. Steps are counted identically on every machine, so
 /// the same items are beyond the budget everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildSteps {
@@ -118,7 +118,7 @@ impl BuildSteps {
         self.remaining.min(MAX_BUILD_STEPS)
     }
 
-    /// Reason why an item exceeded its [`BuildSteps::of_next`] steps.
+    /// Reason why an item exceeded its [`BuildSteps::for_next_item`] steps.
     fn over(&self) -> OverBudget {
         if self.remaining < MAX_BUILD_STEPS {
             OverBudget::Together(self.limit)
@@ -207,13 +207,13 @@ impl Level {
 
 /// Columns of a formula in the order of first use, with the classes made by its atoms.
 fn levels(formula: &Formula, columns: &[Column], left: &mut u64) -> Result<Vec<Level>, Option<OverBudget>> {
-    let mut asked = ColumnOrder::default();
-    asked.collect(formula);
-    if asked.order.len() > MAX_LEVELS {
-        return Err(Some(OverBudget::Levels(asked.order.len())));
+    let mut used = ColumnOrder::default();
+    used.collect(formula);
+    if used.order.len() > MAX_LEVELS {
+        return Err(Some(OverBudget::Levels(used.order.len())));
     }
-    let mut levels = Vec::with_capacity(asked.order.len());
-    for (column, sets) in asked.order.into_iter().zip(asked.sets) {
+    let mut levels = Vec::with_capacity(used.order.len());
+    for (column, sets) in used.order.into_iter().zip(used.sets) {
         let Column { space, free, .. } = &columns[column];
         let mut level = level(column, &sets, space.max_code(), left)?;
         level.free = level.classes_of(free);

@@ -108,7 +108,7 @@ fn wait_distance(from: Date, to: Date) -> u32 {
     distance(&Knowledge::Exactly(Value::Date(from)), &Value::Date(to))
 }
 
-/// Like [`ways_on`], with the cost of waiting added.
+/// Like [`cheapest_changes`], with the cost of waiting added.
 fn cheapest_changes_after_wait(
     plan: &Plan,
     view: &View<'_>,
@@ -136,17 +136,17 @@ fn cheapest_changes(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, 
         if way.cost >= below {
             return None;
         }
-        let wanted: Vec<LevelTarget<'_>> = way
+        let targets: Vec<LevelTarget<'_>> = way
             .steps
             .iter()
             .filter_map(|(level, class)| {
                 let level = &levels[*level];
                 // The only open class is no change and has no target.
-                let (_, value, ends) = level.targets.iter().find(|(of, ..)| of == class)?;
-                Some(LevelTarget { level, class: *class, value, bounds: ends })
+                let (_, value, bounds) = level.targets.iter().find(|(of, ..)| of == class)?;
+                Some(LevelTarget { level, class: *class, value, bounds })
             })
             .collect();
-        if let Some(changes) = realise::find_changes(plan, view, &wanted) {
+        if let Some(changes) = realise::find_changes(plan, view, &targets) {
             return Some((way.cost, changes));
         }
     }

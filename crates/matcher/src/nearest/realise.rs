@@ -17,11 +17,11 @@ use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
 /// Changes of given facts that bring each level to its value, if together they make the criteria hold.
-pub(super) fn find_changes(plan: &Plan, view: &View<'_>, wanted: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
+pub(super) fn find_changes(plan: &Plan, view: &View<'_>, targets: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
     let mut profile = view.profile.clone();
     let mut changes: Vec<Change> = Vec::new();
-    for wanted in wanted {
-        let (next, change) = one(plan, view, profile, wanted)?;
+    for target in targets {
+        let (next, change) = one(plan, view, profile, target)?;
         profile = next;
         for change in change {
             let same = |other: &Change| {
@@ -42,9 +42,9 @@ fn one(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
-    wanted: &LevelTarget<'_>,
+    target: &LevelTarget<'_>,
 ) -> Option<(Profile, Vec<Change>)> {
-    let LevelTarget { level, value, .. } = wanted;
+    let LevelTarget { level, value, .. } = target;
     let change = |from: Json, to: &Value| Change {
         fact: level.slot.key().map(str::to_owned),
         from,
@@ -70,7 +70,7 @@ fn one(
             let fact = level.fact?;
             if fact.derived && level.known.exact().is_some() {
                 let levers = numeric_inputs(view, level, *year);
-                let moved = change_inputs(plan, view, profile.clone(), wanted, levers, Vec::new());
+                let moved = change_inputs(plan, view, profile.clone(), target, levers, Vec::new());
                 // A derived value that is stated because its rule gives none can be stated differently.
                 let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
                 if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
@@ -79,7 +79,7 @@ fn one(
             }
             let text = match level.known.exact() {
                 Some(_) => words::value(fact, *year, &level.known, value),
-                None => words::required_value(fact, *year, &level.known, value, wanted.bounds),
+                None => words::required_value(fact, *year, &level.known, value, target.bounds),
             };
             let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
             Some((profile.with_value(key, *year, Knowledge::Exactly(value.clone())), vec![change]))
@@ -94,7 +94,7 @@ fn one(
             let groups = [missing, of].into_iter().filter(|years| !years.is_empty());
             let groups =
                 groups.map(|years| years.into_iter().map(|year| (key.clone(), year)).collect()).collect();
-            change_inputs(plan, view, profile, wanted, single, groups)
+            change_inputs(plan, view, profile, target, single, groups)
         }
         _ => None,
     }
@@ -112,11 +112,11 @@ fn change_inputs(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
-    wanted: &LevelTarget<'_>,
+    target: &LevelTarget<'_>,
     single: Vec<(String, Option<i16>)>,
     groups: Vec<Vec<(String, i16)>>,
 ) -> Option<(Profile, Vec<Change>)> {
-    let goal = Goal::new(plan, wanted);
+    let goal = Goal::new(plan, target);
     let alone = single.into_iter().map(|(key, year)| AdjustableFact { key, years: vec![year] });
     let together = groups.into_iter().filter_map(|group| {
         let (key, _) = group.first()?.clone();
@@ -136,9 +136,9 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(plan: &'a Plan, wanted: &LevelTarget<'_>) -> Self {
-        let level = &plan.diagram.levels[wanted.level.index];
-        Self { column: &plan.columns[level.column], level, class: wanted.class }
+    fn new(plan: &'a Plan, target: &LevelTarget<'_>) -> Self {
+        let level = &plan.diagram.levels[target.level.index];
+        Self { column: &plan.columns[level.column], level, class: target.class }
     }
 
     fn is_reached(&self, view: &View<'_>) -> bool {

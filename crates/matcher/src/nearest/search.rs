@@ -60,8 +60,8 @@ pub(crate) struct ChangePath {
 /// Maximum number of steps for building the search. Beyond it nothing is suggested.
 const MAX_STEPS: u64 = 400_000;
 
-/// Up to `most` paths to "holds", cheapest first; empty if there is none or the search grows too large.
-pub(crate) fn cheapest_paths(diagram: &Diagram, options: &[Options], most: usize) -> Vec<ChangePath> {
+/// Up to `limit` paths to "holds", cheapest first; empty if there is none or the search grows too large.
+pub(crate) fn cheapest_paths(diagram: &Diagram, options: &[Options], limit: usize) -> Vec<ChangePath> {
     let mut search = Search {
         diagram,
         options,
@@ -72,7 +72,7 @@ pub(crate) fn cheapest_paths(diagram: &Diagram, options: &[Options], most: usize
     };
     let Some(root) = search.extend(diagram.roots.root) else { return Vec::new() };
     let mut costs = HashMap::new();
-    search.cheapest_paths_from(root, most, &mut costs)
+    search.cheapest_paths_from(root, limit, &mut costs)
 }
 
 struct Search<'a> {
@@ -184,7 +184,7 @@ impl Search<'_> {
     fn cheapest_paths_from(
         &self,
         root: NodeId,
-        most: usize,
+        limit: usize,
         costs: &mut HashMap<NodeId, Option<Cost>>,
     ) -> Vec<ChangePath> {
         let mut heap = BinaryHeap::new();
@@ -196,7 +196,7 @@ impl Search<'_> {
             poll();
             if id == HOLDS {
                 found.push(ChangePath { cost, steps });
-                if found.len() == most {
+                if found.len() == limit {
                     break;
                 }
                 continue;

@@ -56,7 +56,7 @@ pub struct AttemptCounts {
 }
 
 impl Registry {
-    /// Claims messages of the tenant and channel that are due, at most `most`, for the sender named `lease` until `until`.
+    /// Claims messages of the tenant and channel that are due, at most `limit`, for the sender named `lease` until `until`.
     /// Messages that an enterprise has opted out of since are held back.
     ///
     /// # Errors
@@ -67,12 +67,12 @@ impl Registry {
         channel: &str,
         lease: &str,
         until: Moment,
-        most: usize,
+        limit: usize,
     ) -> Result<ClaimedMessages, RegistryError> {
-        let due = |what: &str, most: usize| {
+        let due = |what: &str, limit: usize| {
             format!(
                 "SELECT {what} FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2 AND next_at <= $3 \
-                 AND leased_until <= $3 ORDER BY next_at, id LIMIT {most}"
+                 AND leased_until <= $3 ORDER BY next_at, id LIMIT {limit}"
             )
         };
         let of = || values![act.tenant, channel, act.at];
@@ -81,7 +81,7 @@ impl Registry {
             return Ok(ClaimedMessages::default());
         }
         let mut work = self.begin_work(act).await?;
-        let rows = work.read(due(COLUMNS, most), of()).await?;
+        let rows = work.read(due(COLUMNS, limit), of()).await?;
         let found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
         let refused = work.refusals(&found).await?;
         let is_refused = |one: &Message| {
@@ -125,13 +125,13 @@ impl Registry {
         }
         let mut work = self.begin_work(act).await?;
         let mut settled = AttemptCounts::default();
-        let mut told = Vec::new();
+        let mut offers = Vec::new();
         for (one, attempt) in attempts {
             if *attempt == Attempt::Sent {
                 let changed = work.note_sent(one).await?;
                 settled.sent += changed;
                 if changed > 0 && one.kind == MessageKind::Offer {
-                    told.push(pushed(one, work.at));
+                    offers.push(pushed(one, work.at));
                 }
             } else {
                 let changed = work.note_failed(one, attempt, lease).await?;
@@ -143,7 +143,7 @@ impl Registry {
             work.abandon().await?;
             return Ok(settled);
         }
-        work.write_outcomes(&told).await?;
+        work.write_outcomes(&offers).await?;
         let detail = json!({"sent": settled.sent, "again": settled.retried, "dead": settled.dead});
         work.commit("messages.send", channel, &detail).await?;
         Ok(settled)

@@ -12,7 +12,7 @@ async fn filled(fresh: &Fresh) {
     registry.withdraw(&at(300), "x", "废止", None).await.unwrap();
 }
 
-pub(crate) async fn every_write_has_a_line(fresh: Fresh) {
+pub(crate) async fn every_write_adds_an_audit_line(fresh: Fresh) {
     filled(&fresh).await;
     let lines = fresh.registry.audit(0, 10, None).await.unwrap();
     let told: Vec<_> = lines.iter().map(|line| (line.seq, line.at, line.action.as_str())).collect();
@@ -25,7 +25,7 @@ pub(crate) async fn every_write_has_a_line(fresh: Fresh) {
     assert_eq!(fresh.registry.verify(Some(&lines[0].digest)).await.unwrap().faults, []);
 }
 
-pub(crate) async fn lines_are_found_from_the_last_one_back(fresh: Fresh) {
+pub(crate) async fn audit_lines_are_listed_latest_first(fresh: Fresh) {
     filled(&fresh).await;
     let registry = &fresh.registry;
     let other = WriteContext { tenant: "xuhui", actor: "甲", at: Moment(400) };
@@ -52,7 +52,7 @@ pub(crate) async fn lines_are_found_from_the_last_one_back(fresh: Fresh) {
     assert_eq!(registry.verify(Some(&check.head)).await.unwrap().faults, []);
 }
 
-pub(crate) async fn a_changed_byte_is_found(fresh: Fresh) {
+pub(crate) async fn changed_bytes_in_the_audit_are_found(fresh: Fresh) {
     filled(&fresh).await;
     let change = "DROP TRIGGER audit_is_not_changed; \
                   UPDATE audit SET actor = 'operatos' WHERE seq = 2";
@@ -63,7 +63,7 @@ pub(crate) async fn a_changed_byte_is_found(fresh: Fresh) {
     assert_eq!(faults, [AuditFault::Changed { seq: 2 }]);
 }
 
-pub(crate) async fn a_changed_record_is_found(fresh: Fresh) {
+pub(crate) async fn changed_records_are_found(fresh: Fresh) {
     filled(&fresh).await;
     // With its digest, so that the record alone looks valid.
     let change = "UPDATE item_revision SET body = '3', digest = (SELECT digest FROM item_revision WHERE revision = 1) \
@@ -81,7 +81,7 @@ pub(crate) async fn a_changed_record_is_found(fresh: Fresh) {
     assert!(faults.contains(&AuditFault::Unvouched { kind: "item", id: "y/1".into() }), "{faults:?}");
 }
 
-pub(crate) async fn a_dropped_line_is_found(fresh: Fresh) {
+pub(crate) async fn dropped_audit_lines_are_found(fresh: Fresh) {
     filled(&fresh).await;
     let head = fresh.registry.verify(None).await.unwrap().head;
     let open = "DROP TRIGGER audit_is_not_deleted; DELETE FROM audit WHERE seq = 3";
@@ -99,7 +99,7 @@ pub(crate) async fn a_dropped_line_is_found(fresh: Fresh) {
     assert!(faults.contains(&AuditFault::Torn { seq: 2 }), "{faults:?}");
 }
 
-pub(crate) async fn lines_cannot_be_changed(fresh: Fresh) {
+pub(crate) async fn audit_lines_are_immutable(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     filled(&fresh).await;
     for statement in ["UPDATE audit SET actor = ''", "DELETE FROM audit", "DELETE FROM audit WHERE seq = 3"] {
@@ -118,7 +118,7 @@ pub(crate) async fn lines_cannot_be_changed(fresh: Fresh) {
     }
 }
 
-pub(crate) async fn writers_at_once_make_one_chain(fresh: Fresh) {
+pub(crate) async fn concurrent_writers_make_one_chain(fresh: Fresh) {
     let writers: Vec<_> = (0..8)
         .map(|writer| {
             let registry = fresh.registry.clone();

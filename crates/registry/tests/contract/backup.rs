@@ -15,7 +15,7 @@ async fn filled(fresh: &Fresh) {
     crate::outbox::offers(registry, &at(410), &crate::outbox::run("r", "2026-07-01"), &["e1", "e2"]).await;
 }
 
-pub(crate) async fn a_backup_restores_to_the_same(fresh: Fresh) {
+pub(crate) async fn backups_restore_the_same_records(fresh: Fresh) {
     filled(&fresh).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.sqlite");
@@ -76,7 +76,7 @@ pub(crate) async fn a_damaged_backup_is_refused(fresh: Fresh) {
     assert!(into.is_empty().await.unwrap());
 }
 
-pub(crate) async fn a_backup_forgets_no_table(fresh: Fresh) {
+pub(crate) async fn backups_contain_every_table(fresh: Fresh) {
     use sqlx::{Connection, Row};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.sqlite");
@@ -105,7 +105,7 @@ pub(crate) async fn a_backup_forgets_no_table(fresh: Fresh) {
     }
 }
 
-pub(crate) async fn a_name_in_a_backup_is_never_a_statement(fresh: Fresh) {
+pub(crate) async fn names_in_a_backup_are_never_executed(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.sqlite");
@@ -119,8 +119,8 @@ pub(crate) async fn a_name_in_a_backup_is_never_a_statement(fresh: Fresh) {
     assert!(into.is_empty().await.unwrap());
 }
 
-/// Attack S-bk1: a key inserted into a backup is found before anything is restored.
-pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
+/// A key inserted into a backup is found before anything is restored.
+pub(crate) async fn backups_with_an_inserted_key_are_refused(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     filled(&fresh).await;
     let folder = tempfile::tempdir().unwrap();
@@ -142,8 +142,8 @@ pub(crate) async fn a_backup_with_a_slipped_in_key_is_refused(fresh: Fresh) {
     assert!(into.keys("").await.unwrap().is_empty() && into.is_empty().await.unwrap());
 }
 
-/// Attack S-bk3: a file that is no backup is refused with a reason, and nothing is created from it.
-pub(crate) async fn what_is_no_backup_is_refused(fresh: Fresh) {
+/// A file that is no backup is refused with a reason, and nothing is created from it.
+pub(crate) async fn files_that_are_no_backup_are_refused(fresh: Fresh) {
     use sqlx::{Connection, Executor};
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);

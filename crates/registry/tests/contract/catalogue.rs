@@ -13,7 +13,7 @@ pub(crate) fn item(id: &str, body: &str) -> ItemRecord {
     ItemRecord { id: id.into(), tenant: String::new(), source: "f".into(), body: body.into() }
 }
 
-pub(crate) async fn writing_twice_changes_nothing(fresh: Fresh) {
+pub(crate) async fn repeated_writes_change_nothing(fresh: Fresh) {
     let registry = &fresh.registry;
     assert!(registry.is_empty().await.unwrap());
     let (d, i) = registry.write(&at(1), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
@@ -37,7 +37,7 @@ pub(crate) async fn writing_twice_changes_nothing(fresh: Fresh) {
     assert_eq!(registry.documents(Moment::NOW).await.unwrap().len(), 1);
 }
 
-pub(crate) async fn what_was_believed_stays_askable(fresh: Fresh) {
+pub(crate) async fn past_states_stay_readable(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(100), &[document("a", "甲")], &[item("x", "1")]).await.unwrap();
     registry.write(&at(200), &[document("a", "乙")], &[item("x", "2"), item("y", "1")]).await.unwrap();
@@ -57,7 +57,7 @@ pub(crate) async fn what_was_believed_stays_askable(fresh: Fresh) {
     assert_eq!(revisions[1].author, "operator");
 }
 
-pub(crate) async fn a_withdrawn_item_is_gone_and_can_come_back(fresh: Fresh) {
+pub(crate) async fn withdrawn_items_can_be_added_again(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
     registry.withdraw(&at(5), "x", "废止", None).await.unwrap();
@@ -70,7 +70,7 @@ pub(crate) async fn a_withdrawn_item_is_gone_and_can_come_back(fresh: Fresh) {
     assert_eq!(registry.items(Moment(7), &[]).await.unwrap(), []);
 }
 
-pub(crate) async fn a_clock_set_back_puts_nothing_before_what_is_there(fresh: Fresh) {
+pub(crate) async fn clocks_set_back_keep_the_order_of_records(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1_000), &[], &[item("x", "1")]).await.unwrap();
     registry.write(&at(400), &[], &[item("x", "2")]).await.unwrap();
@@ -82,7 +82,7 @@ pub(crate) async fn a_clock_set_back_puts_nothing_before_what_is_there(fresh: Fr
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
+pub(crate) async fn tenants_see_shared_and_own_items(fresh: Fresh) {
     let registry = &fresh.registry;
     for (id, parent) in [("city", ""), ("district", "city"), ("park", "district"), ("other", "city")] {
         let tenant =
@@ -126,7 +126,7 @@ pub(crate) async fn tenants_see_what_is_shared_and_their_own(fresh: Fresh) {
     registry.withdraw(&act, "ours", "", None).await.unwrap();
 }
 
-pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
+pub(crate) async fn one_write_takes_many_records(fresh: Fresh) {
     let registry = &fresh.registry;
     let items: Vec<ItemRecord> =
         (0..5_000).map(|n| item(&format!("i{n:05}"), &format!("{{\"n\":{n}}}"))).collect();
@@ -143,7 +143,7 @@ pub(crate) async fn many_records_in_one_write(fresh: Fresh) {
     assert_eq!((check.faults.len(), check.lines, check.records), (0, 2, 10_000));
 }
 
-/// Attack S-sq, review D7: an id of one tenant neither restricts nor informs another.
+/// An id of one tenant neither restricts nor informs another.
 pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     let registry = &fresh.registry;
     for (id, parent) in [("city", ""), ("district", "city"), ("other", "city")] {
@@ -203,8 +203,8 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Review D6: of writers that have seen the same content, in any program, one writes.
-pub(crate) async fn a_write_over_changed_content_is_refused(fresh: Fresh) {
+/// Of writers that have seen the same content, in any program, one writes.
+pub(crate) async fn writes_over_changed_content_are_refused(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("a", "1"), item("b", "1")]).await.unwrap();
     let (first, second) = (

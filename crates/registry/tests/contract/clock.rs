@@ -11,8 +11,8 @@ const TODAY: i64 = 1_782_835_200_000;
 /// 2049.
 const LATER: i64 = 2_500_000_000_000;
 
-/// Attack K-clk: after one write by a clock that was decades ahead, all later timestamps were wrong for ever.
-pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
+/// After one write by a clock that was decades ahead, all later timestamps were wrong for ever.
+pub(crate) async fn wrong_timestamps_are_corrected(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(TODAY), &[], &[item("x", "1")]).await.unwrap();
     let error = registry.accept_clock(&at(TODAY + HOUR)).await.unwrap_err().to_string();
@@ -58,8 +58,8 @@ pub(crate) async fn a_clock_that_was_wrong_is_corrected(fresh: Fresh) {
     assert_eq!(registry.backup(&at(now + 20), &file).await.unwrap().1.faults, []);
 }
 
-/// Attack K-clk: receipts and cursors issued while the clock was wrong keep their meaning.
-pub(crate) async fn a_correction_leaves_what_was_given_out_readable(fresh: Fresh) {
+/// Receipts and cursors issued while the clock was wrong keep their meaning.
+pub(crate) async fn corrections_keep_issued_receipts_and_cursors_valid(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(TODAY), &[], &[item("x", "1")]).await.unwrap();
     registry.write(&at(LATER), &[], &[item("x", "2")]).await.unwrap();

@@ -21,7 +21,7 @@ fn xuhui(moment: i64) -> WriteContext<'static> {
     WriteContext { tenant: "xuhui", actor: "窗口", at: Moment(moment) }
 }
 
-pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
+pub(crate) async fn facts_are_kept_by_source_and_time(fresh: Fresh) {
     let registry = &fresh.registry;
     let first = [fact("employees", "企业", "80"), fact("employees", "社保", "86")];
     assert_eq!(registry.put_facts(&xuhui(10), "e", &first).await.unwrap(), 2);
@@ -48,7 +48,7 @@ pub(crate) async fn what_sources_say_is_kept_apart_and_in_time(fresh: Fresh) {
     }
 }
 
-pub(crate) async fn what_is_forgotten_is_gone_and_the_audit_stays_whole(fresh: Fresh) {
+pub(crate) async fn deleted_facts_are_gone_and_the_audit_verifies(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.put_facts(&xuhui(10), "e", &[fact("employees", "企业", "80")]).await.unwrap();
     registry.put_facts(&xuhui(20), "e", &[fact("employees", "企业", "90")]).await.unwrap();

@@ -25,7 +25,7 @@ pub(crate) fn tenant(id: &str, parent: &str) -> Tenant {
     Tenant { id: id.into(), name: "徐汇区".into(), level: "district".into(), parent: parent.into() }
 }
 
-pub(crate) async fn a_key_opens_until_it_is_revoked_or_expires(fresh: Fresh) {
+pub(crate) async fn keys_are_valid_until_revoked_or_expired(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.add_key(&at(10), &key("a", "", None)).await.unwrap();
     registry.add_key(&at(11), &key("b", "", Some(50))).await.unwrap();
@@ -46,7 +46,7 @@ pub(crate) async fn a_key_opens_until_it_is_revoked_or_expires(fresh: Fresh) {
     assert!(registry.add_key(&at(42), &twice).await.is_err(), "a secret opens one key");
 }
 
-pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
+pub(crate) async fn keys_need_an_existing_tenant(fresh: Fresh) {
     let registry = &fresh.registry;
     assert!(registry.add_key(&at(1), &key("a", "xuhui", None)).await.is_err());
     registry.put_tenant(&at(2), &tenant("xuhui", "")).await.unwrap();
@@ -69,7 +69,7 @@ pub(crate) async fn a_key_needs_its_tenant(fresh: Fresh) {
     assert!(matches!(registry.add_key(&other, &unnamed).await, Err(RegistryError::InvalidValue { .. })));
 }
 
-pub(crate) async fn lineages_end(fresh: Fresh) {
+pub(crate) async fn lineage_of_cyclic_tenants_ends(fresh: Fresh) {
     let registry = &fresh.registry;
     assert!(registry.put_tenant(&at(1), &tenant("a", "nobody")).await.is_err());
     assert!(registry.put_tenant(&at(1), &tenant("a b", "")).await.is_err(), "no id");
@@ -94,8 +94,8 @@ pub(crate) fn by(actor: &str, at: i64) -> WriteContext<'_> {
     WriteContext { tenant: "", actor, at: Moment(at) }
 }
 
-/// Attack S-sod: a key that an administrator issues alone is not valid if a second one could confirm it.
-pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
+/// A key that an administrator issues alone is not valid if a second one could confirm it.
+pub(crate) async fn keys_await_a_second_administrator(fresh: Fresh) {
     let registry = &fresh.registry;
     let opens = async |id: &str| {
         let found = registry.key_by_digest(&format!("digest of {id}"), Moment(500)).await.unwrap().unwrap();
@@ -140,8 +140,8 @@ pub(crate) async fn a_key_waits_for_a_second_administrator(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Attack S-open: the end of the last key closes access, and only a deliberate act opens it again.
-pub(crate) async fn the_end_of_the_last_key_closes(fresh: Fresh) {
+/// The end of the last key closes access, and only a deliberate act opens it again.
+pub(crate) async fn revoking_the_last_key_closes_access(fresh: Fresh) {
     let registry = &fresh.registry;
     let state = async |now: i64| registry.key_state(Moment(now)).await.unwrap();
     assert_eq!(state(1).await, KeyState::Unused);

@@ -15,7 +15,7 @@ pub(crate) fn outcome(enterprise: &str, event: &str) -> Outcome {
     }
 }
 
-pub(crate) async fn an_event_told_twice_counts_once(fresh: Fresh) {
+pub(crate) async fn repeated_events_are_stored_once(fresh: Fresh) {
     let registry = &fresh.registry;
     let all: Vec<Outcome> = (0..300).map(|n| outcome(&format!("e{n}"), "pushed")).collect();
     assert_eq!(registry.record_outcomes(&at(10), &all).await.unwrap(), 300);
@@ -56,7 +56,7 @@ pub(crate) async fn an_event_told_twice_counts_once(fresh: Fresh) {
     assert_eq!(faults, [AuditFault::Content { seq: 1 }, table]);
 }
 
-pub(crate) async fn a_refusal_holds_until_it_is_taken_back(fresh: Fresh) {
+pub(crate) async fn opt_outs_hold_until_withdrawn(fresh: Fresh) {
     let registry = &fresh.registry;
     let xuhui = |moment| WriteContext { tenant: "xuhui", actor: "窗口", at: Moment(moment) };
     registry.opt_out(&xuhui(1), "e", "", "不再接收").await.unwrap();
@@ -73,7 +73,7 @@ pub(crate) async fn a_refusal_holds_until_it_is_taken_back(fresh: Fresh) {
     assert_eq!(who(&["xuhui".to_owned()]).await, "f");
 }
 
-pub(crate) async fn receipts_are_kept_once(fresh: Fresh) {
+pub(crate) async fn receipts_are_stored_once(fresh: Fresh) {
     let registry = &fresh.registry;
     let receipt = ReceiptRecord {
         id: "a".into(),

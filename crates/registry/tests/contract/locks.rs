@@ -8,8 +8,8 @@ use zhaoren_registry::{Moment, RegistryError};
 use crate::catalogue::item;
 use crate::{Fresh, Place, at};
 
-/// Review D13: a unit of work without writes releases the lock before it returns.
-pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) {
+/// A unit of work without writes releases the lock before it returns.
+pub(crate) async fn units_without_writes_release_the_lock(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
     registry.opt_out(&at(2), "e", "", "").await.unwrap();
@@ -29,8 +29,8 @@ pub(crate) async fn what_writes_nothing_lets_others_write_at_once(fresh: Fresh) 
     }
 }
 
-/// Attack K-lock, P-pg2: a lock held elsewhere ends in an explicit error, and readers continue meanwhile.
-pub(crate) async fn a_lock_held_elsewhere_ends_in_busy(fresh: Fresh) {
+/// A lock held elsewhere ends in an explicit error, and readers continue meanwhile.
+pub(crate) async fn foreign_locks_end_in_a_busy_error(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
     let begun = Instant::now();

@@ -62,7 +62,7 @@ async fn in_state(registry: &Registry, state: MessageState) -> Vec<Message> {
     registry.messages(&filter).await.unwrap()
 }
 
-pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) {
+pub(crate) async fn runs_make_their_messages_once_and_in_order(fresh: Fresh) {
     let registry = &fresh.registry;
     let (first, second) = (run("a", "2026-07-01"), run("b", "2026-07-02"));
     let many: Vec<String> = (0..1_500).map(|n| format!("e{n}")).collect();
@@ -99,7 +99,7 @@ pub(crate) async fn a_run_makes_its_messages_once_and_in_its_turn(fresh: Fresh) 
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
+pub(crate) async fn messages_are_leased_to_one_sender(fresh: Fresh) {
     let registry = &fresh.registry;
     offers(registry, &at(10), &run("a", "2026-07-01"), &["e1", "e2", "e3"]).await;
     let mine = claim(registry, "me", 100, 200, 2).await;
@@ -147,7 +147,7 @@ pub(crate) async fn a_message_is_sent_by_one_at_a_time(fresh: Fresh) {
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
+pub(crate) async fn concurrent_senders_claim_no_message_twice(fresh: Fresh) {
     let many: Vec<String> = (0..200).map(|n| format!("e{n}")).collect();
     let to: Vec<&str> = many.iter().map(String::as_str).collect();
     offers(&fresh.registry, &at(10), &run("a", "2026-07-01"), &to).await;
@@ -178,7 +178,7 @@ pub(crate) async fn senders_at_once_take_nothing_twice(fresh: Fresh) {
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
 
-pub(crate) async fn a_refusal_reaches_what_waits(fresh: Fresh) {
+pub(crate) async fn opt_outs_apply_to_waiting_messages(fresh: Fresh) {
     let registry = &fresh.registry;
     offers(registry, &at(10), &run("a", "2026-07-01"), &["e1", "e2", "e3"]).await;
     let xuhui = WriteContext { tenant: "xuhui", ..at(20) };
@@ -207,7 +207,7 @@ pub(crate) async fn a_refusal_reaches_what_waits(fresh: Fresh) {
     assert_eq!((first.id, first.body.as_str(), first.reason.as_str()), (1, "{}", ""));
 }
 
-pub(crate) async fn what_was_sent_while_it_was_withdrawn_was_sent(fresh: Fresh) {
+pub(crate) async fn messages_sent_during_withdrawal_are_recorded_as_sent(fresh: Fresh) {
     let registry = &fresh.registry;
     let of = run("a", "2026-07-01");
     offers(registry, &at(10), &of, &["e1", "e2"]).await;
@@ -233,7 +233,7 @@ pub(crate) async fn what_was_sent_while_it_was_withdrawn_was_sent(fresh: Fresh) 
     assert_eq!(registry.outcomes_of("", "e1").await.unwrap().len(), 1);
 }
 
-pub(crate) async fn the_forgotten_leave_no_message_but_that_they_were_told(fresh: Fresh) {
+pub(crate) async fn deleted_enterprises_keep_only_delivery_records(fresh: Fresh) {
     let registry = &fresh.registry;
     offers(registry, &at(10), &run("a", "2026-07-01"), &["e1", "e2", "e3"]).await;
     let taken = claim(registry, "me", 20, 90, 2).await;

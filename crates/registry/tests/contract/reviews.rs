@@ -10,7 +10,7 @@ fn by(actor: &'static str, at: i64) -> WriteContext<'static> {
     WriteContext { tenant: "", actor, at: Moment(at) }
 }
 
-pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: Fresh) {
+pub(crate) async fn drafts_take_effect_after_a_second_person_approves(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
     let ids = registry.propose(&by("甲", 10), &[item("x", "2"), item("y", "1")], "按新办法").await.unwrap();
@@ -45,7 +45,7 @@ pub(crate) async fn a_draft_counts_once_a_second_person_lets_it_through(fresh: F
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }
 
-pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
+pub(crate) async fn drafts_of_changed_items_are_refused(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
     registry.propose(&by("甲", 2), &[item("x", "2")], "").await.unwrap();
@@ -58,8 +58,8 @@ pub(crate) async fn a_draft_of_what_has_changed_since_is_refused(fresh: Fresh) {
     registry.decide(&by("乙", 5), 1, false, "").await.unwrap();
 }
 
-/// Attack S-2p: one person with two keys is one person, in any notation of the name, and with a token or a key.
-pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh: Fresh) {
+/// One person with two keys is one person, in any notation of the name, and with a token or a key.
+pub(crate) async fn authors_cannot_approve_with_another_key(fresh: Fresh) {
     let registry = &fresh.registry;
     for (moment, key) in [
         held("k1", "caseworker", "Zhang San"),
@@ -86,8 +86,8 @@ pub(crate) async fn a_person_does_not_decide_on_their_own_with_another_key(fresh
     assert!(line.detail.contains("Zhang San") && line.detail.contains("李四"), "{}", line.detail);
 }
 
-/// Attack S-sod: a reviewer's key issued by the author decides nothing unless a second administrator has confirmed it.
-pub(crate) async fn a_key_that_the_author_made_does_not_decide(fresh: Fresh) {
+/// A reviewer's key issued by the author decides nothing unless a second administrator has confirmed it.
+pub(crate) async fn keys_issued_by_the_author_cannot_approve(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.add_key(&by(LOCAL, 1), &held("a", "administrator", "甲")).await.unwrap();
     // Issued while 甲 was the only administrator, so it is valid at once.

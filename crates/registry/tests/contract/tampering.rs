@@ -86,7 +86,7 @@ async fn filled(registry: &Registry) {
     registry.record_outcomes(&at(220), &[crate::ledger::outcome("e1", "viewed")]).await.unwrap();
 }
 
-/// Attack S-aud2: each change, and the table in which it is found.
+/// Each change, and the table in which it is found.
 const CHANGES: &[(&str, &str)] = &[
     (
         "api_key",
@@ -145,8 +145,8 @@ const CHANGES: &[(&str, &str)] = &[
     ("clock_correction", "INSERT INTO clock_correction (seq, from_at, until_at, shift) VALUES (9, 1, 2, 1)"),
 ];
 
-/// Attack S-aud2: these changes passed `audit verify` even with the head of the chain.
-pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
+/// These changes passed `audit verify` even with the head of the chain.
+pub(crate) async fn external_changes_of_any_table_are_found(fresh: Fresh) {
     filled(&fresh.registry).await;
     let sound = fresh.registry.verify(None).await.unwrap();
     assert_eq!(sound.faults, []);
@@ -182,8 +182,8 @@ pub(crate) async fn every_change_behind_the_back_is_found(fresh: Fresh) {
     assert!(line.action == zhaoren_registry::BASELINE && line.detail.contains("查明"), "{line:?}");
 }
 
-/// Attack S-aud2: a change of the sums together with the records is found by the line, and no line can follow it.
-pub(crate) async fn sums_changed_along_are_found_and_nothing_more_is_written(fresh: Fresh) {
+/// A change of the sums together with the records is found by the line, and no line can follow it.
+pub(crate) async fn forged_sums_are_found_and_block_writes(fresh: Fresh) {
     filled(&fresh.registry).await;
     let change = "UPDATE audit_state SET records = records + 1 WHERE name = 'api_key'";
     fresh.tamper(change, change).await;
@@ -198,8 +198,8 @@ pub(crate) async fn sums_changed_along_are_found_and_nothing_more_is_written(fre
     assert_eq!(fresh.registry.verify(None).await.unwrap().faults, []);
 }
 
-/// Attack S-aud2: with the key of the installation, a chain forged as a whole is found.
-pub(crate) async fn a_line_made_up_is_not_signed(fresh: Fresh) {
+/// With the key of the installation, a chain forged as a whole is found.
+pub(crate) async fn forged_audit_lines_lack_a_signature(fresh: Fresh) {
     let own = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
     let other = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
     let registry = fresh.again().await.signed_by(Arc::clone(&own));
@@ -218,7 +218,7 @@ pub(crate) async fn a_line_made_up_is_not_signed(fresh: Fresh) {
 }
 
 /// Random units of work leave a valid audit; then any one value of any one row is changed, and found.
-pub(crate) async fn random_work_is_whole_and_any_change_is_found(fresh: Fresh) {
+pub(crate) async fn random_work_verifies_and_any_change_is_found(fresh: Fresh) {
     let registry = &fresh.registry;
     filled(registry).await;
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_comes_back_with_time() {
+    fn allowance_is_refilled_over_time() {
         let (rate, now) = (Rate::new(3), Instant::now());
         for _ in 0..3 {
             assert_eq!(rate.take("a", now), Ok(()));

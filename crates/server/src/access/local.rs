@@ -39,8 +39,8 @@ pub(crate) fn check_same_origin(method: &Method, host: &str, headers: &HeaderMap
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     // Sent by current browsers; `none` is an address typed by the user.
-    let said = headers.get("sec-fetch-site").map(|site| site.as_bytes());
-    let elsewhere = said.is_some_and(|site| site != b"same-origin" && site != b"none");
+    let site_kind = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let elsewhere = site_kind.is_some_and(|site| site != b"same-origin" && site != b"none");
     let foreign = elsewhere || headers.contains_key(header::ORIGIN) && origin != Some(host);
     if foreign && method != Method::GET && method != Method::HEAD {
         return Err(Problem::new(Code::Forbidden, "不接受其他网站的页面发来的请求"));
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_this_machine() {
+    fn local_host_names_are_recognised() {
         for good in
             ["localhost", "localhost:80", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::1]", "LOCALHOST"]
         {

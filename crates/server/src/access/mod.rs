@@ -206,7 +206,7 @@ mod tests {
     use super::*;
     use crate::config::{Layers, read};
 
-    /// Attack L7: wrong keys of one address are throttled, and other addresses are not.
+    /// Wrong keys of one address are throttled, and other addresses are not.
     #[test]
     fn wrong_keys_are_limited_by_address() {
         let folder = tempfile::tempdir().unwrap();

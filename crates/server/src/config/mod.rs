@@ -32,7 +32,7 @@ pub struct Settings {
     pub oidc: Option<Oidc>,
     /// Grace period: time for requests under way after a stop request.
     pub grace: Duration,
-    /// Interval at which to look for imports by other processes.
+    /// Interval of the checks for imports by other processes.
     pub look: Duration,
     /// Log settings.
     pub log: Log,

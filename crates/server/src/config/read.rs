@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_layer_wins_and_says_so() {
+    fn later_settings_layers_win_and_are_named() {
         let mut layers = file("listen = \"127.0.0.1:1\"\n\n[limits]\nbody = \"1MiB\"\nworking = 3\n");
         layers.environment.push(("ZHAOREN_LIMITS_BODY".to_owned(), "2MiB".to_owned()));
         layers.environment.push(("ZHAOREN_LISTEN".to_owned(), "127.0.0.1:2".to_owned()));
@@ -254,12 +254,12 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_sound() {
+    fn default_settings_are_valid() {
         assert_eq!(read(&Layers::default()).settings().unwrap().listen.to_string(), "127.0.0.1:8080");
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_place() {
+    fn wrong_settings_are_named_with_their_location() {
         let text = "listen = \"8080\"\n[limits]\nbody = \"16MB\"\nbodie = 1\ntime = 30\nline = {}\n[colour]\nred = 1\n";
         let reading = read(&file(text));
         let lines: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();

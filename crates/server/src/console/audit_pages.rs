@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{AuditAsked, Trail, Viewer};
+use zhaoren_console::{AuditFilterForm, Trail, Viewer};
 use zhaoren_engine::{AuditFilter, Engine, Principal, end_of, now, parse_date, start_of};
 
 use super::form::Fields;
@@ -48,14 +48,18 @@ pub(super) async fn check(State(app): State<Shared>, Extension(caller): Extensio
 fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Problem> {
     let (records, people) = (engine.records(), People::of(engine)?);
     let text = |name: &str| fields.text(name).to_owned();
-    let asked =
-        AuditAsked { actor: text("actor"), action: text("action"), from: text("from"), until: text("until") };
+    let form = AuditFilterForm {
+        actor: text("actor"),
+        action: text("action"),
+        from: text("from"),
+        until: text("until"),
+    };
     let filter = AuditFilter {
         tenant: Some(who.tenant.clone()).filter(|tenant| !tenant.is_empty()),
-        actor: asked.actor.clone(),
-        action: asked.action.clone(),
-        from: parse_date(&asked.from).map(start_of),
-        until: parse_date(&asked.until).map(end_of),
+        actor: form.actor.clone(),
+        action: form.action.clone(),
+        from: parse_date(&form.from).map(start_of),
+        until: parse_date(&form.until).map(end_of),
     };
     let before = fields.text("before").parse().ok();
     // Reads one line more than shown, to know whether there are further lines.
@@ -69,7 +73,7 @@ fn trail(engine: &Engine, who: &Principal, fields: &Fields) -> Result<Trail, Pro
         earlier: lines.last().filter(|_| more).map(|line| line.seq),
         is_later_page: before.is_some(),
         lines: lines.into_iter().map(|line| (line.clone(), people.display_name(&line.actor))).collect(),
-        filter: asked,
+        filter: form,
         people: known,
         can_check: who.tenant.is_empty(),
         last: if who.tenant.is_empty() { records.last_check()? } else { None },

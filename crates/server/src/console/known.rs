@@ -32,11 +32,11 @@ fn is_by_year(map: &Map<String, Json>) -> bool {
 }
 
 fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredProfile>) -> KnownFact {
-    let said = stored.and_then(|stored| {
+    let recorded = stored.and_then(|stored| {
         let at = stored.profile.get("facts")?.get(&fact.key)?;
         let kept = year.map_or(Some(at), |year| at.get(year))?;
         let year = year.and_then(|year| year.parse::<i64>().ok());
-        let of = |said: &&StoredFact| said.key == fact.key && said.year == year;
+        let of = |one: &&StoredFact| one.key == fact.key && one.year == year;
         stored.sources.iter().find(of).filter(|_| kept == value)
     });
     let other = |other: &zhaoren_engine::Other| format!("{}：{}", other.source, in_words(fact, &other.value));
@@ -44,9 +44,9 @@ fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredP
         name: fact.name.clone(),
         year: year.cloned().unwrap_or_default(),
         value: in_words(fact, value),
-        source: said.map(|said| said.source.clone()).unwrap_or_default(),
-        since: said.map(|said| day_of(Moment(said.recorded_at)).to_string()).unwrap_or_default(),
-        others: said.map(|said| said.others.iter().map(other).collect()).unwrap_or_default(),
+        source: recorded.map(|one| one.source.clone()).unwrap_or_default(),
+        since: recorded.map(|one| day_of(Moment(one.recorded_at)).to_string()).unwrap_or_default(),
+        others: recorded.map(|one| one.others.iter().map(other).collect()).unwrap_or_default(),
     }
 }
 
@@ -80,11 +80,11 @@ mod tests {
     use zhaoren_engine::{Other, built_in_facts};
 
     #[test]
-    fn nothing_stands_without_who_says_it_and_nothing_unknown_stands_at_all() {
+    fn known_facts_have_a_source_and_unknown_facts_are_omitted() {
         let facts = json!({"employees": 86, "revenue": {"2024": 30_100_000, "2025": null}, "rd_expense": null,
             "qualifications": {"has": ["高新技术企业"], "lacks": ["专精特新中小企业"]}});
         let profile = json!({"id": "e", "facts": facts});
-        let said = |key: &str, year: Option<i64>, others: Vec<Other>| StoredFact {
+        let stored_fact = |key: &str, year: Option<i64>, others: Vec<Other>| StoredFact {
             key: key.into(),
             year,
             source: "社保".into(),
@@ -94,14 +94,17 @@ mod tests {
         let other = Other { source: "企业填报".into(), value: json!(90) };
         let stored = StoredProfile {
             profile: json!({"id": "e", "facts": {"employees": 86, "revenue": {"2024": 1}}}),
-            sources: vec![said("employees", None, vec![other]), said("revenue", Some(2024), Vec::new())],
+            sources: vec![
+                stored_fact("employees", None, vec![other]),
+                stored_fact("revenue", Some(2024), Vec::new()),
+            ],
             text: String::new(),
             hidden: 0,
             problems: Vec::new(),
         };
-        let told = known_facts(profile.as_object().unwrap(), Some(&stored), built_in_facts());
-        let of = |name: &str| told.iter().find(|one| one.name == name).unwrap();
-        assert_eq!(told.len(), 3, "{told:?}");
+        let shown = known_facts(profile.as_object().unwrap(), Some(&stored), built_in_facts());
+        let of = |name: &str| shown.iter().find(|one| one.name == name).unwrap();
+        assert_eq!(shown.len(), 3, "{shown:?}");
         let employees = of("从业人数");
         assert_eq!(
             (&*employees.value, &*employees.source, &*employees.since),
@@ -109,8 +112,8 @@ mod tests {
         );
         assert_eq!(employees.others, ["企业填报：90人"]);
         // The record has a different value, so this one was given in the request.
-        let revenue = told.iter().find(|one| one.year == "2024").unwrap();
+        let revenue = shown.iter().find(|one| one.year == "2024").unwrap();
         assert_eq!((&*revenue.value, &*revenue.source), ("3010万元", ""));
-        assert!(told.iter().any(|one| one.value == "有：高新技术企业；无：专精特新中小企业"), "{told:?}");
+        assert!(shown.iter().any(|one| one.value == "有：高新技术企业；无：专精特新中小企业"), "{shown:?}");
     }
 }

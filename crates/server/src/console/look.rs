@@ -25,7 +25,7 @@ pub(super) async fn search(
 ) -> Response {
     let fields = Fields::from_query(query.as_deref());
     let filters = fields.all("filter").filter_map(|filter| filter.split_once('='));
-    let asked = SearchForm {
+    let form = SearchForm {
         query: fields.text("q").to_owned(),
         filters: filters.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         sort: fields.text("sort").to_owned(),
@@ -34,7 +34,7 @@ pub(super) async fn search(
     };
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
-        if asked.query.trim().is_empty() && asked.filters.is_empty() {
+        if form.query.trim().is_empty() && form.filters.is_empty() {
             let (rules, day) = (engine.rules_for(&tenant)?, today());
             let items = || rules.library().iter();
             let counts = Counts {
@@ -47,17 +47,17 @@ pub(super) async fn search(
             return Ok(page(zhaoren_console::home(viewer, counts)));
         }
         let request = SearchRequest {
-            query: asked.query.clone(),
+            query: form.query.clone(),
             limit: PAGE,
-            offset: asked.offset,
-            filters: asked.filters.clone(),
-            as_of: parse_date(&asked.as_of),
+            offset: form.offset,
+            filters: form.filters.clone(),
+            as_of: parse_date(&form.as_of),
             ..SearchRequest::default()
         };
-        let sort = Sort::named(&asked.sort).unwrap_or_default();
+        let sort = Sort::named(&form.sort).unwrap_or_default();
         let answer =
             engine.search_for(&Inquiry { request: &request, sort, profile: None, tenant: &tenant })?;
-        Ok(page(zhaoren_console::search(viewer, &asked, &answer)))
+        Ok(page(zhaoren_console::search(viewer, &form, &answer)))
     })
     .await
 }
@@ -85,8 +85,9 @@ pub(super) async fn policy(
         earlier.reverse();
         let item = rules.item(&id).map(|item| OnDay { item, day });
         let latest = latest(&again, &asks);
-        let told = ItemContext { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };
-        Ok(page(zhaoren_console::policy(viewer, &whole, &told)))
+        let context =
+            ItemContext { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };
+        Ok(page(zhaoren_console::policy(viewer, &whole, &context)))
     })
     .await
 }

@@ -82,10 +82,10 @@ pub(super) async fn pack(call: Call) -> Response {
     match_page(call, zhaoren_console::pack).await
 }
 
-/// Matches the submitted profile, and renders the result with `told_by`; errors are shown on the form.
+/// Matches the submitted profile, and renders the result with `render`; errors are shown on the form.
 async fn match_page(
     Call { app, caller, headers, body, .. }: Call,
-    told_by: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
+    render: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> Response {
     let fields = match fields(&app, &caller, &headers, body).await {
         Ok(fields) => fields,
@@ -97,8 +97,8 @@ async fn match_page(
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
             Ok(given) => {
-                let had = records.had(&who, &given.profile.id, given.day)?;
-                page(render_match(viewer, &rules, &given, had, &fields, told_by))
+                let received = records.had(&who, &given.profile.id, given.day)?;
+                page(render_match(viewer, &rules, &given, received, &fields, render))
             }
             Err((faults, profile)) => {
                 let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
@@ -132,7 +132,7 @@ fn profile_of(
     records: &Records,
 ) -> Result<ReadProfile, (Vec<String>, String)> {
     let pasted = fields.text("profile");
-    let wrong = |said: String| (vec![said], pasted.to_owned());
+    let wrong = |fault: String| (vec![fault], pasted.to_owned());
     let day = match fields.text("as_of") {
         "" => today(),
         text => parse_date(text).ok_or_else(|| wrong(format!("判定日应为存在的日期，得到 `{text}`")))?,
@@ -182,11 +182,11 @@ fn profile_of(
     put_answers(&mut object, &answers, rules.dictionary());
     let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
-    let said: Vec<String> = read.problems.iter().map(Problem::line).collect();
+    let lines: Vec<String> = read.problems.iter().map(Problem::line).collect();
     if has_errors(&read.problems) {
-        return Err((said, text));
+        return Err((lines, text));
     }
-    notes.extend(said);
+    notes.extend(lines);
     match read.profiles.into_iter().next() {
         Some(profile) => {
             let known = known_facts(&object, kept.as_ref(), rules.dictionary());
@@ -222,7 +222,7 @@ fn render_match(
     viewer: &Viewer,
     rules: &Rules,
     given: &ReadProfile,
-    had: Option<ReceivedBenefits>,
+    received: Option<ReceivedBenefits>,
     fields: &Fields,
     show: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> zhaoren_console::Page {
@@ -231,14 +231,14 @@ fn render_match(
     let questions = rules.questions(&given.profile, given.day, 5);
     let mut notes = given.notes.clone();
     notes.extend(undecided.iter().map(|one| format!("事项 `{}` 无法判定：{}", one.item, one.cause)));
-    if had.is_none() {
+    if received.is_none() {
         notes.push("您无权查看推送台账，已享受的事项未列出".to_owned());
     }
     show(
         viewer,
         &MatchPage {
             report: &report,
-            received: &had.unwrap_or_default(),
+            received: &received.unwrap_or_default(),
             known_facts: &given.known,
             stored: given.stored,
             undecided: rules.live(&undecided, given.day),

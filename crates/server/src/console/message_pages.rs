@@ -25,7 +25,7 @@ pub(super) async fn messages(
     let fields = Fields::from_query(query.as_deref());
     let state = MessageState::from_name(fields.text("state")).unwrap_or(MessageState::Waiting);
     let after = fields.text("after").parse().unwrap_or(0);
-    let said = (fields.text("said") == "retried").then_some("已重新排队。");
+    let confirmation = (fields.text("said") == "retried").then_some("已重新排队。");
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let counts_all = tenant.is_empty() && caller.0.role == Role::Administrator;
     show(&app, &caller, move |viewer| {
@@ -44,14 +44,8 @@ pub(super) async fn messages(
             (message, title)
         };
         let messages = found.into_iter().map(titled).collect();
-        let outbox = Outbox {
-            standing,
-            state: Some(state),
-            messages,
-            is_later_page: after > 0,
-            next,
-            confirmation: said,
-        };
+        let outbox =
+            Outbox { standing, state: Some(state), messages, is_later_page: after > 0, next, confirmation };
         Ok(page(zhaoren_console::messages(viewer, &outbox)))
     })
     .await

@@ -134,7 +134,7 @@ pub(super) async fn list_drafts(
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let said = match Fields::from_query(query.as_deref()).text("said") {
+    let confirmation = match Fields::from_query(query.as_deref()).text("said") {
         "proposed" => Some("已提交，等待另一人复核。"),
         "approved" => Some("已通过并生效。"),
         "rejected" => Some("已退回。"),
@@ -154,7 +154,7 @@ pub(super) async fn list_drafts(
         let rules = engine.rules_for(&who.tenant)?;
         let decided = decided.into_iter().map(|draft| decided_draft(&rules, &people, draft));
         let decided: Vec<DecidedDraft> = decided.collect();
-        Ok(page(zhaoren_console::reviews(viewer, &open, &decided, said)))
+        Ok(page(zhaoren_console::reviews(viewer, &open, &decided, confirmation)))
     })
     .await
 }
@@ -211,8 +211,8 @@ pub(super) async fn decide(
         if let (None, problems) = decided {
             return Err(Problem::from_findings(Code::BadContent, &problems));
         }
-        let said = if approve { "approved" } else { "rejected" };
-        Ok(Redirect::to(&format!("/reviews?said={said}")).into_response())
+        let decision = if approve { "approved" } else { "rejected" };
+        Ok(Redirect::to(&format!("/reviews?said={decision}")).into_response())
     })
     .await
 }

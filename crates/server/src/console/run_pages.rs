@@ -61,7 +61,7 @@ pub(super) async fn run(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked = Fields::from_query(query.as_deref()).text("item").to_owned();
+    let item_id = Fields::from_query(query.as_deref()).text("item").to_owned();
     let root = runs_directory(&app, &caller);
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
@@ -71,8 +71,8 @@ pub(super) async fn run(
         let day = day_of(&run)?;
         let in_force = rules.library().iter().filter(|item| item.in_force_on(day));
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
-        let funnel = (!asked.is_empty()).then(|| funnel(&folder, &rules, &asked, day));
-        Ok(page(zhaoren_console::run(viewer, &id, &run, &items, &asked, funnel.as_ref())))
+        let funnel = (!item_id.is_empty()).then(|| funnel(&folder, &rules, &item_id, day));
+        Ok(page(zhaoren_console::run(viewer, &id, &run, &items, &item_id, funnel.as_ref())))
     })
     .await
 }
@@ -88,7 +88,7 @@ pub(super) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = Fields::from_query(query.as_deref());
-    let wanted = lists::ListFilter {
+    let filter = lists::ListFilter {
         enterprise: fields.text("enterprise").to_owned(),
         item: fields.text("item").to_owned(),
     };
@@ -98,7 +98,7 @@ pub(super) async fn rows(
     show(&app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&who.tenant)?;
-        let found = lists::find(&folder, &wanted, from, ROWS, MAX_SCANNED)
+        let found = lists::find(&folder, &filter, from, ROWS, MAX_SCANNED)
             .map_err(|error| Problem::internal(&error))?;
         let title = |item: &str| rules.item(item).map_or_else(|| item.to_owned(), |item| item.title.clone());
         let titled = |row: Json| match row.get("policy_id").and_then(Json::as_str) {
@@ -109,9 +109,9 @@ pub(super) async fn rows(
             rules.library().iter().map(|item| (item.id.clone(), item.title.clone())).collect();
         let rows = Rows {
             rows: found.rows.into_iter().map(titled).collect::<Result<_, _>>()?,
-            title: title(&wanted.item),
-            enterprise: wanted.enterprise,
-            item: wanted.item,
+            title: title(&filter.item),
+            enterprise: filter.enterprise,
+            item: filter.item,
             from,
             next: found.next,
             can_look_up: who.may(Right::ReadFacts),

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn lasts_until_it_is_ended() {
+    fn sessions_last_until_sign_out_or_expiry() {
         let sessions = Sessions::default();
         let cookie = sessions.begin("secret", "a", 16, &HeaderMap::new()).unwrap();
         let headers = sent(&cookie);
@@ -143,9 +143,9 @@ mod tests {
         assert!(sessions.secret(&second).is_none());
     }
 
-    /// Attack S-evict: a key that signs in repeatedly ends its own sessions only.
+    /// A key that signs in repeatedly ends its own sessions only.
     #[test]
-    fn a_key_ends_no_session_of_another() {
+    fn sign_ins_end_only_sessions_of_the_same_key() {
         let sessions = Sessions::default();
         let begin = |key: &str| sent(&sessions.begin(key, key, 3, &HeaderMap::new()).unwrap());
         let (other, first) = (begin("other"), begin("eager"));
@@ -156,9 +156,9 @@ mod tests {
         assert_eq!(sessions.0.lock().unwrap().len(), 4);
     }
 
-    /// Attack S-evict: at the limit a new session is refused and none of another key ends.
+    /// At the limit a new session is refused and none of another key ends.
     #[test]
-    fn where_it_is_full_a_new_one_is_refused() {
+    fn new_sessions_are_refused_at_the_limit() {
         let sessions = Sessions::default();
         let begin = |key: usize| sessions.begin("secret", &key.to_string(), 1, &HeaderMap::new());
         let first = sent(&begin(0).unwrap());
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn over_tls_a_browser_keeps_it_to_this_host() {
+    fn cookies_over_tls_are_bound_to_the_host() {
         let sessions = Sessions::default();
         let begun = |name: &'static str, value: &'static str| {
             let headers = HeaderMap::from_iter([(

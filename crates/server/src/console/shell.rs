@@ -121,8 +121,8 @@ fn viewer(app: &Shared, caller: &Caller) -> Viewer {
 
 /// Error page of a problem.
 fn failed(viewer: &Viewer, problem: &Problem) -> Response {
-    let said: Vec<String> = problem.lines();
-    page_with_status(problem.code.status(), zhaoren_console::error_page(viewer, problem.code.title(), &said))
+    let lines: Vec<String> = problem.lines();
+    page_with_status(problem.code.status(), zhaoren_console::error_page(viewer, problem.code.title(), &lines))
 }
 
 /// Answer to a refused caller: for pages the sign-in page or an error page; `None` if the route is not a page.

@@ -33,9 +33,9 @@ pub(super) async fn what_if(
     show_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
         let folder = folder(&root?, &id)?;
         let rules = engine.rules_for(&tenant)?;
-        let asked = fields.text("item");
-        let none = || Problem::new(Code::NotFound, format!("没有事项 `{asked}`"));
-        let item = rules.item(asked).ok_or_else(none)?;
+        let item_id = fields.text("item");
+        let none = || Problem::new(Code::NotFound, format!("没有事项 `{item_id}`"));
+        let item = rules.item(item_id).ok_or_else(none)?;
         let trials = trials(item, &rules, &fields);
         let found = tried(&folder, &rules, item, day_of(&run_json(&folder)?)?, &trials);
         let sandbox = Sandbox {
@@ -81,8 +81,8 @@ fn tried(
     let (set, each) = (pairs(|trial| &trial.set), pairs(|trial| &trial.values));
     let settings = Settings::read(set.iter().map(String::as_str), each.iter().map(String::as_str))?;
     let facts = rules.library().dictionary();
-    let asked = settings.of(item, Arc::clone(facts), day, 0)?;
+    let comparison = settings.of(item, Arc::clone(facts), day, 0)?;
     let run = RunEnterprises::open(folder, facts).map_err(|error| Problem::internal(&error))?;
-    let tally = asked.over_run(&run, &Unwatched).map_err(|error| Problem::internal(&error))?;
-    serde_json::to_value(asked.report(tally)).map_err(|error| Problem::internal(&error))
+    let tally = comparison.over_run(&run, &Unwatched).map_err(|error| Problem::internal(&error))?;
+    serde_json::to_value(comparison.report(tally)).map_err(|error| Problem::internal(&error))
 }

@@ -24,27 +24,28 @@ fn joined(own: &str, content: &str) -> String {
 /// True if a tag in the header belongs to a response built from the revision with the tag `own`, whatever else the
 /// response contained. A weak tag cannot guard a change (RFC 9110 §13.1.1).
 pub(crate) fn matches_revision(headers: &HeaderMap, name: header::HeaderName, own: &str) -> bool {
-    let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let first = |one: &str| {
         let inside = one.strip_prefix('"')?.strip_suffix('"')?;
         Some(inside.split_once('.')?.0.to_owned())
     };
-    said.flat_map(|line| line.split(','))
+    values
+        .flat_map(|line| line.split(','))
         .map(str::trim)
         .any(|one| one == "*" || first(one).is_some_and(|first| first == own.trim_matches('"')))
 }
 
 /// True if the header lists `tag`, in any content encoding.
 pub(crate) fn lists_tag(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
-    let said = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let plain = |one: &str| one.trim().trim_start_matches("W/").replace(GZIP, "");
-    said.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || plain(one) == tag)
+    values.flat_map(|line| line.split(',')).any(|one| one.trim() == "*" || plain(one) == tag)
 }
 
 /// Tags the response to a `GET`, and answers 304 to a caller that has it.
 pub(super) async fn handle(request: Request, next: Next) -> Response {
-    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let had: HeaderMap = request
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let conditions: HeaderMap = request
         .headers()
         .iter()
         .filter(|(name, _)| *name == header::IF_NONE_MATCH)
@@ -54,7 +55,7 @@ pub(super) async fn handle(request: Request, next: Next) -> Response {
     // The length of a stream is unknown before its end.
     let whole = response.body().size_hint().exact().is_some();
     let fixed = response.headers().contains_key(header::CACHE_CONTROL);
-    if !asks || response.status() != StatusCode::OK || !whole || fixed {
+    if !is_read || response.status() != StatusCode::OK || !whole || fixed {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -68,7 +69,7 @@ pub(super) async fn handle(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
-    if lists_tag(&had, header::IF_NONE_MATCH, &tag) {
+    if lists_tag(&conditions, header::IF_NONE_MATCH, &tag) {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(header::CONTENT_TYPE);
         parts.headers.remove(header::CONTENT_LENGTH);

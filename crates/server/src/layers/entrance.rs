@@ -88,7 +88,7 @@ fn check_single_headers(headers: &HeaderMap) -> Result<(), Problem> {
 async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
     check_single_headers(&request.headers)?;
     if !app.access.requires_credentials() || app.access.is_closed() {
-        // Another process may have created a key since the last look: from then on keys are required, and a closed
+        // Another process may have created a key since the last refresh: from then on keys are required, and a closed
         // server opens.
         let shared = Arc::clone(app);
         let looked = tokio::task::spawn_blocking(move || shared.access.refresh()).await;

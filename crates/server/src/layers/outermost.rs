@@ -56,10 +56,10 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     let known = response.extensions_mut().remove::<CallerName>();
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| refusal(&response));
     if let Some(problem) = problem {
-        let said = [header::ALLOW, header::ACCEPT_ENCODING]
+        let kept = [header::ALLOW, header::ACCEPT_ENCODING]
             .map(|name| response.headers_mut().remove(&name).map(|value| (name, value)));
         response = problem.render(&id.0);
-        response.headers_mut().extend(said.into_iter().flatten());
+        response.headers_mut().extend(kept.into_iter().flatten());
     }
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
@@ -96,10 +96,10 @@ fn refusal(response: &Response) -> Option<Problem> {
         _ if status.is_client_error() => Code::BadContent,
         _ => Code::Internal,
     };
-    let told = response.headers().contains_key(header::CONTENT_TYPE)
+    let has_own_body = response.headers().contains_key(header::CONTENT_TYPE)
         && response
             .headers()
             .get(header::CONTENT_TYPE)
             .is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
-    ((status.is_client_error() || status.is_server_error()) && !told).then(|| code.into())
+    ((status.is_client_error() || status.is_server_error()) && !has_own_body).then(|| code.into())
 }

@@ -29,8 +29,8 @@ pub(crate) struct TooMuch;
 pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let packed = match is_packed(request.headers()) {
         Ok(packed) => packed,
-        Err(said) => {
-            let detail = format!("Content-Encoding 只接受 gzip，得到 `{said}`");
+        Err(encoding) => {
+            let detail = format!("Content-Encoding 只接受 gzip，得到 `{encoding}`");
             let problem = Problem::new(Code::UnsupportedMediaType, detail);
             return ([(header::ACCEPT_ENCODING, "gzip")], problem).into_response();
         }
@@ -41,21 +41,21 @@ pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next
         headers.remove(header::CONTENT_LENGTH);
         // The limit also applies to a stream, whose length is unknown: a small body that expands enormously would
         // keep a thread busy.
-        let most = app.settings.limits.import;
-        request = request.map(|body| decompress(body, most));
+        let limit = app.settings.limits.import;
+        request = request.map(|body| decompress(body, limit));
     }
     next.run(request).await
 }
 
 /// True if a body is compressed by gzip; the error is the unsupported encoding.
 fn is_packed(headers: &HeaderMap) -> Result<bool, String> {
-    let mut said: Vec<String> = Vec::new();
+    let mut encodings: Vec<String> = Vec::new();
     for value in headers.get_all(header::CONTENT_ENCODING) {
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-        said.extend(value.split(',').map(|one| one.trim().to_owned()));
+        encodings.extend(value.split(',').map(|one| one.trim().to_owned()));
     }
-    said.retain(|one| !one.is_empty() && one != "identity");
-    match said.as_slice() {
+    encodings.retain(|one| !one.is_empty() && one != "identity");
+    match encodings.as_slice() {
         [] => Ok(false),
         [one] if one == "gzip" || one == "x-gzip" => Ok(true),
         several => Err(several.join(", ")),
@@ -73,12 +73,12 @@ struct Unpacking {
     left: usize,
 }
 
-fn decompress(body: Body, most: usize) -> Body {
+fn decompress(body: Body, limit: usize) -> Body {
     let unpacking = Unpacking {
         stream: body.into_data_stream(),
         came: Bytes::new(),
         decoder: Some(MultiGzDecoder::new(Vec::new())),
-        left: most,
+        left: limit,
     };
     Body::from_stream(unfold(unpacking, async |mut unpacking| {
         let part = unpacking.next().await.transpose()?;

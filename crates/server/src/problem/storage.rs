@@ -68,7 +68,7 @@ fn code(error: &(dyn Error + 'static)) -> Option<Code> {
         }
     }
     let text = error.to_string();
-    MESSAGES.iter().find(|(said, _)| text.contains(said)).map(|(_, code)| *code)
+    MESSAGES.iter().find(|(message, _)| text.contains(message)).map(|(_, code)| *code)
 }
 
 #[cfg(test)]
@@ -79,9 +79,9 @@ mod tests {
     #[error("outside")]
     struct Outside(#[source] std::io::Error);
 
-    /// Attack K-500: a full disk, a locked registry and a read-only one are distinguished from an internal error.
+    /// A full disk, a locked registry and a read-only one are distinguished from an internal error.
     #[test]
-    fn what_passes_is_known_wherever_it_lies() {
+    fn transient_errors_are_recognised_in_any_cause() {
         for (error, code) in [
             (std::io::Error::from(ErrorKind::StorageFull), Some(Code::StorageFull)),
             (std::io::Error::from(ErrorKind::ReadOnlyFilesystem), Some(Code::ReadOnly)),

@@ -41,10 +41,10 @@ fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Pr
     let begin = ids.partition_point(|id| id.as_str() <= after);
     let end = begin.saturating_add(limit).min(ids.len());
     let mut page = Vec::with_capacity(end - begin);
-    for place in begin..end {
+    for index in begin..end {
         zhaoren_cancel::poll();
-        let item = library.get(place);
-        let item = item.ok_or_else(|| Problem::internal(&format!("item {place} cannot be read")))?;
+        let item = library.get(index);
+        let item = item.ok_or_else(|| Problem::internal(&format!("item {index} cannot be read")))?;
         let of = &item.document;
         page.push(json!({
             "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
@@ -75,9 +75,9 @@ pub(crate) async fn show(
     let query = Query::read(query.as_deref(), &["as_of"], &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
     let engine = std::sync::Arc::clone(&app.engine);
-    let asked = id.clone();
+    let wanted_id = id.clone();
     let found = app.read(move || {
-        let found = engine.policy_on(&asked, day, &caller.0.tenant)?;
+        let found = engine.policy_on(&wanted_id, day, &caller.0.tenant)?;
         Ok::<_, EngineError>(found.map(|found| (stored_tag(&found), found)))
     });
     let (tag, found) = found.await??.ok_or_else(|| not_found(&id))?;

@@ -113,9 +113,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
     use super::*;
 
-    /// Review D9: a draft whose item cannot be read is an error with its number, and no draft of a text.
+    /// A draft whose item cannot be read is an error with its number, and no draft of a text.
     #[test]
-    fn a_draft_that_cannot_be_read_is_named() {
+    fn unreadable_drafts_are_named() {
         let draft = |body: &str| Draft {
             id: 47,
             item: "q".into(),

@@ -60,11 +60,11 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     responses((status = 200, description = "存下的企业", body = schema::SavedEnterprises)),
 )]
 pub(crate) async fn save(Call { app, caller, query, headers, body }: Call) -> Answer {
-    let said = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
+    let provenance = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (kind, bytes) =
         request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
-    let saved = said.save(&app, caller, format!("request.{}", kind.extension()), bytes).await?;
+    let saved = provenance.save(&app, caller, format!("request.{}", kind.extension()), bytes).await?;
     let each = |(id, changed): &(String, usize)| json!({"id": id, "changed": changed});
     let ids: Vec<Value> = saved.saved.iter().map(each).collect();
     Ok(Json(json!({"saved": ids, "problems": problems(&saved)})))
@@ -88,12 +88,12 @@ pub(crate) async fn put_facts(
     Path(id): Path<String>,
     Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
-    let said = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
+    let provenance = Provenance::read(&Query::read(query.as_deref(), &Provenance::KNOWN, &[])?)?;
     let limits = &app.settings.limits;
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let one = id.clone();
     let bytes = app.read(move || of(&one, bytes)).await??;
-    let saved = said.save(&app, caller, "request.json".to_owned(), bytes).await?;
+    let saved = provenance.save(&app, caller, "request.json".to_owned(), bytes).await?;
     let changed: usize = saved.saved.iter().map(|(_, changed)| changed).sum();
     Ok(Json(json!({"id": id, "changed": changed, "problems": problems(&saved)})))
 }
@@ -139,9 +139,9 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
     let believed = query.moment("believed")?;
     let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
     let overview = query.flag("overview", false)?;
-    let asked = ProfileOptions { believed, overview, ..ProfileOptions::on(options.as_of, false) };
-    let beside = MatchExtras::of(&app, &caller, &asked).await?;
-    let rules = asked.rules(&app, &caller).await?;
+    let profile_options = ProfileOptions { believed, overview, ..ProfileOptions::on(options.as_of, false) };
+    let beside = MatchExtras::of(&app, &caller, &profile_options).await?;
+    let rules = profile_options.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {
         let body = stored.text;
@@ -149,7 +149,7 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
         let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
         notes.extend(stored.problems);
         let each = |rules: &_, profile: &_| beside.match_profile(&metrics, rules, profile, options);
-        asked.whole(&rules, body.as_bytes(), notes, &each)
+        profile_options.whole(&rules, body.as_bytes(), notes, &each)
     };
     app.read(work).await?.map(Json)
 }
@@ -230,10 +230,10 @@ async fn stored(
     day: Date,
     believed: Option<Moment>,
 ) -> Result<StoredProfile, Problem> {
-    let (records, who, asked) = (app.engine.records(), caller.reader(app), id.to_owned());
+    let (records, who, wanted_id) = (app.engine.records(), caller.reader(app), id.to_owned());
     let believed = believed.unwrap_or(Moment::NOW);
     let found: Result<_, EngineError> = app
-        .write(move || records.stored_profile(&who, &asked, day, believed, now(), built_in_facts()))
+        .write(move || records.stored_profile(&who, &wanted_id, day, believed, now(), built_in_facts()))
         .await?;
     found?.ok_or_else(|| Problem::new(Code::NotFound, format!("没有存过企业 `{id}` 的指标")))
 }

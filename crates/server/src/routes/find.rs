@@ -52,8 +52,8 @@ pub(crate) async fn find(Path(id): Path<String>, Call { app, caller, query, head
     };
     let finder = Arc::new(app.read(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
-    let asked = run_query(&app, &rules, &finder, enterprises).await?;
-    app.read(move || asked.into_answer(|tally| finder.report(tally))).await?
+    let outcome = run_query(&app, &rules, &finder, enterprises).await?;
+    app.read(move || outcome.into_answer(|tally| finder.report(tally))).await?
 }
 
 /// 政策沙盘：门槛动一动，符合的会多出谁、少了谁
@@ -86,10 +86,10 @@ pub(crate) async fn what_if(
         let facts = Arc::clone(compiled.library().dictionary());
         settings.of(item(&compiled, &id)?, facts, as_of, limit)
     };
-    let asked = Arc::new(app.read(compile).await??);
+    let comparison = Arc::new(app.read(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
-    let found = run_query(&app, &rules, &asked, enterprises).await?;
-    app.read(move || found.into_answer(|tally| asked.report(tally))).await?
+    let found = run_query(&app, &rules, &comparison, enterprises).await?;
+    app.read(move || found.into_answer(|tally| comparison.report(tally))).await?
 }
 
 fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, Problem> {
@@ -214,14 +214,14 @@ where
             return Ok(QueryOutcome { tally, rejected: 0, notes: Vec::new() });
         }
     };
-    let mut asked = QueryOutcome { tally: question.none(), rejected: 0, notes: Vec::new() };
+    let mut outcome = QueryOutcome { tally: question.none(), rejected: 0, notes: Vec::new() };
     loop {
         let (batch, problem) = lines.batch().await;
         if let Some(problem) = problem {
             return Err(problem);
         }
         if batch.is_empty() {
-            return Ok(asked);
+            return Ok(outcome);
         }
         let (rules, question) = (Arc::clone(rules), Arc::clone(question));
         let work = move || {
@@ -229,10 +229,10 @@ where
             (question.tally_profiles(&profiles), wrong)
         };
         let (tally, wrong) = app.read(work).await?;
-        asked.tally = Q::merge(asked.tally, tally);
-        asked.rejected += wrong.len() as u64;
-        asked.notes.extend(wrong);
-        asked.notes.truncate(SHOWN);
+        outcome.tally = Q::merge(outcome.tally, tally);
+        outcome.rejected += wrong.len() as u64;
+        outcome.notes.extend(wrong);
+        outcome.notes.truncate(SHOWN);
     }
 }
 

@@ -52,14 +52,14 @@ pub(crate) async fn rebuild(Call { app, caller, query, .. }: Call) -> Answer {
 )]
 pub(crate) async fn roll_back(Call { app, caller, query, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["generation"], &[])?;
-    let wanted = match query.text("generation") {
+    let generation = match query.text("generation") {
         None => None,
         Some(value) => Some(
             value.parse::<u64>().map_err(|_| Problem::parameter("generation", value, "应为第几代的数"))?,
         ),
     };
     let (number, behind) =
-        maintain(&app, caller, move |upkeep, act| upkeep.roll_back(act, wanted, &Silent)).await?;
+        maintain(&app, caller, move |upkeep, act| upkeep.roll_back(act, generation, &Silent)).await?;
     load_published(&app).await?;
     Ok(Json(json!({"generation": number, "behind": behind})))
 }
@@ -78,7 +78,7 @@ async fn maintain<T: Send + 'static>(
     })
 }
 
-/// Loads a published generation at once, not at the next look.
+/// Loads a published generation immediately, without waiting for the next refresh.
 async fn load_published(app: &Shared) -> Result<(), Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
     let found = app.read_within(app.settings.limits.import_time, move || engine.refresh()).await?;

@@ -97,7 +97,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
     let (shared, revoked) = (std::sync::Arc::clone(&app), id.clone());
     let work = move || {
         shared.engine.records().revoke_key(&caller.0.act(now()), &revoked)?;
-        // The end of the last key takes effect, and is logged, at once.
+        // Revoking the last key takes effect, and is logged, immediately.
         shared.access.refresh()
     };
     app.write(work).await??;

@@ -44,11 +44,11 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let tenant = Some(caller.0.tenant);
     let filter = MessageFilter { tenant, state, channel, after, limit: limit + 1 };
     let records = app.engine.records();
-    let asked = move || {
+    let read = move || {
         let standing = records.message_standing(counted.as_deref())?;
         Ok::<_, EngineError>((records.messages(&filter)?, standing))
     };
-    let (mut found, standing) = app.read(asked).await??;
+    let (mut found, standing) = app.read(read).await??;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| last.id.to_string());
@@ -66,8 +66,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 )]
 pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let (records, asked) = (app.engine.records(), id.clone());
-    let found = app.read(move || records.message(Some(&caller.0.tenant), &asked)).await??;
+    let (records, wanted_id) = (app.engine.records(), id.clone());
+    let found = app.read(move || records.message(Some(&caller.0.tenant), &wanted_id)).await??;
     found.map(|found| Json(message_json(&found))).ok_or_else(|| not_found(&id))
 }
 
@@ -79,11 +79,11 @@ pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }
 )]
 pub(crate) async fn retry(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let (records, asked) = (app.engine.records(), id.clone());
+    let (records, wanted_id) = (app.engine.records(), id.clone());
     let again = move || {
-        let Some(found) = records.message(Some(&caller.0.tenant), &asked)? else { return Ok(None) };
+        let Some(found) = records.message(Some(&caller.0.tenant), &wanted_id)? else { return Ok(None) };
         records.retry_messages(&caller.0.act(now()), Some(&[found.id]))?;
-        records.message(Some(&caller.0.tenant), &asked)
+        records.message(Some(&caller.0.tenant), &wanted_id)
     };
     let found = app.write(again).await??;
     found.map(|found| Json(message_json(&found))).ok_or_else(|| not_found(&id))

@@ -18,8 +18,8 @@ use crate::problem::Problem;
 )]
 pub(crate) async fn metrics(Call { app, .. }: Call) -> Result<Response, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let asked = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing(None)?));
-    let (standing, messages) = app.read(asked).await??;
+    let read = move || Ok::<_, EngineError>((engine.standing()?, engine.records().message_standing(None)?));
+    let (standing, messages) = app.read(read).await??;
     let text = app.metrics.render(&standing, &messages, now()).map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
     Ok((head, text).into_response())

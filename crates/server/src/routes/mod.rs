@@ -131,7 +131,8 @@ fn json(value: &impl serde::Serialize) -> Answer {
     to_json(value).map(Json)
 }
 
-/// Something as JSON to be added to. What cannot be written is a defect of ours, and no empty answer.
+/// Converts a value to a JSON value that members can be added to. A value that cannot be serialised is a defect of the program,
+/// and gives an internal error.
 fn to_json(value: impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|error| Problem::internal(&error))
 }

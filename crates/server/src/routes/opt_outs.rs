@@ -59,8 +59,8 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
     let records = app.engine.records();
     let work = move || {
         records.opt_out(&caller.0.act(now()), &enterprise, &item, &reason)?;
-        let told = records.opt_outs(&caller.0.tenant)?;
-        Ok(told.into_iter().find(|one| one.enterprise == enterprise && one.item == item))
+        let opt_outs = records.opt_outs(&caller.0.tenant)?;
+        Ok(opt_outs.into_iter().find(|one| one.enterprise == enterprise && one.item == item))
     };
     let noted: Result<Option<OptOut>, zhaoren_engine::EngineError> = app.write(work).await?;
     super::json(&noted?)

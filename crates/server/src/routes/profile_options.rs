@@ -174,8 +174,8 @@ pub(super) struct MatchExtras {
 }
 
 impl MatchExtras {
-    pub(super) async fn of(app: &Shared, caller: &Caller, asked: &ProfileOptions) -> Result<Self, Problem> {
-        let ProfileOptions { receipt, overview, .. } = *asked;
+    pub(super) async fn of(app: &Shared, caller: &Caller, options: &ProfileOptions) -> Result<Self, Problem> {
+        let ProfileOptions { receipt, overview, .. } = *options;
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
         let refusals = app.read(move || again.opt_outs(&tenant)).await??;
@@ -210,23 +210,23 @@ impl MatchExtras {
         report: &MatchReport,
         notes: &mut Vec<String>,
     ) -> Result<Map<String, Value>, Problem> {
-        let mut said = Map::new();
+        let mut extras = Map::new();
         // Binary search, as they are sorted by enterprise: a stream does this for many.
         let first = self.refusals.partition_point(|one| one.enterprise < profile.id);
         let rest = self.refusals.iter().skip(first);
         let refused: Vec<&OptOut> = rest.take_while(|one| one.enterprise == profile.id).collect();
         if !refused.is_empty() {
-            said.insert("opted_out".to_owned(), to_json(refused)?);
+            extras.insert("opted_out".to_owned(), to_json(refused)?);
         }
         if self.overview {
             match self.records.had(&self.who, &profile.id, options.as_of) {
-                Ok(had) => {
-                    if had.is_none() {
+                Ok(received) => {
+                    if received.is_none() {
                         notes.push("无权查看推送台账，已享受的事项未计入 `enjoyed`".to_owned());
                     }
                     // Without the right to see it, nothing was had as far as they know, which the note says.
-                    let overview = rules.overview(profile, options.as_of, &had.unwrap_or_default());
-                    said.insert("overview".to_owned(), to_json(overview)?);
+                    let overview = rules.overview(profile, options.as_of, &received.unwrap_or_default());
+                    extras.insert("overview".to_owned(), to_json(overview)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "the ledger could not be read");
@@ -238,7 +238,7 @@ impl MatchExtras {
             let receipt = self.records.signed(rules.receipt(profile, options, report, now()));
             match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
-                    said.insert("receipt".to_owned(), to_json(receipt)?);
+                    extras.insert("receipt".to_owned(), to_json(receipt)?);
                 }
                 Err(error) => {
                     tracing::error!(%error, "a receipt could not be kept");
@@ -246,6 +246,6 @@ impl MatchExtras {
                 }
             }
         }
-        Ok(said)
+        Ok(extras)
     }
 }

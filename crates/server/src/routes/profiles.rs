@@ -45,14 +45,14 @@ pub(crate) async fn match_profiles(
     let query = Query::read(query.as_deref(), &known, &[])?;
     let options = match_options(&query)?;
     let metrics = Arc::clone(&app);
-    let asked = ProfileOptions {
+    let profile_options = ProfileOptions {
         believed: query.moment("believed")?,
         receipt: query.flag("receipt", false)?,
         overview: query.flag("overview", false)?,
         ..ProfileOptions::on(options.as_of, query.flag("strict", false)?)
     };
-    let beside = MatchExtras::of(&app, &caller, &asked).await?;
-    asked
+    let beside = MatchExtras::of(&app, &caller, &profile_options).await?;
+    profile_options
         .answer(app, caller, &headers, body, move |rules, profile| {
             beside.match_profile(&metrics, rules, profile, options)
         })
@@ -79,8 +79,8 @@ pub(crate) async fn match_profiles(
 pub(crate) async fn questions(Call { app, caller, query, headers, body }: Call) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["as_of", "limit", "strict"], &[])?;
     let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MAX_RESULTS)?);
-    let asked = ProfileOptions::on(as_of, query.flag("strict", false)?);
-    asked
+    let profile_options = ProfileOptions::on(as_of, query.flag("strict", false)?);
+    profile_options
         .answer(app, caller, &headers, body, move |rules, profile| {
             let plan = rules.questions(profile, as_of, limit);
             Ok((to_json(plan)?, Vec::new()))
@@ -108,8 +108,8 @@ pub(crate) async fn bundle(Call { app, caller, query, headers, body }: Call) -> 
     let query = Query::read(query.as_deref(), &["as_of", "strict"], &[])?;
     let options =
         MatchOptions { as_of: query.day("as_of")?.unwrap_or_else(today), all: false, limit: 0, bundle: true };
-    let asked = ProfileOptions::on(options.as_of, query.flag("strict", false)?);
-    asked
+    let profile_options = ProfileOptions::on(options.as_of, query.flag("strict", false)?);
+    profile_options
         .answer(app, caller, &headers, body, move |rules, profile| {
             let (report, undecided) = rules.match_profile(profile, options);
             let answer = json!({"id": report.id, "as_of": report.as_of, "bundle": report.bundle});

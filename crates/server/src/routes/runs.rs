@@ -72,7 +72,7 @@ pub(crate) async fn matches(
     Call { app, caller, query, .. }: Call,
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref(), &["cursor", "limit"], &[])?;
-    let most = query.number("limit", usize::MAX, usize::MAX)?;
+    let limit = query.number("limit", usize::MAX, usize::MAX)?;
     let folder = folder(&runs_directory(&app, &caller)?, &id)?;
     let opened = app.read(move || lists::List::open(&folder)).await?;
     let mut list = opened.map_err(|error| Problem::internal(&error))?;
@@ -81,9 +81,9 @@ pub(crate) async fn matches(
         Some(cursor) => row_offset(cursor, &list)?,
     };
     list.skip(begin);
-    let end = begin.saturating_add(u64::try_from(most).unwrap_or(u64::MAX));
+    let end = begin.saturating_add(u64::try_from(limit).unwrap_or(u64::MAX));
     let next = (end < list.rows()).then(|| format!("{}-{end}", list.mark()));
-    let rows = unfold((app, Some(list), most), async |(app, list, left)| {
+    let rows = unfold((app, Some(list), limit), async |(app, list, left)| {
         let mut list = list.filter(|_| left > 0)?;
         let read = app.read(move || (list.lines(left.min(ROWS)), list)).await;
         match read {

@@ -36,9 +36,9 @@ const KNOWN: [&str; 9] =
     responses((status = 200, description = "命中与分面", body = schema::SearchAnswer)),
 )]
 pub(crate) async fn search(Call { app, caller, query, .. }: Call) -> Answer {
-    let wanted = SearchDraft::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
+    let draft = SearchDraft::read(&Query::read(query.as_deref(), &KNOWN, &["filter"])?)?;
     let engine = std::sync::Arc::clone(&app.engine);
-    app.read(move || answer(&engine, &wanted, None, &caller.0.tenant, Vec::new())).await?
+    app.read(move || answer(&engine, &draft, None, &caller.0.tenant, Vec::new())).await?
 }
 
 /// 为一家企业检索：能享受的在前，不能的说明原因
@@ -55,15 +55,15 @@ pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call)
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.read(move || {
-        let asked = SearchBody::read(&engine, &bytes)?;
-        answer(&engine, &asked.wanted, asked.profile.as_ref(), &caller.0.tenant, asked.notes)
+        let search = SearchBody::read(&engine, &bytes)?;
+        answer(&engine, &search.draft, search.profile.as_ref(), &caller.0.tenant, search.notes)
     })
     .await?
 }
 
 /// Search from a body, with its enterprise.
 pub(super) struct SearchBody {
-    pub(super) wanted: SearchDraft,
+    pub(super) draft: SearchDraft,
     pub(super) profile: Option<Profile>,
     /// Profile as JSON.
     pub(super) text: Option<String>,
@@ -80,7 +80,7 @@ impl SearchBody {
         for (key, value) in object {
             pairs.extend(values(&key, value)?.into_iter().map(|value| (key.clone(), value)));
         }
-        let wanted = SearchDraft::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
+        let draft = SearchDraft::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
         let rules = engine.rules();
         let mut read = zhaoren_engine::read_profile_in(body, "profile", "request.json", rules.dictionary());
         if read.several || read.profiles.len() > 1 {
@@ -90,7 +90,7 @@ impl SearchBody {
             return Err(Problem::from_findings(Code::BadProfile, &read.problems));
         }
         let notes = read.problems.iter().map(ToString::to_string).collect();
-        Ok(Self { wanted, profile: read.profiles.pop(), text: text.map(|text| text.to_string()), notes })
+        Ok(Self { draft, profile: read.profiles.pop(), text: text.map(|text| text.to_string()), notes })
     }
 }
 
@@ -165,12 +165,12 @@ fn values(key: &str, value: Value) -> Result<Vec<String>, Problem> {
 
 fn answer(
     engine: &Engine,
-    wanted: &SearchDraft,
+    draft: &SearchDraft,
     profile: Option<&Profile>,
     tenant: &str,
     notes: Vec<String>,
 ) -> Answer {
-    let inquiry = Inquiry { request: &wanted.request, sort: wanted.sort, profile, tenant };
+    let inquiry = Inquiry { request: &draft.request, sort: draft.sort, profile, tenant };
     let found = engine.search_for(&inquiry)?;
     let answer = serde_json::to_value(found).map_err(|error| Problem::internal(&error))?;
     Ok(Json(super::with_notes(answer, notes)))

@@ -47,16 +47,16 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let shared = Arc::clone(&app);
     let work = move || {
-        let asked = SearchBody::read(&shared.engine, &bytes)?;
+        let search = SearchBody::read(&shared.engine, &bytes)?;
         let inquiry = Inquiry {
-            request: &asked.wanted.request,
-            sort: asked.wanted.sort,
-            profile: asked.profile.as_ref(),
+            request: &search.draft.request,
+            sort: search.draft.sort,
+            profile: search.profile.as_ref(),
             tenant: &caller.0.tenant,
         };
         let replaced =
-            shared.engine.save_search(owner(&shared, &caller), &id, &inquiry, asked.text.clone())?;
-        Ok(Json(super::with_notes(json!({"name": id.trim(), "replaced": replaced}), asked.notes)))
+            shared.engine.save_search(owner(&shared, &caller), &id, &inquiry, search.text.clone())?;
+        Ok(Json(super::with_notes(json!({"name": id.trim(), "replaced": replaced}), search.notes)))
     };
     app.write(work).await?
 }

@@ -150,12 +150,12 @@ impl<'a> Lines<'a> {
     }
 
     fn take(&mut self, part: &[u8]) {
-        let most = self.app.settings.limits.line;
+        let limit = self.app.settings.limits.line;
         for (at, piece) in part.split(|&byte| byte == b'\n').enumerate() {
             if at > 0 {
                 self.end_of_line();
             }
-            self.over |= self.rest.len() + piece.len() > most;
+            self.over |= self.rest.len() + piece.len() > limit;
             if self.over {
                 self.rest = Vec::new();
             } else {

@@ -22,7 +22,7 @@ pub(crate) async fn suggest(Call { app, caller, query, .. }: Call) -> Answer {
     let typed = query.text("q").unwrap_or_default().to_owned();
     let limit = query.number("limit", 10, 100)?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let asked = typed.clone();
-    let found = app.read(move || engine.suggest(&asked, limit, &caller.0.tenant)).await??;
+    let prefix = typed.clone();
+    let found = app.read(move || engine.suggest(&prefix, limit, &caller.0.tenant)).await??;
     Ok(Json(json!({ "query": typed, "suggestions": found })))
 }

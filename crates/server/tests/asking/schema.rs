@@ -121,7 +121,7 @@ fn is(value: &Value, kind: &str) -> bool {
 }
 
 #[test]
-fn finds_what_does_not_fit() {
+fn schema_check_finds_mismatches() {
     let document = serde_json::json!({"components": {"schemas": {"A": {
         "type": "object", "required": ["a"],
         "properties": {"a": {"type": ["integer", "null"], "minimum": 0}, "b": {"type": "array", "items": {"enum": ["x"]}}},
