@@ -229,7 +229,8 @@ pub(super) fn canonical(organ: &str) -> String {
     out
 }
 
-/// Short names under which decrees and announcements of central organs are cited, with the names that they bear.
+/// Short names under which decrees and announcements of central organs are cited, with the names that they bear. Former
+/// organs (农业部, 交通部) numbered decrees of their own.
 /// 国令 is how the index of gov.cn numbers decrees of the State Council.
 const SHORT_NAMES: &[(&str, &str)] = &[
     ("国", "国务院"),
@@ -241,10 +242,8 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("工信部", "工业和信息化部"),
     ("人社部", "人力资源社会保障部"),
     ("住建部", "住房城乡建设部"),
-    ("交通部", "交通运输部"),
     ("文旅部", "文化和旅游部"),
     ("应急部", "应急管理部"),
-    ("农业部", "农业农村部"),
     ("卫健委", "国家卫生健康委"),
     ("国家卫健委", "国家卫生健康委"),
     ("国家卫生健康委员会", "国家卫生健康委"),
