@@ -167,3 +167,55 @@ fn searches_are_saved_run_listed_and_removed() {
     assert!(code == Some(0) && out.starts_with("“补贴 list”"), "{out}");
     assert!(say(&["search", "--", "list"]).1.starts_with("“list”"));
 }
+
+#[test]
+fn texts_are_found_as_they_were_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let texts = folder.path().join("texts");
+    std::fs::create_dir(&texts).unwrap();
+    for (name, text) in [
+        ("a02.txt", "关于旅游景点评级的通知\n本市旅游景点评级工作，A级景点给予奖励。\n"),
+        ("a03.txt", "关于经典诵读活动的通知\n经典诵读活动面向全市开展。\n"),
+        ("a11.txt", "关于蝴蝶养殖户补贴的通知\n蝴蝶养殖户每户补贴。蝶恋花景区。无人机飞行。\n"),
+        (
+            "a13.txt",
+            "关于C++与5G及3D打印、PM2.5治理的通知\n支持C++开发、5G应用、3D打印、PM2.5监测、CO₂减排、Ⅰ类医疗器械。\n",
+        ),
+        (
+            "d707.txt",
+            "中华人民共和国国务院令\n第707号\n现公布修订后的《中华人民共和国个人所得税法实施条例》，自2019年1月1日起施行。\n\
+             总理 某某\n2018年12月18日\n",
+        ),
+        (
+            "w1.txt",
+            "加快推进工业经济高质量发展若干政策\n为贯徹落实新发展理念，结合省“5+4”稳进提质政策体系相关内容，特制订如下政策。\n\
+             一、推进未来工厂建设，给予100万元奖励。\n",
+        ),
+    ] {
+        std::fs::write(texts.join(name), text).unwrap();
+    }
+    let imported = run(&data, &["import", texts.to_str().unwrap()]);
+    assert!(imported.status.success(), "{imported:?}");
+    for (query, expected) in [
+        ("蝶", "a11"),
+        ("“I类”", "a13"),
+        ("CO2减排", "a13"),
+        ("5+4稳进提质", "w1"),
+        ("国令第707号", "d707"),
+        ("国务院令第707号", "d707"),
+        ("令707号", "d707"),
+    ] {
+        let answer = json_of(&run(&data, &["search", "--json", query]));
+        let first = answer["hits"][0]["id"].as_str().unwrap_or_default();
+        assert!(first.contains(expected), "{query}: {answer}");
+    }
+    let answer = json_of(&run(&data, &["search", "--json", "CO2减排"]));
+    let original = &answer["hits"][0]["highlights"][0]["original"]["text"];
+    assert!(original.as_str().is_some_and(|text| text.contains("CO₂")), "{answer}");
+    let answer = json_of(&run(&data, &["search", "--json", "jingdian"]));
+    let meant = answer["understood"][0]["meant"].as_array().unwrap();
+    assert!(meant.contains(&json!("景点")) && meant.contains(&json!("经典")), "{answer}");
+    let answer = json_of(&run(&data, &["search", "--json", "一点五亿元"]));
+    assert_eq!(answer["understood"][0]["meant"], json!(["1.5亿元", "1.5亿"]));
+}

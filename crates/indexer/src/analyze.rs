@@ -1,7 +1,7 @@
 //! Chinese tokenizers: words at ordinal positions, and character pairs (bigrams).
 //!
 //! Positions count words, not characters, so that a phrase query finds neighbours. The parts of a long word have
-//! the long word's position.
+//! the long word's position. All is cut in its search form: I类 is found in Ⅰ类.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jieba_rs::Jieba;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use zhaoren_text::{search_form, search_form_with_offsets};
 
 use crate::lexicon::Lexicon;
 
@@ -42,9 +43,19 @@ impl Cutter {
         Self { jieba: Arc::new(jieba), whole: Arc::new(whole) }
     }
 
-    /// Words of a text, case folded, without punctuation. Adjacent Latin letters and digits are one word, whatever the
-    /// dictionary says: AEO, 5G, 4.0.
+    /// Words of a text in its search form, case folded, without punctuation, with their bytes in the text itself.
+    /// Adjacent Latin letters and digits are one word, whatever the dictionary says: AEO, 5G, 4.0.
     pub(crate) fn cut(&self, text: &str) -> Vec<Word> {
+        let Some((form, offsets)) = search_form_with_offsets(text) else { return self.cut_form(text) };
+        let mut words = self.cut_form(&form);
+        for word in &mut words {
+            let source = offsets.to_source(word.start..word.end);
+            (word.start, word.end) = (source.start, source.end);
+        }
+        words
+    }
+
+    fn cut_form(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
         let mut done = 0;
         for latin in latin_runs(text) {
@@ -75,7 +86,7 @@ impl Cutter {
         }
     }
 
-    /// Words of [`Cutter::cut`] before case folding.
+    /// Words of [`Cutter::cut`] before case folding. The text is a search form.
     fn each(&self, text: &str, each: &mut dyn FnMut(&str, usize, usize)) {
         let mut done = 0;
         for latin in latin_runs(text) {
@@ -89,11 +100,7 @@ impl Cutter {
     /// Shorter dictionary words inside a long one: 研发 in 研发费用. The word itself is not included.
     pub(crate) fn parts(&self, word: &str) -> Vec<String> {
         if word.is_ascii() {
-            return word
-                .split('.')
-                .filter(|part| part.len() > 1 && *part != word)
-                .map(str::to_owned)
-                .collect();
+            return latin_parts(word);
         }
         let chars: Vec<char> = word.chars().collect();
         let mut parts = Vec::new();
@@ -126,6 +133,23 @@ impl Cutter {
         }
         parts
     }
+}
+
+/// Parts of a Latin word: between points (4.0) and, of dimensions, between the signs of multiplication (3x5).
+fn latin_parts(word: &str) -> Vec<String> {
+    let measures =
+        || word.split('x').all(|part| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+    let times = word.contains('x') && measures();
+    let parts = word.split(|c| c == '.' || (times && c == 'x'));
+    let mut parts: Vec<String> =
+        parts.filter(|part| part.len() > 1 && *part != word).map(str::to_owned).collect();
+    // The number of a measure: 100 in 100m2.
+    let number = word.bytes().take_while(u8::is_ascii_digit).count();
+    if number > 1 && number < word.len() && !word.contains('.') && !times {
+        parts.extend(word.get(..number).map(str::to_owned));
+    }
+    parts.dedup();
+    parts
 }
 
 /// Runs of Latin letters and digits; a point between two digits is part of the run.
@@ -226,7 +250,7 @@ impl Tokenizer for WordTokenizer {
         }
         let mut listed = TokenList::default();
         let mut position = 0;
-        cutter.each(text, &mut |word, from, to| {
+        cutter.each(&search_form(text), &mut |word, from, to| {
             listed.push(word, position, from, to);
             // Words of up to two characters have no parts.
             if word.len() > 2 && word.chars().nth(2).is_some() {
@@ -243,7 +267,8 @@ impl Tokenizer for WordTokenizer {
     }
 }
 
-/// Tokenizer of pairs of neighbouring characters, each at the position of its first character.
+/// Tokenizer of pairs of neighbouring characters, each at the position of its first character. The last character of a
+/// run is a token by itself, so that every character begins one; see `character`.
 #[derive(Clone)]
 pub(crate) struct PairTokenizer;
 
@@ -252,26 +277,42 @@ impl Tokenizer for PairTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TokenList {
         let mut listed = TokenList::default();
-        each_pair(text, &mut |position, start, pair| listed.push(pair, position, start, start + pair.len()));
+        each_pair(text, true, &mut |position, start, pair| {
+            listed.push(pair, position, start, start + pair.len());
+        });
         listed
     }
 }
 
-/// Character pairs, each with the ordinal of its first character among all characters, and its byte. Punctuation ends a
+/// Character pairs of a text in its search form, each with the ordinal of its first character among all characters, and
+/// its byte in that form. Punctuation ends a
 /// run of pairs. Two Latin letters or digits are no pair: they are found as words, and `ai` must not match `retail`.
 pub(crate) fn pairs(text: &str) -> Vec<(usize, usize, String)> {
     let mut pairs = Vec::new();
-    each_pair(text, &mut |position, start, pair| pairs.push((position, start, pair.to_owned())));
+    each_pair(text, false, &mut |position, start, pair| pairs.push((position, start, pair.to_owned())));
     pairs
 }
 
-/// Passes each of the [`pairs`] to `each`.
-fn each_pair(text: &str, each: &mut dyn FnMut(usize, usize, &str)) {
+/// Mark at the end of a pair whose Latin character is a word by itself: I类 is not a part of II类, nor 5万 of 15万.
+pub(crate) const WHOLE: char = '\u{1}';
+
+/// Passes each of the [`pairs`] to `each`; with `ends` also the last character of each run, unless it is ASCII.
+fn each_pair(text: &str, ends: bool, each: &mut dyn FnMut(usize, usize, &str)) {
+    let form = search_form(text);
     let mut previous: Option<(usize, char)> = None;
+    // Length of the Latin word up to here, with the points between its digits.
+    let mut latin = 0;
     let mut position = 0;
     let mut pair = String::with_capacity(8);
-    for (byte, c) in text.char_indices() {
+    let mut chars = form.char_indices();
+    while let Some((byte, c)) = chars.next() {
+        let (next, after) = (chars.clone().next().map(|(_, c)| c), chars.clone().nth(1).map(|(_, c)| c));
         if !c.is_alphanumeric() {
+            let point = c == '.' && latin > 0 && next.is_some_and(|next| next.is_ascii_digit());
+            latin = if point { latin + 1 } else { 0 };
+            if ends {
+                end_run(previous, position, each);
+            }
             // A gap in the positions keeps a phrase from matching across it.
             position += usize::from(previous.is_some()) + 1;
             previous = None;
@@ -283,11 +324,31 @@ fn each_pair(text: &str, each: &mut dyn FnMut(usize, usize, &str)) {
                 pair.clear();
                 pair.push(before);
                 pair.push(c);
+                if (before.is_ascii() && latin == 1) || (c.is_ascii() && is_word(next, after)) {
+                    pair.push(WHOLE);
+                }
                 each(position, start, &pair);
             }
             position += 1;
         }
+        latin = if c.is_ascii() { latin + 1 } else { 0 };
         previous = Some((byte, c));
+    }
+    if ends {
+        end_run(previous, position, each);
+    }
+}
+
+/// True if a Latin character that begins a word is the whole of it, by the two characters behind it.
+fn is_word(next: Option<char>, after: Option<char>) -> bool {
+    let point = next == Some('.') && after.is_some_and(|after| after.is_ascii_digit());
+    !point && !next.is_some_and(|next| next.is_ascii_alphanumeric())
+}
+
+/// Passes the last character of a run by itself.
+fn end_run(last: Option<(usize, char)>, position: usize, each: &mut dyn FnMut(usize, usize, &str)) {
+    if let Some((start, c)) = last.filter(|(_, c)| !c.is_ascii()) {
+        each(position, start, c.encode_utf8(&mut [0; 4]));
     }
 }
 
@@ -354,6 +415,58 @@ mod tests {
     fn pairs_do_not_run_over_punctuation() {
         let texts: Vec<String> = pairs("甲乙，丙丁A1").into_iter().map(|(.., text)| text).collect();
         assert_eq!(texts, ["甲乙", "丙丁", "丁a"]);
+        for (text, expected) in [
+            ("I类", &["i类\u{1}"][..]),
+            ("Ⅱ类", &["i类"]),
+            ("约15万", &["约1", "5万"]),
+            ("5万", &["5万\u{1}"]),
+            ("2.5万", &["5万"]),
+            ("甲2.5", &["甲2"]),
+            ("甲2.", &["甲2\u{1}"]),
+            ("甲b乙", &["甲b\u{1}", "b乙\u{1}"]),
+        ] {
+            let texts: Vec<String> = pairs(text).into_iter().map(|(.., text)| text).collect();
+            assert_eq!(texts, expected, "{text}");
+        }
         assert!(pairs("，。").is_empty() && pairs("甲").is_empty());
+        assert_eq!(pairs("甲Ⅰ乙").len(), 2);
+    }
+
+    #[test]
+    fn every_character_begins_a_token_of_pairs() {
+        let mut stream = PairTokenizer.token_stream("蝴蝶、茶A，X甲B");
+        let mut seen = Vec::new();
+        while stream.advance() {
+            seen.push((stream.token().text.clone(), stream.token().position));
+        }
+        let owned = |of: &[(&str, usize)]| -> Vec<(String, usize)> {
+            of.iter().map(|(text, at)| ((*text).to_owned(), *at)).collect()
+        };
+        assert_eq!(
+            seen,
+            owned(&[("蝴蝶", 0), ("蝶", 1), ("茶a\u{1}", 3), ("x甲\u{1}", 6), ("甲b\u{1}", 7)]),
+            "a Latin letter at the end is a word"
+        );
+    }
+
+    #[test]
+    fn what_is_equal_under_compatibility_is_cut_alike() {
+        for (text, other) in [
+            ("Ⅰ类医疗器械", "I类医疗器械"),
+            ("CO₂减排", "CO2减排"),
+            ("100㎡厂房", "100m2厂房"),
+            ("３×５㎞", "3x5km"),
+            ("25℃", "25°C"),
+        ] {
+            assert_eq!(cut(text), cut(other), "{text}");
+        }
+        let text = "减排CO₂，100㎡";
+        let words = Cutter::new(&Lexicon::built_in()).cut(text);
+        let own: Vec<&str> = words.iter().filter_map(|word| text.get(word.start..word.end)).collect();
+        assert_eq!(own, ["减排", "CO₂", "100㎡"]);
+        let parts = |word| Cutter::new(&Lexicon::built_in()).parts(word);
+        assert_eq!(parts("100x50"), ["100", "50"]);
+        assert_eq!(parts("100m2"), ["100"]);
+        assert_eq!(parts("5g"), Vec::<String>::new());
     }
 }

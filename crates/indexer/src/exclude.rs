@@ -6,8 +6,10 @@ use std::sync::Arc;
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
+use zhaoren_text::search_form;
 
 use crate::analyze::pairs;
+use crate::character::{holding_character, single};
 use crate::collect::All;
 use crate::error::IndexError;
 use crate::open::Index;
@@ -32,8 +34,12 @@ impl Index {
 
     /// Phrase query of the characters; `None` if character pairs cannot express it, because two Latin characters are adjacent.
     pub(crate) fn characters(&self, text: &str) -> Option<Box<dyn Query>> {
+        if let Some(only) = single(text) {
+            return Some(holding_character(only, &self.fields));
+        }
         let field: Field = self.fields.pairs;
         let latin = |window: &[char]| window.iter().all(|c| c.is_ascii_alphanumeric());
+        let text = &*search_form(text);
         let chars: Vec<char> = text.chars().collect();
         if chars.windows(2).any(latin) {
             return None;

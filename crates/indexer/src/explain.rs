@@ -10,6 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, Term};
 use zhaoren_policy::document::Status;
 
+use crate::analyze::WHOLE;
 use crate::collect::Lengths;
 use crate::entry::{EntryKind, EntryMeta};
 use crate::error::IndexError;
@@ -124,7 +125,7 @@ impl Index {
                 let here = scorer.doc() == at.doc_id
                     || (scorer.doc() < at.doc_id && scorer.seek(at.doc_id) == at.doc_id);
                 if here {
-                    let what = format!("{}“{}”", kind(piece.kind), piece.text);
+                    let what = format!("{}“{}”", kind(piece.kind), piece.text.trim_end_matches(WHOLE));
                     terms.push(ExplainedTerm { what, adds: scorer.score() });
                 }
             }
@@ -185,6 +186,7 @@ fn why(step: &Step, card: &EntryMeta) -> String {
             let less = if card.document.status == Status::InForce { "" } else { "（靠后）" };
             format!("{}{less}{what}", card.document.status.name())
         }
+        Why::Verbatim => "原文有所查的一段，一字不差".to_owned(),
         Why::NearTitle => "标题中所查的词占比".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
+use zhaoren_text::{search_form, search_form_with_offsets};
 
 /// An excerpt of a hit with the matches in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,12 +73,20 @@ struct MarkSpan {
 
 /// Every occurrence of every mark, in order.
 fn places(text: &str, marks: &[String]) -> Vec<MarkSpan> {
-    let text = fold(text);
+    let form = search_form_with_offsets(text);
+    let text = fold(form.as_ref().map_or(text, |(form, _)| form));
     let mut places = Vec::new();
     for (mark, word) in marks.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
-        let word = fold(word);
+        let word = fold(&search_form(word));
         let found = text.match_indices(&word);
         places.extend(found.map(|(start, word)| MarkSpan { start, end: start + word.len(), mark }));
+    }
+    // Where the text has ㎡ for m2, the places are led back to it.
+    if let Some((_, offsets)) = &form {
+        for place in &mut places {
+            let source = offsets.to_source(place.start..place.end);
+            (place.start, place.end) = (source.start, source.end);
+        }
     }
     places.sort_unstable_by_key(|place| (place.start, place.end, place.mark));
     places
@@ -193,5 +202,19 @@ mod tests {
             assert_eq!(fold(text).len(), text.len());
         }
         assert_eq!(spans("İAEO", &["aeo".to_owned()]), [(2, 5)]);
+    }
+
+    #[test]
+    fn letters_that_are_the_same_are_marked_where_they_stand() {
+        let text = "占地100㎡，减排CO₂、Ⅰ类器械";
+        for (mark, expected) in
+            [("100m2", "100㎡"), ("co2", "CO₂"), ("I类", "Ⅰ类"), ("Ⅰ类器", "Ⅰ类器"), ("减排", "减排")]
+        {
+            let found = spans(text, &[mark.to_owned()]);
+            let own: Vec<&str> = found.iter().filter_map(|(start, end)| text.get(*start..*end)).collect();
+            assert_eq!(own, [expected], "{mark}");
+        }
+        let highlight = snippet(text, 10, &["co2".to_owned()], "").unwrap();
+        assert_eq!(highlight.source, text.find("CO₂").map(|at| (10 + at, 10 + at + "CO₂".len())));
     }
 }

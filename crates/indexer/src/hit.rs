@@ -137,7 +137,7 @@ impl Index {
     }
 
     /// Clean text of an entry.
-    fn text(&self, entry: usize) -> Result<String, IndexError> {
+    pub(crate) fn text(&self, entry: usize) -> Result<String, IndexError> {
         let searcher = self.reader.searcher();
         let Some(key) = self.cards.get(entry).map(|card| card.key) else { return Ok(String::new()) };
         let by_entry = TermQuery::new(Term::from_field_u64(self.fields.entry, key), IndexRecordOption::Basic);

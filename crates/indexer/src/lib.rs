@@ -29,6 +29,7 @@
 mod additions;
 mod analyze;
 mod build;
+mod character;
 mod collect;
 mod correct;
 mod documents;

@@ -1,6 +1,7 @@
 //! Interpretations of typed text: by a reading, a synonym, a correction.
 
 use serde::Serialize;
+use zhaoren_text::search_form;
 
 use crate::hit::Hit;
 use crate::query::Understood;
@@ -66,7 +67,7 @@ pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning>
 pub(crate) fn through(meanings: &[Meaning], hit: &Hit) -> Vec<Meaning> {
     let texts: Vec<String> = std::iter::once(&hit.title)
         .chain(hit.highlights.iter().map(|highlight| &highlight.text))
-        .map(|text| text.to_lowercase())
+        .map(|text| search_form(text).to_lowercase())
         .collect();
     let shows = |word: &String| texts.iter().any(|text| text.contains(&word.to_lowercase()));
     let led = |meaning: &&Meaning| meaning.meant.iter().any(shows) && !shows(&meaning.typed);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use zhaoren_policy::code::{Code, CodeSystem, names};
-use zhaoren_text::docno;
+use zhaoren_text::{docno, numeral};
 
 use crate::entry::{EntryMeta, places};
 use crate::lexicon::Lexicon;
@@ -28,7 +28,7 @@ pub(crate) fn reason(bonus: f32) -> &'static str {
     if bonus >= EXACT_NUMBER {
         "文号就是所查的"
     } else if bonus >= ORGAN {
-        "文号以所查的机关代字开头，或公告的年份与号数相同"
+        "文号以所查的机关代字开头，或公告、令的号数相同"
     } else if bonus >= ISSUER {
         "由所查的机关发布"
     } else if bonus > REGION {
@@ -47,6 +47,8 @@ pub(crate) struct Names {
     by_organ: BTreeMap<String, Vec<usize>>,
     /// By year and number of an announcement: 公告2023年第12号.
     by_announcement: BTreeMap<(String, String), Vec<usize>>,
+    /// By number of an order (令), whatever its organ.
+    by_order: BTreeMap<u32, Vec<usize>>,
     by_issuer: BTreeMap<String, Vec<usize>>,
     by_region: BTreeMap<String, Vec<usize>>,
 }
@@ -67,6 +69,9 @@ impl Names {
             let document = &card.document;
             if let Some(number) = document.number.as_deref().and_then(docno::parse) {
                 names.by_number.entry(number.key()).or_default().push(place);
+                if number.form == docno::Form::Ordered {
+                    names.by_order.entry(number.serial).or_default().push(place);
+                }
                 names.by_organ.entry(number.organ).or_default().push(place);
             }
             if let Some(announced) = document.number.as_deref().and_then(announcement) {
@@ -92,6 +97,9 @@ impl Names {
         if let Some(places) =
             announcement(&understood.plain).and_then(|announced| self.by_announcement.get(&announced))
         {
+            named.outright.extend(places.iter().map(|place| (*place, ORGAN)));
+        }
+        if let Some(places) = order(&understood.plain).and_then(|serial| self.by_order.get(&serial)) {
             named.outright.extend(places.iter().map(|place| (*place, ORGAN)));
         }
         for organ in &understood.organs {
@@ -155,6 +163,17 @@ fn announcement(text: &str) -> Option<(String, String)> {
     (digits(year) && digits(number)).then(|| (year.to_owned(), number.to_owned()))
 }
 
+/// Number of an order named without its organ, if the text is nothing else: 令第707号, 令707号, 第707号令.
+fn order(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let (rest, before) = text.strip_prefix('令').map_or((text, false), |rest| (rest, true));
+    let rest = rest.trim_start_matches(['（', '(', ' ']).trim_end_matches(['）', ')', ' ']);
+    let (rest, behind) = rest.strip_suffix('令').map_or((rest, false), |rest| (rest, true));
+    let serial = rest.strip_prefix('第').unwrap_or(rest).strip_suffix('号')?;
+    let serial = numeral::parse(serial).filter(|_| before != behind)?;
+    u32::try_from(serial).ok()
+}
+
 /// All values whose key begins with a prefix.
 fn below<'a>(
     table: &'a BTreeMap<String, Vec<usize>>,
@@ -167,4 +186,21 @@ fn below<'a>(
 /// A printed region code.
 pub(crate) fn region(code: &str) -> Option<Code> {
     Code::parse(code, CodeSystem::Region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_named_by_their_number_alone() {
+        for text in ["令第707号", "令707号", "第707号令", "707号令", "令（第707号）", " 令第七百零七号 "]
+        {
+            assert_eq!(order(text), Some(707), "{text}");
+        }
+        for text in ["707号", "令", "令号", "令第707号的条例", "第707号令第1号", "令第707号令", "", "号令"]
+        {
+            assert_eq!(order(text), None, "{text}");
+        }
+    }
 }

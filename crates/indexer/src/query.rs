@@ -8,9 +8,10 @@ mod parse;
 
 use std::collections::BTreeSet;
 
-use zhaoren_text::{docno, restore_str};
+use zhaoren_text::{docno, restore_str, search_form};
 
 use crate::analyze::Cutter;
+use crate::character::single;
 use crate::lexicon::Lexicon;
 use numbers::{NumberForms, numbers};
 pub(crate) use parse::{Parsed, parse};
@@ -45,10 +46,14 @@ pub(crate) struct QueryTerm {
     pub(crate) word: String,
     /// Synonyms from the lexicon.
     pub(crate) also: Vec<String>,
+    /// Other words that are read like it, of a word typed in 拼音; each counts as much as the word.
+    pub(crate) alike: Vec<String>,
     /// True if the synonyms are other spellings of a number.
     pub(crate) number: bool,
     /// Role of the word in the query.
     pub(crate) role: Role,
+    /// True for one character typed by itself, which is searched inside words too.
+    pub(crate) alone: bool,
 }
 
 /// Role of a word in a query.
@@ -86,7 +91,7 @@ pub(crate) fn understand(
     is_place: impl Fn(&str) -> bool,
 ) -> Understood {
     let short: String = typed.chars().take(LONGEST).collect();
-    let text = restore_str(&short).text.trim().to_owned();
+    let text = search_form(restore_str(&short).text.trim()).into_owned();
     let mut understood = Understood { text, ..Understood::default() };
     // 文号 first: their digits are no words.
     if let Some(number) = docno::parse(&understood.text) {
@@ -103,6 +108,9 @@ pub(crate) fn understand(
     understood.plain.push_str(understood.text.get(done..).unwrap_or_default());
     understood.organs = understood.plain.split_whitespace().filter_map(docno::organ_prefix).collect();
     understood.phrases = phrases(&understood.plain);
+    let typed_alone: BTreeSet<char> =
+        understood.plain.split(|c: char| !c.is_alphanumeric()).filter_map(single).collect();
+    let alone = |word: &str| single(word).is_some_and(|c| typed_alone.contains(&c));
     let mut seen = BTreeSet::new();
     let numbers = numbers(&understood.plain);
     for mut word in cutter.cut(&understood.plain) {
@@ -112,7 +120,9 @@ pub(crate) fn understand(
             let text = understood.plain.get(range.clone()).unwrap_or_default();
             if word.start == range.start && seen.insert(text.to_owned()) {
                 let (word, also) = (text.to_owned(), also.clone());
-                understood.words.push(QueryTerm { word, also, number: true, role: Role::Finds });
+                let role = Role::Finds;
+                let alike = Vec::new();
+                understood.words.push(QueryTerm { word, also, alike, number: true, role, alone: false });
             }
             // 百万元 is one dictionary word; its remainder after the number is a word too, unless it is 元 alone.
             word.text = understood.plain.get(range.end..word.end).unwrap_or_default().to_owned();
@@ -130,14 +140,19 @@ pub(crate) fn understand(
             } else {
                 Role::Finds
             };
-            understood.words.push(QueryTerm { role, word: word.text, also, number: false });
+            let alone = alone(&word.text);
+            let (word, alike) = (word.text, Vec::new());
+            understood.words.push(QueryTerm { word, also, alike, number: false, role, alone });
         }
     }
     // A query of stop words only is searched for those.
     if understood.words.is_empty() {
         let words = cutter.cut(&understood.plain).into_iter().filter(|word| seen.insert(word.text.clone()));
         understood.words = words
-            .map(|word| QueryTerm { word: word.text, also: Vec::new(), number: false, role: Role::Finds })
+            .map(|word| {
+                let (also, alike, alone) = (Vec::new(), Vec::new(), alone(&word.text));
+                QueryTerm { word: word.text, also, alike, number: false, role: Role::Finds, alone }
+            })
             .collect();
     }
     // Without other words, words of support match; failing those, the regions.
@@ -201,7 +216,10 @@ impl Understood {
 
     /// All texts to mark in a hit. A single character is marked only if there are no longer words.
     pub(crate) fn marks(&self) -> Vec<String> {
-        let words = self.words.iter().flat_map(|wanted| std::iter::once(&wanted.word).chain(&wanted.also));
+        let words = self
+            .words
+            .iter()
+            .flat_map(|wanted| std::iter::once(&wanted.word).chain(&wanted.alike).chain(&wanted.also));
         let marks: Vec<String> = self.phrases.iter().chain(words).cloned().collect();
         let long = |mark: &String| mark.chars().nth(1).is_some();
         if marks.iter().any(long) { marks.into_iter().filter(long).collect() } else { marks }

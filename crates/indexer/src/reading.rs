@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::meaning::{By, Meaning};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Vocabulary, VocabularyWord};
 
 /// Maximum length of a run, in letters.
 const LONGEST: usize = 80;
@@ -20,14 +20,25 @@ const WORD: f32 = 1.0;
 const INITIALS: f32 = 2.0;
 const FEW_INITIALS: f32 = 4.0;
 
-/// The typed text with Latin runs replaced by words, and the list of replacements.
+/// A text with its Latin runs read as words.
+#[derive(Debug, Default)]
+pub(crate) struct LatinReading {
+    /// The text with the words in place of the runs.
+    pub(crate) text: String,
+    /// The replacements.
+    pub(crate) meanings: Vec<Meaning>,
+    /// Words put into the text with the other words of the same reading.
+    pub(crate) alike: Vec<(String, Vec<String>)>,
+}
+
+/// The typed text with Latin runs replaced by words. A run that is one word spelt out means all words of that reading.
 pub(crate) fn read_latin(
     text: &str,
     vocabulary: &Vocabulary,
     is_word: impl Fn(&str) -> bool,
-) -> (String, Vec<Meaning>) {
+) -> LatinReading {
     let mut read = String::new();
-    let mut meanings = Vec::new();
+    let (mut meanings, mut alike) = (Vec::new(), Vec::new());
     let mut done = 0;
     for run in runs(text) {
         let typed = text.get(run.clone()).unwrap_or_default();
@@ -41,16 +52,18 @@ pub(crate) fn read_latin(
         read.push_str(text.get(done..run.start).unwrap_or_default());
         done = run.end;
         match whole {
-            Some((meant, by)) => {
+            Some((mut meant, by)) => {
                 read.push_str(&meant.concat());
+                alike.extend(add_alike(typed, &mut meant, by, vocabulary));
                 meanings.push(Meaning { typed: typed.to_owned(), meant, by });
             }
             None => {
                 let each = words.into_iter().map(|word| {
                     let known = is_word(&word.to_lowercase());
                     let covered = letters(word).filter(|_| !known).and_then(|own| cover(&own, vocabulary));
-                    let Some((meant, by)) = covered else { return word.to_owned() };
+                    let Some((mut meant, by)) = covered else { return word.to_owned() };
                     let text = meant.concat();
+                    alike.extend(add_alike(word, &mut meant, by, vocabulary));
                     meanings.push(Meaning { typed: word.to_owned(), meant, by });
                     text
                 });
@@ -59,7 +72,37 @@ pub(crate) fn read_latin(
         }
     }
     read.push_str(text.get(done..).unwrap_or_default());
-    (read, meanings)
+    LatinReading { text: read, meanings, alike }
+}
+
+/// Adds, behind each word that was spelt out by itself, the other words of the index with the same reading; returns both.
+/// Beside other words only words of titles, tags and the lexicon count: there are more ways to be wrong.
+fn add_alike(
+    typed: &str,
+    meant: &mut Vec<String>,
+    by: By,
+    vocabulary: &Vocabulary,
+) -> Vec<(String, Vec<String>)> {
+    let alone = meant.len() == 1;
+    let parts: Vec<&str> = if alone { vec![typed] } else { typed.split_whitespace().collect() };
+    if by != By::Reading || parts.len() != meant.len() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut all = Vec::new();
+    for (part, word) in parts.into_iter().zip(std::mem::take(meant)) {
+        let same = |known: &&VocabularyWord| known.occurs && (alone || known.prominent) && known.word != word;
+        let reading = letters(part).unwrap_or_default();
+        let others: Vec<String> =
+            vocabulary.all_by_reading(&reading).filter(same).map(|known| known.word.clone()).collect();
+        all.push(word.clone());
+        all.extend(others.iter().cloned());
+        if !others.is_empty() {
+            found.push((word, others));
+        }
+    }
+    *meant = all;
+    found
 }
 
 /// Runs of Latin words with nothing but spaces and apostrophes between them. Words with a digit are left out.

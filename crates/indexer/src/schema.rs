@@ -7,7 +7,7 @@ use tantivy::schema::{
 use crate::analyze::{PAIRS, WORDS};
 
 /// Version of the schema; incremented when older indexes can no longer be read.
-pub(crate) const SCHEMA_VERSION: u32 = 6;
+pub(crate) const SCHEMA_VERSION: u32 = 7;
 
 /// The fields by name.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Fields {
     /// Tags and issuer, or a clause's heading, separate from the title so that they do not add to its length.
     pub(crate) tags: Field,
     pub(crate) text: Field,
-    /// Character pairs of title and text: matches words that were cut differently.
+    /// Character pairs of title and text: matches words that were cut differently, and single characters.
     pub(crate) pairs: Field,
     /// Keys of the 文号 that the text mentions.
     pub(crate) mentions: Field,

@@ -191,9 +191,14 @@ impl Index {
             .collect();
         understood.organs.extend(organs);
         understood.traced = request.explain;
+        for (word, others) in &spelling.alike {
+            let same = understood.words.iter_mut().filter(|wanted| wanted.word == *word);
+            same.for_each(|wanted| wanted.alike.clone_from(others));
+        }
         for wanted in &mut understood.words {
             if request.as_typed || request.without.contains(&wanted.word) {
                 wanted.also.clear();
+                wanted.alike.clear();
             }
         }
         Ok(ParsedQuery { typed, parsed, spelling, understood })
@@ -285,6 +290,7 @@ impl Index {
         if understood.strictness() == Strictness::Keywords && !understood.is_question() {
             self.prefer_near_titles(&mut groups, marks);
         }
+        self.prefer_verbatim(understood, &mut groups)?;
         Ok(groups)
     }
 }

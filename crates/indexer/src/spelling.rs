@@ -7,7 +7,7 @@ use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::meaning::{By, Meaning};
 use crate::open::Index;
-use crate::reading::read_latin;
+use crate::reading::{LatinReading, read_latin};
 use crate::vocabulary::Vocabulary;
 
 /// A query with its corrections.
@@ -15,6 +15,8 @@ pub(crate) struct Spelling {
     /// Text to be searched.
     pub(crate) text: String,
     pub(crate) meanings: Vec<Meaning>,
+    /// Words of the text that were typed in Latin letters, with the other words of the same reading.
+    pub(crate) alike: Vec<(String, Vec<String>)>,
 }
 
 impl Spelling {
@@ -29,15 +31,15 @@ impl Index {
     /// Corrects the spelling of `typed`, which is already cleaned and simplified.
     pub(crate) fn spell(&self, typed: &str, as_typed: bool) -> Result<Spelling, IndexError> {
         let mut text = typed.to_owned();
-        let mut meanings = Vec::new();
+        let (mut meanings, mut alike) = (Vec::new(), Vec::new());
         if as_typed {
-            return Ok(Spelling { text, meanings });
+            return Ok(Spelling { text, meanings, alike });
         }
         // A reading needs more than two letters, and most queries have no Latin letters: the vocabulary is then not built.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
             let counts = Frequencies::of(self.reader.searcher());
             let read = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(&counts, word));
-            (text, meanings) = counts.checked(read)?;
+            LatinReading { text, meanings, alike } = counts.checked(read)?;
         }
         // The characters of a 文号 are no words.
         if docno::parse(&text).is_none() && docno::find_all(&text).is_empty() {
@@ -45,7 +47,7 @@ impl Index {
             text = corrected;
             meanings.extend(slips);
         }
-        Ok(Spelling { text, meanings })
+        Ok(Spelling { text, meanings, alike })
     }
 
     /// Vocabulary by reading; built on the first call.

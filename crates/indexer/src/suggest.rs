@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use zhaoren_policy::document::Status;
-use zhaoren_text::restore_str;
+use zhaoren_text::{restore_str, search_form};
 
 use crate::analyze::Cutter;
 use crate::entry::EntryKind;
@@ -154,9 +154,9 @@ fn starts(title: &str, cutter: &Cutter) -> Vec<usize> {
     starts.into_iter().take(STARTS).collect()
 }
 
-/// Lower-case letters and digits only.
+/// Lower-case letters and digits only, in their search form.
 fn plain(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+    search_form(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 impl Index {

@@ -16,6 +16,8 @@ use crate::schema::Fields;
 const LONGEST: usize = 12;
 /// Maximum number of reading combinations kept per word: 重庆 has several.
 const COMBINATIONS: usize = 8;
+/// Maximum number of words kept that share a full reading: 景点 and 经典.
+const SAME_READING: usize = 6;
 /// Additional weight of a lexicon word.
 const OWN: f32 = 100.0;
 /// Weight of a word of titles and tags, per part that contains it.
@@ -33,6 +35,8 @@ pub(crate) struct VocabularyWord {
     pub(crate) prominent: bool,
     /// True if it occurs in a title or tag.
     pub(crate) titled: bool,
+    /// True if it occurs in the index at all.
+    pub(crate) occurs: bool,
 }
 
 /// Weight and origins of a word.
@@ -41,6 +45,7 @@ struct WordSources {
     weight: f32,
     prominent: bool,
     titled: bool,
+    occurs: bool,
 }
 
 /// Words by their readings.
@@ -48,8 +53,8 @@ struct WordSources {
 pub(crate) struct Vocabulary {
     words: Vec<VocabularyWord>,
     prominent: HashSet<String>,
-    /// Best word by full reading.
-    full: HashMap<String, usize>,
+    /// Words by full reading, heaviest first, at most [`SAME_READING`].
+    full: HashMap<String, Vec<usize>>,
     /// Best prominent word by initials.
     initials: HashMap<String, usize>,
     /// Prominent words by sound; similar readings share a key.
@@ -70,6 +75,7 @@ impl Vocabulary {
                 known.weight += count as f32 * weight;
                 known.prominent |= prominent;
                 known.titled |= prominent;
+                known.occurs = true;
             }
         }
         let typed = lexicon.synonyms.iter().map(|synonym| &synonym.typed);
@@ -79,10 +85,10 @@ impl Vocabulary {
             known.prominent = true;
         }
         let mut vocabulary = Self::default();
-        for (word, WordSources { weight, prominent, titled }) in weights {
+        for (word, WordSources { weight, prominent, titled, occurs }) in weights {
             let length = word.chars().count();
             if (2..=LONGEST).contains(&length) && word.chars().all(is_chinese) {
-                vocabulary.add(VocabularyWord { word, weight, prominent, titled }, length);
+                vocabulary.add(VocabularyWord { word, weight, prominent, titled, occurs }, length);
             }
         }
         Ok(vocabulary)
@@ -92,7 +98,7 @@ impl Vocabulary {
         let place = self.words.len();
         for syllables in combinations(&known.word) {
             let full: String = syllables.concat();
-            better(&mut self.full, &self.words, full, place, &known);
+            self.add_reading(full, place, known.weight);
             if known.prominent {
                 let initials = syllables.iter().filter_map(|syllable| syllable.chars().next()).collect();
                 better(&mut self.initials, &self.words, initials, place, &known);
@@ -111,9 +117,28 @@ impl Vocabulary {
         self.words.push(known);
     }
 
+    /// Enters a word that is about to be added under a full reading.
+    fn add_reading(&mut self, reading: String, place: usize, weight: f32) {
+        let places = self.full.entry(reading).or_default();
+        if places.contains(&place) {
+            return;
+        }
+        let words = &self.words;
+        let heavier = |other: &usize| words.get(*other).is_some_and(|known| known.weight >= weight);
+        let at = places.partition_point(heavier);
+        places.insert(at, place);
+        places.truncate(SAME_READING);
+    }
+
     /// Best word with this reading.
     pub(crate) fn by_reading(&self, reading: &str) -> Option<&VocabularyWord> {
-        self.full.get(reading).and_then(|place| self.words.get(*place))
+        self.all_by_reading(reading).next()
+    }
+
+    /// Words with this reading, heaviest first; at most six.
+    pub(crate) fn all_by_reading(&self, reading: &str) -> impl Iterator<Item = &VocabularyWord> {
+        let places = self.full.get(reading).into_iter().flatten();
+        places.filter_map(|place| self.words.get(*place))
     }
 
     /// Best prominent word with these initials.

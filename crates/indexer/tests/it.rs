@@ -12,3 +12,4 @@ mod relevance;
 mod reprints;
 mod search;
 mod spelling;
+mod typed;

@@ -202,14 +202,23 @@ fn issuer(title: &str) -> Option<String> {
     (ends.iter().any(|end| organ.ends_with(end)) && organ.chars().count() >= 2).then(|| organ.to_owned())
 }
 
-/// Number of the document itself: alone on a line or after 字号： or 文号：.
+/// Number of the document itself: alone on a line, after 字号： or 文号：, or, of a decree, below the organ: 国务院令⏎第707号.
 fn number(head: &str) -> Option<String> {
-    head.lines().find_map(|line| {
+    let mut order = None;
+    head.lines().filter(|line| !line.trim().is_empty()).find_map(|line| {
         let line = line.trim();
         let said = ["字号", "文号", "发文字号"]
             .iter()
             .find_map(|label| line.strip_prefix(label))
             .map_or(line, |rest| rest.trim_start_matches([':', '：', ' ']));
-        docno::parse(said.trim_matches(['（', '）', '(', ')', ' '])).map(|number| number.to_string())
+        let said = said.trim_matches(['（', '）', '(', ')', ' ']);
+        let below = order
+            .take()
+            .filter(|_| said.starts_with('第'))
+            .and_then(|organ| docno::parse(&format!("{organ}{said}")));
+        if line.ends_with('令') {
+            order = Some(line);
+        }
+        below.or_else(|| docno::parse(said)).map(|number| number.to_string())
     })
 }

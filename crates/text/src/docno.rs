@@ -179,7 +179,7 @@ fn number_at(
     before: char,
 ) -> Option<(Range<usize>, DocumentNumber)> {
     let rest = text.get(at..)?;
-    let left = text.get(from..at)?;
+    let left = head(text.get(from..at)?);
     let anchored = tail::is_open(c) || c == '第' || (tail::is_figure(c) && !tail::is_figure(before));
     let chinese = matches!(c, '一' | '二') && tail::chinese_year(rest).is_some();
     if !anchored && !chinese {
@@ -197,6 +197,12 @@ fn number_at(
     }
     let number = DocumentNumber { organ, year: found.year, serial: found.serial, form: found.form };
     Some((from + organ_start..at + found.length, number))
+}
+
+/// The text before a year or serial, without the line break that the head of a decree has there: 国务院令⏎第707号.
+fn head(left: &str) -> &str {
+    let body = left.trim_end();
+    if body.len() < left.len() && body.ends_with('令') { body } else { left }
 }
 
 /// Simplified form of a name in traditional script.

@@ -13,6 +13,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod alignment;
+mod compatibility;
 mod decode;
 pub mod docno;
 mod html;
@@ -20,15 +21,18 @@ mod language;
 pub mod markup;
 pub mod numeral;
 mod offsets;
+mod radical;
 mod reading;
 mod repair;
 mod simplify;
 
 use repair::Repairs;
 
+pub use compatibility::{search_form, search_form_with_offsets};
 pub use decode::{Decoded, Encoding, decode, decode_as};
 pub use html::{html_to_text, looks_like_html};
 pub use offsets::{Edit, OffsetMap};
+pub use radical::ideograph;
 pub use reading::readings;
 pub use repair::{MOST_REPAIRS, Repair, RepairKind};
 pub use simplify::{Simplified, simplify, simplify_char};

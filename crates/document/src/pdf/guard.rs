@@ -38,87 +38,16 @@ pub(super) fn repaired(text: &str, repairs: &mut Repairs) -> Option<String> {
     (!folded.contains('\u{FFFD}') && !has_foreign_beside_digit(&folded)).then_some(folded)
 }
 
-/// The ideograph that a radical or a compatibility form stands for; writers of PDF take one for the other, as both have
-/// the same glyph. U+2F00 to U+2FD5 by Unicode's compatibility decomposition; of the radicals' supplement those that
-/// are characters of their own (Unicode, EquivalentUnifiedIdeograph).
+/// The character meant by a glyph that writers of PDF take for another one, as both look alike.
 pub(super) fn ideograph(character: char) -> char {
     match character {
-        // Unicode gives the old forms of these, or none; fonts of simplified Chinese (read from the tables of Noto Sans and
-        // Serif CJK SC) draw the new ones by the same glyph.
-        '⼾' => '户',
-        '⾭' => '青',
+        // Fonts of simplified Chinese (read from the tables of Noto Sans and Serif CJK SC) draw both by one glyph.
         '㬵' => '胶',
         '〜' => '～',
         '∕' => '／',
         '\u{2329}' => '〈',
         '\u{232A}' => '〉',
-        '\u{2F00}'..='\u{2FD5}' | '\u{F900}'..='\u{FAFF}' => {
-            let mut meant = character;
-            unicode_normalization::char::decompose_compatible(character, |c| meant = c);
-            meant
-        }
-        '⺁' => '厂',
-        '⺎' => '兀',
-        '⺐' => '尢',
-        '⺒' => '巳',
-        '⺓' => '幺',
-        '⺕' => '彐',
-        '⺦' => '丬',
-        '⺨' => '犭',
-        '⺭' => '礻',
-        '⺺' => '肀',
-        '⻂' => '衤',
-        '⻪' => '黾',
-        '⺅' => '亻',
-        '⺉' => '刂',
-        '⺖' => '忄',
-        '⺘' => '扌',
-        '⺙' => '攵',
-        '⺟' => '母',
-        '⺠' => '民',
-        '⺡' => '氵',
-        '⺣' => '灬',
-        '⺫' => '罒',
-        '⺮' => '竹',
-        '⺰' => '纟',
-        '⺹' => '耂',
-        '⺼' => '肉',
-        '⺾' | '⺿' | '⻀' => '艹',
-        '⻁' => '虎',
-        '⻄' => '西',
-        '⻅' => '见',
-        '⻆' => '角',
-        '⻈' => '讠',
-        '⻉' => '贝',
-        '⻊' => '足',
-        '⻋' => '车',
-        '⻌' => '辶',
-        '⻏' | '⻖' => '阝',
-        '⻐' => '钅',
-        '⻑' => '長',
-        '⻓' => '长',
-        '⻔' => '门',
-        '⻗' => '雨',
-        '⻘' => '青',
-        '⻙' => '韦',
-        '⻚' => '页',
-        '⻛' => '风',
-        '⻜' => '飞',
-        '⻝' => '食',
-        '⻠' => '饣',
-        '⻢' => '马',
-        '⻣' => '骨',
-        '⻤' => '鬼',
-        '⻥' => '鱼',
-        '⻦' => '鸟',
-        '⻧' => '卤',
-        '⻨' => '麦',
-        '⻩' => '黄',
-        '⻬' => '齐',
-        '⻮' => '齿',
-        '⻰' => '龙',
-        '⻳' => '龟',
-        _ => character,
+        _ => zhaoren_text::ideograph(character),
     }
 }
 
@@ -200,12 +129,6 @@ mod tests {
 
     fn repaired(text: &str) -> Option<String> {
         super::repaired(text, &mut Repairs::default())
-    }
-
-    #[test]
-    fn radicals_become_characters() {
-        let meant: String = "某市⼈⺠政府⽀持⺠营企业⻓期⻋间⼾".chars().map(ideograph).collect();
-        assert_eq!(meant, "某市人民政府支持民营企业长期车间户");
     }
 
     #[test]

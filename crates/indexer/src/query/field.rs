@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, date};
 use zhaoren_policy::document::Level;
-use zhaoren_text::{docno, numeral};
+use zhaoren_text::{docno, numeral, search_form};
 
 use crate::entry::{EntryMeta, regions};
 use crate::legal_status::LegalStatus;
@@ -225,9 +225,9 @@ impl Field {
     }
 }
 
-/// Lower-case letters and digits only.
+/// Lower-case letters and digits only, in their search form.
 fn letters(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+    search_form(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Levels with this colloquial name.

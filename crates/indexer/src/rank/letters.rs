@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tantivy::columnar::Column;
 use tantivy::{Searcher, TantivyDocument};
+use zhaoren_text::search_form;
 
 use crate::error::IndexError;
 use crate::schema::Fields;
@@ -22,9 +23,9 @@ const LONGEST: usize = 4_000;
 /// Characters per column value.
 pub(crate) const PACKED: usize = 4;
 
-/// Appends the characters of a text.
+/// Appends the characters of a text in its search form.
 pub(crate) fn append(text: &str, letters: &mut Vec<u16>) {
-    for c in text.chars() {
+    for c in search_form(text).chars() {
         if letters.len() >= LONGEST {
             return;
         }

@@ -12,6 +12,7 @@ pub(crate) mod ranking_data;
 mod rerank;
 pub(crate) mod retrieve;
 pub(crate) mod steps;
+mod verbatim;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyze::pairs;
+use crate::analyze::{WHOLE, pairs};
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::open::Index;
@@ -49,7 +49,7 @@ impl Understood {
         let words_only = self.phrases.is_empty()
             && self.numbers.is_empty()
             && self.organs.is_empty()
-            && !self.words.is_empty()
+            && !self.words.iter().all(|wanted| wanted.alone)
             && self.plain.split_whitespace().count() == 1;
         let letters = self.plain.chars().filter(|c| c.is_alphanumeric()).count();
         let asks = self.text.ends_with(['？', '?']);
@@ -177,11 +177,16 @@ impl Index {
                     common: COMMON_WORD,
                 });
             }
-            for also in &wanted.also {
-                asked.words.push((also.clone(), asked.terms.len(), SYNONYM));
+            for (also, weight) in wanted
+                .also
+                .iter()
+                .map(|also| (also, SYNONYM))
+                .chain(wanted.alike.iter().map(|also| (also, 1.0)))
+            {
+                asked.words.push((also.clone(), asked.terms.len(), weight));
                 for word in self.cutter.cut(also) {
                     for (field, flat) in [(fields.text, false), (fields.title, true)] {
-                        let (text, weight) = (word.text.clone(), SYNONYM);
+                        let text = word.text.clone();
                         asked.terms.push(WideTerm {
                             field,
                             text,
@@ -198,7 +203,7 @@ impl Index {
         let distinct: BTreeSet<String> =
             pairs(&understood.plain).into_iter().map(|(.., pair)| pair).collect();
         for text in distinct {
-            asked.pairs.push((text.clone(), asked.terms.len()));
+            asked.pairs.push((text.trim_end_matches(WHOLE).to_owned(), asked.terms.len()));
             let (field, weight) = (fields.pairs, PAIR);
             asked.terms.push(WideTerm {
                 field,

@@ -34,6 +34,8 @@ pub(crate) enum Why {
     Named,
     /// Properties of the entry, independent of the query.
     Prior,
+    /// The entry holds a piece of the query as typed.
+    Verbatim,
     /// Share of the title covered by the query.
     NearTitle,
 }

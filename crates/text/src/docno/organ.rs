@@ -141,7 +141,8 @@ fn first_organ(body: &str, start: usize, named_behind: bool) -> Option<usize> {
         let begin = end - part.len();
         let name = if index == 0 && !named_behind { without_kind(part) } else { part };
         let joint_kind = index == 0 && name.is_empty();
-        if !joint_kind && !part.is_empty() && !ends_like_organ(name) {
+        let abridged = index == 0 && part == "国令";
+        if !joint_kind && !part.is_empty() && !abridged && !ends_like_organ(name) {
             break;
         }
         if !part.is_empty() && !joint_kind {
@@ -200,7 +201,16 @@ pub(super) fn joined(typed: &str) -> String {
 
 /// Canonical form of all spellings of an organ.
 pub(super) fn canonical(organ: &str) -> String {
-    let mut out: String = organ.chars().filter(|c| !c.is_whitespace() && *c != '、').collect();
+    let mut out = String::with_capacity(organ.len());
+    for part in organ.split(|c: char| c.is_whitespace() || c == '、') {
+        let name = without_kind(part);
+        let kind = part.strip_prefix(name).unwrap_or_default();
+        // By the whole name alone: 上海市发改委 is not the national one.
+        let bare = name.strip_prefix("中华人民共和国").unwrap_or(name);
+        let long = SHORT_NAMES.iter().find(|(short, _)| *short == bare).map(|(_, long)| *long);
+        out.push_str(long.unwrap_or(name));
+        out.push_str(kind);
+    }
     for (long, short) in [
         ("中华人民共和国", ""),
         ("国家发展和改革委员会", "国家发展改革委"),
@@ -218,6 +228,36 @@ pub(super) fn canonical(organ: &str) -> String {
     }
     out
 }
+
+/// Short names under which decrees and announcements of central organs are cited, with the names that they bear. Former
+/// organs (农业部, 交通部) numbered decrees of their own.
+/// 国令 is how the index of gov.cn numbers decrees of the State Council.
+const SHORT_NAMES: &[(&str, &str)] = &[
+    ("国", "国务院"),
+    ("国家主席", "主席"),
+    ("发改委", "国家发展改革委"),
+    ("发展改革委", "国家发展改革委"),
+    ("国家发改委", "国家发展改革委"),
+    ("科技部", "科学技术部"),
+    ("工信部", "工业和信息化部"),
+    ("人社部", "人力资源社会保障部"),
+    ("住建部", "住房城乡建设部"),
+    ("文旅部", "文化和旅游部"),
+    ("应急部", "应急管理部"),
+    ("卫健委", "国家卫生健康委"),
+    ("国家卫健委", "国家卫生健康委"),
+    ("国家卫生健康委员会", "国家卫生健康委"),
+    ("央行", "中国人民银行"),
+    ("人民银行", "中国人民银行"),
+    ("证监会", "中国证监会"),
+    ("中国证券监督管理委员会", "中国证监会"),
+    ("国资委", "国务院国资委"),
+    ("国务院国有资产监督管理委员会", "国务院国资委"),
+    ("药监局", "国家药监局"),
+    ("国家药品监督管理局", "国家药监局"),
+    ("知识产权局", "国家知识产权局"),
+    ("市监总局", "市场监管总局"),
+];
 
 /// True if `c` is a Chinese character.
 pub(super) fn is_han(c: char) -> bool {

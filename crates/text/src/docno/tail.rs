@@ -191,7 +191,24 @@ pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
             return Some(Tail { year, serial, form, length: rest.len(), suffix });
         }
     }
-    bare(organ, rest)
+    bare(organ, rest).or_else(|| abridged(organ, rest))
+}
+
+/// Serial of an order without 第: 国务院令707号, 财政部令（108号）.
+fn abridged(organ: &str, rest: &str) -> Option<Tail> {
+    let mut cursor = Cursor::new(rest);
+    let _ = cursor.eat(is_open);
+    cursor.spaces();
+    let serial = cursor.serial().filter(|_| organ.ends_with('令'))?;
+    let marked = cursor.mark();
+    let _ = cursor.eat(is_close);
+    (marked && cursor.done()).then_some(Tail {
+        year: None,
+        serial,
+        form: Form::Ordered,
+        length: rest.len(),
+        suffix: None,
+    })
 }
 
 /// Year and serial separated only by a space, 年, 第 or a hyphen: 国发2020年8号, 国发 2020-8.

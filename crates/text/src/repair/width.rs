@@ -9,12 +9,13 @@ use zhaoren_cancel::poll;
 
 use super::{Finding, RepairKind};
 use crate::offsets::Edit;
+use crate::radical::ideograph;
 
 pub(super) fn find(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, c) in text.char_indices().filter(|(_, c)| folds(*c)) {
         poll();
-        let folded: String = c.nfkc().collect();
+        let folded: String = std::iter::once(ideograph(c)).nfkc().collect();
         if folded.chars().ne([c]) {
             found.push(Finding {
                 edit: Edit { range: at..at + c.len_utf8(), text: folded },
@@ -59,6 +60,7 @@ mod tests {
             ("２０２４年１月，增长３０％", "2024年1月，增长30%"),
             ("ＡＥＯ企业、ｐｃｔ", "AEO企业、pct"),
             ("⽅案⼀", "方案一"),
+            ("⼾籍、居⺠、⻓期、⻔⻚⻋⻅⻢", "户籍、居民、长期、门页车见马"),
             ("\u{f9e9}", "里"),
             ("国发〔2024〕3号", "国发〔2024〕3号"),
             ("①申报②审核⑳公示", "①申报②审核⑳公示"),
