@@ -11,8 +11,10 @@ use crate::{docx, mht, odt, sheets, text, zip};
 /// A form that files are published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Plain text and Markdown, in any encoding.
+    /// Plain text, in any encoding.
     Text,
+    /// Markdown, in any encoding. Only reading tells it from plain text.
+    Markdown,
     /// A web page.
     Html,
     /// A web page with its pictures in one file (RFC 2557).
@@ -42,6 +44,7 @@ impl Form {
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "txt",
+            Self::Markdown => "md",
             Self::Html => "html",
             Self::Mht => "mht",
             Self::Docx => "docx",
@@ -222,7 +225,7 @@ fn compound_file(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
 /// The reader of a form.
 pub(crate) fn reader(form: Form) -> Reader {
     match form {
-        Form::Text => text::read,
+        Form::Text | Form::Markdown => text::read,
         Form::Html => html::read,
         Form::Mht => mht::read,
         Form::Docx => docx::read,

@@ -47,10 +47,10 @@ pub(crate) struct DocumentFile {
 /// # Errors
 /// The [`Refusal`] that says why it cannot be read.
 pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> {
-    if zhaoren_document::form(bytes, &LIMITS)? == Form::Text && !has_old_lines(bytes) {
+    let document = zhaoren_document::read(bytes, &LIMITS)?;
+    if document.form == Form::Text && !has_old_lines(bytes) {
         return Ok(FileContent::Text);
     }
-    let document = zhaoren_document::read(bytes, &LIMITS)?;
     let canonical = document.text();
     if canonical.text.trim().is_empty() {
         return Err(Refusal::Empty);

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_document::Canonical;
 use zhaoren_policy::criterion::{describe, write_canonical};
+use zhaoren_reader::Part;
 use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
@@ -102,6 +103,10 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
         for (key, count) in left_out.into_iter().filter(|(_, count)| *count > 0) {
             whole.insert(key.to_owned(), count.into());
         }
+        let parts: Vec<Json> = outline.parts.iter().map(part).collect();
+        if !parts.is_empty() {
+            whole.insert("parts".to_owned(), parts.into());
+        }
         let annexes = given.get(ANNEXES).filter(|annexes| annexes.is_array());
         for (key, value) in [(FILE, file.and_then(shown)), (ANNEXES, annexes.cloned())] {
             if let Some(value) = value {
@@ -110,6 +115,11 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
         }
     }
     Ok(whole)
+}
+
+/// A part of a document: the notice, or the measure that it carries.
+fn part(part: &Part) -> Json {
+    json!({"kind": part.kind.name(), "title": part.title, "span": [part.span.start, part.span.end]})
 }
 
 /// The description of a document's file without the table of its pages; `None` if the sender used the key for another value.
