@@ -100,10 +100,12 @@ fn check(readings: &[Reading<'_>]) {
     }
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let output = run(&args);
-    let shown = text(&output.stdout);
-    assert_eq!(shown.lines().count(), readings.len(), "{}", text(&output.stderr));
-    for (line, reading) in shown.lines().zip(readings) {
-        let found: Value = serde_json::from_str(line).unwrap();
+    let shown: Vec<Value> = serde_json::Deserializer::from_slice(&output.stdout)
+        .into_iter::<Value>()
+        .map(|one| one.unwrap())
+        .collect();
+    assert_eq!(shown.len(), readings.len(), "{}", text(&output.stderr));
+    for (found, reading) in shown.iter().zip(readings) {
         for (key, wanted) in reading.facts {
             assert_eq!(found["document"][*key], *wanted, "{key} of {}: {found}", reading.name);
         }
@@ -205,7 +207,9 @@ fn facts_are_found_wherever_they_are() {
         Reading {
             name: "decree.txt",
             content: "云溪市人民政府令\n第707号\n《云溪市传感条例》已经通过，现予公布，自2026年5月1日起施行。\n市长 张三\n2026年2月18日\n云溪市传感条例\n第一条 为发展产业，制定本条例。\n第二条 本市企业适用本条例。".to_owned(),
-            facts: &[("number", "云溪市人民政府令第707号"), ("issuer", "云溪市人民政府"), ("published", "2026-02-18")],
+            facts: &[("title", "云溪市传感条例"),
+                ("kind", "regulation"),
+                ("number", "云溪市人民政府令第707号"), ("issuer", "云溪市人民政府"), ("published", "2026-02-18")],
             articles: &["引言", "第一条", "第二条"],
             lacks: &[],
         },

@@ -19,7 +19,7 @@ const MOST_OF_TEXT: usize = 60_000;
 pub struct FileReading {
     /// Name of the file; empty if none was sent.
     pub name: String,
-    /// What was read, as from `zhaoren read --json`, or why nothing was, one line each.
+    /// Result of the reading, as from `zhaoren read --json`, or the reasons why nothing was read, one line each.
     pub found: Option<Result<Json, Vec<String>>>,
     /// Name under which the server keeps the file for an import, if the viewer may import it.
     pub upload: Option<String>,
@@ -30,7 +30,7 @@ pub struct FileReading {
 pub struct FileImport {
     /// Id of the document.
     pub id: String,
-    /// What became of it in Chinese: 新增, 更新 …; `None` if it was not imported.
+    /// Outcome in Chinese: 已导入, 已更新 …; `None` if it was not imported.
     pub outcome: Option<&'static str>,
     /// Problems and warnings, one line each.
     pub problems: Vec<String>,
@@ -161,7 +161,7 @@ fn parts(found: &Json) -> Markup {
     }
 }
 
-/// What could not be read, was repaired, or is odd.
+/// Parts that could not be read or were repaired, and oddities.
 fn unread(found: &Json) -> Markup {
     let remarks: Vec<&str> = list(found, "/file/remarks").iter().filter_map(Json::as_str).collect();
     let notes: Vec<&str> = list(found, "/notes").iter().filter_map(|note| text(note, "/text")).collect();

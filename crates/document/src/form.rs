@@ -149,7 +149,8 @@ fn other_kind(bytes: &[u8]) -> Option<&'static str> {
 fn is_readable(text: &str) -> bool {
     let strange = |c: &char| {
         *c == '\u{fffd}'
-            || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{1a}'))
+            // U+0080 to U+009F are bytes of text that was decoded wrongly before it came, which is repaired later.
+            || (c.is_control() && !matches!(c, '\u{80}'..='\u{9f}' | '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{1a}'))
     };
     let (mut all, mut odd) = (0_usize, 0_usize);
     for c in text.chars() {

@@ -40,7 +40,9 @@ pub(crate) fn is_page(text: &str) -> bool {
         let Some(end) = end else { break };
         rest = rest.get(end..).unwrap_or_default().trim_start();
     }
-    zhaoren_text::looks_like_html(rest) || zhaoren_text::looks_like_html(text) || is_fragment(rest)
+    zhaoren_text::looks_like_html(rest)
+        || zhaoren_text::looks_like_html(text)
+        || is_fragment(text.trim_start())
 }
 
 /// Whether a text is a part of a page, as crawlers keep it: it begins with an element of the body, and has its end too.

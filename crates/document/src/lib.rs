@@ -27,6 +27,7 @@ mod ofd;
 mod package;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod printed;
 mod refusal;
 mod rtf;
 mod sheets;

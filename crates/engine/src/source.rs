@@ -241,7 +241,7 @@ impl ImportBatch {
                     for remark in file.remarks {
                         report.warn(node.line, "text", Fault::Other(remark));
                     }
-                    // What the sender says of the document comes before what its page says.
+                    // The sender's statements about the document come before those of its page.
                     for (key, value) in file.metadata {
                         metadata.entry(key).or_insert(value);
                     }

@@ -6,13 +6,10 @@ use zhaoren_text::docno;
 
 use crate::dates;
 use crate::numbering::{Style, read};
+use crate::title::{bare, ends_title, fallback, joined, without_list_number, words_of_title};
 
 /// Number of lines at the start of a text that can belong to its head.
 const MOST_LINES: usize = 24;
-
-/// Longest line of a title, in characters; a title has at most [`MOST_TITLE_LINES`] of them.
-const LONGEST_LINE: usize = 60;
-const MOST_TITLE_LINES: usize = 6;
 
 /// Facts that the head of a document states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +20,10 @@ pub(crate) struct Head {
     pub(crate) number: Option<String>,
     /// Organ of the letterhead: that of X文件, or of X令.
     pub(crate) organ: Option<String>,
-    /// Date alone on a line.
+    /// Date in brackets, or that of the last note on the adoption of a law.
     pub(crate) date: Option<Date>,
+    /// Date alone on a line, without brackets: pages print the day of their publication there too.
+    pub(crate) plain_date: Option<Date>,
     /// True if the document is a decree (令).
     pub(crate) is_decree: bool,
 }
@@ -42,6 +41,10 @@ pub(crate) fn head(text: &str) -> Head {
         let line = if first.is_none() { without_list_number(line) } else { line };
         let (line, date) = without_date(line);
         head.date = head.date.or(date);
+        if first.is_none() && line.ends_with(['：', ':']) && !ends_title(line.trim_end_matches(['：', ':']))
+        {
+            continue;
+        }
         first = first.or(Some(line));
         if ends_head(line) {
             break;
@@ -51,8 +54,13 @@ pub(crate) fn head(text: &str) -> Head {
     let mut runs: Vec<Vec<&str>> = vec![Vec::new()];
     let mut above: Option<&str> = None;
     for line in lines {
-        if let Some(date) = dates::of_line(line).or_else(|| adopted(line)) {
-            head.date = head.date.or(Some(date));
+        if let Some(date) = adopted(line) {
+            // The last of the notes says of which day the text is.
+            head.date = Some(date);
+            runs.push(Vec::new());
+        } else if let Some(date) = dates::of_line(line) {
+            let place = if line.starts_with(['（', '(']) { &mut head.date } else { &mut head.plain_date };
+            place.get_or_insert(date);
             runs.push(Vec::new());
         } else if let Some(number) = number_of(line, above) {
             if head.number.is_none() {
@@ -73,19 +81,14 @@ pub(crate) fn head(text: &str) -> Head {
     head.title = runs
         .iter()
         .find_map(|run| joined(run))
-        .or_else(|| runs.iter().find_map(|run| run.first().map(|line| (*line).to_owned())))
+        .or_else(|| {
+            let first = runs.iter().find_map(|run| run.first())?;
+            Some(words_of_title(first).unwrap_or_else(|| (*first).to_owned()))
+        })
         .or_else(|| first.map(|line| words_of_title(line).unwrap_or_else(|| fallback(line))))
         .unwrap_or_default();
     head.title = bare(&head.title).chars().take(200).collect();
     head
-}
-
-/// A line without the number that the document has in a collection: 4. 某局关于……
-fn without_list_number(line: &str) -> &str {
-    let label = read(line).filter(|label| label.style == Style::Digit);
-    let rest = label.and_then(|label| line.get(label.length..)).map(str::trim);
-    let names = |rest: &&str| rest.contains("关于") || rest.contains("印发") || ends_title(rest);
-    rest.filter(names).unwrap_or(line)
 }
 
 /// A title without the date in brackets behind it, and that date: 某局关于某事的通知（2023年5月26日）.
@@ -97,36 +100,22 @@ fn without_date(line: &str) -> (&str, Option<Date>) {
     }
 }
 
-/// The date of a note below the title of a law: （2016年11月7日某会议通过 …）.
+/// The last date of a note below the title of a law: （2016年11月7日某会议通过　根据2020年3月1日某决定修正）.
 fn adopted(line: &str) -> Option<Date> {
-    let line = line.trim_start_matches(['（', '(']);
-    let (date, length) = dates::at_start(line)?;
-    let rest = line.get(length..)?;
-    ["通过", "公布", "发布", "批准", "颁布"].iter().any(|word| rest.contains(word)).then_some(date)
-}
-
-/// The title at the start of a line that goes on with the text: 某区若干意见 （征求意见稿） 为深入……
-fn words_of_title(line: &str) -> Option<String> {
-    let mut title = String::new();
-    let mut words = line.split_whitespace().take(MOST_TITLE_LINES).peekable();
-    while let Some(word) = words.next() {
-        title.push_str(word);
-        if title.chars().nth(2 * LONGEST_LINE).is_some() {
-            return None;
-        }
-        if ends_title(&title) && words.peek().is_some() {
-            if let Some(next) = words.peek().filter(|next| is_addition(next)) {
-                title.push_str(next);
-            }
-            return Some(title);
-        }
+    const WORDS: [&str; 7] = ["通过", "公布", "发布", "批准", "颁布", "修正", "修订"];
+    let plain = line.trim_start_matches(['（', '(']);
+    let plain = plain.strip_prefix("根据").unwrap_or(plain);
+    let (date, length) = dates::at_start(plain)?;
+    let rest = plain.get(length..)?;
+    if !WORDS.iter().any(|word| rest.contains(word)) {
+        return None;
     }
-    None
-}
-
-/// The title of a text whose first line is part of its body: the first sentence.
-fn fallback(line: &str) -> String {
-    line.split('。').next().unwrap_or(line).chars().take(120).collect()
+    // A note may hold several on one line, each behind its own 根据 or bracket.
+    let later = rest.match_indices(['据', '　', ' ', '的']).filter_map(|(at, sign)| {
+        let (date, _) = dates::at_start(rest.get(at + sign.len()..)?.trim_start())?;
+        Some(date)
+    });
+    later.max().max(Some(date))
 }
 
 /// True for a line with which the body of a text begins: a salutation, a provision, a sentence.
@@ -136,142 +125,6 @@ fn ends_head(line: &str) -> bool {
     // A bracket of a year or a meeting under the title, and a title in 《》, are no sentences.
     let sentence = line.contains(['。', '；', '！']) && !line.starts_with(['（', '(']);
     addresses || label || sentence
-}
-
-/// The first title among consecutive lines: the fewest of them that together end like a title.
-fn joined(lines: &[&str]) -> Option<String> {
-    for (start, line) in lines.iter().enumerate().take(MOST_TITLE_LINES) {
-        let mut title = String::new();
-        let rest = lines.get(start..).unwrap_or_default();
-        // The organ alone above a title that begins with an organ is not part of it.
-        if is_organ(line) && rest.get(1).is_some_and(|next| issuer(next).is_some()) {
-            continue;
-        }
-        for (count, line) in rest.iter().enumerate().take(MOST_TITLE_LINES) {
-            if line.chars().nth(if count == 0 { 200 } else { LONGEST_LINE }).is_some() {
-                break;
-            }
-            push(&mut title, line);
-            let next = rest.get(count + 1).copied().unwrap_or_default();
-            if ends_title(&title) && !goes_on(next) {
-                if is_addition(next) {
-                    push(&mut title, next);
-                }
-                return Some(title);
-            }
-        }
-        // A line that begins none is the organ or a remark above the title, unless it names the matter.
-        if line.contains("关于") {
-            return None;
-        }
-    }
-    None
-}
-
-/// A title as its page shows it, without the name of the site and the mark of a reprint.
-fn bare(title: &str) -> &str {
-    let title = title.trim_start_matches("（转载）").trim_start_matches("转载：");
-    let ends = ["网站", "政府网", "门户", "人民政府"];
-    let site = title.rsplit_once(" - ").or_else(|| title.rsplit_once('_'));
-    let site = site.filter(|(_, site)| ends.iter().any(|end| site.ends_with(end)));
-    site.map_or(title, |(title, _)| title).trim()
-}
-
-/// Adds a line to a title, with a blank only between letters.
-fn push(title: &mut String, line: &str) {
-    let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if latin(title.chars().next_back()) && latin(line.chars().next()) {
-        title.push(' ');
-    }
-    title.push_str(line);
-}
-
-/// True if the line below a title continues it: 的通知, or the rest of an unclosed name.
-fn goes_on(next: &str) -> bool {
-    next.starts_with(['的', '》', '和', '及', '、']) && next.chars().count() <= 40 && !next.contains('。')
-}
-
-/// True for a bracket below a title that belongs to it: （试行）, （征求意见稿）, （2024年修订）.
-fn is_addition(line: &str) -> bool {
-    let inner = line.strip_prefix(['（', '(']).and_then(|line| line.strip_suffix(['）', ')']));
-    inner.is_some_and(|inner| {
-        inner.chars().count() <= 14
-            && ["试行", "暂行", "征求意见稿", "草案", "修订", "修正", "修订版", "送审稿", "修订稿", "版"]
-                .iter()
-                .any(|end| inner.ends_with(end))
-            || inner.ends_with('年') && inner.starts_with(|c: char| c.is_ascii_digit())
-    })
-}
-
-/// Words with which titles of documents end.
-const KINDS: [&str; 47] = [
-    "通知",
-    "意见",
-    "办法",
-    "条例",
-    "规定",
-    "细则",
-    "措施",
-    "方案",
-    "决定",
-    "公告",
-    "通告",
-    "通报",
-    "批复",
-    "请示",
-    "报告",
-    "函",
-    "纪要",
-    "决议",
-    "命令",
-    "指南",
-    "指引",
-    "计划",
-    "规划",
-    "纲要",
-    "要点",
-    "规则",
-    "规程",
-    "规范",
-    "标准",
-    "政策",
-    "清单",
-    "目录",
-    "名单",
-    "公示",
-    "解读",
-    "问答",
-    "答复",
-    "条款",
-    "十条",
-    "法",
-    "倡议书",
-    "工作安排",
-    "举措",
-    "公报",
-    "制度",
-    "章程",
-    "若干条",
-];
-
-/// True if a joined title is complete: its brackets are closed, and it ends with the name of a kind of document.
-pub(crate) fn ends_title(title: &str) -> bool {
-    let count = |sign: char| title.matches(sign).count();
-    if count('《') != count('》') || count('“') != count('”') || count('（') != count('）') {
-        return false;
-    }
-    let mut core = title.trim_end_matches(['》', ' ']);
-    if core.ends_with(['）', ')'])
-        && let Some(at) = core.rfind(['（', '('])
-        && is_addition(core.get(at..).unwrap_or_default())
-    {
-        core = core.get(..at).unwrap_or_default().trim_end_matches(['》', ' ']);
-    }
-    // 条 with its number: 十二条, 若干措施20条.
-    let counted = core.strip_suffix('条').is_some_and(|before| {
-        before.chars().next_back().is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
-    });
-    core.chars().count() >= 4 && (counted || KINDS.iter().any(|kind| core.ends_with(kind)))
 }
 
 /// Number of the document itself: alone on a line, after 字号：, or split from the name of a decree above it.
@@ -304,6 +157,8 @@ fn letterhead(line: &str) -> Option<Option<String>> {
     if let Some(organ) = plain.strip_suffix("文件").or_else(|| plain.strip_suffix('令')) {
         return is_organ(organ).then(|| Some(organ.to_owned()));
     }
+    // The gazette in which a document is printed, and its issue.
+    let gazette = plain.ends_with("人民政府公报") || plain.contains("总第") && plain.contains(['期', '号']);
     let marks =
         ["签发人", "特急", "急件", "加急", "机密", "秘密", "内部资料", "主动公开", "依申请公开", "ICS"];
     let mark = marks.iter().any(|mark| plain.starts_with(mark));
@@ -311,7 +166,7 @@ fn letterhead(line: &str) -> Option<Option<String>> {
     let index = plain.contains(['/', '-'])
         && plain.chars().any(|c| c.is_ascii_digit())
         && plain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_'));
-    (mark || index).then_some(None)
+    (gazette || mark || index).then_some(None)
 }
 
 /// Last characters of the names of organs.
@@ -355,7 +210,7 @@ pub(crate) fn is_organ(name: &str) -> bool {
 
 /// Issuer named by a title: the text before 关于, or before 印发 and 转发 without it.
 pub(crate) fn issuer(title: &str) -> Option<String> {
-    let at = ["关于", "印发", "转发"].iter().filter_map(|word| title.find(word)).min()?;
+    let at = ["关于", "印发", "转发", "就《"].iter().filter_map(|word| title.find(word)).min()?;
     let before = title.get(..at)?;
     // （转载） and the number of a list stand before some titles.
     let organ = before.trim_start_matches("（转载）").trim();
@@ -424,6 +279,10 @@ mod tests {
                 "云溪区经济和信息化局关于申报传感项目的通知",
             ),
             ("关于传感产业的通知\n云溪区经济和信息化局\n2026年3月1日\n正文。", "关于传感产业的通知"),
+            (
+                "云溪区人民政府公报\n2026年第6号（总第118号）\n传感企业补助申报公告\n一、对象",
+                "传感企业补助申报公告",
+            ),
             ("会议纪要\n出席人员名单\n正文。", "会议纪要"),
             (
                 "12.\n云溪区财政局关于传感产业的通知（2026年3月1日）\n云政规〔2026〕7号\n各单位：",
@@ -473,6 +332,8 @@ mod tests {
             "云溪市传感条例\n2026年3月1日 云溪市人民代表大会常务委员会第三次会议通过\n第一章 总则",
             "4. 云溪区财政局关于传感产业的通知（2026年3月1日）\n各单位：",
             "关于传感产业的意见\n(二〇二六年三月一日)\n为发展产业。",
+            "云溪市传感条例\n2004年10月25日 某会议通过\n2005年1月1日 施行\n（根据2026年3月1日某会议《关于修改传感条例的决定》修正）\n第一条 甲。",
+            "云溪市传感条例\n（2004年10月25日某会议通过　根据2026年3月1日某决定修正）\n第一条 甲。",
         ] {
             assert_eq!(head(text).date, Some(jiff::civil::date(2026, 3, 1)), "{text}");
         }

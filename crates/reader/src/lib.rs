@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod annex;
+mod citation;
 mod dates;
 mod head;
 mod kind;
@@ -17,6 +18,7 @@ mod paragraph;
 mod parts;
 mod place;
 mod signature;
+mod title;
 mod validity;
 
 use jiff::civil::Date;
@@ -26,7 +28,7 @@ use zhaoren_policy::document::{Document, DocumentKind};
 use zhaoren_text::docno;
 
 pub use outline::{MOST_CLAUSES, MOST_NOTES, Note};
-pub use parts::{Part, PartKind};
+pub use parts::{DocumentPart, PartKind};
 
 /// Metadata of a document, given beside its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub struct Outline {
     /// Number of further clauses: their text belongs to the last one.
     pub clauses_left_out: usize,
     /// The notice and the measure that it carries, in this order; empty for a document of one part.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DocumentPart>,
     /// Irregularities.
     pub notes: Vec<Note>,
 }
@@ -66,8 +68,15 @@ const HEAD: usize = 800;
 /// Parses the structure of a clean text.
 pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let head = head::head(text);
-    let title = given.title.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| head.title.clone());
-    let carried = parts::carried(&title, text, head.is_decree);
+    let said = given.title.clone().filter(|t| !t.trim().is_empty());
+    let notice_title = said.clone().unwrap_or_else(|| head.title.clone());
+    let carried = parts::carried(&notice_title, text, head.is_decree);
+    // A decree has no title of its own: what it issues is known by its name.
+    let untitled = said.is_none() && head.is_decree && notice_title.ends_with('令');
+    let title = match &carried {
+        Some((measure, _)) if untitled => measure.clone(),
+        _ => notice_title.clone(),
+    };
     let (clauses, mut notes, clauses_left_out) = outline::clauses(text, carried.as_ref().map(|(_, at)| *at));
     let mut odd = |text: String| notes.push(Note { place: 0, text });
     let notice = carried.as_ref().and_then(|(_, at)| text.get(..*at)).unwrap_or(text);
@@ -80,7 +89,8 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let number =
         compare("文号", said_number(given, &mut odd), head.number.or_else(|| number(&start)), &mut odd);
     let signed = signature.map(|found| found.date).or_else(|| start.lines().find_map(dates::of_line));
-    let published = compare("成文日期", said_date(given, &mut odd), head.date.or(signed), &mut odd);
+    let published =
+        compare("成文日期", said_date(given, &mut odd), head.date.or(signed).or(head.plain_date), &mut odd);
     let effective = validity::effective(text, published);
     let expires = validity::expires(&title, text, effective);
     if let (Some(first), Some(day)) = (effective, published)
@@ -97,8 +107,8 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let said_kind = given.kind.as_deref().map_or(DocumentKind::Other, kind::said);
     let parts = carried.map_or_else(Vec::new, |(measure, at)| {
         vec![
-            Part { kind: PartKind::Notice, title: title.clone(), span: 0..at },
-            Part { kind: PartKind::Measure, title: measure, span: at..text.len() },
+            DocumentPart { kind: PartKind::Notice, title: notice_title, span: 0..at },
+            DocumentPart { kind: PartKind::Measure, title: measure, span: at..text.len() },
         ]
     });
     let document = Document {

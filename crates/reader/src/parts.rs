@@ -10,8 +10,8 @@ use crate::numbering::{Style, read};
 
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// What the part is.
+pub struct DocumentPart {
+    /// Its kind.
     pub kind: PartKind,
     /// Its own title.
     pub title: String,
@@ -19,7 +19,7 @@ pub struct Part {
     pub span: Range<usize>,
 }
 
-/// What a part of a document is.
+/// Kind of a part of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartKind {
     /// The notice or decree that issues the other part.
@@ -44,6 +44,10 @@ const LONGEST_NOTICE: usize = 20_000;
 /// Most lines of the measure's title.
 const MOST_TITLE_LINES: usize = 6;
 
+/// Maximum number of characters of a title, and of names in a notice, that are examined: each name is compared with each line.
+const LONGEST_TITLE: usize = 400;
+const MOST_NAMES: usize = 40;
+
 /// Fewest characters of a measure's name.
 const SHORTEST_NAME: usize = 4;
 
@@ -55,7 +59,8 @@ const ISSUING: [&str; 8] = ["印发", "公布", "发布", "转发", "颁布", "�
 pub(crate) fn carried(title: &str, text: &str, is_decree: bool) -> Option<(String, usize)> {
     let end = text.char_indices().nth(LONGEST_NOTICE).map_or(text.len(), |(at, _)| at);
     let notice = text.get(..end)?;
-    let names = names(title, notice, is_decree);
+    let title: String = title.chars().take(LONGEST_TITLE).collect();
+    let names = names(&title, notice, is_decree);
     if names.is_empty() {
         return None;
     }
@@ -115,8 +120,7 @@ fn names(title: &str, notice: &str, is_decree: bool) -> BTreeSet<String> {
             names.extend(quoted(sentence).map(plain));
         }
     }
-    names.retain(|name| name.chars().count() >= SHORTEST_NAME);
-    names
+    names.into_iter().filter(|name| name.chars().count() >= SHORTEST_NAME).take(MOST_NAMES).collect()
 }
 
 /// Names in 《》.

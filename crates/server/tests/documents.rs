@@ -130,7 +130,7 @@ fn a_file_is_read_and_imported_on_a_page() {
         |cookie: &str, name: &str, bytes: Vec<u8>| post("/read", cookie, FORM, &[], form(&[(name, bytes)]));
     let asked = service.send("GET", "/read", &[HOST, ("cookie", caseworker)], "").text();
     assert!(asked.contains("enctype=\"multipart/form-data\"") && asked.contains("读政策文件"), "{asked}");
-    // What the page says is what `read` says.
+    // The page says the same as `read`.
     let page = upload(caseworker, "红头.pdf", file("pdf-redhead.pdf"));
     let said = send(&service, "/v1/read", FORM, Vec::new());
     assert_eq!(said.status, 401, "over HTTP only with a key");
