@@ -228,12 +228,42 @@ fn messages_can_be_listed_and_retried() {
     no_obstacles(&browser, "no messages");
 }
 
+/// A file is chosen, read and imported without the page's script.
+#[test]
+fn a_file_is_read_and_imported() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::over(data.path(), &[]);
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/document/tests/files");
+    browser.go(&server.at("/"));
+    browser.click("nav a[href='/read']");
+    no_obstacles(&browser, "file form");
+    browser.enter("#file", files.join("pdf-redhead.pdf").to_str().unwrap());
+    browser.click("main form button");
+    has(&browser, &["云溪区", "文号", "第1页", "第一条", "pdf-redhead.pdf（PDF）", "编号"]);
+    no_obstacles(&browser, "file");
+    browser.picture("file");
+    browser.click("form[action$='/import'] button");
+    has(&browser, &["已导入"]);
+    no_obstacles(&browser, "imported file");
+    browser.click("main [role=status] a");
+    has(&browser, &["云溪区", "第一条"]);
+    // A file that cannot be read is refused with its reason.
+    browser.go(&server.at("/read"));
+    browser.enter("#file", files.join("pdf-scan.pdf").to_str().unwrap());
+    browser.click("main form button");
+    has(&browser, &["读不了：pdf-scan.pdf", "扫描件"]);
+    no_obstacles(&browser, "refused file");
+}
+
 #[test]
 fn pages_fit_a_phone_screen() {
     let Some(browser) = Browser::open(500, 900) else { return };
     let data = tempfile::tempdir().unwrap();
     let server = Server::over(data.path(), &[]);
-    for path in ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match", "/reviews", "/audit", "/runs"] {
+    for path in
+        ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match", "/read", "/reviews", "/audit", "/runs"]
+    {
         browser.go(&server.at(path));
         let wider =
             browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");

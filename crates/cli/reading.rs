@@ -41,16 +41,8 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
 }
 
 fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
-    let of = &document["document"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    writeln!(
-        out,
-        "{}　{}　{}　{}",
-        text(&of["title"]),
-        text(&of["number"]),
-        text(&of["issuer"]),
-        text(&of["published"])
-    )?;
+    document_facts(out, document)?;
     let left_out = |key: &str| document[key].as_u64().unwrap_or(0);
     let repairs = document["repairs"].as_array().map_or(0, Vec::len) as u64 + left_out("repairs_left_out");
     match document.pointer("/file/form").and_then(Value::as_str) {
@@ -77,6 +69,47 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
     let clauses = left_out("clauses_left_out");
     if clauses > 0 {
         writeln!(out, "  另有 {clauses} 条未列出")?;
+    }
+    Ok(())
+}
+
+/// Facts of the document itself: those that were found, a line each, and the names of those that were not.
+fn document_facts(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
+    const FACTS: [(&str, &str, bool); 6] = [
+        ("number", "文号", true),
+        ("issuer", "发文机关", true),
+        ("published", "成文日期", true),
+        ("effective", "施行日期", true),
+        ("expires", "有效期至", false),
+        ("region", "地区", false),
+    ];
+    let of = &document["document"];
+    writeln!(out, "{}", of["title"].as_str().filter(|title| !title.is_empty()).unwrap_or("（未读到标题）"))?;
+    let found = FACTS
+        .iter()
+        .filter_map(|(key, name, _)| Some(format!("{name} {}", of.get(*key).and_then(Value::as_str)?)));
+    let missing: Vec<&str> = FACTS
+        .iter()
+        .filter(|(key, _, expected)| *expected && of.get(*key).is_none_or(Value::is_null))
+        .map(|(_, name, _)| *name)
+        .collect();
+    for line in found {
+        writeln!(out, "  {line}")?;
+    }
+    match of["status"].as_str() {
+        Some("draft") => writeln!(out, "  效力 征求意见稿，尚未施行")?,
+        Some("repealed") => writeln!(out, "  效力 已废止")?,
+        _ => {}
+    }
+    if !missing.is_empty() {
+        writeln!(out, "  未读到：{}", missing.join("、"))?;
+    }
+    for part in document.get("parts").and_then(Value::as_array).into_iter().flatten() {
+        let name = if part["kind"] == "notice" { "通知" } else { "所附文件" };
+        writeln!(out, "  {name}：{}", part["title"].as_str().unwrap_or_default())?;
+    }
+    for note in document["notes"].as_array().into_iter().flatten() {
+        writeln!(out, "  疑问：{}", note["text"].as_str().unwrap_or_default())?;
     }
     Ok(())
 }

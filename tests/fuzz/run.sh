@@ -21,6 +21,7 @@ seeds() {
     items) echo ../../seeds/policies ;;
     profiles | bodies | tables) echo ../../seeds/enterprises ;;
     documents) echo ../../seeds/documents ;;
+    files) echo ../../crates/document/tests/files ;;
     mappings) echo ../../seeds/facts ;;
   esac
 }

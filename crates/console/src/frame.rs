@@ -11,6 +11,8 @@ pub enum Section {
     Search,
     /// 匹配.
     Match,
+    /// 读文件.
+    Read,
     /// 推送.
     Runs,
     /// 审核.
@@ -69,6 +71,7 @@ pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup
                             ul {
                                 (way(Section::Search, "/", "检索"))
                                 (way(Section::Match, "/match", "匹配"))
+                                (way(Section::Read, "/read", "读文件"))
                                 @if viewer.can_see_runs { (way(Section::Runs, "/runs", "推送")) }
                                 @if viewer.can_propose || viewer.can_review { (way(Section::Review, "/reviews", "审核")) }
                                 @if viewer.can_audit { (way(Section::Audit, "/audit", "审计")) }

@@ -11,8 +11,10 @@ use crate::{docx, mht, odt, sheets, text, zip};
 /// A form that files are published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Plain text and Markdown, in any encoding.
+    /// Plain text, in any encoding.
     Text,
+    /// Markdown, in any encoding. Only reading tells it from plain text.
+    Markdown,
     /// A web page.
     Html,
     /// A web page with its pictures in one file (RFC 2557).
@@ -42,6 +44,7 @@ impl Form {
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "txt",
+            Self::Markdown => "md",
             Self::Html => "html",
             Self::Mht => "mht",
             Self::Docx => "docx",
@@ -146,7 +149,8 @@ fn other_kind(bytes: &[u8]) -> Option<&'static str> {
 fn is_readable(text: &str) -> bool {
     let strange = |c: &char| {
         *c == '\u{fffd}'
-            || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{1a}'))
+            // U+0080 to U+009F are bytes of text that was decoded wrongly before it came, which is repaired later.
+            || (c.is_control() && !matches!(c, '\u{80}'..='\u{9f}' | '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{1a}'))
     };
     let (mut all, mut odd) = (0_usize, 0_usize);
     for c in text.chars() {
@@ -222,7 +226,7 @@ fn compound_file(bytes: &[u8], budget: &mut Budget) -> Result<Form, Refusal> {
 /// The reader of a form.
 pub(crate) fn reader(form: Form) -> Reader {
     match form {
-        Form::Text => text::read,
+        Form::Text | Form::Markdown => text::read,
         Form::Html => html::read,
         Form::Mht => mht::read,
         Form::Docx => docx::read,

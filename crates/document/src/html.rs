@@ -40,7 +40,28 @@ pub(crate) fn is_page(text: &str) -> bool {
         let Some(end) = end else { break };
         rest = rest.get(end..).unwrap_or_default().trim_start();
     }
-    zhaoren_text::looks_like_html(rest) || zhaoren_text::looks_like_html(text)
+    zhaoren_text::looks_like_html(rest)
+        || zhaoren_text::looks_like_html(text)
+        || is_fragment(text.trim_start())
+}
+
+/// Whether a text is a part of a page, as crawlers keep it: it begins with an element of the body, and has its end too.
+fn is_fragment(text: &str) -> bool {
+    const ELEMENTS: [&str; 22] = [
+        "p", "div", "span", "table", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol",
+        "strong", "b", "font", "center", "style", "a", "tbody", "main",
+    ];
+    let name: String = text
+        .strip_prefix('<')
+        .unwrap_or_default()
+        .chars()
+        .map_while(|c| c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase()))
+        .take(12)
+        .collect();
+    let behind = text.get(1 + name.len()..).and_then(|rest| rest.chars().next());
+    let is_tag = behind.is_some_and(|c| c == '>' || c == '/' || c.is_ascii_whitespace());
+    // The end is looked for in the part that is examined for the form; a long element ends behind it.
+    is_tag && ELEMENTS.contains(&name.as_str()) && text.contains("</")
 }
 
 /// Reads a web page.

@@ -27,6 +27,7 @@ mod ofd;
 mod package;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod printed;
 mod refusal;
 mod rtf;
 mod sheets;
@@ -38,14 +39,6 @@ pub use form::Form;
 pub use limits::{Budget, Limits};
 pub use model::{Block, Canonical, Cell, Document, Note, Origin, Paragraph, Role, Run, Span, Table};
 pub use refusal::Refusal;
-
-/// The form of a file's content, without reading the whole of it.
-///
-/// # Errors
-/// The [`Refusal`] of content that is empty, encrypted, over a limit, or no known form.
-pub fn form(bytes: &[u8], limits: &Limits) -> Result<Form, Refusal> {
-    form::of(bytes, &mut Budget::new(limits, bytes.len()))
-}
 
 /// Reads a file of any known form.
 ///

@@ -42,6 +42,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     budget.step(decoded.text.len() as u64)?;
     let source = Source { text: &decoded.text, offsets: &decoded.offsets };
     if markdown::is_marked(&decoded.text, &lines) {
+        document.form = Form::Markdown;
         markdown::read(&source, &lines, &mut document, budget)?;
     } else {
         for paragraph in wrap::paragraphs(&decoded.text, &lines) {

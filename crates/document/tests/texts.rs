@@ -77,6 +77,9 @@ fn content_tells_the_form() {
         (b"<?xml version='1.0'?><html><body>a</body></html>", Form::Html),
         ("面积<1000平方米，收入>5万元。".as_bytes(), Form::Text),
         (b"PK is no archive", Form::Text),
+        ("<p>甲</p><p class=a>乙</p>".as_bytes(), Form::Html),
+        ("<面积>不足</面积>的，不予支持。".as_bytes(), Form::Text),
+        ("# 甲\n\n乙".as_bytes(), Form::Markdown),
         (b"MZ is no program", Form::Text),
     ] {
         assert_eq!(text(bytes).form, form, "{}", String::from_utf8_lossy(bytes));

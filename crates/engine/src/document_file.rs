@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zhaoren_document::{Canonical, Document, Form, Limits, Refusal};
 
 use crate::file::FILE_LIMITS;
-use crate::origin::page_starts;
+use crate::origin::StoredPlaces;
 
 /// Key of the metadata under which a document's file is described.
 pub(crate) const FILE: &str = "file";
@@ -47,10 +47,10 @@ pub(crate) struct DocumentFile {
 /// # Errors
 /// The [`Refusal`] that says why it cannot be read.
 pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> {
-    if zhaoren_document::form(bytes, &LIMITS)? == Form::Text && !has_old_lines(bytes) {
+    let document = zhaoren_document::read(bytes, &LIMITS)?;
+    if document.form == Form::Text && !has_old_lines(bytes) {
         return Ok(FileContent::Text);
     }
-    let document = zhaoren_document::read(bytes, &LIMITS)?;
     let canonical = document.text();
     if canonical.text.trim().is_empty() {
         return Err(Refusal::Empty);
@@ -95,11 +95,11 @@ fn metadata(document: &Document, canonical: &Canonical, name: &str, bytes: &[u8]
     });
     let facts: Vec<Json> =
         document.facts.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    let pages = page_starts(canonical);
-    for (key, list) in [("facts", facts), ("pages", pages.into_iter().map(Json::from).collect())] {
-        if let (Some(file), false) = (file.as_object_mut(), list.is_empty()) {
-            file.insert(key.to_owned(), list.into());
+    if let Some(file) = file.as_object_mut() {
+        if !facts.is_empty() {
+            file.insert("facts".to_owned(), facts.into());
         }
+        StoredPlaces::of_text(canonical).describe(file);
     }
     metadata.insert(FILE.to_owned(), file);
     metadata

@@ -13,6 +13,7 @@ use zhaoren_reader::{DocumentMetadata, Outline, outline};
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore};
 
+use crate::document_file::FILE;
 use crate::error::EngineError;
 use crate::progress::{Progress, Stage};
 use crate::written::json_value;
@@ -41,10 +42,26 @@ pub(crate) fn of_documents(
 /// # Errors
 /// When what was said of it cannot be read any more.
 pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
-    let given = given(record)?;
+    let mut given = given(record)?;
     let restored = restore(&record.body);
-    let outline = outline(&restored.text, &given);
-    Ok((restored, outline))
+    let mut read = outline(&restored.text, &given);
+    // The organ that its page names as its source is asked last: a page may be a copy of another site's.
+    if read.document.issuer.is_none()
+        && let Some(organ) = source_organ(&metadata(record)?)
+    {
+        given.issuer = Some(organ);
+        read = outline(&restored.text, &given);
+    }
+    Ok((restored, read))
+}
+
+/// The organ that the page of a document names as its source (来源).
+fn source_organ(metadata: &Map<String, Json>) -> Option<String> {
+    let facts = metadata.get(FILE)?.get("facts")?.as_array()?;
+    let source = facts.iter().find(|fact| fact.get("name").and_then(Json::as_str) == Some("来源"))?;
+    let name = source.get("value")?.as_str()?.trim();
+    let ends = ["府", "局", "委", "厅", "部", "办公室", "委员会", "管委会", "中心"];
+    (ends.iter().any(|end| name.ends_with(end)) && name.chars().count() <= 30).then(|| name.to_owned())
 }
 
 /// Metadata of a document as stored.

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_document::Canonical;
 use zhaoren_policy::criterion::{describe, write_canonical};
+use zhaoren_reader::DocumentPart;
 use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
@@ -11,7 +12,7 @@ use crate::document_file::{ANNEXES, FILE};
 use crate::entries::{conditions, metadata, read};
 use crate::error::EngineError;
 use crate::open::Engine;
-use crate::origin::Origins;
+use crate::origin::{Origins, StoredPlaces};
 
 impl Engine {
     /// The item or document as of today; see [`Engine::policy_on`].
@@ -63,7 +64,7 @@ impl Engine {
 }
 
 /// A document with its clauses and repairs. `canonical` is its text with the origins if its file was just read; of a stored
-/// document only the pages are known.
+/// document those are known that are stored with it.
 ///
 /// # Errors
 /// When what was said of it cannot be read any more.
@@ -71,7 +72,10 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
     let (restored, outline) = read(record)?;
     let given = metadata(record)?;
     let file = given.get(FILE);
-    let origins = canonical.map_or_else(|| Origins::Pages(stored_pages(file)), Origins::Runs);
+    let origins = canonical.map_or_else(
+        || Origins::Stored(file.map(StoredPlaces::in_description).unwrap_or_default()),
+        Origins::Runs,
+    );
     let clauses: Vec<Json> = outline
         .clauses
         .iter()
@@ -102,6 +106,10 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
         for (key, count) in left_out.into_iter().filter(|(_, count)| *count > 0) {
             whole.insert(key.to_owned(), count.into());
         }
+        let parts: Vec<Json> = outline.parts.iter().map(part).collect();
+        if !parts.is_empty() {
+            whole.insert("parts".to_owned(), parts.into());
+        }
         let annexes = given.get(ANNEXES).filter(|annexes| annexes.is_array());
         for (key, value) in [(FILE, file.and_then(shown)), (ANNEXES, annexes.cloned())] {
             if let Some(value) = value {
@@ -112,15 +120,14 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
     Ok(whole)
 }
 
+/// A part of a document: the notice, or the measure that it carries.
+fn part(part: &DocumentPart) -> Json {
+    json!({"kind": part.kind.name(), "title": part.title, "span": [part.span.start, part.span.end]})
+}
+
 /// The description of a document's file without the table of its pages; `None` if the sender used the key for another value.
 fn shown(file: &Json) -> Option<Json> {
     let mut file = file.as_object().filter(|file| file.contains_key("digest"))?.clone();
-    file.remove("pages");
+    StoredPlaces::remove(&mut file);
     Some(file.into())
-}
-
-/// The bytes at which the pages of a stored document begin; empty for one without pages.
-fn stored_pages(file: Option<&Json>) -> Vec<usize> {
-    let pages = file.and_then(|file| file.get("pages")).and_then(Json::as_array).into_iter().flatten();
-    pages.filter_map(|start| usize::try_from(start.as_u64()?).ok()).collect()
 }

@@ -235,6 +235,23 @@ impl ImportBatch {
                 self.problems.push(too_large(&source, &text.len().to_string(), FILE_LIMITS.document));
                 return;
             }
+            Some(Json::String(text)) if is_marked_up(&text) => match content(name, text.as_bytes()) {
+                Ok(FileContent::Text) => text.into_bytes(),
+                Ok(FileContent::File(file)) => {
+                    for remark in file.remarks {
+                        report.warn(node.line, "text", Fault::Other(remark));
+                    }
+                    // The sender's statements about the document come before those of its page.
+                    for (key, value) in file.metadata {
+                        metadata.entry(key).or_insert(value);
+                    }
+                    file.canonical.text.into_bytes()
+                }
+                Err(refusal) => {
+                    report.error(node.line, "text", Fault::Other(refusal.to_string()));
+                    return;
+                }
+            },
             Some(Json::String(text)) if !text.trim().is_empty() => text.into_bytes(),
             _ => {
                 report.error(node.line, "text", Fault::Other("the document has no text".to_owned()));
@@ -272,6 +289,11 @@ impl ImportBatch {
         self.documents.retain(|given| first(&given.id, &given.source));
         self.problems.extend(problems);
     }
+}
+
+/// Whether a text may be a web page or a part of one, with its tags.
+fn is_marked_up(text: &str) -> bool {
+    text.trim_start().starts_with('<') && text.contains("</")
 }
 
 /// The lines of an item's evidence in `node`, from which it was read.
@@ -322,6 +344,27 @@ mod tests {
         let says = |text: &str| problems.iter().filter(|line| line.contains(text)).count();
         assert_eq!(says("看起来相同"), 2, "{problems:?}");
         assert_eq!((says("U+2066"), says("U+202E")), (1, 1), "{problems:?}");
+    }
+
+    /// R17: crawlers keep the markup of a page in the text of a line.
+    #[test]
+    fn markup_in_the_text_of_a_document_is_no_text() {
+        let mut given = ImportBatch::default();
+        let line = r#"{"id":"a","issuer":"云溪区科技局","text":"<div class=\"c\"><p>云溪区扶持办法</p><p>第一条&nbsp;奖励&lt;50&gt;万元。</p></div>"}"#;
+        let plain = r#"{"id":"b","text":"<面积>小于5</亩>"}"#;
+        given.read("a.jsonl", format!("{line}\n{plain}").as_bytes(), FactDictionary::built_in());
+        let bodies: Vec<&str> =
+            given.documents.iter().filter_map(|one| std::str::from_utf8(&one.body).ok()).collect();
+        assert_eq!(
+            bodies,
+            ["云溪区扶持办法\n第一条 奖励<50>万元。\n", "<面积>小于5</亩>"],
+            "{:?}",
+            given.problems
+        );
+        assert_eq!(
+            given.documents.first().map(|one| &one.metadata["issuer"]),
+            Some(&Json::from("云溪区科技局"))
+        );
     }
 
     /// Review D8: a threshold is stored in the registry with the digits typed.

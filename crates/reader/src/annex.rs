@@ -72,6 +72,6 @@ fn is_signed_below(rest: &str) -> bool {
         .filter(|line| !line.is_empty())
         .take(8)
         .collect();
-    let dated = lines.iter().take(5).position(|line| dates::alone(line).is_some());
+    let dated = lines.iter().take(5).position(|line| dates::of_line(line).is_some());
     dated.is_some_and(|at| lines.len() > at + 3)
 }

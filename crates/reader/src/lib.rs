@@ -7,13 +7,19 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod annex;
+mod citation;
 mod dates;
+mod head;
 mod kind;
 mod nesting;
 mod numbering;
 mod outline;
 mod paragraph;
+mod parts;
 mod place;
+mod signature;
+mod title;
+mod validity;
 
 use jiff::civil::Date;
 use zhaoren_policy::calendar::parse_date;
@@ -22,6 +28,7 @@ use zhaoren_policy::document::{Document, DocumentKind};
 use zhaoren_text::docno;
 
 pub use outline::{MOST_CLAUSES, MOST_NOTES, Note};
+pub use parts::{DocumentPart, PartKind};
 
 /// Metadata of a document, given beside its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,24 +56,43 @@ pub struct Outline {
     pub clauses: Vec<Clause>,
     /// Number of further clauses: their text belongs to the last one.
     pub clauses_left_out: usize,
+    /// The notice and the measure that it carries, in this order; empty for a document of one part.
+    pub parts: Vec<DocumentPart>,
     /// Irregularities.
     pub notes: Vec<Note>,
 }
 
-/// Number of characters at the start of a text searched for its title, number and date.
+/// Number of characters at the start of a text searched for its number and date if its head has none.
 const HEAD: usize = 800;
 
 /// Parses the structure of a clean text.
 pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
-    let (clauses, mut notes, clauses_left_out) = outline::clauses(text);
-    let head: String = text.chars().take(HEAD).collect();
-    let title = given.title.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| title(text));
+    let head = head::head(text);
+    let said = given.title.clone().filter(|t| !t.trim().is_empty());
+    let notice_title = said.clone().unwrap_or_else(|| head.title.clone());
+    let carried = parts::carried(&notice_title, text, head.is_decree);
+    // A decree has no title of its own: what it issues is known by its name.
+    let untitled = said.is_none() && head.is_decree && notice_title.ends_with('令');
+    let title = match &carried {
+        Some((measure, _)) if untitled => measure.clone(),
+        _ => notice_title.clone(),
+    };
+    let (clauses, mut notes, clauses_left_out) = outline::clauses(text, carried.as_ref().map(|(_, at)| *at));
     let mut odd = |text: String| notes.push(Note { place: 0, text });
-    let issuer = said_issuer(given, &mut odd).or_else(|| issuer(&title));
-    let number = compare("文号", said_number(given, &mut odd), number(&head), &mut odd);
-    let published = compare("成文日期", said_date(given, &mut odd), dates::alone(&head), &mut odd);
-    let effective = dates::effective(text, published);
-    let expires = dates::expires(text, effective);
+    let notice = carried.as_ref().and_then(|(_, at)| text.get(..*at)).unwrap_or(text);
+    let signature = signature::signature(notice);
+    let start: String = notice.chars().take(HEAD).collect();
+    let issuer = said_issuer(given, &mut odd)
+        .or_else(|| head::issuer(&title))
+        .or_else(|| head.organ.clone())
+        .or_else(|| signature.as_ref().map(|found| found.organs.join(" ")).filter(|name| !name.is_empty()));
+    let number =
+        compare("文号", said_number(given, &mut odd), head.number.or_else(|| number(&start)), &mut odd);
+    let signed = signature.map(|found| found.date).or_else(|| start.lines().find_map(dates::of_line));
+    let published =
+        compare("成文日期", said_date(given, &mut odd), head.date.or(signed).or(head.plain_date), &mut odd);
+    let effective = validity::effective(text, published);
+    let expires = validity::expires(&title, text, effective);
     if let (Some(first), Some(day)) = (effective, published)
         && first < day
     {
@@ -79,6 +105,12 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     }
     let (level, region) = place::place(given.region.as_deref(), issuer.as_deref(), &title);
     let said_kind = given.kind.as_deref().map_or(DocumentKind::Other, kind::said);
+    let parts = carried.map_or_else(Vec::new, |(measure, at)| {
+        vec![
+            DocumentPart { kind: PartKind::Notice, title: notice_title, span: 0..at },
+            DocumentPart { kind: PartKind::Measure, title: measure, span: at..text.len() },
+        ]
+    });
     let document = Document {
         number,
         level,
@@ -96,7 +128,7 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
         title,
         text: None,
     };
-    Outline { document, clauses, clauses_left_out, notes }
+    Outline { document, clauses, clauses_left_out, parts, notes }
 }
 
 fn one_line(text: &str) -> String {
@@ -161,51 +193,10 @@ fn compare<T: PartialEq + std::fmt::Display>(
     said.or(read)
 }
 
-/// True for lines of a web page that are not part of the document: 字号:, 索引号：, 分享:.
-fn is_furniture(line: &str) -> bool {
-    let labels = [
-        "字号",
-        "分享",
-        "索引号",
-        "发布日期",
-        "发布时间",
-        "来源",
-        "浏览次数",
-        "打印",
-        "关闭",
-        "当前位置",
-        "首页",
-        "【字体",
-    ];
-    labels.iter().any(|label| line.starts_with(label) && line.chars().count() <= 30)
-}
-
-/// Title: the first proper line, joined with its continuation.
-fn title(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_furniture(line));
-    let Some(first) = lines.next() else { return String::new() };
-    let cut = first.split('。').next().unwrap_or(first);
-    // A title broken over two lines has an unclosed 《.
-    let open = first.contains('《') && !first.contains('》');
-    let joined = match lines.next() {
-        Some(second) if open => format!("{first}{second}"),
-        _ => cut.to_owned(),
-    };
-    joined.chars().take(120).collect()
-}
-
-/// Issuer named by a title: the text before 关于.
-fn issuer(title: &str) -> Option<String> {
-    let (before, _) = title.split_once("关于")?;
-    let organ = before.trim();
-    let ends = ["府", "室", "局", "委", "部", "厅", "会", "院", "署", "行", "办"];
-    (ends.iter().any(|end| organ.ends_with(end)) && organ.chars().count() >= 2).then(|| organ.to_owned())
-}
-
 /// Number of the document itself: alone on a line, after 字号： or 文号：, or, of a decree, below the organ: 国务院令⏎第707号.
-fn number(head: &str) -> Option<String> {
+fn number(start: &str) -> Option<String> {
     let mut order = None;
-    head.lines().filter(|line| !line.trim().is_empty()).find_map(|line| {
+    start.lines().filter(|line| !line.trim().is_empty()).find_map(|line| {
         let line = line.trim();
         let said = ["字号", "文号", "发文字号"]
             .iter()

@@ -36,6 +36,7 @@ impl Nesting {
         let outer = |limit: Style| open.iter().take_while(|(other, _)| *other < limit).count();
         let article = open.iter().position(|(other, _)| *other == Style::Article);
         match (style, article) {
+            (Style::Carried, _) => 0,
             (Style::Annex | Style::Part | Style::Chapter | Style::Section | Style::Titled, _) => outer(style),
             (Style::Article, Some(at)) => at,
             (Style::Article, None) => open

@@ -7,6 +7,8 @@ use zhaoren_text::numeral;
 /// Styles of numbering, outermost first. 公文 use them in this order (GB/T 9704: 一、 （一） 1. （1）).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Style {
+    /// The text that a notice carries (印发), without a label: its title and what precedes its first provision.
+    Carried,
     /// 附件1
     Annex,
     /// 第一编
@@ -37,6 +39,7 @@ impl Style {
     /// Kind of a clause with this label; `in_article` is true if the document has articles.
     pub(crate) fn kind(self, in_article: bool) -> ClauseKind {
         match self {
+            Self::Carried => ClauseKind::Preamble,
             Self::Annex => ClauseKind::Annex,
             Self::Part => ClauseKind::Part,
             Self::Chapter => ClauseKind::Chapter,
@@ -79,7 +82,7 @@ pub(crate) fn read(text: &str) -> Option<Label> {
 }
 
 /// Words that must not follow 第三条 in a label: they make it a reference.
-const REFERRING: [&str; 21] = [
+const REFERRING: [&str; 25] = [
     "规定",
     "第",
     "至",
@@ -101,6 +104,10 @@ const REFERRING: [&str; 21] = [
     "以下",
     "执行",
     "，",
+    "。",
+    "；",
+    "）",
+    "》",
 ];
 
 fn ordinal(text: &str) -> Option<Label> {

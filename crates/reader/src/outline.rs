@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use zhaoren_cancel::{poll, steps};
 use zhaoren_policy::clause::{Clause, ClauseKind};
-use zhaoren_text::numeral;
 
 use crate::annex::without_lists;
+use crate::citation::{NOTICE, cite, heading};
 use crate::nesting::Nesting;
 use crate::numbering::{Label, Style, read, titled};
 use crate::paragraph::with_paragraphs;
@@ -34,37 +34,32 @@ pub const MOST_NOTES: usize = 1_000;
 /// before the first.
 ///
 /// There are at most [`MOST_CLAUSES`]; the last of them covers the text of those left out, whose number is returned.
-pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>, usize) {
+///
+/// `carried` is the byte at which a measure begins that the document carries: its provisions are numbered anew.
+pub(crate) fn clauses(text: &str, carried: Option<usize>) -> (Vec<Clause>, Vec<Note>, usize) {
     let mut notes = Vec::new();
     let nesting = Nesting::of(text);
-    let marks = without_lists(text, marks(text, &nesting, &mut notes));
+    let marks = without_lists(text, marks(text, &nesting, carried, &mut notes));
     // Marks are in text order.
     notes.retain(|note| marks.binary_search_by_key(&note.place, |(place, _)| *place).is_ok());
-    let mut marks = with_paragraphs(text, marks, &nesting);
+    let marks = with_paragraphs(text, with_measure(text, marks, carried), &nesting);
     let first = marks.first().map_or(text.len(), |(place, _)| *place);
     let has_preamble = text.get(..first).is_some_and(|head| !head.trim().is_empty());
+    let mut marks = marks;
     let left_out = marks.len().saturating_sub(MOST_CLAUSES - usize::from(has_preamble));
     marks.truncate(marks.len() - left_out);
-    let has_articles = marks.iter().filter(|(_, label)| label.style == Style::Article).count() >= 2;
-    let mut builder = Builder {
-        text,
-        nesting,
-        clauses: Vec::new(),
-        open: Vec::new(),
-        indices: Vec::new(),
-        used: BTreeMap::new(),
-        has_articles,
-        notes,
+    let build = |prefix: Option<usize>| {
+        Builder::new(text, &nesting, &marks, prefix).built(first, has_preamble, &marks)
     };
-    if has_preamble {
-        builder.add(0..first, None, false);
+    let (mut clauses, mut more) = build(None);
+    let repeats = |(clause, at): (&Clause, usize)| clause.span.start >= at && clause.article.contains('#');
+    if let Some(at) = carried
+        && clauses.iter().zip(std::iter::repeat(at)).any(repeats)
+    {
+        // The notice has the same labels as the measure, which is the one that is cited.
+        (clauses, more) = build(Some(at));
     }
-    for (index, (place, label)) in marks.iter().enumerate() {
-        let end = marks.get(index + 1).map_or(text.len(), |(next, _)| *next);
-        let parted = marks.get(index + 1).is_some_and(|(_, next)| next.style > label.style);
-        builder.add(*place..end, Some(label), parted);
-    }
-    let (clauses, mut notes) = builder.finish();
+    notes.append(&mut more);
     if notes.len() > MOST_NOTES {
         let more = notes.len() - MOST_NOTES;
         notes.truncate(MOST_NOTES);
@@ -79,7 +74,12 @@ pub(crate) fn clauses(text: &str) -> (Vec<Clause>, Vec<Note>, usize) {
 }
 
 /// Labels of the text, with their byte offsets.
-fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, Label)> {
+fn marks(
+    text: &str,
+    nesting: &Nesting,
+    carried: Option<usize>,
+    notes: &mut Vec<Note>,
+) -> Vec<(usize, Label)> {
     let mut marks: Vec<(usize, Label)> = Vec::new();
     let mut open: Vec<(Style, u64)> = Vec::new();
     let mut latest: BTreeMap<Style, u64> = BTreeMap::new();
@@ -93,6 +93,10 @@ fn marks(text: &str, nesting: &Nesting, notes: &mut Vec<Note>) -> Vec<(usize, La
     for (place, c) in text.char_indices() {
         poll();
         let line_begins = std::mem::replace(&mut last, c) == '\n';
+        if carried == Some(place) {
+            open.clear();
+            latest.clear();
+        }
         if place < skip_until {
             before = c;
             continue;
@@ -160,7 +164,7 @@ fn follows(
     let upwards = open.last().is_some_and(|(innermost, _)| label.style < *innermost)
         && label.style > Style::Article
         && !open.iter().any(|&(style, number)| style == label.style && number + 1 == label.number);
-    if !at_line && upwards {
+    if !at_line && (upwards || label.style == Style::Article && is_cited(text, place)) {
         return false;
     }
     let large = label.style <= Style::Article;
@@ -181,6 +185,27 @@ fn follows(
         }
         _ => false,
     }
+}
+
+/// True if the words before byte `place` of its line cite another document: 《甲》, 《甲》（某府规〔2017〕1号）, 根据.
+fn is_cited(text: &str, place: usize) -> bool {
+    let before = text.get(..place).unwrap_or_default();
+    let start = before.char_indices().rev().take(120).find(|(_, c)| *c == '\n').map_or(0, |(at, _)| at + 1);
+    let line = before.get(start..).unwrap_or_default();
+    let tail: Vec<char> = line.chars().rev().take(120).collect();
+    steps(tail.len() as u64);
+    let line: String = tail.into_iter().rev().collect();
+    let words = line.trim_end();
+    let citing =
+        ["根据", "依据", "按照", "依照", "参照", "适用", "违反", "符合", "见", "及", "和", "、", "与", "》"];
+    if citing.iter().any(|word| words.ends_with(word)) {
+        return true;
+    }
+    let open = words.strip_suffix(['）', ')']).and_then(|inner| inner.rfind(['（', '(']));
+    open.and_then(|at| words.split_at_checked(at)).is_some_and(|(name, bracket)| {
+        name.trim_end().ends_with(['》', '”'])
+            || bracket.contains('号') && bracket.contains(['〔', '[', '［', '第'])
+    })
 }
 
 /// True if the line above byte `place` ends inside a sentence.
@@ -212,9 +237,28 @@ fn begins_late(Here { text, place, is_first }: Here<'_>, label: &Label) -> bool 
             .any(|next| next.style == label.style && next.number == label.number + 1)
 }
 
+/// `marks` with one for the measure at byte `carried`, if its title would otherwise belong to a provision of the notice.
+fn with_measure(text: &str, mut marks: Vec<(usize, Label)>, carried: Option<usize>) -> Vec<(usize, Label)> {
+    let Some(at) = carried else { return marks };
+    let after = marks.partition_point(|(place, _)| *place < at);
+    let above = after.checked_sub(1).and_then(|index| marks.get(index));
+    // 附件 above the title of the measure has its own clause.
+    let below_annex = above.is_some_and(|(place, label)| {
+        label.style == Style::Annex
+            && text.get(place + label.length..at).is_some_and(|gap| gap.chars().count() <= 4)
+    });
+    let labelled = marks.get(after).is_some_and(|(place, _)| *place == at);
+    if above.is_some() && !below_annex && !labelled {
+        marks.insert(after, (at, Label { style: Style::Carried, number: 0, text: String::new(), length: 0 }));
+    }
+    marks
+}
+
 struct Builder<'a> {
     text: &'a str,
-    nesting: Nesting,
+    nesting: &'a Nesting,
+    /// Byte before which provisions are cited as those of the notice.
+    notice: usize,
     clauses: Vec<Clause>,
     /// Open provisions, outermost first: style and number.
     open: Vec<(Style, u64)>,
@@ -225,7 +269,39 @@ struct Builder<'a> {
     notes: Vec<Note>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(text: &'a str, nesting: &'a Nesting, marks: &[(usize, Label)], notice: Option<usize>) -> Self {
+        Self {
+            text,
+            nesting,
+            notice: notice.unwrap_or(0),
+            clauses: Vec::new(),
+            open: Vec::new(),
+            indices: Vec::new(),
+            used: BTreeMap::new(),
+            has_articles: marks.iter().filter(|(_, label)| label.style == Style::Article).count() >= 2,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The clauses of all marks, the first of which is at byte `first`.
+    fn built(
+        mut self,
+        first: usize,
+        has_preamble: bool,
+        marks: &[(usize, Label)],
+    ) -> (Vec<Clause>, Vec<Note>) {
+        if has_preamble {
+            self.add(0..first, None, false);
+        }
+        for (index, (place, label)) in marks.iter().enumerate() {
+            let end = marks.get(index + 1).map_or(self.text.len(), |(next, _)| *next);
+            let parted = marks.get(index + 1).is_some_and(|(_, next)| next.style > label.style);
+            self.add(*place..end, Some(label), parted);
+        }
+        self.finish()
+    }
+
     fn add(&mut self, span: Range<usize>, label: Option<&Label>, parted: bool) {
         steps(span.len() as u64);
         let own = self.text.get(span.clone()).unwrap_or_default();
@@ -238,8 +314,14 @@ impl Builder<'_> {
         self.indices.truncate(kept);
         let parent = self.indices.last().copied();
         let in_article = self.has_articles && self.open.iter().any(|(style, _)| *style == Style::Article);
-        let around = parent.and_then(|index| self.clauses.get(index)).map(|clause| clause.article.clone());
-        let article = cite(label, around.as_deref());
+        let around = parent
+            .and_then(|index| self.clauses.get(index))
+            .filter(|clause| clause.kind != ClauseKind::Preamble)
+            .map(|clause| clause.article.clone());
+        let mut article = cite(label, around.as_deref());
+        if span.start < self.notice && !article.starts_with(NOTICE) {
+            article.insert_str(0, NOTICE);
+        }
         let rest = own.get(label.length..).unwrap_or_default();
         let heading = heading(rest, label, parted);
         let index = self.clauses.len();
@@ -282,82 +364,4 @@ impl Builder<'_> {
         }
         (self.clauses, self.notes)
     }
-}
-
-/// Full citation: 第十一条（一）, 二（七）, 五/20.
-fn cite(label: &Label, around: Option<&str>) -> String {
-    let own = match label.style {
-        Style::Annex | Style::Part | Style::Chapter | Style::Titled | Style::Article => {
-            return label.text.clone();
-        }
-        Style::Paragraph => {
-            return format!("{}第{}款", around.unwrap_or_default(), numeral::write(label.number));
-        }
-        Style::Comma => label.text.trim_end_matches('、'),
-        _ => label.text.as_str(),
-    };
-    match around {
-        None => own.to_owned(),
-        // A chapter is not part of the citation of its direct children, but a section includes it.
-        Some(around) if around.ends_with(['）', '条', '款', '】']) || own.starts_with(['（', '①', '第']) =>
-        {
-            format!("{around}{own}")
-        }
-        Some(around) => format!("{around}/{own}"),
-    }
-}
-
-/// Heading: 【words】, the rest of a short line, or a short first sentence with more text after it.
-///
-/// `parted` is true if the provision has subordinate provisions.
-fn heading(rest: &str, label: &Label, parted: bool) -> Option<String> {
-    const LONGEST: usize = 40;
-    let style = label.style;
-    if style == Style::Titled {
-        return Some(label.text.trim_matches(['【', '】']).to_owned());
-    }
-    if style == Style::Paragraph {
-        return None;
-    }
-    let mut lines = rest
-        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '：' | ':'))
-        .split('\n')
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let line = lines.next()?;
-    let more_lines = lines.next().is_some();
-    let short = |words: &str| (1..=LONGEST).contains(&words.chars().count());
-    if let Some((inner, _)) = line.strip_prefix('【').and_then(|inner| inner.split_once('】')) {
-        return short(inner).then(|| inner.to_owned());
-    }
-    if line.split_whitespace().all(|word| word.chars().count() == 1) {
-        // 总 则 is spaced out.
-        return Some(line.split_whitespace().collect());
-    }
-    if let Some(words) = set_off(line, style) {
-        return Some(words);
-    }
-    if let Some((first, more)) = line.split_once('。') {
-        let followed = !more.trim().is_empty() || more_lines || parted;
-        let is_heading = style != Style::Article && short(first) && first.chars().count() <= 24 && followed;
-        return (is_heading && !first.contains('，')).then(|| first.to_owned());
-    }
-    let plain = !line.ends_with(['；', ';', '，', ',', '：', ':']);
-    // An item alone on its line is a heading only if it has subordinate provisions.
-    let heads = style < Style::Comma && style != Style::Article
-        || matches!(style, Style::Comma | Style::Bracket)
-        || (more_lines || parted) && !line.contains(['，', '；', '：']);
-    (heads && short(line) && plain).then(|| line.to_owned())
-}
-
-/// Short heading separated from the text by a space only: 资金设立 区政府设立……
-fn set_off(line: &str, style: Style) -> Option<String> {
-    if !matches!(style, Style::Article | Style::Comma | Style::Bracket) {
-        return None;
-    }
-    let (head, tail) = line.split_once(char::is_whitespace)?;
-    let short =
-        (2..=12).contains(&head.chars().count()) && head.chars().all(|c| c.is_alphabetic() || c == '、');
-    let begins = ["为", "对", "在", "按", "根据", "本", "凡", "经"].iter().any(|word| head.starts_with(word));
-    (short && !begins && tail.contains('。')).then(|| head.to_owned())
 }

@@ -80,7 +80,9 @@ fn of(said: &str) -> Option<Code> {
 fn named(text: &str) -> Option<Code> {
     let table = names(CodeSystem::Region);
     let mut best: Option<(usize, usize, Code)> = None;
-    for (code, name) in table.iter().filter(|(code, _)| !code.key().is_empty()) {
+    // The table calls the counties of Chongqing together 县.
+    let is_name = |name: &str| name.chars().nth(1).is_some() && name != "市辖区";
+    for (code, name) in table.iter().filter(|(code, name)| !code.key().is_empty() && is_name(name)) {
         let short = name
             .strip_suffix(['市', '省'])
             .filter(|short| short.chars().count() >= 2 && code.key().len() == 2);
@@ -146,6 +148,7 @@ mod tests {
             (Some("上海"), None, "上海市促进浦东新区商事调解规定", Some((Level::City, "310000"))),
             (Some("上海"), None, "上海市漕河泾新兴技术开发区暂行条例", Some((Level::City, "310000"))),
             (Some("上海"), None, "上海市长宁区行动方案", Some((Level::District, "310105"))),
+            (None, Some("南屏县人民政府"), "", None),
             (Some("浙江"), None, "杭州市科学技术进步条例", Some((Level::City, "330100"))),
         ];
         for (region, issuer, title, expected) in cases {

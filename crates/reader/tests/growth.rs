@@ -48,6 +48,22 @@ fn one_sentence_with_many_dates() {
     grows_linearly("自", |n| "自2024年1月1日至".repeat(n));
     grows_linearly("numbers", |n| format!("自{}", "一".repeat(n)));
     grows_linearly("有效期", |n| "本办法有效期".repeat(n));
+    grows_linearly("延长至", |n| "本办法执行期限延长至".repeat(n));
+    grows_linearly("试行", |n| "本办法试行两".repeat(n));
+}
+
+/// Attack R6, of the same kind: heads, signatures and names of measures in any number.
+#[test]
+fn heads_and_signatures_in_any_number() {
+    grows_linearly("one line of a head", |n| format!("关于{}\n（甲）", "（2026年1月1日）".repeat(n)));
+    grows_linearly("words of a head", |n| "甲 ".repeat(n));
+    grows_linearly("adopted", |n| format!("2026年1月1日{}通过", "据2026年1月1日".repeat(n)));
+    grows_linearly("signatures", |n| "某局\n2026年1月1日\n".repeat(n));
+    grows_linearly("organs", |n| format!("{}2026年1月1日", "某局\n".repeat(n)));
+    grows_linearly("names", |n| {
+        format!("某局关于印发{}的通知\n各单位：\n甲。\n{}", "《某某办法》".repeat(n), "某某\n".repeat(n))
+    });
+    grows_linearly("cited", |n| "《甲》 第一条 ".repeat(n));
 }
 
 /// Attack R7: an outline holds a bounded number of clauses and notes, gives the number left out, and loses no text.

@@ -11,7 +11,7 @@ use zhaoren_engine::Engine;
 
 use crate::access::{Access, Rate};
 use crate::config::Settings;
-use crate::console::Sessions;
+use crate::console::{Sessions, Uploads};
 use crate::gate::Gate;
 use crate::intake::BodyMemory;
 use crate::metrics::Metrics;
@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) access: Access,
     /// Sessions of the console.
     pub(crate) sessions: Sessions,
+    /// Files read on a page of the console, for an import.
+    pub(crate) uploads: Uploads,
     /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
     /// Memory budget for request bodies.
@@ -52,6 +54,7 @@ impl App {
             engine,
             access,
             sessions: Sessions::default(),
+            uploads: Uploads::default(),
             sign_ins: Rate::new(limits.sign_ins),
             body_memory: BodyMemory::new(limits),
             metrics: Metrics::new(),

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::asking::{Answer, Service};
+use zhaoren_engine::Role;
+
+use crate::asking::{Answer, Service, settings};
 
 fn file(name: &str) -> Vec<u8> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../document/tests/files");
@@ -97,4 +99,66 @@ fn files_are_imported_and_refused_ones_are_named() {
     let stored: Value = service.get("/v1/policies/alone").json();
     assert_eq!(stored["file"]["form"], "pdf");
     assert_eq!(stored["clauses"][0]["origin"]["page"], 1, "{stored}");
+}
+
+const HOST: (&str, &str) = ("host", "zhaoren.example");
+
+/// The page of the console: a file is read by everybody, and imported by those who may import over HTTP.
+#[test]
+fn a_file_is_read_and_imported_on_a_page() {
+    let (folder, engine) = Service::filled();
+    let local = zhaoren_engine::Principal::local();
+    let key = |role, name| {
+        engine.records().add_key(&local.act(zhaoren_engine::now()), "", role, name, None).unwrap().1
+    };
+    let keys = [key(Role::Administrator, "甲"), key(Role::Caseworker, "乙"), key(Role::Administrator, "丙")];
+    let service = Service::over(folder, engine, settings(&[]));
+    let cookies = keys.map(|key| {
+        let form = [HOST, ("content-type", "application/x-www-form-urlencoded")];
+        let answer = service.send("POST", "/sign-in", &form, format!("key={key}"));
+        answer.header("set-cookie").split(';').next().unwrap().to_owned()
+    });
+    let [administrator, caseworker, other] = &cookies;
+    let post = |path: &str, cookie: &str, kind: &str, more: &[(&str, &str)], body: Vec<u8>| {
+        let headers: Vec<(&str, &str)> = [HOST, ("cookie", cookie), ("content-type", kind)]
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect();
+        service.send("POST", path, &headers, body)
+    };
+    let upload =
+        |cookie: &str, name: &str, bytes: Vec<u8>| post("/read", cookie, FORM, &[], form(&[(name, bytes)]));
+    let asked = service.send("GET", "/read", &[HOST, ("cookie", caseworker)], "").text();
+    assert!(asked.contains("enctype=\"multipart/form-data\"") && asked.contains("读政策文件"), "{asked}");
+    // The page says the same as `read`.
+    let page = upload(caseworker, "红头.pdf", file("pdf-redhead.pdf"));
+    let said = send(&service, "/v1/read", FORM, Vec::new());
+    assert_eq!(said.status, 401, "over HTTP only with a key");
+    for words in ["红头.pdf（PDF）", "文号", "第1页", "第一条", "条款（", "全文"] {
+        assert!(page.text().contains(words), "{words} in {}", page.text());
+    }
+    assert!(!page.text().contains("/import\""), "a caseworker imports nothing");
+    let scan = upload(caseworker, "扫描.pdf", file("pdf-scan.pdf")).text();
+    assert!(scan.contains("读不了：扫描.pdf") && scan.contains("扫描件"), "{scan}");
+    assert!(upload(caseworker, "a.yaml", b"id: a\ntitle: b\n".to_vec()).text().contains("读不了"));
+    let none = post("/read", caseworker, "application/x-www-form-urlencoded", &[], Vec::new());
+    assert!(none.status == 415 && none.text().contains("选择一份文件"), "{}", none.text());
+    // The import takes the file that was read, once, for the key that sent it, and from our own page only.
+    let token = |page: &str| page.split("/read/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let page = upload(administrator, "红头.pdf", file("pdf-redhead.pdf")).text();
+    let path = format!("/read/{}/import", token(&page));
+    let import = |cookie: &str, more: &[(&str, &str)]| {
+        post(&path, cookie, "application/x-www-form-urlencoded", more, b"id=%E7%BA%A2%E5%A4%B4-1".to_vec())
+    };
+    assert_eq!(import(caseworker, &[]).status, 403);
+    assert_eq!(import(administrator, &[("origin", "http://evil.example")]).status, 403);
+    assert_eq!(import(other, &[]).status, 404, "another key");
+    let bad = post(&path, administrator, "application/x-www-form-urlencoded", &[], b"id=a/b".to_vec());
+    assert_eq!(bad.status, 400, "{}", bad.text());
+    let done =
+        import(administrator, &[("origin", "http://zhaoren.example"), ("sec-fetch-site", "same-origin")]);
+    assert!(done.status == 200 && done.text().contains("已导入"), "{}", done.text());
+    assert_eq!(import(administrator, &[]).status, 404, "taken once");
+    let stored = service.send("GET", "/policies/%E7%BA%A2%E5%A4%B4-1", &[HOST, ("cookie", caseworker)], "");
+    assert_eq!(stored.status, 200, "{}", stored.text());
 }

@@ -39,6 +39,9 @@ pub struct DocumentNumber {
     pub year: Option<u16>,
     /// Serial number, 1 to 99,999.
     pub serial: u32,
+    /// Number of a part of the series, 1 to 99: 1 of 〔2025〕3-1号.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
     /// Printed form.
     pub form: Form,
 }
@@ -58,19 +61,26 @@ impl DocumentNumber {
     #[must_use]
     pub fn key(&self) -> String {
         let organ = organ::canonical(&self.organ);
+        let serial = self.whole_serial();
         match self.year {
-            Some(year) => format!("{organ}|{year}|{}", self.serial),
-            None => format!("{organ}||{}", self.serial),
+            Some(year) => format!("{organ}|{year}|{serial}"),
+            None => format!("{organ}||{serial}"),
         }
+    }
+
+    /// The serial number with its part: 3-1.
+    fn whole_serial(&self) -> String {
+        self.part.map_or_else(|| self.serial.to_string(), |part| format!("{}-{part}", self.serial))
     }
 }
 
 impl fmt::Display for DocumentNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let serial = self.whole_serial();
         match (self.form, self.year) {
-            (Form::Bracketed, Some(year)) => write!(f, "{}〔{year}〕{}号", self.organ, self.serial),
-            (_, Some(year)) => write!(f, "{}{year}年第{}号", self.organ, self.serial),
-            (_, None) => write!(f, "{}第{}号", self.organ, self.serial),
+            (Form::Bracketed, Some(year)) => write!(f, "{}〔{year}〕{serial}号", self.organ),
+            (_, Some(year)) => write!(f, "{}{year}年第{serial}号", self.organ),
+            (_, None) => write!(f, "{}第{serial}号", self.organ),
         }
     }
 }
@@ -103,6 +113,7 @@ pub fn parse(typed: &str) -> Option<DocumentNumber> {
         organ,
         year: found.year,
         serial: found.serial,
+        part: found.part,
         form: found.form,
     })
 }
@@ -195,7 +206,8 @@ fn number_at(
     if !organ::plausible(&organ, shape) {
         return None;
     }
-    let number = DocumentNumber { organ, year: found.year, serial: found.serial, form: found.form };
+    let number =
+        DocumentNumber { organ, year: found.year, serial: found.serial, part: found.part, form: found.form };
     Some((from + organ_start..at + found.length, number))
 }
 

@@ -157,7 +157,7 @@ fn cell(page: u32, pieces: Vec<Piece>) -> Vec<Block> {
     let mut paragraphs: Vec<Paragraph> = Vec::new();
     let mut full = false;
     for line in lines {
-        let goes_on = full && !super::layout::begins_provision(&line.text);
+        let goes_on = full && !crate::printed::begins_provision(&line.text);
         full = line.end - line.start > widest - line.size * 1.6;
         match paragraphs.last_mut() {
             Some(last) if goes_on => join(last, run(&line)),

@@ -2,6 +2,7 @@
 
 use super::geometry::Area;
 use super::text::{Direction, Piece};
+use crate::printed::{PageNumber, begins_provision, page_number};
 
 /// A line of text on a page.
 #[derive(Clone, Debug)]
@@ -171,35 +172,6 @@ fn place_of(y: f64) -> i64 {
     (y / 2.0).round() as i64
 }
 
-/// A line that may be the number of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PageNumber {
-    /// A number with signs that only page numbers have: `— 3 —`, `第3页 共8页`, `3/8`.
-    Marked,
-    /// A number alone.
-    Bare(u32),
-}
-
-/// The page number that a line at the head or foot of a page may be.
-pub(crate) fn page_number(text: &str) -> Option<PageNumber> {
-    let (mut digits, mut number, mut marked) = (0, 0u32, false);
-    for character in text.chars() {
-        match character {
-            '0'..='9' | '０'..='９' => {
-                digits += 1;
-                let digit = u32::from(character) - u32::from(if character.is_ascii() { '0' } else { '０' });
-                number = number.saturating_mul(10).saturating_add(digit);
-            }
-            ' ' | '\u{3000}' | '\u{a0}' => {}
-            '-' | '－' | '—' | '–' | '―' | '─' | '/' | '／' | '·' | '第' | '共' | '页' | '，' => {
-                marked = true
-            }
-            _ => return None,
-        }
-    }
-    (1..=8).contains(&digits).then_some(if marked { PageNumber::Marked } else { PageNumber::Bare(number) })
-}
-
 /// The left and right margins of a text: where the lines of most paragraphs begin and end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Margins {
@@ -261,47 +233,5 @@ impl Margins {
         let ended =
             before.text.trim_end().ends_with(['。', '；', '：', '！', '？']) && begins_provision(&line.text);
         same_type && full && flush && near && !ended
-    }
-}
-
-/// Whether a line begins with the number of a provision: `第一条`, `一、`, `（一）`, `1.`.
-pub(crate) fn begins_provision(text: &str) -> bool {
-    let text = text.trim_start();
-    let counted =
-        |c: char| c.is_ascii_digit() || "一二三四五六七八九十百零〇０１２３４５６７８９".contains(c);
-    if let Some(rest) = text.strip_prefix('第') {
-        return rest.trim_start_matches(counted).starts_with(['条', '章', '节', '款', '项'])
-            && rest.starts_with(counted);
-    }
-    if let Some(rest) = text.strip_prefix(['（', '(']) {
-        return rest.starts_with(counted) && rest.trim_start_matches(counted).starts_with(['）', ')']);
-    }
-    let rest = text.trim_start_matches(counted);
-    rest.len() < text.len() && rest.starts_with(['、', '．', '.', '）', ')'])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn page_numbers_are_told_from_text() {
-        for text in ["— 1 —", "第 2 页 共 8 页", "-12-", "1/3"] {
-            assert_eq!(page_number(text), Some(PageNumber::Marked), "{text}");
-        }
-        assert_eq!(page_number("１2"), Some(PageNumber::Bare(12)));
-        for text in ["第三页", "2026年", "附件1", "100万元", "——", "3.5"] {
-            assert_eq!(page_number(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn provisions_are_told_by_their_numbers() {
-        for text in ["第一条 为", "（二）条件", "1. 申报", "三、支持", "12、其他"] {
-            assert!(begins_provision(text), "{text}");
-        }
-        for text in ["第三方机构", "2000万元以上", "（含）", "一次性奖励"] {
-            assert!(!begins_provision(text), "{text}");
-        }
     }
 }

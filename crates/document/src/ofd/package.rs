@@ -1,19 +1,16 @@
-//! The ZIP package of an OFD file: its parts by name, unpacked within the budget.
+//! The package of an OFD file: parts by name in any case, decoded as they declare.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
-
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use crate::limits::Budget;
+use crate::package;
 use crate::refusal::Refusal;
 
 /// An opened package.
 pub(crate) struct Package<'a> {
-    archive: ZipArchive<Cursor<&'a [u8]>>,
-    /// Entry numbers by normalized name in lower case: some writers refer to parts in another case than they store them.
-    entries: HashMap<String, usize>,
+    parts: package::Package<'a>,
+    /// Names of the parts by normalized name: some writers refer to parts in another case than they store them.
+    names: HashMap<String, String>,
 }
 
 impl<'a> Package<'a> {
@@ -21,28 +18,23 @@ impl<'a> Package<'a> {
     ///
     /// # Errors
     /// The archive breaks off, has too many entries, or holds an encryption description.
-    pub(crate) fn open(bytes: &'a [u8], budget: &Budget) -> Result<Self, Refusal> {
-        let archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| Refusal::Truncated("找不到压缩包的目录".to_owned()))?;
-        let limit = budget.limits().entries;
-        if archive.len() > limit {
-            return Err(Refusal::over("压缩包内文件数", limit as u64));
-        }
-        let mut entries = HashMap::with_capacity(archive.len());
-        for (index, name) in archive.file_names_raw().enumerate() {
+    pub(crate) fn open(bytes: &'a [u8], budget: &mut Budget) -> Result<Self, Refusal> {
+        let parts = package::Package::open(bytes, budget)?;
+        let mut names: HashMap<String, String> = HashMap::new();
+        for name in parts.names() {
             zhaoren_cancel::poll();
-            entries.entry(normalize(&String::from_utf8_lossy(name))).or_insert(index);
+            names.entry(normalize(name)).or_insert_with(|| name.to_owned());
         }
         // GM/T 0099 describes the encryption of a package in these parts.
-        if entries.contains_key("encryptions.xml") || entries.contains_key("decryptseed.dat") {
+        if names.contains_key("encryptions.xml") || names.contains_key("decryptseed.dat") {
             return Err(Refusal::Encrypted);
         }
-        Ok(Self { archive, entries })
+        Ok(Self { parts, names })
     }
 
     /// Whether a part is in the package.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(&normalize(name))
+        self.names.contains_key(&normalize(name))
     }
 
     /// The text of an XML part.
@@ -50,26 +42,9 @@ impl<'a> Package<'a> {
     /// # Errors
     /// The part is absent, encrypted, broken, or exceeds the budget.
     pub(crate) fn part(&mut self, name: &str, budget: &mut Budget) -> Result<String, Refusal> {
-        let Some(&index) = self.entries.get(&normalize(name)) else {
-            return Err(Refusal::Damaged(format!("缺少部件 {name}")));
-        };
-        let entry = self.archive.by_index(index).map_err(|error| match error {
-            ZipError::InvalidPassword => Refusal::Encrypted,
-            ZipError::UnsupportedArchive(text) if text == ZipError::PASSWORD_REQUIRED => Refusal::Encrypted,
-            ZipError::Io(_) => Refusal::Truncated(format!("部件 {name} 不完整")),
-            _ => Refusal::Damaged(format!("部件 {name} 无法解压")),
-        })?;
-        // A bomb that declares its size is not unpacked at all.
-        let left = budget.unpacked_left();
-        if entry.size() > left {
-            budget.unpack(entry.size())?;
-        }
-        let mut bytes = Vec::new();
-        let outcome = entry.take(left.saturating_add(1)).read_to_end(&mut bytes);
-        budget.unpack(bytes.len() as u64)?;
-        zhaoren_cancel::steps(bytes.len() as u64 / 1024);
-        outcome.map_err(|_| Refusal::Damaged(format!("部件 {name} 解压出错")))?;
-        Ok(decode(bytes))
+        let absent = || Refusal::Damaged(format!("缺少部件 {name}"));
+        let stored = self.names.get(&normalize(name)).ok_or_else(absent)?;
+        self.parts.part(stored, budget)?.map(decode).ok_or_else(absent)
     }
 }
 

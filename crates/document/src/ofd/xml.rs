@@ -3,11 +3,9 @@
 //! Writers put the elements into namespaces of their own and some write names in another case, so elements and
 //! attributes are identified by their local names in lower case.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
 use crate::limits::Budget;
 use crate::refusal::Refusal;
+use crate::xml::{MarkupReader, Step};
 
 /// One token of a part.
 #[derive(Debug)]
@@ -40,9 +38,6 @@ impl Element {
     }
 }
 
-/// Attributes of one element that are read; more than this occur in no schema.
-const ATTRIBUTES: usize = 64;
-
 /// Gives every token of a part to `visit`.
 ///
 /// # Errors
@@ -53,62 +48,24 @@ pub(crate) fn visit(
     budget: &mut Budget,
     mut visit: impl FnMut(Token, &mut Budget) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let mut reader = Reader::from_str(xml);
-    let mut depth = 0usize;
+    let mut reader = MarkupReader::new(part, xml);
+    let mut open: Vec<String> = Vec::new();
     loop {
-        budget.step(1)?;
-        let event = reader.read_event().map_err(|_| Refusal::Damaged(format!("部件 {part} 的 XML 有错")))?;
-        match event {
-            Event::Start(start) => {
-                depth += 1;
-                if depth > budget.limits().depth {
-                    return Err(Refusal::over("嵌套层数", budget.limits().depth as u64));
-                }
-                visit(Token::Open(element(&start)), budget)?;
-            }
-            Event::Empty(start) => {
-                let element = element(&start);
-                let name = element.name.clone();
-                visit(Token::Open(element), budget)?;
-                visit(Token::Close(name), budget)?;
-            }
-            Event::End(end) => {
-                depth = depth.saturating_sub(1);
-                visit(Token::Close(end.local_name().as_ref().to_ascii_lowercase()), budget)?;
-            }
-            Event::Text(text) => visit(Token::Text(text.into_inner().into_owned()), budget)?,
-            Event::CData(text) => visit(Token::Text(text.into_inner().into_owned()), budget)?,
-            Event::GeneralRef(reference) => {
-                let character = match reference.resolve_char_ref() {
-                    Ok(Some(character)) => character,
-                    _ => match &*reference.into_inner() {
-                        "lt" => '<',
-                        "gt" => '>',
-                        "amp" => '&',
-                        "apos" => '\'',
-                        "quot" => '"',
-                        _ => char::REPLACEMENT_CHARACTER,
-                    },
+        match reader.step(budget)? {
+            Step::Start(start) => {
+                let attributes = start.attributes.into_iter();
+                let element = Element {
+                    name: start.name.to_ascii_lowercase(),
+                    attributes: attributes
+                        .map(|(name, value)| (name.to_ascii_lowercase(), value.into_string()))
+                        .collect(),
                 };
-                visit(Token::Text(character.to_string()), budget)?;
+                open.push(element.name.clone());
+                visit(Token::Open(element), budget)?;
             }
-            Event::Eof if depth > 0 => return Err(Refusal::Truncated(format!("部件 {part} 没有结束"))),
-            Event::Eof => return Ok(()),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Step::End => visit(Token::Close(open.pop().unwrap_or_default()), budget)?,
+            Step::Text(text) => visit(Token::Text(text), budget)?,
+            Step::Over => return Ok(()),
         }
     }
-}
-
-fn element(start: &BytesStart<'_>) -> Element {
-    let attributes = start
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .take(ATTRIBUTES)
-        .map(|attribute| {
-            let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
-            (attribute.key.local_name().as_ref().to_ascii_lowercase(), value.unwrap_or_default().into_owned())
-        })
-        .collect();
-    Element { name: start.local_name().as_ref().to_ascii_lowercase(), attributes }
 }

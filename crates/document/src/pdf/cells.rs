@@ -1,8 +1,8 @@
 //! Cells of tables: their paragraphs, and tables that go on on the next page.
 
 use super::lines::Line;
-use super::paragraphs::{begins_provision, ends_sentence};
 use crate::model::{Block, Cell, Table};
+use crate::printed::{begins_provision, ends_sentence};
 
 /// Rows of a header that are looked for again on the next page.
 const HEADER: usize = 3;

@@ -10,10 +10,11 @@ use super::lines::{Line, line};
 use super::notes;
 use super::order::Flow;
 use super::page::Direction;
-use super::paragraphs::{self, Edges, Placed, begins_provision, usual_size};
+use super::paragraphs::{self, Edges, Placed, usual_size};
 use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Cell, Document, Note, Origin, Paragraph, Role, Run, Table};
+use crate::printed::begins_provision;
 use crate::refusal::Refusal;
 
 /// Lines of one column that a page has to have for edges of its own.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::lines::{Row, line};
 use crate::limits::Budget;
+use crate::printed::page_number;
 use crate::refusal::Refusal;
 
 /// The rows of a page, with its height.
@@ -89,7 +90,7 @@ fn collect(page: usize, sheet: &Sheet<'_>, candidates: &mut Vec<Candidate>) {
         let whole: String = found.text.chars().filter(|c| !c.is_whitespace()).collect();
         let place = if top { found.area.y0 } else { found.area.y1 - sheet.height };
         let marked = content.segments.iter().all(|segment| segment.pagination);
-        let number = is_page_number(&whole) && isolated(sheet, row, bottom);
+        let number = page_number(&whole).is_some() && isolated(sheet, row, bottom);
         candidates.push(Candidate { page, row, place, text: core(&whole), number, marked });
     }
 }
@@ -117,53 +118,6 @@ fn core(text: &str) -> String {
     text.trim_matches(mark).to_owned()
 }
 
-/// Whether the text is a page number: `— 3 —`, `3`, `第3页`, `第 3 页 共 9 页`, `3/9`, `iv`.
-fn is_page_number(text: &str) -> bool {
-    if text.chars().count() > 16 {
-        return false;
-    }
-    let rest: String = text
-        .chars()
-        .filter(|c| {
-            !matches!(
-                c,
-                '-' | '—'
-                    | '–'
-                    | '－'
-                    | '─'
-                    | '·'
-                    | '•'
-                    | '|'
-                    | '/'
-                    | '／'
-                    | '~'
-                    | '～'
-                    | '，'
-                    | ','
-                    | '（'
-                    | '）'
-                    | '('
-                    | ')'
-            )
-        })
-        .collect();
-    let rest = rest.replace("Page", "").replace("page", "").replace("of", "");
-    let digits = rest.chars().filter(|c| c.is_ascii_digit() || matches!(c, '０'..='９')).count();
-    let others: String = rest.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '０'..='９')).collect();
-    match others.as_str() {
-        "" => (1..=8).contains(&digits) && (digits <= 4 || text.contains('/')),
-        "第页" | "第页共页" | "共页第页" | "页" => digits >= 1,
-        roman => digits == 0 && roman.chars().count() <= 6 && is_roman(roman),
-    }
-}
-
-fn is_roman(text: &str) -> bool {
-    !text.is_empty()
-        && (text.chars().all(|c| matches!(c, 'i' | 'v' | 'x' | 'l'))
-            || text.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
-            || text.chars().all(|c| matches!(c, 'Ⅰ'..='Ⅻ' | 'ⅰ'..='ⅻ')))
-}
-
 /// Whether a row stands apart from the text: a gap of more than a line to the row inside of it.
 fn isolated(sheet: &Sheet<'_>, row: usize, bottom: bool) -> bool {
     let inner = if bottom { row.checked_sub(1) } else { Some(row + 1) };
@@ -178,17 +132,6 @@ fn isolated(sheet: &Sheet<'_>, row: usize, bottom: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn page_numbers() {
-        for number in ["—3—", "-12-", "3", "第3页", "第3页共9页", "3/9", "iv", "·5·", "Page3of9", "－２－"]
-        {
-            assert!(is_page_number(number), "{number}");
-        }
-        for text in ["2026年", "第三条", "300万元", "附件2", "50%", "（一）", "1.5", ""] {
-            assert!(!is_page_number(text), "{text}");
-        }
-    }
 
     #[test]
     fn headers_without_their_number() {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::Line;
+use crate::printed::{begins_provision, ends_sentence};
 
 /// A line with its place in the document.
 #[derive(Clone, Debug)]
@@ -165,69 +166,4 @@ fn is_symmetric(placed: &Placed) -> bool {
 /// Whether the line is larger than the text about it.
 fn is_title(placed: &Placed) -> bool {
     placed.line.size > placed.edges.size * 1.12
-}
-
-/// Whether a text ends as sentences, items and headings of lists do.
-pub(super) fn ends_sentence(text: &str) -> bool {
-    text.trim_end().ends_with(['。', '；', '：', '！', '？', ';', ':', '.', '!', '?'])
-}
-
-/// Whether a text begins with the number of a provision or an item: 第三条, 一、, （二）, 3．, (4), 5、, ①.
-pub(super) fn begins_provision(text: &str) -> bool {
-    let mut rest = text.trim_start().chars().peekable();
-    let number = |c: char| {
-        matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '零' | '〇')
-            || c.is_ascii_digit()
-    };
-    let Some(first) = rest.next() else { return false };
-    match first {
-        '①'..='⑳' | '●' | '•' | '■' | '◆' | '▪' => true,
-        '第' => {
-            let count = std::iter::from_fn(|| rest.next_if(|c| number(*c))).count();
-            count > 0 && matches!(rest.next(), Some('条' | '章' | '节' | '编' | '款' | '项'))
-        }
-        '（' | '(' | '〔' => {
-            let count = std::iter::from_fn(|| rest.next_if(|c| number(*c))).count();
-            (1..=3).contains(&count) && matches!(rest.next(), Some('）' | ')' | '〕'))
-        }
-        '附' => matches!(rest.next(), Some('件' | '表' | '则')),
-        '注' => matches!(rest.next(), Some('：' | ':')),
-        c if number(c) => {
-            let count = 1 + std::iter::from_fn(|| rest.next_if(|c| number(*c))).count();
-            let mark = rest.next();
-            // `1.5` is an amount.
-            count <= 3
-                && (matches!(mark, Some('、' | '．' | '）' | ')'))
-                    || (mark == Some('.') && rest.next().is_none_or(|c| !c.is_ascii_digit())))
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn provisions_and_amounts() {
-        for text in [
-            "第三条 为",
-            "第十二章",
-            "一、依据",
-            "（二）在",
-            "(3)对",
-            "1．加",
-            "2.承诺书",
-            "10、其他",
-            "①甲",
-            "附件：1",
-            "注：同",
-        ] {
-            assert!(begins_provision(text), "{text}");
-        }
-        for text in ["1.5亿元", "500万元", "2026年3月", "第一批", "十分之一", "（含）", "上年度", "一次性"]
-        {
-            assert!(!begins_provision(text), "{text}");
-        }
-    }
 }

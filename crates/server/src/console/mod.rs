@@ -7,10 +7,12 @@ mod look;
 mod match_pages;
 mod message_pages;
 mod people;
+mod read_pages;
 mod review_pages;
 mod run_pages;
 mod session;
 mod shell;
+mod uploads;
 mod what_if_pages;
 
 use axum::Router;
@@ -23,6 +25,7 @@ use crate::state::Shared;
 
 pub(crate) use session::Sessions;
 pub(crate) use shell::closed;
+pub(crate) use uploads::Uploads;
 
 /// All routes of the console, with their requirements.
 pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
@@ -31,6 +34,9 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::GET, "/match", Requirement::Right(Right::Match)),
     (Method::POST, "/match", Requirement::Right(Right::Match)),
     (Method::POST, "/pack", Requirement::Right(Right::Match)),
+    (Method::GET, "/read", Requirement::Right(Right::Search)),
+    (Method::POST, "/read", Requirement::Right(Right::Search)),
+    (Method::POST, "/read/{id}/import", Requirement::Right(Right::Catalogue)),
     (Method::GET, "/runs", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}/list", Requirement::Right(Right::Push)),
@@ -58,6 +64,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/policies/{id}", get(look::policy))
         .route("/match", get(match_pages::fill).post(match_pages::matching))
         .route("/pack", post(match_pages::pack))
+        .route("/read", get(read_pages::ask).post(read_pages::look))
+        .route("/read/{id}/import", post(read_pages::import))
         .route("/runs", get(run_pages::runs))
         .route("/runs/{id}", get(run_pages::run))
         .route("/runs/{id}/list", get(run_pages::rows))

@@ -62,6 +62,23 @@ pub(super) async fn show_with_write(
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
+/// Like [`show_written`], with another time limit.
+pub(super) async fn show_written_within(
+    limit: Duration,
+    app: &Shared,
+    caller: &Caller,
+    make: impl FnOnce(&Viewer) -> Result<Response, Problem> + Send + 'static,
+) -> Response {
+    let viewer = viewer(app, caller);
+    let made = app.write_within(limit, render_job(app, caller, viewer.clone(), make)).await;
+    made.unwrap_or_else(|problem| failed(&viewer, &problem))
+}
+
+/// Error page of a problem of a request.
+pub(super) fn failure(app: &Shared, caller: &Caller, problem: &Problem) -> Response {
+    failed(&viewer(app, caller), problem)
+}
+
 /// Like [`show`], with another time limit.
 pub(super) async fn show_within(
     limit: Duration,

@@ -123,14 +123,18 @@ impl ImportSource {
     }
 }
 
+/// Whether a name can be the id of a document: of 1 to 200 characters, no path.
+pub(crate) fn is_sound_name(id: &str) -> bool {
+    !id.is_empty()
+        && id.chars().count() <= 200
+        && !id.starts_with('.')
+        && !id.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'))
+}
+
 /// Name of a text.
 fn name(query: &Query, default: &str) -> Result<String, Problem> {
     let id = query.text("id").unwrap_or(default);
-    let sound = !id.is_empty()
-        && id.chars().count() <= 200
-        && !id.starts_with('.')
-        && !id.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'));
-    sound
+    is_sound_name(id)
         .then(|| id.to_owned())
         .ok_or_else(|| Problem::parameter("id", id, "应为 1 到 200 个字，不含斜线，不以点开头"))
 }

@@ -10,7 +10,7 @@ mod enterprises;
 mod facts;
 pub(crate) mod find;
 mod health;
-mod import;
+pub(crate) mod import;
 mod index;
 mod keys;
 mod messages;

@@ -9,6 +9,8 @@ use crate::numeral;
 pub(super) struct Tail {
     pub(super) year: Option<u16>,
     pub(super) serial: u32,
+    /// Number of a part of the series: 3-1号.
+    pub(super) part: Option<u32>,
     pub(super) form: Form,
     /// Number of bytes consumed.
     pub(super) length: usize,
@@ -88,6 +90,20 @@ impl<'a> Cursor<'a> {
         (1..=99_999).contains(&serial).then_some(serial)
     }
 
+    /// The part of a series before 号, as in 3-1号.
+    fn part(&mut self) -> Option<u32> {
+        let here = Cursor { rest: self.rest, used: self.used };
+        let part = self.eat(|c| "-－—–".contains(c)).and_then(|_| {
+            let part = u32::try_from(numeral::parse(self.run(2, is_figure))?).ok()?;
+            let marked = Cursor { rest: self.rest, used: self.used }.mark();
+            (marked && part > 0).then_some(part)
+        });
+        if part.is_none() {
+            *self = here;
+        }
+        part
+    }
+
     fn mark(&mut self) -> bool {
         let here = Cursor { rest: self.rest, used: self.used };
         self.spaces();
@@ -111,8 +127,11 @@ pub(super) fn chinese_year(text: &str) -> Option<usize> {
     cursor.year().map(|_| cursor.used)
 }
 
+/// A serial number and its part.
+type Serial = (u32, Option<u32>);
+
 /// Year in brackets, 第, serial, 号. `marked` is true if 号 was present.
-fn bracketed(cursor: &mut Cursor<'_>) -> Option<(u16, u32, bool)> {
+fn bracketed(cursor: &mut Cursor<'_>) -> Option<(u16, Serial, bool)> {
     cursor.eat(is_open)?;
     cursor.spaces();
     let year = cursor.year()?;
@@ -123,12 +142,12 @@ fn bracketed(cursor: &mut Cursor<'_>) -> Option<(u16, u32, bool)> {
     cursor.spaces();
     let _ = cursor.eat(|c| c == '第' || c == '字');
     cursor.spaces();
-    let serial = cursor.serial()?;
+    let serial = (cursor.serial()?, cursor.part());
     Some((year, serial, cursor.mark()))
 }
 
 /// 2023年第12号 or 第58号. Returns the year, the serial and whether 号 was present.
-fn counted(cursor: &mut Cursor<'_>) -> Option<(Option<u16>, u32, bool)> {
+fn counted(cursor: &mut Cursor<'_>) -> Option<(Option<u16>, Serial, bool)> {
     let _ = cursor.eat(is_open);
     cursor.spaces();
     let mut year = None;
@@ -141,7 +160,7 @@ fn counted(cursor: &mut Cursor<'_>) -> Option<(Option<u16>, u32, bool)> {
     }
     cursor.eat(|c| c == '第')?;
     cursor.spaces();
-    let serial = cursor.serial()?;
+    let serial = (cursor.serial()?, cursor.part());
     Some((year, serial, cursor.mark()))
 }
 
@@ -169,14 +188,14 @@ fn counted_form(organ: &str) -> Option<Form> {
 /// Year and serial, if `rest` consists of nothing else; `organ` precedes it.
 pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
     let mut cursor = Cursor::new(rest);
-    if let Some((year, serial, _)) = bracketed(&mut cursor)
+    if let Some((year, (serial, part), _)) = bracketed(&mut cursor)
         && cursor.done()
     {
         let form = counted_form(organ).unwrap_or(Form::Bracketed);
-        return Some(Tail { year: Some(year), serial, form, length: rest.len(), suffix: None });
+        return Some(Tail { year: Some(year), serial, part, form, length: rest.len(), suffix: None });
     }
     let mut cursor = Cursor::new(rest);
-    if let Some((year, serial, _)) = counted(&mut cursor) {
+    if let Some((year, (serial, part), _)) = counted(&mut cursor) {
         let _ = cursor.eat(is_close);
         let suffix = kind_behind(&mut cursor);
         let form = match suffix {
@@ -188,7 +207,7 @@ pub(super) fn typed(organ: &str, rest: &str) -> Option<Tail> {
             && let Some(form) =
                 form.filter(|form| year.is_some() || *form != Form::Announced || suffix.is_none())
         {
-            return Some(Tail { year, serial, form, length: rest.len(), suffix });
+            return Some(Tail { year, serial, part, form, length: rest.len(), suffix });
         }
     }
     bare(organ, rest).or_else(|| abridged(organ, rest))
@@ -205,6 +224,7 @@ fn abridged(organ: &str, rest: &str) -> Option<Tail> {
     (marked && cursor.done()).then_some(Tail {
         year: None,
         serial,
+        part: None,
         form: Form::Ordered,
         length: rest.len(),
         suffix: None,
@@ -225,9 +245,10 @@ fn bare(organ: &str, rest: &str) -> Option<Tail> {
         return None;
     }
     let serial = cursor.serial()?;
+    let part = cursor.part();
     cursor.mark();
     let form = counted_form(organ).unwrap_or(Form::Bracketed);
-    cursor.done().then_some(Tail { year: Some(year), serial, form, length: rest.len(), suffix: None })
+    cursor.done().then_some(Tail { year: Some(year), serial, part, form, length: rest.len(), suffix: None })
 }
 
 /// Year and serial at the start of `rest` in running text; `left` is the text before them.
@@ -235,19 +256,19 @@ pub(super) fn running(left: &str, rest: &str) -> Option<Tail> {
     let left = left.trim_end_matches([' ', '\u{3000}']);
     let mut cursor = Cursor::new(rest);
     let round = matches!(cursor.peek(), Some('(' | '（'));
-    if let Some((year, serial, marked)) = bracketed(&mut cursor) {
+    if let Some((year, (serial, part), marked)) = bracketed(&mut cursor) {
         let quoted = matches!(rest.chars().next(), Some('《' | '〈' | '<' | '「' | '{' | '｛'));
         let next = cursor.peek();
         if marked
             || (!round && !quoted && !next.is_some_and(|c| is_figure(c) || "年月日.．万亿元%％".contains(c)))
         {
             let form = counted_form(left).filter(|form| *form == Form::Announced).unwrap_or(Form::Bracketed);
-            return Some(Tail { year: Some(year), serial, form, length: cursor.used, suffix: None });
+            return Some(Tail { year: Some(year), serial, part, form, length: cursor.used, suffix: None });
         }
     }
     let mut cursor = Cursor::new(rest);
     let wrapped = cursor.peek().is_some_and(is_open);
-    let (year, serial, marked) = counted(&mut cursor)?;
+    let (year, (serial, part), marked) = counted(&mut cursor)?;
     if !marked {
         return None;
     }
@@ -255,11 +276,11 @@ pub(super) fn running(left: &str, rest: &str) -> Option<Tail> {
         if wrapped {
             cursor.eat(is_close)?;
         }
-        return Some(Tail { year, serial, form, length: cursor.used, suffix: None });
+        return Some(Tail { year, serial, part, form, length: cursor.used, suffix: None });
     }
     // 海关总署2023年第12号公告: without the year any text followed by 第12号公告 would match.
     year?;
     let suffix = kind_behind(&mut cursor)?;
     let form = if suffix == "令" { Form::Ordered } else { Form::Announced };
-    (!wrapped).then_some(Tail { year, serial, form, length: cursor.used, suffix: Some(suffix) })
+    (!wrapped).then_some(Tail { year, serial, part, form, length: cursor.used, suffix: Some(suffix) })
 }

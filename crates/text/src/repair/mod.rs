@@ -4,8 +4,10 @@
 //! marks it. Nothing is guessed.
 
 mod misread;
+mod mojibake;
 mod pinyin;
 mod shifted;
+mod spaced;
 mod stray;
 mod width;
 
@@ -73,6 +75,10 @@ pub enum RepairKind {
     BrokenByte,
     /// An invisible character: a byte order mark inside the text, zero-width and control characters.
     Invisible,
+    /// Text that was decoded in another encoding and saved again (mojibake): UTF-8 or GBK read as Latin-1 or Windows-1252.
+    WrongDecoding,
+    /// Letters of a line set apart by blanks.
+    SpacedLetters,
     /// A compatibility form of an ordinary character: １２, ％, ㈠, 部首.
     Width,
 }
@@ -87,6 +93,8 @@ impl RepairKind {
             Self::PrivateUse => "私用区字符",
             Self::BrokenByte => "无效字节",
             Self::Invisible => "不可见字符",
+            Self::WrongDecoding => "误解码",
+            Self::SpacedLetters => "字间空格",
             Self::Width => "全半角与兼容字形",
         }
     }
@@ -103,8 +111,8 @@ struct Finding {
 /// Runs every step over the decoded `text`. `offsets` maps it to the bytes received. Returns the repaired text, its
 /// map to those bytes, and the repairs; their `output` is only set after the last step.
 pub(crate) fn repair(text: String, offsets: OffsetMap) -> (String, OffsetMap, Repairs) {
-    let steps: [fn(&str) -> Vec<Finding>; 5] =
-        [shifted::find, pinyin::find, misread::find, stray::find, width::find];
+    let steps: [fn(&str) -> Vec<Finding>; 7] =
+        [mojibake::find, shifted::find, pinyin::find, misread::find, stray::find, width::find, spaced::find];
     let mut state = (text, offsets, Repairs::default());
     for step in steps {
         let found = step(&state.0);

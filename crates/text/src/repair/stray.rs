@@ -1,4 +1,4 @@
-//! Invisible characters, and characters without a public meaning.
+//! Invisible characters, line ends of other systems, and characters without a public meaning.
 
 use zhaoren_cancel::poll;
 
@@ -14,6 +14,15 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
             '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{202a}'..='\u{202e}' => {
                 (RepairKind::Invisible, true)
             }
+            // Line ends of Word, of printers and of old systems.
+            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                found.push(line_end(at, c));
+                continue;
+            }
+            '\r' if !text.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')) => {
+                found.push(line_end(at, c));
+                continue;
+            }
             '\n' | '\r' | '\t' => continue,
             c if c.is_control() => (RepairKind::Invisible, true),
             '\u{fffd}' => (RepairKind::BrokenByte, false),
@@ -24,6 +33,12 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
         found.push(Finding { edit: Edit { range: at..at + c.len_utf8(), text }, kind, restored });
     }
     found
+}
+
+/// A sign that ends a line in some system, as a line feed.
+fn line_end(at: usize, c: char) -> Finding {
+    let edit = Edit { range: at..at + c.len_utf8(), text: "\n".to_owned() };
+    Finding { edit, kind: RepairKind::Invisible, restored: true }
 }
 
 /// True if the joiner at `at` precedes a pictograph (emoji), which it joins to the previous one.
@@ -44,6 +59,7 @@ mod tests {
             ("附件\u{e010}、\u{fffd}", "附件\u{e010}、\u{fffd}", 2),
             ("👩\u{200d}💻", "👩\u{200d}💻", 0),
             ("第一条\n\t为了\r\n", "第一条\n\t为了\r\n", 0),
+            ("甲\u{b}乙\u{c}丙\u{85}丁\u{2028}戊\u{2029}己\r庚\r\n", "甲\n乙\n丙\n丁\n戊\n己\n庚\r\n", 0),
         ];
         for (text, want, marks) in cases {
             let found = find(text);

@@ -184,16 +184,29 @@ pub(crate) struct Document {
     clauses: Vec<ClauseLine>,
     repairs: Vec<Repair>,
     notes: Vec<Note>,
+    /// 通知与所印发的文件；只有一部分的文件没有此项
+    parts: Option<Vec<DocumentPart>>,
     /// 读自什么文件；原样保存的纯文本没有此项
     file: Option<FileOf>,
     /// 附件
     annexes: Option<Vec<Annex>>,
 }
 
+/// 文件的一部分
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DocumentPart {
+    /// `notice`：印发通知或令；`measure`：所印发的文件
+    kind: String,
+    /// 这一部分自己的标题
+    title: String,
+    /// 在正文中的起止字节
+    span: Vec<usize>,
+}
+
 /// 所收的文件
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FileOf {
-    /// 由内容识别的格式：txt（仅以回车换行的旧式文本）、html、mht、docx、odt、doc、rtf、pdf、ofd、xlsx、xls、zip
+    /// 由内容识别的格式：txt（仅以回车换行的旧式文本）、md、html、mht、docx、odt、doc、rtf、pdf、ofd、xlsx、xls、zip
     form: String,
     /// 所收字节的 SHA-256
     digest: String,
