@@ -107,7 +107,9 @@ fn of_code(code: Code) -> CodeReading {
     let county = code.key.get(..6).unwrap_or(&code.key);
     let key = if system == CodeSystem::Region { county } else { &code.key };
     if let Some(past) = past_codes(system).get(key) {
-        return CodeReading { codes: past.codes(system), by: ReadBy::Past(past.since) };
+        let mut codes = past.codes(system);
+        codes.sort();
+        return CodeReading { codes, by: ReadBy::Past(past.since) };
     }
     if table.knows(&code) {
         return CodeReading { codes: vec![code], by: ReadBy::Code };

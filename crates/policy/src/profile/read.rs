@@ -358,8 +358,9 @@ impl Reader<'_> {
         match uscc::doubt(&code) {
             Some(doubt) => self.doubt(node.line, path, WarningKind::CreditCode, doubt),
             None => {
-                if let Err(fault) = uscc::check(&code) {
-                    self.doubt(node.line, path, WarningKind::CreditCode, format!("`{text}`: {fault}"));
+                if uscc::check(&code).is_err() {
+                    let said = "应为 18 位的统一社会信用代码（数字，与 I、O、S、V、Z 以外的大写字母）";
+                    self.doubt(node.line, path, WarningKind::CreditCode, said.to_owned());
                 }
             }
         }

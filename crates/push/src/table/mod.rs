@@ -70,7 +70,7 @@ pub struct Rows {
     pub rejects: Vec<Reject>,
     /// Number of rejected rows.
     pub rejected: u64,
-    /// Warnings about accepted rows, in order of row; at most [`LISTED_WARNINGS`] (see [`Rows::warn`]).
+    /// Warnings about accepted rows, in order of row; at most [`LISTED_WARNINGS`] of a kind (see [`Rows::warn`]).
     pub warnings: Vec<Warning>,
     /// Number of all warnings, by kind.
     pub warned: WarningCounts,

@@ -4,8 +4,9 @@ use zhaoren_policy::warning::{WarningCounts, WarningKind, add_counts};
 
 use super::Rows;
 
-/// Maximum number of warnings listed for one chunk of rows; all are counted.
-pub const LISTED_WARNINGS: usize = 4_096;
+/// Maximum number of warnings of one kind that are listed for one chunk of rows; all are counted. A kind that is in every row
+/// does not hide the others.
+pub const LISTED_WARNINGS: u64 = 2_000;
 
 /// Warning about one cell of an accepted row, or about a part of a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -27,10 +28,11 @@ pub struct Warning {
 }
 
 impl Rows {
-    /// Adds a warning: counts it, and lists it while there are fewer than [`LISTED_WARNINGS`].
+    /// Adds a warning: counts it, and lists it while there are at most [`LISTED_WARNINGS`] of its kind.
     pub fn warn(&mut self, kind: WarningKind, warning: impl FnOnce() -> Warning) {
-        *self.warned.entry(kind).or_default() += 1;
-        if self.warnings.len() < LISTED_WARNINGS {
+        let count = self.warned.entry(kind).or_default();
+        *count += 1;
+        if *count <= LISTED_WARNINGS {
             self.warnings.push(warning());
         }
     }
