@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use zhaoren_engine::night::EnterpriseInput;
-use zhaoren_engine::{FactDictionary, Home, Item, Rules, counts_text, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Item, Rules, WarningKind, counts_text, has_errors};
 use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
 use zhaoren_push::table::Warnings;
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
@@ -23,8 +23,8 @@ pub(crate) fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, CannotRun
     rules.item(id).ok_or_else(|| none().into())
 }
 
-/// Runs a query over all enterprises given to a command and prints the rows that cannot be read. Returns the tally,
-/// and whether there were such rows.
+/// Runs a query over all enterprises given to a command and prints the rows and values that cannot be read. Returns the tally,
+/// and whether there were such rows or values.
 pub(crate) fn ask_all<Q: Asking>(
     question: &Q,
     tables: &TableArgs,
@@ -63,7 +63,8 @@ pub(crate) fn ask_all<Q: Asking>(
     if found.rejected > 0 {
         tell!("有 {} 行未能读入，不在统计之内", found.rejected);
     }
-    Ok((found.tally, found.rejected > 0))
+    let unreadable = found.warnings.counts.contains_key(&WarningKind::Unreadable);
+    Ok((found.tally, found.rejected > 0 || unreadable))
 }
 
 /// Prints the first warnings about values, and the number of all by kind.

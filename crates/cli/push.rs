@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
-use zhaoren_engine::{FactDictionary, Home, Principal, Records, counts_text, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Principal, Records, WarningKind, counts_text, has_errors};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
 
 use crate::args::{LoadArgs, PushArgs, TableArgs};
@@ -55,7 +55,8 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     }
     // Rows held back by an opt-out are not errors.
     let rejected = report.counts.rejected > report.counts.held_back;
-    let wrong = has_errors(&problems) || rejected || !report.refused.is_empty();
+    let unreadable = report.counts.warnings.contains_key(&WarningKind::Unreadable);
+    let wrong = has_errors(&problems) || rejected || unreadable || !report.refused.is_empty();
     Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
@@ -128,7 +129,9 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
             writeln!(out, "有疑问的值：{}，见 {}", counts_text(&report.warned), file.display())?;
         }
     }
-    Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
+    let unreadable = report.warned.contains_key(&WarningKind::Unreadable);
+    let wrong = report.rejected > 0 || unreadable || has_errors(&problems);
+    Ok(if wrong { Outcome::InputWrong } else { Outcome::Done })
 }
 
 fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {
