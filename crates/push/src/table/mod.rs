@@ -4,10 +4,16 @@
 //! the expensive step and can be done on many threads. Every row is accepted or rejected by name; no row is lost. A [`Mapping`]
 //! gives the meaning of the columns of a foreign table.
 
+mod amount;
 mod arrow_cells;
+mod asides;
 mod cell;
 mod chunk;
 mod csv;
+mod day;
+mod delimiter;
+mod head;
+mod heading;
 mod json;
 mod layout;
 mod mapping;
@@ -18,6 +24,7 @@ mod sheet;
 mod source;
 mod text;
 mod unit;
+mod width;
 
 pub use chunk::Chunk;
 pub use mapping::Mapping;

@@ -12,10 +12,10 @@ use super::arrow_cells::{BatchCells, BatchRow};
 use super::cell::Words;
 use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows, ParquetForm};
 use super::json::ProfileReader;
-use super::layout::Layout;
+use super::layout::{FactWords, KnownWords, Layout, Unused};
 use super::paths::{Kind, failed, find, kind};
 use super::rows::RowReader;
-use super::sheet::{self, SheetCells};
+use super::sheet::{self, Page, PageForm, SheetCells};
 use super::text::{RecordCells, TextForm, UNDECODABLE};
 use super::{Mapping, Rows, TableError};
 use crate::output::FileDigest;
@@ -75,19 +75,39 @@ enum Form {
         layout: Layout,
         text: TextForm,
     },
-    Sheet {
-        layout: Layout,
-    },
+    Sheets(Vec<SheetForm>),
     Lines(TextForm),
     Json(TextForm),
     /// Table without even a header.
     Nothing,
 }
 
+/// Sheet of a workbook that is read.
+#[derive(Debug)]
+struct SheetForm {
+    page: PageForm,
+    layout: Layout,
+    /// Name of the file, with that of the sheet if several are read.
+    name: String,
+}
+
+/// A file that was looked at.
+struct Opened {
+    form: Form,
+    unused: Vec<Unused>,
+    /// Remarks about how it is read.
+    notes: Vec<String>,
+}
+
+impl Opened {
+    fn new(form: Form) -> Self {
+        Self { form, unused: Vec::new(), notes: Vec::new() }
+    }
+}
+
 impl Enterprises {
     /// Opens tables. A path is a file, a folder of files (in order of name, subfolders included), a pattern such as
-    /// `2026/*.parquet`, or `-` for standard input. The format is given by the extension (`.parquet .csv .tsv .jsonl .ndjson
-    /// .json .xlsx .xls .xlsb .ods`), otherwise by the first bytes.
+    /// `2026/*.parquet`, or `-` for standard input. The format is told by the first bytes, whatever the extension.
     ///
     /// # Errors
     /// Names the path that does not exist, cannot be read, or is no table of enterprises.
@@ -191,8 +211,9 @@ impl Enterprises {
                 }
                 reader.finish(&mut rows);
             }
-            (ChunkRows::Sheet(all), Form::Sheet { layout }) => {
-                let mut reader = self.reader(&input.name, layout);
+            (ChunkRows::Sheet { page, rows: all }, Form::Sheets(sheets)) => {
+                let Some(SheetForm { layout, name, .. }) = sheets.get(*page) else { return rows };
+                let mut reader = self.reader(name, layout);
                 for (number, cells) in all {
                     reader.row(*number, &SheetCells(cells), &mut rows);
                 }
@@ -245,7 +266,7 @@ impl Enterprises {
         // Show standard input as `-`, not the temporary file's name.
         let rename = |error: TableError| TableError(error.0.replace(&path.display().to_string(), &name));
         let digest = digest_of(&path).map_err(|error| TableError(error.to_string())).map_err(rename)?;
-        let (form, unused) = open(&path, &self.dictionary, mapping).map_err(rename)?;
+        let Opened { form, unused, notes } = open(&path, &name, &self.dictionary, mapping).map_err(rename)?;
         if matches!(form, Form::Nothing) {
             self.warnings.push(format!("{name}：文件是空的，没有企业"));
         }
@@ -258,6 +279,7 @@ impl Enterprises {
                 self.warnings.push(line);
             }
         }
+        self.warnings.extend(notes.iter().map(|note| format!("{name}：{note}")));
         self.inputs.push(FileDigest { name: name.clone(), bytes: digest.bytes, sha256: digest.sha256 });
         self.files.push(Input { name, path, bytes: digest.bytes, form, _spooled: spooled });
         Ok(())
@@ -299,7 +321,10 @@ impl Input {
             Form::Text { text, .. } => Box::new(text.records(&self.path, self.bytes, rows)?),
             Form::Lines(text) => Box::new(text.lines(&self.path, self.bytes, rows)?),
             Form::Json(text) => chunk::nodes(&self.path, *text, rows)?,
-            Form::Sheet { .. } => chunk::sheet_rows(&self.path, rows)?,
+            Form::Sheets(sheets) => {
+                let pages: Vec<PageForm> = sheets.iter().map(|sheet| sheet.page.clone()).collect();
+                chunk::sheet_rows(&self.path, &pages, rows)?
+            }
             Form::Nothing => Box::new(std::iter::empty()),
         })
     }
@@ -316,6 +341,10 @@ fn read_record(
     cells: &RecordCells<'_>,
     rows: &mut Rows,
 ) {
+    // A remark or a signature has fewer cells than the table.
+    if reader.aside(cells).is_some() {
+        return reader.row(line, cells, rows);
+    }
     let refusal = match (cells.ragged(line, layout.columns.len()), cells.undecodable()) {
         (Some(reason), _) => (String::new(), String::new(), reason),
         (None, Some(column)) => {
@@ -329,39 +358,110 @@ fn read_record(
     rows.rejected += 1;
 }
 
-/// Detects the format of a file and the meaning of its columns.
+/// Detects the format of a file and the meaning of its columns. `name` is shown for its sheets.
 fn open(
     path: &Path,
+    name: &str,
     dictionary: &FactDictionary,
     mapping: Option<&Mapping>,
-) -> Result<(Form, Vec<(String, String)>), TableError> {
-    let layout = |headers| Layout::new(headers, dictionary, mapping).map_err(|error| failed(path)(&error));
+) -> Result<Opened, TableError> {
+    let known = KnownWords { words: FactWords::new(dictionary), mapping };
+    let layout = |headers| Layout::new(headers, dictionary, mapping);
+    let failed = failed(path);
     Ok(match kind(path)? {
         Kind::Parquet => {
             let ParquetForm { headers, instants } = ParquetForm::of(path)?;
-            let (layout, unused) = layout(headers)?;
-            (Form::Parquet { used: layout.used(), layout, instants }, unused)
+            let (layout, unused) = layout(headers).map_err(|error| failed(&error))?;
+            let used = layout.used();
+            chunk::check_compression(path, &used)?;
+            Opened { form: Form::Parquet { used, layout, instants }, unused, notes: Vec::new() }
         }
         Kind::Text => {
-            let text = TextForm::of(path)?;
-            let headers = text.headers(path)?;
-            if headers.is_empty() {
-                return Ok((Form::Nothing, Vec::new()));
+            let (text, head) = TextForm::of(path)?.head(path, &known)?;
+            if head.headings.is_empty() {
+                return Ok(Opened::new(Form::Nothing));
             }
-            let (layout, unused) = layout(headers)?;
-            (Form::Text { layout, text }, unused)
+            let (layout, unused) = layout(head.headings).map_err(|error| failed(&error))?;
+            Opened { form: Form::Text { layout, text }, unused, notes: head.note.into_iter().collect() }
         }
-        Kind::Sheet => {
-            let (headers, _) = sheet::open(path)?;
-            if headers.is_empty() {
-                return Ok((Form::Nothing, Vec::new()));
-            }
-            let (layout, unused) = layout(headers)?;
-            (Form::Sheet { layout }, unused)
-        }
-        Kind::Lines => (Form::Lines(TextForm::of(path)?), Vec::new()),
-        Kind::Json => (Form::Json(TextForm::of(path)?), Vec::new()),
+        Kind::Sheet => sheets(sheet::open(path, &known)?, name, &layout).map_err(|error| failed(&error))?,
+        Kind::Lines => Opened::new(Form::Lines(TextForm::of(path)?)),
+        Kind::Json => Opened::new(Form::Json(TextForm::of(path)?)),
     })
+}
+
+/// Sheets of a workbook that are read: the first in which enterprises have an id, and those with the same headings.
+fn sheets(
+    book: sheet::Book,
+    name: &str,
+    layout: &dyn Fn(Vec<String>) -> Result<(Layout, Vec<Unused>), String>,
+) -> Result<Opened, String> {
+    let mut opened = Opened::new(Form::Nothing);
+    let mut first: Option<(String, BTreeSet<String>)> = None;
+    let mut failure: Option<String> = None;
+    let mut unread: Vec<(String, String)> = Vec::new();
+    let mut forms: Vec<SheetForm> = Vec::new();
+    let is_single = book.pages.len() == 1 && book.hidden.is_empty();
+    for Page { form, headings, notes } in book.pages {
+        let set: BTreeSet<String> = headings.iter().filter(|text| !text.is_empty()).cloned().collect();
+        if let Some((like, expected)) = &first
+            && set != *expected
+        {
+            unread.push((form.name, format!("表头与工作表“{like}”不同")));
+            continue;
+        }
+        match layout(headings) {
+            Ok((layout, unused)) => {
+                if first.is_none() {
+                    first = Some((form.name.clone(), set));
+                }
+                opened.unused.extend(unused);
+                let shown = |note: String| match form.name.as_str() {
+                    sheet if is_single || sheet.is_empty() => note,
+                    sheet => format!("工作表“{sheet}”：{note}"),
+                };
+                opened.notes.extend(notes.into_iter().map(shown));
+                forms.push(SheetForm { page: form, layout, name: name.to_owned() });
+            }
+            Err(error) => {
+                let at = |sheet: &str| {
+                    if sheet.is_empty() { error.clone() } else { format!("工作表“{sheet}”{error}") }
+                };
+                failure.get_or_insert_with(|| at(&form.name));
+                unread.push((form.name, error));
+            }
+        }
+    }
+    if first.is_none()
+        && let Some(failure) = failure
+    {
+        return Err(failure);
+    }
+    for (sheet, why) in unread {
+        let sheet = if sheet.is_empty() {
+            "页面中的另一张表".to_owned()
+        } else {
+            format!("工作表“{sheet}”")
+        };
+        opened.notes.push(format!("{sheet}没有读取：{why}"));
+    }
+    if !book.hidden.is_empty() {
+        opened.notes.push(format!("隐藏的工作表没有读取：{}", book.hidden.join("、")));
+    }
+    if forms.len() > 1 {
+        let names: Vec<&str> =
+            forms.iter().map(|form| form.page.name.as_str()).filter(|name| !name.is_empty()).collect();
+        if !names.is_empty() {
+            opened.notes.push(format!("读取了表头相同的 {} 张工作表：{}", forms.len(), names.join("、")));
+        }
+        for form in &mut forms {
+            form.name = format!("{name}（{}）", form.page.name);
+        }
+    }
+    if !forms.is_empty() {
+        opened.form = Form::Sheets(forms);
+    }
+    Ok(opened)
 }
 
 /// Copies standard input to a temporary file, since a table is read more than once.
