@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
-use zhaoren_engine::{FactDictionary, Home, Principal, Records, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Principal, Records, counts_text, has_errors};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
 
 use crate::args::{LoadArgs, PushArgs, TableArgs};
@@ -119,6 +119,9 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
         if let Some(rejects) = &report.rejects {
             writeln!(out, "拒收的行及原因见 {}", rejects.display())?;
         }
+        if let Some(file) = &report.warnings {
+            writeln!(out, "有疑问的值：{}，见 {}", counts_text(&report.warned), file.display())?;
+        }
     }
     Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InputWrong } else { Outcome::Done })
 }
@@ -157,6 +160,10 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
     )?;
     if counts.rejected > 0 {
         writeln!(out, "拒收的行及原因见 {}", args.out.join("rejects.csv").display())?;
+    }
+    if !counts.warnings.is_empty() {
+        let file = args.out.join("warnings.csv");
+        writeln!(out, "有疑问的值：{}，见 {}", counts_text(&counts.warnings), file.display())?;
     }
     if counts.held_back_pairs > 0 {
         let held = args.out.join("held.csv");

@@ -20,6 +20,8 @@ use super::text::TextForm;
 pub struct Chunk {
     /// Index of the file among the inputs.
     pub(crate) file: usize,
+    /// True for the first chunk of its file.
+    pub(crate) is_first: bool,
     pub(crate) rows: ChunkRows,
 }
 

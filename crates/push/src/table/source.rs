@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::warning::WarningKind;
 
 use super::arrow_cells::{BatchCells, BatchRow};
 use super::cell::Words;
@@ -17,7 +18,7 @@ use super::paths::{Kind, failed, find, kind};
 use super::rows::RowReader;
 use super::sheet::{self, Page, PageForm, SheetCells};
 use super::text::{RecordCells, TextForm, UNDECODABLE};
-use super::{Mapping, Rows, TableError};
+use super::{Mapping, Rows, TableError, Warning};
 use crate::output::FileDigest;
 use crate::run::digest_of;
 use crate::source::Source;
@@ -60,6 +61,8 @@ struct Input {
     path: PathBuf,
     bytes: u64,
     form: Form,
+    /// Remarks about how it is read.
+    notes: Vec<String>,
     /// Copy of standard input; deleted when this value is dropped.
     _spooled: Option<tempfile::TempPath>,
 }
@@ -179,7 +182,7 @@ impl Enterprises {
         let of = |(file, input): (usize, &Input)| {
             let rows =
                 input.rows(self.chunk_rows).unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
-            rows.map(move |rows| rows.map(|rows| Chunk { file, rows }))
+            rows.enumerate().map(move |(at, rows)| rows.map(|rows| Chunk { file, is_first: at == 0, rows }))
         };
         self.files.iter().enumerate().flat_map(of)
     }
@@ -189,6 +192,11 @@ impl Enterprises {
     pub fn read(&self, chunk: &Chunk) -> Rows {
         let mut rows = Rows { file: u32::try_from(chunk.file).unwrap_or(u32::MAX), ..Rows::default() };
         let Some(input) = self.files.get(chunk.file) else { return rows };
+        if chunk.is_first {
+            for note in &input.notes {
+                rows.warn(WarningKind::Sheet, || sheet_warning(&input.name, note));
+            }
+        }
         let mut profiles = ProfileReader {
             file: &input.name,
             dictionary: &self.dictionary,
@@ -281,7 +289,7 @@ impl Enterprises {
         }
         self.warnings.extend(notes.iter().map(|note| format!("{name}：{note}")));
         self.inputs.push(FileDigest { name: name.clone(), bytes: digest.bytes, sha256: digest.sha256 });
-        self.files.push(Input { name, path, bytes: digest.bytes, form, _spooled: spooled });
+        self.files.push(Input { name, path, bytes: digest.bytes, form, notes, _spooled: spooled });
         Ok(())
     }
 }
@@ -327,6 +335,19 @@ impl Input {
             }
             Form::Nothing => Box::new(std::iter::empty()),
         })
+    }
+}
+
+/// Warning about a file as a whole.
+fn sheet_warning(file: &str, note: &str) -> Warning {
+    Warning {
+        file: file.to_owned(),
+        row: 0,
+        id: String::new(),
+        column: String::new(),
+        value: String::new(),
+        kind: WarningKind::Sheet,
+        reason: note.to_owned(),
     }
 }
 
