@@ -78,7 +78,10 @@ impl Layout {
             .map(|header| {
                 let (about, reading) = match mapping.and_then(|mapping| mapping.target(&header)) {
                     Some(target) => target.column(),
-                    None => match words.heading(&header).and_then(|heading| once(heading, &header, &exact)) {
+                    None => match words.heading(&header).and_then(|heading| match words.about(&header) {
+                        Ok(_) => Ok(heading),
+                        Err(_) => once(heading, &exact),
+                    }) {
                         Ok(heading) => {
                             (heading.about, CellRules { unit: heading.unit, ..CellRules::default() })
                         }
@@ -106,6 +109,17 @@ impl Layout {
             }
         }
         Self::of(columns).map(|layout| (layout, unused))
+    }
+
+    /// Layout that gives no column a meaning, for a look at a table.
+    pub(crate) fn raw(headers: Vec<String>) -> Self {
+        let column = |header| TableColumn {
+            header,
+            about: About::Unused,
+            reading: CellRules::default(),
+            shared: false,
+        };
+        Self { columns: headers.into_iter().map(column).collect(), ..Self::default() }
     }
 
     fn of(columns: Vec<TableColumn>) -> Result<Self, String> {
@@ -224,13 +238,9 @@ fn exact_slots(
 }
 
 /// Heading unless another column is named after the same fact exactly.
-fn once(
-    heading: Heading,
-    header: &str,
-    exact: &HashMap<(String, Option<i16>), String>,
-) -> Result<Heading, String> {
+fn once(heading: Heading, exact: &HashMap<(String, Option<i16>), String>) -> Result<Heading, String> {
     let other = match &heading.about {
-        About::Fact { key, year } => exact.get(&(key.clone(), *year)).filter(|other| *other != header),
+        About::Fact { key, year } => exact.get(&(key.clone(), *year)),
         _ => None,
     };
     match other {

@@ -22,6 +22,7 @@ mod reason;
 mod rows;
 mod sheet;
 mod source;
+mod survey;
 mod text;
 mod unit;
 mod warning;
@@ -31,6 +32,7 @@ pub use chunk::Chunk;
 pub use mapping::Mapping;
 pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
+pub use survey::{Candidate, ColumnSurvey, Doubt, Proposal, Survey};
 pub use warning::{LISTED_WARNINGS, Warning, Warnings};
 
 use zhaoren_matcher::batch::FactTable;

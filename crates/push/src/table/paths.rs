@@ -116,7 +116,7 @@ pub(crate) fn kind(path: &Path) -> Result<Kind, TableError> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     Ok(match (ending, text.first()) {
         // A workbook that is neither is text, or else broken.
-        (Some(Kind::Sheet), _) if is_text(&head) => Kind::Text,
+        (Some(Kind::Sheet), _) if !head.is_empty() && is_text(&head) => Kind::Text,
         (Some(kind @ (Kind::Parquet | Kind::Text | Kind::Lines | Kind::Sheet)), _) => kind,
         (_, Some(b'{')) if is_lines(text) => Kind::Lines,
         (_, Some(b'{' | b'[')) | (Some(Kind::Json), _) => Kind::Json,

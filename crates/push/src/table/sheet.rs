@@ -111,6 +111,9 @@ fn data(path: &Path) -> Result<Vec<SheetData>, TableError> {
         return Err(failed(&format!("工作簿超过 {most} MiB；请另存为 CSV 或拆分后再读")));
     }
     let bytes = std::fs::read(path).map_err(|error| failed(&error))?;
+    if bytes.is_empty() {
+        return Err(failed(&"不是完整的 Excel 文件：文件是空的"));
+    }
     match sheets(&bytes, &Limits::TABLE) {
         Ok(sheets) => Ok(sheets),
         // Binary workbooks, OpenDocument and Excel 95.

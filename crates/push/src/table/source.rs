@@ -15,7 +15,7 @@ use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows, ParquetForm};
 use super::json::ProfileReader;
 use super::layout::{FactWords, KnownWords, Layout, Unused};
 use super::paths::{Kind, failed, find, kind};
-use super::rows::RowReader;
+use super::rows::{Cells, RowReader};
 use super::sheet::{self, Page, PageForm, SheetCells};
 use super::text::{RecordCells, TextForm, UNDECODABLE};
 use super::{Mapping, Rows, TableError, Warning};
@@ -167,6 +167,55 @@ impl Enterprises {
         Ok(enterprises)
     }
 
+    /// Opens one table for a look at its cells: no column has a meaning, and no row is read.
+    ///
+    /// # Errors
+    /// The table cannot be read, or is one of profiles in JSON, whose columns need no look.
+    pub(crate) fn raw(path: &Path, dictionary: Arc<FactDictionary>) -> Result<Self, TableError> {
+        let options = TableOptions::default();
+        let mut enterprises = Self::open(&[], options, Arc::clone(&dictionary))?;
+        let name = path.display().to_string();
+        let Opened { form, notes, .. } = open(path, &name, &dictionary, None, true)?;
+        if matches!(form, Form::Lines(_) | Form::Json(_)) {
+            return Err(failed(path)(&"是 JSON，其中的键就是指标，不需要列映射"));
+        }
+        let bytes = std::fs::metadata(path).map_err(|error| failed(path)(&error))?.len();
+        enterprises.files.push(Input { name, path: path.to_owned(), bytes, form, notes, _spooled: None });
+        Ok(enterprises)
+    }
+
+    /// Headings of a table that was opened for a look, and remarks about how it is read.
+    pub(crate) fn headings(&self) -> (Vec<String>, Vec<String>) {
+        let Some(input) = self.files.first() else { return <_>::default() };
+        let layout = match &input.form {
+            Form::Parquet { layout, .. } | Form::Text { layout, .. } => Some(layout),
+            Form::Sheets(sheets) => sheets.first().map(|sheet| &sheet.layout),
+            Form::Lines(_) | Form::Json(_) | Form::Nothing => None,
+        };
+        let headings =
+            layout.map(|layout| layout.columns.iter().map(|column| column.header.clone()).collect());
+        (headings.unwrap_or_default(), input.notes.clone())
+    }
+
+    /// Shows the cells of each row of a chunk, with the headings of their columns.
+    pub(crate) fn visit(&self, chunk: &Chunk, mut see: impl FnMut(&Layout, &dyn Cells)) {
+        let Some(input) = self.files.get(chunk.file) else { return };
+        match (&chunk.rows, &input.form) {
+            (ChunkRows::Batch { batch, .. }, Form::Parquet { layout, used, instants }) => {
+                let cells = BatchCells::new(batch, used, instants);
+                (0..batch.num_rows()).for_each(|row| see(layout, &BatchRow(&cells, row)));
+            }
+            (ChunkRows::Records(records), Form::Text { layout, text }) => {
+                records.iter().for_each(|(_, record)| see(layout, &text.cells(record)));
+            }
+            (ChunkRows::Sheet { page, rows }, Form::Sheets(sheets)) => {
+                let Some(SheetForm { layout, .. }) = sheets.get(*page) else { return };
+                rows.iter().for_each(|(_, cells)| see(layout, &SheetCells(cells)));
+            }
+            _ => {}
+        }
+    }
+
     /// Inputs: each file with length and hash as of opening, then the mapping.
     pub fn inputs(&self) -> &[FileDigest] {
         &self.inputs
@@ -274,7 +323,8 @@ impl Enterprises {
         // Show standard input as `-`, not the temporary file's name.
         let rename = |error: TableError| TableError(error.0.replace(&path.display().to_string(), &name));
         let digest = digest_of(&path).map_err(|error| TableError(error.to_string())).map_err(rename)?;
-        let Opened { form, unused, notes } = open(&path, &name, &self.dictionary, mapping).map_err(rename)?;
+        let Opened { form, unused, notes } =
+            open(&path, &name, &self.dictionary, mapping, false).map_err(rename)?;
         if matches!(form, Form::Nothing) {
             self.warnings.push(format!("{name}：文件是空的，没有企业"));
         }
@@ -379,15 +429,20 @@ fn read_record(
     rows.rejected += 1;
 }
 
-/// Detects the format of a file and the meaning of its columns. `name` is shown for its sheets.
+/// Detects the format of a file and the meaning of its columns. `name` is shown for its sheets. For a look (`raw`) no column is
+/// given a meaning.
 fn open(
     path: &Path,
     name: &str,
     dictionary: &FactDictionary,
     mapping: Option<&Mapping>,
+    raw: bool,
 ) -> Result<Opened, TableError> {
     let known = KnownWords { words: FactWords::new(dictionary), mapping };
-    let layout = |headers| Layout::new(headers, dictionary, mapping);
+    let layout = |headers: Vec<String>| match raw {
+        true => Ok((Layout::raw(headers), Vec::new())),
+        false => Layout::new(headers, dictionary, mapping),
+    };
     let failed = failed(path);
     Ok(match kind(path)? {
         Kind::Parquet => {
@@ -405,7 +460,17 @@ fn open(
             let (layout, unused) = layout(head.headings).map_err(|error| failed(&error))?;
             Opened { form: Form::Text { layout, text }, unused, notes: head.note.into_iter().collect() }
         }
-        Kind::Sheet => sheets(sheet::open(path, &known)?, name, &layout).map_err(|error| failed(&error))?,
+        Kind::Sheet => {
+            let book = sheet::open(path, &known)?;
+            // A look is at the sheets that would be read, or at all if none would.
+            let is_list = |headings: &Vec<String>| Layout::new(headings.clone(), dictionary, mapping);
+            let has_list = raw && book.pages.iter().any(|page| is_list(&page.headings).is_ok());
+            let layout = |headings: Vec<String>| match has_list {
+                true => is_list(&headings).and_then(|_| layout(headings)),
+                false => layout(headings),
+            };
+            sheets(book, name, &layout).map_err(|error| failed(&error))?
+        }
         Kind::Lines => Opened::new(Form::Lines(TextForm::of(path)?)),
         Kind::Json => Opened::new(Form::Json(TextForm::of(path)?)),
     })

@@ -156,16 +156,27 @@ impl TextForm {
     pub(crate) fn head(self, path: &Path, known: &dyn Knowledge) -> Result<(Self, Head), TableError> {
         let (mut cutter, _) = self.cutter(path)?;
         let before = usize::from(self.declares);
-        let records =
-            cutter.next(head::SAMPLE + before, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
         let mut sample = Vec::new();
         let mut broken = Vec::new();
-        for (number, (line, record)) in (1_u64..).zip(records.iter().skip(before)) {
+        let (mut passed, mut held) = (0, 0);
+        while sample.len() < head::SAMPLE && held < SAMPLE {
             poll();
+            let records = match cutter.next(1, LONGEST_ROW) {
+                Ok(records) => records,
+                Err(error) if sample.is_empty() => return Err(failed(path)(&error)),
+                // It is named when the rows are read.
+                Err(_) => break,
+            };
+            let Some((line, record)) = records.iter().next() else { break };
+            passed += 1;
+            if passed <= before {
+                continue;
+            }
+            held += record.len();
             let cells = self.cells(record);
             broken.push(cells.undecodable().is_some());
             let cells = (0..cells.cells.len()).map(|column| tidy(&cells.shown(column))).collect();
-            sample.push(HeadRow { number, line, cells });
+            sample.push(HeadRow { number: passed as u64, line, cells });
         }
         let head = head::find(&sample, &[], known);
         if broken.iter().take(head.rows).any(|broken| *broken) {
