@@ -86,7 +86,12 @@ pub(crate) fn given(
 }
 
 fn request(args: &TableArgs) -> TableRequest<'_> {
-    TableRequest { paths: &args.enterprises, mapping: args.map.as_deref(), strict: args.strict }
+    TableRequest {
+        paths: &args.enterprises,
+        mapping: args.map.as_deref(),
+        strict: args.strict,
+        reject_rows: args.reject_rows,
+    }
 }
 
 /// `zhaoren load`

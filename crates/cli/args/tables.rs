@@ -21,6 +21,9 @@ pub(crate) struct TableArgs {
     /// 未知的列与名单外的称号视为错误
     #[arg(long)]
     pub(crate) strict: bool,
+    /// 有一格读不了就拒收整行；不加时只是那一项指标未知，写入 warnings.csv
+    #[arg(long)]
+    pub(crate) reject_rows: bool,
 }
 
 /// `push`

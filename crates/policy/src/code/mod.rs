@@ -5,6 +5,7 @@
 
 mod industry;
 mod names;
+pub mod reading;
 mod region;
 pub mod uscc;
 

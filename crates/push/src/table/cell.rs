@@ -161,7 +161,10 @@ impl CellRules {
             (_, Cell::Odd { reason, .. }) => return Err(reason.clone()),
             (_, Cell::Text(text)) if words.empty.contains(text.as_ref()) => return Ok(None),
             (FactType::Tags, Cell::List(texts)) => self.tags(texts.iter().copied()),
-            (FactType::Tags, Cell::Text(text)) => self.tags_in(text),
+            (FactType::Tags, Cell::Text(text)) => self.tags_in(fact, text),
+            // A heading of words over a column of truths: the reader of facts knows what its answer says.
+            (FactType::Tags, Cell::Bool(flag)) => self.tags([yes_or_no(*flag)].into_iter()),
+            (FactType::Text, Cell::Bool(flag)) if fact.is_closed() => Tree::Text(yes_or_no(*flag).to_owned()),
             (FactType::Boolean, Cell::Text(text) | Cell::Number(text)) => {
                 words.truth(text).map_or_else(|| Tree::Text(text.clone().into_owned()), Tree::Bool)
             }
@@ -215,14 +218,13 @@ impl CellRules {
         })
     }
 
-    fn tags_in(&self, text: &str) -> Tree {
+    fn tags_in(&self, fact: &Fact, text: &str) -> Tree {
         if let Some(tree) = in_json(text) {
             return tree;
         }
-        let parts = text.split('|');
         let list = match &self.separator {
-            Some(separator) => self.tags(parts.flat_map(|part| part.split(separator.as_str()))),
-            None => self.tags(parts),
+            Some(separator) => self.tags(text.split('|').flat_map(|part| part.split(separator.as_str()))),
+            None => self.tags(fact.words_in(text).into_iter()),
         };
         match list {
             // Separators alone name no tag, but do not say that there is none either.
@@ -258,6 +260,10 @@ impl CellRules {
             None => Tree::Number(digits.to_owned()),
         }
     }
+}
+
+fn yes_or_no(flag: bool) -> &'static str {
+    if flag { "是" } else { "否" }
 }
 
 /// Parsed text of a JSON object or list.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::profile::Strictness;
 use zhaoren_policy::warning::WarningKind;
 
 use super::arrow_cells::{BatchCells, BatchRow};
@@ -30,13 +31,16 @@ pub struct TableOptions {
     pub mapping: Option<Mapping>,
     /// True if an unused column, an unknown fact and an unlisted tag are errors.
     pub strict: bool,
+    /// True if a cell that cannot be read rejects its row, as does anything that is an error with `strict`. Otherwise only the fact
+    /// of the cell is lost, and named in a warning.
+    pub reject_rows: bool,
     /// Maximum number of rows of a chunk.
     pub chunk_rows: usize,
 }
 
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { mapping: None, strict: false, chunk_rows: 32_768 }
+        Self { mapping: None, strict: false, reject_rows: false, chunk_rows: 32_768 }
     }
 }
 
@@ -49,6 +53,7 @@ pub struct Enterprises {
     dictionary: Arc<FactDictionary>,
     words: Words,
     strict: bool,
+    strictness: Strictness,
     chunk_rows: usize,
     warnings: Vec<String>,
     settings: String,
@@ -137,6 +142,11 @@ impl Enterprises {
             inputs: Vec::new(),
             words: options.mapping.as_ref().map_or_else(Words::default, |mapping| mapping.words.clone()),
             strict: options.strict,
+            strictness: match (options.strict, options.reject_rows) {
+                (true, _) => Strictness::Strict,
+                (false, true) => Strictness::Normal,
+                (false, false) => Strictness::Tolerant,
+            },
             chunk_rows: options.chunk_rows.max(1),
             warnings: Vec::new(),
             settings: settings(&options, &dictionary),
@@ -249,7 +259,7 @@ impl Enterprises {
         let mut profiles = ProfileReader {
             file: &input.name,
             dictionary: &self.dictionary,
-            strict: self.strict,
+            strictness: self.strictness,
             profiles: Vec::new(),
         };
         match (&chunk.rows, &input.form) {
@@ -309,7 +319,7 @@ impl Enterprises {
     }
 
     fn reader<'a>(&'a self, file: &'a str, layout: &'a Layout) -> RowReader<'a> {
-        RowReader::new(file, layout, &self.words, &self.dictionary, self.strict)
+        RowReader::new(file, layout, &self.words, &self.dictionary, self.strictness)
     }
 
     fn take(
@@ -562,7 +572,8 @@ fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
 /// Options, as text, that affect what is read: runs with different options do not resume each other.
 fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
     let facts = facts_digest(dictionary);
-    format!("strict={} chunk_rows={} facts={facts}", options.strict, options.chunk_rows)
+    let TableOptions { strict, reject_rows, chunk_rows, .. } = options;
+    format!("strict={strict} reject_rows={reject_rows} chunk_rows={chunk_rows} facts={facts}")
 }
 
 /// SHA-256 over the facts of a dictionary.
