@@ -1,4 +1,4 @@
-//! Arguments of the commands on tables of enterprises: `push`, `load`, `find`, `what-if`, `synth`.
+//! Arguments of the commands on tables of enterprises: `push`, `map`, `load`, `find`, `what-if`, `synth`.
 
 use std::path::PathBuf;
 
@@ -66,6 +66,20 @@ pub(crate) struct PushArgs {
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+/// `map`
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    /// 企业表：Parquet、CSV 或 Excel 文件
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: PathBuf,
+    /// 列映射文件写到哪里；不写时打印到标准输出，说明打印到标准错误
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
 }
 
 /// `load`

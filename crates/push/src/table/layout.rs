@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 
 use super::cell::CellRules;
+use super::head::{self, Knowledge};
+use super::heading::{Heading, parts, unit_of};
 use super::mapping::{Mapping, Target};
 use super::unit::Unit;
 
@@ -70,20 +72,26 @@ impl Layout {
     ) -> Result<(Self, Vec<Unused>), String> {
         let words = FactWords::new(dictionary);
         let mut unused = Vec::new();
+        let exact = exact_slots(&headers, &words, mapping);
         let columns: Vec<TableColumn> = headers
             .into_iter()
             .map(|header| {
                 let (about, reading) = match mapping.and_then(|mapping| mapping.target(&header)) {
                     Some(target) => target.column(),
-                    None => match words.about(&header) {
-                        Ok(about) => (about, CellRules::default()),
+                    None => match words.heading(&header).and_then(|heading| match words.about(&header) {
+                        Ok(_) => Ok(heading),
+                        Err(_) => once(heading, &exact),
+                    }) {
+                        Ok(heading) => {
+                            (heading.about, CellRules { unit: heading.unit, ..CellRules::default() })
+                        }
                         Err(why) => {
                             unused.push((header.clone(), format!("列“{header}”{why}，未使用")));
                             (About::Unused, CellRules::default())
                         }
                     },
                 };
-                let reading = complete(reading, &header, &about, dictionary, mapping);
+                let reading = complete(reading, &header, &about, &words, mapping);
                 let shared = match &about {
                     About::Tag { .. } => true,
                     About::Fact { key, .. } => {
@@ -101,6 +109,17 @@ impl Layout {
             }
         }
         Self::of(columns).map(|layout| (layout, unused))
+    }
+
+    /// Layout that gives no column a meaning, for a look at a table.
+    pub(crate) fn raw(headers: Vec<String>) -> Self {
+        let column = |header| TableColumn {
+            header,
+            about: About::Unused,
+            reading: CellRules::default(),
+            shared: false,
+        };
+        Self { columns: headers.into_iter().map(column).collect(), ..Self::default() }
     }
 
     fn of(columns: Vec<TableColumn>) -> Result<Self, String> {
@@ -141,7 +160,12 @@ impl Layout {
         }
         let code = || layout.slots.iter().find(|slot| slot.key == "uscc")?.columns.first().copied();
         let Some(id) = id.or_else(code) else {
-            return Err("没有 id 列（或“统一社会信用代码”），无法识别企业".to_owned());
+            let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
+            return Err(format!(
+                "没有 id 列（或“统一社会信用代码”），无法识别企业；表头读作 {} 列：{}",
+                headers.len(),
+                head::shown(&headers)
+            ));
         };
         Ok(Self { id, name, columns, ..layout })
     }
@@ -180,16 +204,49 @@ fn complete(
     reading: CellRules,
     header: &str,
     about: &About,
-    dictionary: &FactDictionary,
+    words: &FactWords<'_>,
     mapping: Option<&Mapping>,
 ) -> CellRules {
     let Some(mapping) = mapping else { return reading };
     let fact = match about {
-        About::Fact { key, .. } => dictionary.get(key),
+        About::Fact { key, .. } => words.dictionary.get(key),
         _ => None,
     };
     let unit = fact.and_then(|fact| Unit::parse(mapping.unit(header)?, fact));
-    CellRules { unit: reading.unit.or(unit), values: mapping.values(header), ..reading }
+    // The mapping may leave to the heading what the heading says: 注册资金（万元）: registered_capital.
+    let stated = || unit_of(fact?, &parts(header)).ok().flatten();
+    CellRules { unit: reading.unit.or(unit).or_else(stated), values: mapping.values(header), ..reading }
+}
+
+/// Facts, with their years, that headers name exactly or a mapping names, each with the header.
+fn exact_slots(
+    headers: &[String],
+    words: &FactWords<'_>,
+    mapping: Option<&Mapping>,
+) -> HashMap<(String, Option<i16>), String> {
+    let mut exact = HashMap::new();
+    for header in headers {
+        let about = match mapping.and_then(|mapping| mapping.target(header)) {
+            Some(target) => Ok(target.column().0),
+            None => words.about(header),
+        };
+        if let Ok(About::Fact { key, year }) = about {
+            exact.entry((key, year)).or_insert_with(|| header.clone());
+        }
+    }
+    exact
+}
+
+/// Heading unless another column is named after the same fact exactly.
+fn once(heading: Heading, exact: &HashMap<(String, Option<i16>), String>) -> Result<Heading, String> {
+    let other = match &heading.about {
+        About::Fact { key, year } => exact.get(&(key.clone(), *year)),
+        _ => None,
+    };
+    match other {
+        Some(other) => Err(format!("与列“{other}”说的是同一项")),
+        None => Ok(heading),
+    }
 }
 
 impl Target {
@@ -250,8 +307,8 @@ impl<'a> FactWords<'a> {
         }
     }
 
-    /// Meaning of a header; an empty header means an unused column, without a warning.
-    fn about(&self, header: &str) -> Result<About, String> {
+    /// Meaning of a header that is exactly a word of the dictionary; an empty header means an unused column, without a warning.
+    pub(crate) fn about(&self, header: &str) -> Result<About, String> {
         match header {
             "id" => return Ok(About::Id),
             "name" => return Ok(About::Name),
@@ -279,6 +336,44 @@ impl<'a> FactWords<'a> {
             (Period::Year, None) => Err(format!("是按年度的指标，列名要带年度，如 {}.2025", fact.key)),
             (Period::Current, Some(_)) => Err("不是按年度的指标，列名不应带年度".to_owned()),
             (_, year) => Ok((fact.key.clone(), year)),
+        }
+    }
+}
+
+/// Words of the dictionary together with a mapping.
+pub(crate) struct KnownWords<'a> {
+    pub(crate) words: FactWords<'a>,
+    pub(crate) mapping: Option<&'a Mapping>,
+}
+
+impl KnownWords<'_> {
+    fn about(&self, heading: &str) -> Result<About, String> {
+        match self.mapping.and_then(|mapping| mapping.target(heading)) {
+            Some(target) => Ok(target.column().0),
+            None => self.words.heading(heading).map(|heading| heading.about),
+        }
+    }
+}
+
+impl Knowledge for KnownWords<'_> {
+    fn is_identity(&self, heading: &str) -> bool {
+        match self.about(heading) {
+            Ok(About::Id | About::Name) => true,
+            Ok(About::Fact { key, .. }) => key == "uscc" || key == "name",
+            _ => false,
+        }
+    }
+
+    fn recognises(&self, heading: &str) -> bool {
+        // A column that the mapping leaves out is known as well.
+        self.mapping.is_some_and(|mapping| mapping.target(heading).is_some())
+            || self.words.recognises(heading)
+    }
+
+    fn is_usable(&self, heading: &str) -> bool {
+        match self.mapping.and_then(|mapping| mapping.target(heading)) {
+            Some(_) => true,
+            None => self.words.heading(heading).is_ok_and(|heading| heading.about != About::Unused),
         }
     }
 }

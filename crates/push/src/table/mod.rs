@@ -4,10 +4,16 @@
 //! the expensive step and can be done on many threads. Every row is accepted or rejected by name; no row is lost. A [`Mapping`]
 //! gives the meaning of the columns of a foreign table.
 
+mod amount;
 mod arrow_cells;
+mod asides;
 mod cell;
 mod chunk;
 mod csv;
+mod day;
+mod delimiter;
+mod head;
+mod heading;
 mod json;
 mod layout;
 mod mapping;
@@ -16,14 +22,17 @@ mod reason;
 mod rows;
 mod sheet;
 mod source;
+mod survey;
 mod text;
 mod unit;
 mod warning;
+mod width;
 
 pub use chunk::Chunk;
 pub use mapping::Mapping;
 pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
+pub use survey::{Candidate, ColumnSurvey, Doubt, Proposal, Survey};
 pub use warning::{LISTED_WARNINGS, Warning, Warnings};
 
 use zhaoren_matcher::batch::FactTable;

@@ -16,6 +16,7 @@ use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
 use zhaoren_policy::syntax::{Node, Tree};
 use zhaoren_policy::warning::WarningKind;
 
+use super::asides::{self, Aside};
 use super::cell::{Cell, Words, at};
 use super::layout::{About, Layout, Slot, TableColumn};
 use super::reason::reason;
@@ -149,6 +150,11 @@ impl<'a> RowReader<'a> {
     pub(crate) fn row(&mut self, number: u64, cells: &impl Cells, rows: &mut Rows) {
         poll();
         let layout = self.layout;
+        if let Some((text, aside)) = self.aside(cells) {
+            rows.rejects.push(self.reject(number, "", String::new(), &text, aside.reason().to_owned()));
+            rows.rejected += 1;
+            return;
+        }
         self.doubts.clear();
         let mut faults: Vec<(String, String, String)> = Vec::new();
         let id = match self.named(cells, layout.id) {
@@ -204,6 +210,25 @@ impl<'a> RowReader<'a> {
             let reason = format!("这一行另有 {more} 处问题未列出");
             rows.rejects.push(self.reject(number, &id, String::new(), "", reason));
         }
+    }
+
+    /// What a row is instead of an enterprise, with its first text.
+    pub(crate) fn aside(&self, cells: &impl Cells) -> Option<(String, Aside)> {
+        let kind = |column: usize| match cells.cell(column) {
+            Cell::Text(text) => {
+                let repeated = self.layout.columns.get(column).is_some_and(|column| column.header == *text);
+                let kind = if repeated { Some(Aside::Header) } else { asides::kind(&text) };
+                Some(kind.map(|kind| (text.into_owned(), kind)))
+            }
+            Cell::Empty => None,
+            _ => Some(None),
+        };
+        if let Some(found) = kind(self.layout.id) {
+            return found;
+        }
+        // The words of a row without an id stand in its first columns.
+        const FIRST: usize = 6;
+        (0..self.layout.columns.len().min(FIRST)).find_map(kind).flatten()
     }
 
     /// Reject of a row.
