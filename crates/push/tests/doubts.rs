@@ -296,6 +296,18 @@ fn places_of_the_past_and_by_name() {
     );
 }
 
+/// A place that several have the name of, beside the columns that say where it lies.
+#[test]
+fn places_with_their_parents() {
+    let table = "id,所在省份,城市,注册地\nA,北京,,朝阳区\nB,吉林省,长春市,朝阳区\nC,,,朝阳区\nD,上海,上海市,青浦\nE,广东,广州,朝阳区\n";
+    let leaves =
+        [("beijing", within("110105")), ("changchun", within("220104")), ("qingpu", within("310118"))];
+    let pushed = Pushed::of("t.csv", table, &leaves, plain());
+    assert_eq!(pushed.on("beijing"), ["A 是", "B 否", "C 未知", "D 否", "E 未知"]);
+    assert_eq!(pushed.on("changchun"), ["A 否", "B 是", "C 未知", "D 否", "E 未知"]);
+    assert_eq!(pushed.on("qingpu"), ["A 否", "B 否", "C 否", "D 是", "E 否"]);
+}
+
 /// Industry codes of the edition of 2011.
 #[test]
 fn industries_of_the_past() {

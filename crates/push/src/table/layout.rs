@@ -55,6 +55,8 @@ pub(crate) struct Layout {
     pub(crate) id: usize,
     pub(crate) name: Option<usize>,
     pub(crate) slots: Vec<Slot>,
+    /// Columns that say in which province and city a place lies that another column names; they are no facts.
+    pub(crate) parents: Vec<usize>,
 }
 
 /// Unused column: its header, and the reason.
@@ -167,6 +169,13 @@ impl Layout {
                 head::shown(&headers)
             ));
         };
+        let regions = ["registered_region", "tax_region", "actual_region", "statistics_region"];
+        if layout.slots.iter().any(|slot| regions.contains(&slot.key.as_str())) {
+            let parent = |(position, column): (usize, &TableColumn)| {
+                (column.about == About::Unused && is_parent(&column.header)).then_some(position)
+            };
+            layout.parents = columns.iter().enumerate().filter_map(parent).collect();
+        }
         Ok(Self { id, name, columns, ..layout })
     }
 
@@ -175,10 +184,21 @@ impl Layout {
         let used = |position: &usize| {
             *position == self.id
                 || Some(*position) == self.name
+                || self.parents.contains(position)
                 || self.slots.iter().any(|slot| slot.columns.contains(position))
         };
         (0..self.columns.len()).filter(used).collect()
     }
+}
+
+/// True for a heading such as 所在省份 or 城市: what a place lies in.
+fn is_parent(header: &str) -> bool {
+    let heading = folded(header);
+    let bare = ["所在", "所属", "注册", "企业"].iter().find_map(|begin| heading.strip_prefix(begin));
+    matches!(
+        bare.unwrap_or(&heading),
+        "省" | "省份" | "省市" | "市" | "城市" | "地市" | "地级市" | "省（市）" | "省(市)" | "省/市"
+    )
 }
 
 fn twice(columns: &[TableColumn], position: usize) -> String {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use zhaoren_cancel::poll;
 use zhaoren_matcher::batch::{FactColumn, FactTable};
-use zhaoren_policy::code::uscc;
+use zhaoren_policy::code::reading::{self, ReadBy};
+use zhaoren_policy::code::{CodeSystem, uscc};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge};
 use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::number::Number;
@@ -303,11 +304,31 @@ impl<'a> RowReader<'a> {
         if cell == Cell::Empty {
             return 0;
         }
+        let within = if layout.parents.is_empty() { None } else { self.within(fact, &cell, cells) };
+        let cell = within.unwrap_or(cell);
         let outcome = self.given(fact, (place, position), column, &cell);
         if let Some(notes) = outcome.notes {
             self.doubt(column.header.clone(), cell.shown(), outcome.refused, notes);
         }
         outcome.code
+    }
+
+    /// Name of a place with what it lies in by the columns for that, if only together they are understood, or more exactly:
+    /// 朝阳区 in 北京.
+    fn within(&self, fact: &Fact, cell: &Cell<'_>, cells: &impl Cells) -> Option<Cell<'static>> {
+        let Cell::Text(text) = cell else { return None };
+        if fact.codes != Some(CodeSystem::Region) {
+            return None;
+        }
+        let alone = reading::read(text, CodeSystem::Region);
+        if alone.as_ref().is_some_and(|alone| alone.by != ReadBy::Name || alone.codes.len() == 1) {
+            return None;
+        }
+        let parents = self.layout.parents.iter().map(|position| cells.cell(*position).shown());
+        let whole: String = parents.chain([text.clone().into_owned()]).collect();
+        let whole_reading = reading::read(&whole, CodeSystem::Region)?;
+        (whole_reading.codes.len() <= alone.map_or(usize::MAX, |alone| alone.codes.len()))
+            .then(|| Cell::owned_text(whole))
     }
 
     /// Outcome of a cell's value, cached for equal cells.
