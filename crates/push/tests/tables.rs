@@ -19,6 +19,8 @@ pub(crate) mod book;
 mod damage;
 #[path = "tables/forms.rs"]
 mod forms;
+#[path = "tables/map.rs"]
+mod map;
 #[path = "tables/mapping.rs"]
 mod mapping;
 #[path = "tables/offices.rs"]
