@@ -250,6 +250,11 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
   zhaoren config show --config zhaoren.toml      每项的值，以及它从哪里来
   zhaoren config check --config zhaoren.toml     逐项核对，有错的指出文件、行、键、值与应有的写法")]
     Config(ConfigArgs),
+    /// 看一张企业表：每列会读作什么，哪些值读不懂；写出列映射文件的初稿
+    #[command(after_help = "示例:
+  zhaoren map 名单.xlsx --out mapping.yaml
+  zhaoren push 名单.xlsx --map mapping.yaml --out out")]
+    Map(MapArgs),
     /// 读一份政策文件：格式、文件要素、条款及其位置、修复；不写入登记库
     #[command(after_help = "示例:
   zhaoren read 通知.txt 细则.docx 公报.pdf

@@ -19,6 +19,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Match(args) => matching::match_profiles(&home, json, &args),
         Command::Ask(args) => matching::ask(&home, json, &args),
         Command::Push(args) => crate::push::push(&home, json, &args),
+        Command::Map(args) => crate::map::map(json, &args),
         Command::Load(args) => crate::push::load(json, &args),
         Command::Find(args) => crate::find::find(&home, json, &args),
         Command::WhatIf(args) => crate::what_if::what_if(&home, json, &args),

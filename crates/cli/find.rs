@@ -4,8 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use zhaoren_engine::night::EnterpriseInput;
-use zhaoren_engine::{FactDictionary, Home, Item, Rules, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Item, Rules, WarningKind, counts_text, has_errors};
 use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
+use zhaoren_push::table::Warnings;
 use zhaoren_push::{Progress, RunEnterprises, Unwatched};
 
 use crate::args::{FindArgs, TableArgs};
@@ -22,8 +23,8 @@ pub(crate) fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, CannotRun
     rules.item(id).ok_or_else(|| none().into())
 }
 
-/// Runs a query over all enterprises given to a command and prints the rows that cannot be read. Returns the tally,
-/// and whether there were such rows.
+/// Runs a query over all enterprises given to a command and prints the rows and values that cannot be read. Returns the tally,
+/// and whether there were such rows or values.
 pub(crate) fn ask_all<Q: Asking>(
     question: &Q,
     tables: &TableArgs,
@@ -37,7 +38,7 @@ pub(crate) fn ask_all<Q: Asking>(
     let given = if run.is_some() { None } else { Some(open_enterprises(tables, facts)?) };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
-    let whole = |tally| ScanResult { tally, rejects: Vec::new(), rejected: 0 };
+    let whole = |tally| ScanResult { tally, rejects: Vec::new(), rejected: 0, warnings: Warnings::default() };
     let found = threads(count)?.install(|| -> Result<ScanResult<Q::Tally>, CannotRun> {
         Ok(match (&run, &given) {
             (Some(run), _) => whole(question.over_run(run, watched)?),
@@ -58,10 +59,31 @@ pub(crate) fn ask_all<Q: Asking>(
             reject.reason
         );
     }
+    print_warnings(&found.warnings);
     if found.rejected > 0 {
         tell!("有 {} 行未能读入，不在统计之内", found.rejected);
     }
-    Ok((found.tally, found.rejected > 0))
+    let unreadable = found.warnings.counts.contains_key(&WarningKind::Unreadable);
+    Ok((found.tally, found.rejected > 0 || unreadable))
+}
+
+/// Prints the first warnings about values, and the number of all by kind.
+fn print_warnings(warnings: &Warnings) {
+    for one in &warnings.listed {
+        tell!(
+            "{}:{}: {} {} [{}] {}：{}",
+            one.file,
+            one.row,
+            one.id,
+            one.column,
+            one.value,
+            one.kind.title(),
+            one.reason
+        );
+    }
+    if !warnings.counts.is_empty() {
+        tell!("有疑问的值：{}", counts_text(&warnings.counts));
+    }
 }
 
 /// `zhaoren find`

@@ -14,6 +14,7 @@ mod exit;
 mod find;
 mod index;
 mod keys;
+mod map;
 mod matching;
 mod messages;
 mod progress;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
-use zhaoren_engine::{FactDictionary, Home, Principal, Records, has_errors};
+use zhaoren_engine::{FactDictionary, Home, Principal, Records, WarningKind, counts_text, has_errors};
 use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
 
 use crate::args::{LoadArgs, PushArgs, TableArgs};
@@ -55,7 +55,8 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     }
     // Rows held back by an opt-out are not errors.
     let rejected = report.counts.rejected > report.counts.held_back;
-    let wrong = has_errors(&problems) || rejected || !report.refused.is_empty();
+    let unreadable = report.counts.warnings.contains_key(&WarningKind::Unreadable);
+    let wrong = has_errors(&problems) || rejected || unreadable || !report.refused.is_empty();
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
@@ -86,7 +87,12 @@ pub(crate) fn open_enterprises(
 }
 
 fn request(args: &TableArgs) -> TableRequest<'_> {
-    TableRequest { paths: &args.enterprises, mapping: args.map.as_deref(), strict: args.strict }
+    TableRequest {
+        paths: &args.enterprises,
+        mapping: args.map.as_deref(),
+        strict: args.strict,
+        reject_rows: args.reject_rows,
+    }
 }
 
 /// `zhaoren load`
@@ -119,8 +125,13 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
         if let Some(rejects) = &report.rejects {
             writeln!(out, "拒收的行及原因见 {}", rejects.display())?;
         }
+        if let Some(file) = &report.warnings {
+            writeln!(out, "有疑问的值：{}，见 {}", counts_text(&report.warned), file.display())?;
+        }
     }
-    Ok(if report.rejected > 0 || has_errors(&problems) { Outcome::InvalidInput } else { Outcome::Done })
+    let unreadable = report.warned.contains_key(&WarningKind::Unreadable);
+    let wrong = report.rejected > 0 || unreadable || has_errors(&problems);
+    Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
 fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io::Result<()> {
@@ -157,6 +168,10 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
     )?;
     if counts.rejected > 0 {
         writeln!(out, "拒收的行及原因见 {}", args.out.join("rejects.csv").display())?;
+    }
+    if !counts.warnings.is_empty() {
+        let file = args.out.join("warnings.csv");
+        writeln!(out, "有疑问的值：{}，见 {}", counts_text(&counts.warnings), file.display())?;
     }
     if counts.held_back_pairs > 0 {
         let held = args.out.join("held.csv");

@@ -1,4 +1,4 @@
-//! Arguments of the commands on tables of enterprises: `push`, `load`, `find`, `what-if`, `synth`.
+//! Arguments of the commands on tables of enterprises: `push`, `map`, `load`, `find`, `what-if`, `synth`.
 
 use std::path::PathBuf;
 
@@ -21,6 +21,9 @@ pub(crate) struct TableArgs {
     /// 未知的列与名单外的称号视为错误
     #[arg(long)]
     pub(crate) strict: bool,
+    /// 有一格读不了就拒收整行；不加时只是那一项指标未知，写入 warnings.csv
+    #[arg(long)]
+    pub(crate) reject_rows: bool,
 }
 
 /// `push`
@@ -63,6 +66,20 @@ pub(crate) struct PushArgs {
     /// 线程数，默认为处理器核数；不影响结果
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+/// `map`
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    /// 企业表：Parquet、CSV 或 Excel 文件
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: PathBuf,
+    /// 列映射文件写到哪里；不写时打印到标准输出，说明打印到标准错误
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 指标字典文件，补充或替换内置指标
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
 }
 
 /// `load`

@@ -20,6 +20,7 @@ use crate::form::Form;
 use crate::limits::Budget;
 use crate::model::{Block, Document, Role};
 use crate::refusal::Refusal;
+use crate::sheets::SheetData;
 use crate::text;
 
 /// Bytes at the start in which the encoding may be declared; browsers look at as many.
@@ -75,6 +76,22 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let mut builder = Builder::new(budget.limits().depth);
     markup::visit(&decoded.text, &mut builder);
     page(&builder.finish(), &decoded, budget)
+}
+
+/// Reads the tables of a web page as data: those without tables in them, each as a sheet without a name.
+///
+/// Nothing of the page is judged by its words, as the menus of a page are: a system that writes a list as HTML writes
+/// nothing else.
+///
+/// # Errors
+/// It exceeds a limit.
+pub(crate) fn data(bytes: &[u8], budget: &mut Budget) -> Result<Vec<SheetData>, Refusal> {
+    let decoded = text::decoded(bytes, declared(bytes));
+    budget.text(decoded.text.len() / 4)?;
+    refuse_endless_tags(&decoded.text, budget)?;
+    let mut builder = Builder::new(budget.limits().depth);
+    markup::visit(&decoded.text, &mut builder);
+    tables::data(&builder.finish(), budget)
 }
 
 fn page(tree: &Tree, decoded: &Decoded, budget: &mut Budget) -> Result<Document, Refusal> {

@@ -39,6 +39,7 @@ pub use form::Form;
 pub use limits::{Budget, Limits};
 pub use model::{Block, Canonical, Cell, Document, Note, Origin, Paragraph, Role, Run, Span, Table};
 pub use refusal::Refusal;
+pub use sheets::{SheetData, Value, sheets};
 
 /// Reads a file of any known form.
 ///

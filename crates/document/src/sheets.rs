@@ -1,6 +1,7 @@
 //! Sheets of workbooks as they are seen: without what is hidden, with values in their number format.
 
 mod biff;
+mod data;
 mod format;
 mod look;
 mod strings;
@@ -17,6 +18,7 @@ use crate::model::{Block, Cell, Document, Origin, Paragraph, Role, Run, Table};
 use crate::refusal::Refusal;
 use crate::text::is_blank;
 
+pub use data::{SheetData, Value, sheets};
 pub(crate) use xls::read as read_xls;
 pub(crate) use xlsx::read as read_xlsx;
 
@@ -33,6 +35,8 @@ struct Sheet {
     name: String,
     /// Words by row and column, from 0.
     cells: BTreeMap<(u32, u32), String>,
+    /// Values of cells, where the sheet is read as data.
+    values: Vec<(u32, u32, Value)>,
     /// First and last row and column of merged cells.
     merges: Vec<[u32; 4]>,
     hidden_rows: HashSet<u32>,
@@ -114,6 +118,43 @@ impl Sheet {
         budget.cells(1)?;
         self.cells.insert((row, column), words);
         Ok(())
+    }
+
+    /// Puts a value into a cell; places beyond a sheet are passed over.
+    fn put_value(&mut self, row: u32, column: u32, value: Value, budget: &mut Budget) -> Result<(), Refusal> {
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Ok(());
+        }
+        if let Value::Text(text) = &value {
+            if text.trim_matches(is_blank).is_empty() {
+                return Ok(());
+            }
+            budget.text(text.len() / 3)?;
+        }
+        budget.cells(1)?;
+        self.values.push((row, column, value));
+        Ok(())
+    }
+
+    /// The sheet as data. Of two values at one place the later counts.
+    fn into_data(self) -> SheetData {
+        let mut cells = self.values;
+        cells.sort_by_key(|(row, column, _)| (*row, *column));
+        let mut single: Vec<(u32, u32, Value)> = Vec::with_capacity(cells.len());
+        for cell in cells {
+            zhaoren_cancel::poll();
+            match single.last_mut().filter(|last| (last.0, last.1) == (cell.0, cell.1)) {
+                Some(last) => *last = cell,
+                None => single.push(cell),
+            }
+        }
+        SheetData {
+            name: self.name,
+            is_hidden: false,
+            cells: single,
+            merges: self.merges,
+            hidden_rows: self.hidden_rows.into_iter().collect(),
+        }
     }
 
     /// The ranges of hidden columns, in order and apart.

@@ -5,7 +5,7 @@
 use crate::package;
 
 use package::{lines, package};
-use zhaoren_document::{Document, Limits, Origin, Refusal, read};
+use zhaoren_document::{Document, Limits, Origin, Refusal, Value, read, sheets};
 
 /// A workbook of one sheet with this content, and these styles of cells.
 fn xlsx(content: &str, styles: &str) -> Vec<u8> {
@@ -58,6 +58,40 @@ fn values_have_their_format_and_formulas_without_result_are_told() {
     );
     assert_eq!(lines(&document), ["3.50%|1.3亿元|2023-05-01||FALSE|#N/A|0.05"]);
     assert!(document.remarks.iter().any(|remark| remark.contains("1个公式")), "{:?}", document.remarks);
+}
+
+#[test]
+fn values_are_read_as_data() {
+    let styles = "<numFmts><numFmt numFmtId='164' formatCode='0.0&quot;亿元&quot;'/><numFmt numFmtId='165' formatCode='0!.0,'/>\
+        <numFmt numFmtId='166' formatCode='yyyy&quot;年&quot;m&quot;月&quot;'/></numFmts>\
+        <cellXfs><xf numFmtId='0'/><xf numFmtId='10'/><xf numFmtId='164'/><xf numFmtId='14'/><xf numFmtId='165'/>\
+        <xf numFmtId='166'/><xf numFmtId='20'/></cellXfs>";
+    let bytes = xlsx(
+        "<sheetData><row hidden='1'><c s='1'><v>0.035</v></c><c s='2'><v>1.25</v></c><c s='3'><v>45047.5</v></c><c><f>5+7</f></c>\
+         <c t='b'><v>0</v></c><c t='e'><v>#N/A</v></c><c s='4'><v>123000</v></c><c s='5'><v>45047</v></c><c s='6'><v>0.5</v></c>\
+         <c t='str'><f>A1</f><v></v></c><c/></row></sheetData><mergeCells><mergeCell ref='A1:B2'/></mergeCells>",
+        styles,
+    );
+    let found = sheets(&bytes, &Limits::TABLE).unwrap();
+    let values: Vec<&Value> = found[0].cells.iter().map(|(.., value)| value).collect();
+    assert_eq!(
+        values,
+        [
+            &Value::Percent(0.035),
+            &Value::Text("1.25亿元".into()),
+            &Value::Day(2023, 5, 1),
+            &Value::NoResult,
+            &Value::Bool(false),
+            &Value::Error("#N/A".into()),
+            &Value::Scaled(123_000.0, "12.3".into()),
+            &Value::Month(2023, 5),
+            &Value::Time("12:00:00".into()),
+        ]
+    );
+    assert_eq!(found[0].merges, [[0, 1, 0, 1]]);
+    assert!(found[0].hidden_rows.contains(&0));
+    let few = Limits { cells: 5, ..Limits::TABLE };
+    assert!(matches!(sheets(&bytes, &few), Err(Refusal::Bomb { limit: 5, .. })));
 }
 
 #[test]
@@ -178,6 +212,24 @@ fn records_of_excel_97_are_read() {
     let document = read(&xls(&globals, &sheet), &Limits::IMPORT).unwrap();
     assert_eq!(lines(&document), ["甲乙|3.50%|2026年6月30日", "3|5|36", "甲|#REF!|<"]);
     assert_eq!(document.remarks.len(), 2);
+    let found = sheets(&xls(&globals, &sheet), &Limits::TABLE).unwrap();
+    let text = |text: &str| Value::Text(text.into());
+    assert_eq!(
+        found[0].cells,
+        [
+            (0, 0, text("甲乙")),
+            (0, 1, Value::Percent(0.035)),
+            (0, 2, Value::Day(2026, 6, 30)),
+            (0, 3, Value::Number(9.0)),
+            (1, 0, Value::Number(3.0)),
+            (1, 1, Value::Number(5.0)),
+            (1, 2, Value::Number(36.0)),
+            (2, 0, text("ab")),
+            (3, 0, text("甲")),
+            (3, 1, Value::Error("#REF!".into())),
+        ]
+    );
+    assert_eq!((found[0].merges.as_slice(), found[0].hidden_rows.contains(&2)), (&[[3, 3, 1, 2]][..], true));
     let locked = [(0x2f, vec![1, 0])];
     assert_eq!(read(&xls(&locked, &[]), &Limits::IMPORT), Err(Refusal::Encrypted));
     assert_eq!(read(&xls(&[], &[]), &Limits::IMPORT), Err(Refusal::Empty));

@@ -111,6 +111,7 @@ pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::syntax::json as read_json;
 pub use zhaoren_policy::verdict::{ClauseState, Verdict};
+pub use zhaoren_policy::warning::{WarningCounts, WarningKind, counts_text};
 pub use zhaoren_registry::digest;
 pub use zhaoren_registry::{
     Attempt, AttemptCounts, AuditCheck, AuditFault, AuditFilter, AuditHead, AuditLine, ClaimedMessages,

@@ -32,8 +32,10 @@ pub struct TableRequest<'a> {
     pub paths: &'a [PathBuf],
     /// Mapping file of the columns.
     pub mapping: Option<&'a Path>,
-    /// Reject a row for a column that is not understood.
+    /// A column that is not understood, an unknown fact and an unlisted word are errors.
     pub strict: bool,
+    /// Reject a row for a cell that cannot be read; otherwise only the fact of the cell is lost.
+    pub reject_rows: bool,
 }
 
 /// Enterprises of a run.
@@ -53,8 +55,8 @@ impl EnterpriseInput {
         let stores: Vec<&PathBuf> = request.paths.iter().filter(|path| Store::is_one(path)).collect();
         match (stores.as_slice(), request.paths.len()) {
             ([], _) => Ok(Self::Tables(tables(request, dictionary)?)),
-            ([_], 1) if request.mapping.is_some() || request.strict => {
-                let why = "列存已按 zhaoren load 时的 --map 与 --strict 读好，这里不能再给";
+            ([_], 1) if request.mapping.is_some() || request.strict || request.reject_rows => {
+                let why = "列存已按 zhaoren load 时的 --map、--strict 与 --reject-rows 读好，这里不能再给";
                 Err(EngineError::Input(why.to_owned()))
             }
             ([store], 1) => Ok(Self::Store(Store::open(store, dictionary).map_err(PushError::from)?)),
@@ -92,7 +94,8 @@ pub fn tables(
         }
         None => None,
     };
-    let options = TableOptions { mapping, strict: request.strict, ..TableOptions::default() };
+    let TableRequest { strict, reject_rows, .. } = *request;
+    let options = TableOptions { mapping, strict, reject_rows, ..TableOptions::default() };
     let opened = Enterprises::open(request.paths, options, Arc::clone(dictionary));
     Ok(opened.map_err(PushError::from)?)
 }

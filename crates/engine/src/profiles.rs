@@ -1,12 +1,13 @@
 //! Reader of profiles in JSON and JSON Lines.
 
-use zhaoren_policy::code::uscc::{self, UsccFault};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::id::enterprise_id;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_policy::view::View;
+
+use crate::enterprises::own_id;
 
 /// Result of reading a profile file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +40,7 @@ pub(crate) fn read_each(
     found: &mut dyn FnMut(Profile, &Node),
 ) -> (Vec<Problem>, bool) {
     let text = zhaoren_text::decode(bytes).text;
+    let damaged = is_damaged(bytes, &text);
     let mut report = Report::new(name);
     let (mut sound, mut several) = (0_usize, false);
     let mut take = |node: &Node, report: &mut Report| {
@@ -50,11 +52,17 @@ pub(crate) fn read_each(
     if name.to_ascii_lowercase().ends_with(".jsonl") || is_lines(&text) {
         several = true;
         for (line, row) in (1_u32..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
+            if damaged && row.contains(LOST) {
+                report.error(line, "", Fault::Other(UNDECODABLE.to_owned()));
+                continue;
+            }
             match syntax::json_at(row, line) {
                 Ok(node) => take(&node, &mut report),
                 Err(error) => report.syntax(error),
             }
         }
+    } else if let Some(line) = (1_u32..).zip(text.lines()).find(|(_, row)| damaged && row.contains(LOST)) {
+        report.error(line.0, "", Fault::Other(UNDECODABLE.to_owned()));
     } else {
         match syntax::json(&text) {
             Ok(node) => match listed(&node) {
@@ -100,6 +108,10 @@ pub fn read_profile_line(
 ) -> (Option<Profile>, Vec<Problem>) {
     let text = zhaoren_text::decode(bytes).text;
     let mut report = Report::new(name);
+    if is_damaged(bytes, &text) {
+        report.error(line, "", Fault::Other(UNDECODABLE.to_owned()));
+        return (None, report.problems);
+    }
     let profile = match syntax::json_at(&text, line) {
         Ok(node) => Profile::read(&node, dictionary, strict, &mut report),
         Err(error) => {
@@ -108,6 +120,16 @@ pub fn read_profile_line(
         }
     };
     (profile, report.problems)
+}
+
+/// Sign that decoding puts where bytes are no text.
+const LOST: char = '\u{fffd}';
+
+const UNDECODABLE: &str = "有无法解码的字节，应为完整的 UTF-8、UTF-16 或 GB18030";
+
+/// True if decoding lost bytes; a text may contain the sign for that by itself.
+fn is_damaged(bytes: &[u8], text: &str) -> bool {
+    text.contains(LOST) && std::str::from_utf8(bytes).is_err()
 }
 
 /// The JSON of the profile with this id, as in the input of [`read_profiles`].
@@ -179,7 +201,9 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
         return OneProfile::Several(several.to_json());
     }
     match node.get("id") {
-        Some(own) if own.text() == Some(id) => return OneProfile::Whole(bytes.to_vec()),
+        Some(own) if own.text().is_some_and(|own| own_id(own) == own_id(id)) => {
+            return OneProfile::Whole(bytes.to_vec());
+        }
         Some(other) if !other.is_null() => return OneProfile::OtherId(other.to_json()),
         _ => {}
     }
@@ -190,32 +214,18 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
     OneProfile::Whole(node.json_text().into_bytes())
 }
 
-/// Warnings on a profile as a whole: an id of the form of a 统一社会信用代码 that fails its check, and stated facts that
-/// contradict their derivation rule (the rule counts).
+/// Warnings on a profile as a whole: stated facts that contradict their derivation rule (the rule counts).
 pub fn disagreements(
     profile: &Profile,
     dictionary: &FactDictionary,
     as_of: jiff::civil::Date,
 ) -> Vec<String> {
     let view = View::new(profile, dictionary, as_of);
-    let facts = dictionary.iter().filter_map(|fact| {
+    let lines = dictionary.iter().filter_map(|fact| {
         let (given, derived) = view.disagreement(fact)?;
         let fault =
             Fault::Disagrees { given: given.to_json().to_string(), derived: derived.to_json().to_string() };
         Some(format!("enterprise `{}`: fact `{}`: warning: {fault}", profile.id, fact.key))
     });
-    odd_code(&profile.id).into_iter().chain(facts).collect()
-}
-
-/// Checks an id of the form of a 统一社会信用代码 (GB 32100).
-fn odd_code(id: &str) -> Option<String> {
-    match uscc::check(id) {
-        Ok(()) | Err(UsccFault::Form) => None,
-        Err(UsccFault::Check { expected }) => Some(format!(
-            "enterprise `{id}`: `id`: warning: 统一社会信用代码的校验位应为 `{expected}`（GB 32100）"
-        )),
-        Err(UsccFault::Organisation) => Some(format!(
-            "enterprise `{id}`: `id`: warning: 统一社会信用代码第 9 至 17 位的组织机构代码校验不符（GB 11714）"
-        )),
-    }
+    lines.collect()
 }

@@ -20,6 +20,7 @@ use zhaoren_registry::digest;
 
 use crate::access::Principal;
 use crate::clock::{now, now_in_china};
+use crate::enterprises::own_id;
 use crate::error::EngineError;
 use crate::inquiry::{Answer, Inquiry, Sort};
 use crate::open::Engine;
@@ -396,7 +397,7 @@ fn names_of(
             path: path.to_owned(),
             reason: format!("检索 `{}` 的企业画像读不懂：{error}", one.name),
         })?;
-        if profile.get("id").and_then(Node::text) == Some(enterprise) {
+        if profile.get("id").and_then(Node::text).is_some_and(|id| own_id(id) == own_id(enterprise)) {
             names.push(one.name.clone());
         }
     }

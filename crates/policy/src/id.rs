@@ -31,6 +31,9 @@ pub enum IdFault {
         /// Kind of character, in Chinese.
         kind: &'static str,
     },
+    /// Number that a spreadsheet made of a 统一社会信用代码: the code cannot be told from it.
+    #[error("`{0}` 是被表格软件当作数字截断的统一社会信用代码，后几位已经丢失，应从原始数据取文本")]
+    Cut(String),
     /// Another id looks the same ([`fold_id`]).
     #[error("标识 `{id}` 与已有的 `{other}` 看起来相同（只差大小写、全角半角或空白）")]
     LooksLike {
@@ -60,23 +63,18 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
     if id.chars().all(char::is_whitespace) { Err(IdFault::Empty) } else { Ok(()) }
 }
 
-/// Id of an enterprise: a 统一社会信用代码 in its canonical form, however it is written (case, width, blanks, apostrophes and zero-width
-/// signs do not count), and any other text unchanged.
+/// Id of an enterprise: a 统一社会信用代码 in its canonical form ([`uscc::canonical`]), and any other text without blanks at its ends.
 ///
 /// # Errors
-/// Those of [`check_id`], for a text that is no such code.
+/// [`IdFault::Cut`] for a code that a spreadsheet cut; those of [`check_id`] for a text that is no code.
 pub fn enterprise_id(text: &str) -> Result<String, IdFault> {
-    // A code has eighteen characters. A text far longer than that is no code, whatever signs surround it.
-    if text.len() <= 4 * limits::ID_LENGTH {
-        let skipped = |letter: &char| {
-            letter.is_whitespace() || matches!(letter, '\'' | '’' | '‘' | '`') || invisible(*letter)
-        };
-        let code: String =
-            text.nfkc().filter(|letter| !skipped(letter)).flat_map(char::to_uppercase).collect();
-        if uscc::check(&code).is_ok() {
-            return Ok(code);
-        }
+    if uscc::is_cut(text) {
+        return Err(IdFault::Cut(visible(text)));
     }
+    if let Some(code) = uscc::canonical(text) {
+        return Ok(code);
+    }
+    let text = text.trim();
     check_id(text).map(|()| text.to_owned())
 }
 
@@ -152,7 +150,7 @@ fn refused(letter: char) -> Option<&'static str> {
 
 /// True for an invisible character that is no blank: formats such as zero width and writing direction, joiners, fillers and
 /// variation selectors.
-fn invisible(letter: char) -> bool {
+pub(crate) fn invisible(letter: char) -> bool {
     letter.general_category() == GeneralCategory::Format
         || matches!(letter,
             '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
@@ -260,11 +258,18 @@ mod tests {
             " 91310104 MA1FR000X6 ",
             "'91310104MA1FR000X6",
             "\u{feff}91310104\u{200b}MA1FR000X6",
+            "=\"91310104MA1FR000X6\"",
+            "“91310104MA1FR000X6”",
+            "91310104MA1FR000X6\t",
         ] {
             assert_eq!(enterprise_id(written).as_deref(), Ok(code), "{written:?}");
         }
-        // A code that fails its check is a text like any other.
-        assert_eq!(enterprise_id("91310104ma1fr0001x").as_deref(), Ok("91310104ma1fr0001x"));
+        // So is a code that fails its check: there are real ones.
+        assert_eq!(enterprise_id("91310104ma1fr0001x").as_deref(), Ok("91310104MA1FR0001X"));
+        assert_eq!(enterprise_id(" e 1 ").as_deref(), Ok("e 1"));
+        for cut in ["914401010525651000", "9.13E+17"] {
+            assert!(matches!(enterprise_id(cut), Err(IdFault::Cut(_))), "{cut}");
+        }
         assert!(enterprise_id("e\u{200b}1").is_err());
         assert_eq!(enterprise_id("E1").as_deref(), Ok("E1"));
     }

@@ -26,3 +26,4 @@ pub mod profile;
 pub mod syntax;
 pub mod verdict;
 pub mod view;
+pub mod warning;

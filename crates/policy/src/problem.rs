@@ -12,6 +12,7 @@ use crate::evidence::Passage;
 use crate::id::{IdFault, IdSet, visible};
 use crate::limits;
 use crate::syntax::{Node, SyntaxError};
+use crate::warning::WarningKind;
 
 /// Problem of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,9 +190,31 @@ pub enum Fault {
     /// Number of further problems of the same severity, beyond those that the report lists.
     #[error("另有 {0} 处问题未列出")]
     Unlisted(usize),
+    /// Doubt about a value of an enterprise, in Chinese: what it was taken for, or why it is unknown.
+    #[error("{1}")]
+    Doubt(WarningKind, String),
     /// Any other fault, in words.
     #[error("{0}")]
     Other(String),
+}
+
+impl Fault {
+    /// Kind of a warning of this fault about a value of an enterprise.
+    pub fn kind(&self) -> WarningKind {
+        match self {
+            Self::Doubt(kind, _) => *kind,
+            Self::UnknownFact { .. } => WarningKind::UnknownFact,
+            Self::UnknownValue { .. } => WarningKind::UnknownWord,
+            Self::UnknownCode { .. } => WarningKind::UnknownCode,
+            Self::Expected { .. }
+            | Self::UnknownKey { .. }
+            | Self::MissingKey(_)
+            | Self::EmptyRange { .. }
+            | Self::OutOfBounds { .. }
+            | Self::Contradiction(_) => WarningKind::Unreadable,
+            _ => WarningKind::Other,
+        }
+    }
 }
 
 impl fmt::Display for Problem {

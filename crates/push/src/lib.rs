@@ -30,6 +30,7 @@ mod state;
 pub mod store;
 pub mod synth;
 pub mod table;
+mod warnings;
 mod work;
 
 pub use error::PushError;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::Scratch;
+use zhaoren_policy::warning::{WarningCounts, add_counts};
 
 use crate::cause::Comparison;
 use crate::decide::Decider;
@@ -27,6 +28,7 @@ use crate::reuse::ReusePlan;
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
+use crate::warnings::{WARNINGS, WarningFile};
 use crate::work::{ChunkLine, Work, write_aside};
 
 /// Counts of a run (`run.json`).
@@ -64,6 +66,8 @@ pub struct RunCounts {
     pub carried: u64,
     /// Enterprises with unchanged facts that were decided again because of the change of date.
     pub moved: u64,
+    /// Warnings about values, by kind; `warnings.csv` names them.
+    pub warnings: WarningCounts,
     /// Number of rows by cause.
     pub causes: std::collections::BTreeMap<&'static str, u64>,
 }
@@ -170,6 +174,7 @@ pub fn push<S: Source>(
         counts.rejected += line.rejected;
         counts.elsewhere += line.elsewhere;
         counts.held_back += line.held_back;
+        add_counts(&mut counts.warnings, &line.warned);
     }
     let comparison = previous.as_ref().map(|previous| {
         let now = (Arc::clone(library), run.keys.clone(), options.as_of);
@@ -329,6 +334,7 @@ impl<S: Source> Run<'_, S> {
             elsewhere: 0,
             repeated: 0,
             held_back,
+            warned: std::mem::take(&mut read.warned),
         };
         let mut sound = read.sound;
         let mut table = read.table;
@@ -368,7 +374,7 @@ impl<S: Source> Run<'_, S> {
         let (entries, repeats) = apart(entries);
         line.repeated = repeats.len() as u64;
         self.spent.add(&self.spent.deciding, begun);
-        self.work.keep(line, &entries, &repeats, &read.rejects)?;
+        self.work.keep(&line, &entries, &repeats, (&read.rejects, &read.warnings))?;
         Ok(line)
     }
 
@@ -428,6 +434,7 @@ impl<S: Source> Run<'_, S> {
         counts.repeated = repeated;
         counts.rejected += repeated;
         written.push(rejects);
+        written.push(self.write_warnings(lines, &counts.warnings)?);
         written.push(held.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
@@ -493,6 +500,16 @@ impl<S: Source> Run<'_, S> {
         let state =
             pack(&merged.entries, Retention::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
         Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
+    }
+
+    /// Writes the warnings of all chunks, in reading order.
+    fn write_warnings(&self, lines: &[ChunkLine], counts: &WarningCounts) -> Result<FileDigest, PushError> {
+        let path = self.work.aside(WARNINGS);
+        let mut file = WarningFile::create(&path)?;
+        for line in lines.iter().filter(|line| !line.warned.is_empty()) {
+            file.append(&self.work.warnings(line.chunk)?)?;
+        }
+        file.finish(counts)
     }
 
     /// Writes the rejected rows, then those that repeat an enterprise, and counts the latter.

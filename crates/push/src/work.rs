@@ -1,7 +1,7 @@
 //! Working folder of a run: finished work is kept there, so that a killed run resumes where it stopped.
 //!
-//! `OUT/.work/run.json` identifies the run; `chunk-NNNNNN.entries` and `chunk-NNNNNN.rejects` hold the results of one chunk of
-//! rows; `chunks.jsonl` has a line for each complete chunk. A line is written after both files have their final names.
+//! `OUT/.work/run.json` identifies the run; `chunk-NNNNNN.entries`, `chunk-NNNNNN.rejects` and, if there are any,
+//! `chunk-NNNNNN.warnings` hold the results of one chunk of rows; `chunks.jsonl` has a line for each complete chunk. A line is written after both files have their final names.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -10,16 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use zhaoren_policy::warning::WarningCounts;
 
 use crate::error::{PushError, at};
 use crate::files;
 use crate::frames::{Entry, FrameWriter, Retention, pack};
 use crate::publish::SUCCESS;
 use crate::repeats::{self, RowPlace};
-use crate::table::Reject;
+use crate::table::{Reject, Warning};
 
 /// Counts of one finished chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChunkLine {
     pub(crate) chunk: usize,
     /// Rows that could be read.
@@ -34,6 +35,9 @@ pub(crate) struct ChunkLine {
     /// Rejected rows of enterprises that opted out of every push.
     #[serde(default)]
     pub(crate) held_back: u64,
+    /// Warnings by kind; the listed ones are in a file of their own.
+    #[serde(default)]
+    pub(crate) warned: WarningCounts,
 }
 
 /// Working folder of a run, locked against other runs while this value lives.
@@ -77,16 +81,16 @@ impl Work {
 
     /// Counts of a chunk finished by an earlier attempt.
     pub(crate) fn finished(&self, chunk: usize) -> Option<ChunkLine> {
-        self.finished.get(&chunk).copied()
+        self.finished.get(&chunk).cloned()
     }
 
     /// Stores the results of a chunk; `entries` are in order of id.
     pub(crate) fn keep(
         &self,
-        line: ChunkLine,
+        line: &ChunkLine,
         entries: &[Entry<'_>],
         repeats: &[RowPlace],
-        rejects: &[Reject],
+        (rejects, warnings): (&[Reject], &[Warning]),
     ) -> Result<(), PushError> {
         if !repeats.is_empty() {
             let path = self.repeats(line.chunk);
@@ -100,8 +104,12 @@ impl Work {
         writer.finish()?;
         let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
         write_aside(&self.rejects_path(line.chunk), &packed)?;
-        let mut text =
-            serde_json::to_string(&line).map_err(|error| PushError::Internal(error.to_string()))?;
+        if !warnings.is_empty() {
+            let packed =
+                postcard::to_stdvec(warnings).map_err(|error| PushError::Internal(error.to_string()))?;
+            write_aside(&self.warnings_path(line.chunk), &packed)?;
+        }
+        let mut text = serde_json::to_string(line).map_err(|error| PushError::Internal(error.to_string()))?;
         text.push('\n');
         let path = self.folder.join("chunks.jsonl");
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +133,17 @@ impl Work {
     /// Rejected rows of a chunk.
     pub(crate) fn rejects(&self, chunk: usize) -> Result<Vec<Reject>, PushError> {
         let path = self.rejects_path(chunk);
+        let bytes = std::fs::read(&path).map_err(at(&path))?;
+        postcard::from_bytes(&bytes).map_err(|_| PushError::damaged(&path))
+    }
+
+    fn warnings_path(&self, chunk: usize) -> PathBuf {
+        self.folder.join(format!("chunk-{chunk:06}.warnings"))
+    }
+
+    /// Listed warnings of a chunk that has any.
+    pub(crate) fn warnings(&self, chunk: usize) -> Result<Vec<Warning>, PushError> {
+        let path = self.warnings_path(chunk);
         let bytes = std::fs::read(&path).map_err(at(&path))?;
         postcard::from_bytes(&bytes).map_err(|_| PushError::damaged(&path))
     }

@@ -1,5 +1,6 @@
 //! The tests of `zhaoren-push`, in one binary: linking one is a fraction of linking each by itself.
 
+mod doubts;
 mod find;
 mod hostile;
 mod incremental;

@@ -26,7 +26,7 @@ fn dictionary() -> Arc<FactDictionary> {
 }
 
 fn tables(path: &Path) -> Enterprises {
-    let options = TableOptions { chunk_rows: 700, ..TableOptions::default() };
+    let options = TableOptions { chunk_rows: 700, reject_rows: true, ..TableOptions::default() };
     Enterprises::open(&[path.to_owned()], options, dictionary()).unwrap()
 }
 

@@ -13,9 +13,15 @@
 mod arrow_types;
 #[path = "tables/bench.rs"]
 mod bench;
+#[path = "tables/book.rs"]
+pub(crate) mod book;
 #[path = "tables/damage.rs"]
 mod damage;
 #[path = "tables/forms.rs"]
 mod forms;
+#[path = "tables/map.rs"]
+mod map;
 #[path = "tables/mapping.rs"]
 mod mapping;
+#[path = "tables/offices.rs"]
+mod offices;

@@ -1,8 +1,13 @@
 //! Tables of a page: which hold data, which only lay the page out, and the grid of the former.
 
+use std::collections::BTreeMap;
+
 use zhaoren_cancel::poll;
 
 use super::tree::{Id, Tree};
+use crate::limits::Budget;
+use crate::refusal::Refusal;
+use crate::sheets::{SheetData, Value};
 
 /// The longest cell of a table without lines, in characters.
 const LONGEST: usize = 400;
@@ -20,6 +25,80 @@ pub(super) fn rows(tree: &Tree, table: Id) -> Vec<Id> {
         }
     }
     rows
+}
+
+/// The tables of a page that hold no table, as data.
+///
+/// # Errors
+/// The tables exceed a limit.
+pub(super) fn data(tree: &Tree, budget: &mut Budget) -> Result<Vec<SheetData>, Refusal> {
+    // A table within another comes behind it: the one before is then no table of data.
+    let mut found: Vec<(Id, bool)> = Vec::new();
+    let mut left: Vec<(Id, Option<usize>)> = vec![(0, None)];
+    while let Some((id, within)) = left.pop() {
+        poll();
+        let mut within = within;
+        if &*tree.node(id).name == "table" {
+            if let Some(outer) = within.and_then(|outer| found.get_mut(outer)) {
+                outer.1 = true;
+            }
+            within = Some(found.len());
+            found.push((id, false));
+        }
+        left.extend(tree.children(id).iter().rev().map(|child| (*child, within)));
+    }
+    let tables = found.into_iter().filter(|(_, holds_tables)| !holds_tables);
+    tables
+        .map(|(table, _)| sheet(tree, table, budget))
+        .filter(|sheet| !matches!(sheet, Ok(sheet) if sheet.cells.is_empty()))
+        .collect()
+}
+
+/// A table as data. A span is a merged cell, at most to the end of the table.
+fn sheet(tree: &Tree, table: Id, budget: &mut Budget) -> Result<SheetData, Refusal> {
+    const WIDEST: u32 = 1 << 14;
+    let rows = rows(tree, table);
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let mut sheet = SheetData::default();
+    // The row behind the last one that a span from above covers, by column.
+    let mut covered: BTreeMap<u32, u32> = BTreeMap::new();
+    for (row, id) in (0_u32..).zip(rows) {
+        let mut column = 0_u32;
+        for cell in cells(tree, id) {
+            budget.cells(1)?;
+            while covered.get(&column).is_some_and(|end| *end > row) {
+                column += 1;
+            }
+            if column >= WIDEST {
+                break;
+            }
+            let node = tree.node(cell);
+            let span = |name: &str| {
+                node.attribute(name).and_then(|span| span.trim().parse::<u32>().ok()).unwrap_or(1)
+            };
+            let down = match span("rowspan") {
+                0 => count,
+                down => down.min(count - row),
+            };
+            let across = span("colspan").clamp(1, 1_000).min(WIDEST - column);
+            let words = tree.words(cell);
+            let words = words.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}');
+            budget.text(words.len() / 3)?;
+            if !words.is_empty() {
+                sheet.cells.push((row, column, Value::Text(words.into())));
+            }
+            if down > 1 || across > 1 {
+                let (last_row, last) = (row.saturating_add(down - 1), column + across - 1);
+                sheet.merges.push([row, last_row, column, last]);
+                budget.cells(usize::try_from(across).unwrap_or(usize::MAX))?;
+                for at in column..=last {
+                    covered.insert(at, last_row.saturating_add(1));
+                }
+            }
+            column += across;
+        }
+    }
+    Ok(sheet)
 }
 
 /// The cells of a row.

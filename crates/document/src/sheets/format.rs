@@ -114,6 +114,77 @@ impl Format {
     }
 }
 
+/// What a number means in its format.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Reading {
+    /// The number itself.
+    Plain,
+    /// A fraction shown in hundredths.
+    Percent,
+    /// Another scale than the one it is stored in, with what is shown.
+    Scaled(String),
+    /// The number with a unit (万元, 人) that the format adds.
+    Unit(String),
+    /// Year, month and day.
+    Day(i64, i64, i64),
+    /// Year and month.
+    Month(i64, i64),
+    /// A moment without a date, as it is shown.
+    Time(String),
+}
+
+impl Format {
+    /// What a value means in this format.
+    pub(super) fn reading(&self, value: f64, written: &str, from_1904: bool) -> Reading {
+        match self {
+            Self::General | Self::Hidden => Reading::Plain,
+            Self::Moment(moment) => {
+                let shown = || Reading::Time(self.shown(value, written, from_1904));
+                // Day number 0 is a time of day alone.
+                let whole = if value >= 1.0 || from_1904 { moment.date(value, from_1904) } else { None };
+                match (whole, moment.year, moment.month, moment.day) {
+                    (Some((year, month, _)), true, true, false) => Reading::Month(year, month),
+                    (Some((year, month, day)), _, true, true) => Reading::Day(year, month, day),
+                    (None, true, ..) if !(0.0..END).contains(&value) => Reading::Plain,
+                    _ => shown(),
+                }
+            }
+            Self::Number(sections) => {
+                let section = match sections.as_slice() {
+                    [_, negative, ..] if value < 0.0 => negative,
+                    [_, _, zero, ..] if value == 0.0 => zero,
+                    [first, ..] => first,
+                    [] => return Reading::Plain,
+                };
+                let last = section.iter().rposition(|token| matches!(token, Token::Digit { .. }));
+                let Some(last) = last else { return Reading::Plain };
+                let behind = section.get(last + 1..).unwrap_or_default();
+                if behind.contains(&Token::Comma) {
+                    return Reading::Scaled(self.shown(value, written, from_1904));
+                }
+                match section.iter().filter(|token| **token == Token::Percent).count() {
+                    0 => {}
+                    1 => return Reading::Percent,
+                    _ => return Reading::Scaled(self.shown(value, written, from_1904)),
+                }
+                let unit: String = behind
+                    .iter()
+                    .filter_map(|token| match token {
+                        Token::Literal(literal) => Some(literal.trim()),
+                        _ => None,
+                    })
+                    .collect();
+                // Brackets and blanks are no unit; 万元, 人 and 家 are.
+                if unit.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+                    Reading::Unit(unit)
+                } else {
+                    Reading::Plain
+                }
+            }
+        }
+    }
+}
+
 /// A piece of a code before its meaning is known.
 #[derive(Clone, Debug)]
 enum Piece {
@@ -190,6 +261,21 @@ const BEFORE_1900: i64 = 693_595;
 const END: f64 = 2_958_466.0;
 
 impl Moment {
+    /// Year, month and day of a serial number; `None` where it is no date.
+    fn date(self, serial: f64, from_1904: bool) -> Option<(i64, i64, i64)> {
+        let serial = if from_1904 { serial + 1462.0 } else { serial };
+        if !(1.0..END).contains(&serial) {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is below the serial number of the year 10000"
+        )]
+        let day = serial.floor() as i64;
+        // 29 February 1900 never was.
+        (day != 60).then(|| civil(if day < 60 { day + 1 } else { day } - 2 + BEFORE_1900))
+    }
+
     fn shown(self, serial: f64, from_1904: bool) -> Option<String> {
         let serial = if from_1904 { serial + 1462.0 } else { serial };
         if !(0.0..END).contains(&serial) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
 use super::biff::{Record, Records, double, long, packed, shared_strings, string, word};
+use super::data::{self, SheetData, Value};
 use super::format::Format;
 use super::{Sheet, Workbook};
 use crate::form::Form;
@@ -45,12 +46,32 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
         if bound.is_hidden {
             workbook.hidden += 1;
         } else if bound.is_sheet {
-            let mut sheet = globals.sheet(&stream, bound.start, budget)?;
+            let mut sheet = globals.sheet(&stream, bound.start, false, budget)?;
             sheet.name.clone_from(&bound.name);
             workbook.sheets.push(sheet);
         }
     }
     workbook.document(Form::Xls, budget)
+}
+
+/// Reads the sheets of an XLS or ET file as data.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn data(bytes: &[u8], budget: &mut Budget) -> Result<Vec<SheetData>, Refusal> {
+    let stream = stream(bytes, budget)?;
+    let globals = Globals::read(&stream, budget)?;
+    let mut all = Vec::new();
+    for bound in globals.sheets.iter().filter(|bound| bound.is_sheet) {
+        if bound.is_hidden {
+            all.push(SheetData { name: bound.name.clone(), is_hidden: true, ..SheetData::default() });
+            continue;
+        }
+        let mut sheet = globals.sheet(&stream, bound.start, true, budget)?;
+        sheet.name.clone_from(&bound.name);
+        all.push(sheet.into_data());
+    }
+    Ok(all)
 }
 
 /// The stream with the records.
@@ -118,7 +139,14 @@ impl Globals {
         Ok(globals)
     }
 
-    fn sheet(&self, stream: &[u8], start: usize, budget: &mut Budget) -> Result<Sheet, Refusal> {
+    /// Reads a sheet: the values of its cells as data, or the words that they show.
+    fn sheet(
+        &self,
+        stream: &[u8],
+        start: usize,
+        is_data: bool,
+        budget: &mut Budget,
+    ) -> Result<Sheet, Refusal> {
         let mut records = Records::new(stream, start);
         let mut sheet = Sheet::default();
         // Charts in a sheet have records between marks of their own.
@@ -151,15 +179,23 @@ impl Globals {
                 MERGED => merges(data, &mut sheet),
                 STRING => {
                     if let (Some((row, column)), Some(words)) = (waiting.take(), string(data, true)) {
-                        sheet.put(row, column, words, budget)?;
+                        if is_data {
+                            sheet.put_value(row, column, Value::Text(words.into()), budget)?;
+                        } else {
+                            sheet.put(row, column, words, budget)?;
+                        }
                     }
                 }
-                PACKED_ROW => self.packed_row(data, &mut sheet, budget)?,
+                PACKED_ROW => self.packed_row(data, is_data, &mut sheet, budget)?,
                 _ => {
                     let Some((row, column)) = word(data, 0).zip(word(data, 2)) else { continue };
                     let (row, column) = (u32::from(row), u32::from(column));
                     if kind == FORMULA && is_string(data) {
                         waiting = Some((row, column));
+                    } else if is_data {
+                        if let Some(value) = self.value(kind, data) {
+                            sheet.put_value(row, column, value, budget)?;
+                        }
                     } else if let Some(words) = self.words(kind, data) {
                         sheet.put(row, column, words, budget)?;
                     }
@@ -194,14 +230,51 @@ impl Globals {
         }
     }
 
-    fn packed_row(&self, data: &[u8], sheet: &mut Sheet, budget: &mut Budget) -> Result<(), Refusal> {
+    /// The value of a cell; `None` where the record is none of a cell with a value.
+    fn value(&self, kind: u16, data: &[u8]) -> Option<Value> {
+        let style = word(data, 4)?;
+        Some(match kind {
+            LABEL_SHARED => {
+                let index = usize::try_from(long(data, 6)?).ok()?;
+                Value::Text(self.strings.get(index)?.as_str().into())
+            }
+            LABEL | RICH_STRING => Value::Text(string(data.get(6..)?, true)?.into()),
+            NUMBER => self.number(style, double(data, 6)?),
+            PACKED => self.number(style, packed(long(data, 6)?)),
+            BOOLEAN => truth_or_error_value(*data.get(6)?, *data.get(7)? != 0),
+            FORMULA => match (word(data, 12)?, *data.get(6)?) {
+                (0xffff, 1) => truth_or_error_value(*data.get(8)?, false),
+                (0xffff, 2) => truth_or_error_value(*data.get(8)?, true),
+                (0xffff, _) => return None,
+                _ => self.number(style, double(data, 6)?),
+            },
+            _ => return None,
+        })
+    }
+
+    fn number(&self, style: u16, value: f64) -> Value {
+        let format = self.formats.get(usize::from(style)).unwrap_or(&Format::General);
+        data::number(value, format.reading(value, &value.to_string(), self.from_1904))
+    }
+
+    fn packed_row(
+        &self,
+        data: &[u8],
+        is_data: bool,
+        sheet: &mut Sheet,
+        budget: &mut Budget,
+    ) -> Result<(), Refusal> {
         let Some((row, first)) = word(data, 0).zip(word(data, 2)) else { return Ok(()) };
         let cells = data.get(4..data.len().saturating_sub(2)).unwrap_or_default();
         for (at, cell) in cells.chunks_exact(6).enumerate() {
             budget.step(1)?;
             let Some((style, bits)) = word(cell, 0).zip(long(cell, 2)) else { continue };
             let column = u32::from(first).saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-            sheet.put(u32::from(row), column, self.shown(style, packed(bits)), budget)?;
+            if is_data {
+                sheet.put_value(u32::from(row), column, self.number(style, packed(bits)), budget)?;
+            } else {
+                sheet.put(u32::from(row), column, self.shown(style, packed(bits)), budget)?;
+            }
         }
         Ok(())
     }
@@ -231,6 +304,10 @@ fn merges(data: &[u8], sheet: &mut Sheet) {
         let at = |place: usize| word(range, place).map_or(0, u32::from);
         sheet.merges.push([at(0), at(2), at(4), at(6)]);
     }
+}
+
+fn truth_or_error_value(code: u8, is_error: bool) -> Value {
+    if is_error { Value::Error(truth_or_error(code, true).into()) } else { Value::Bool(code != 0) }
 }
 
 /// A truth value, or an error by its code (MS-XLS 2.5.10).

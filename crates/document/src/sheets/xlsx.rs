@@ -1,7 +1,9 @@
 //! Workbooks of Excel 2007 and later (ECMA-376, XLSX), cell by cell: no range is ever laid out before its cells are known.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::data::{self, SheetData, Value};
 use super::format::Format;
 use super::look::{Look, looks};
 use super::strings::{text, unescaped};
@@ -18,6 +20,36 @@ use crate::xml::{self, Element, MarkupReader, Step};
 /// # Errors
 /// It is broken, holds no word, or exceeds a limit.
 pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusal> {
+    let mut workbook = Workbook::default();
+    sheets(bytes, false, budget, |sheet| match sheet {
+        Ok(sheet) => workbook.sheets.push(sheet),
+        Err(_) => workbook.hidden += 1,
+    })?;
+    workbook.document(Form::Xlsx, budget)
+}
+
+/// Reads the sheets of an XLSX file as data.
+///
+/// # Errors
+/// It is broken, or exceeds a limit.
+pub(super) fn data(bytes: &[u8], budget: &mut Budget) -> Result<Vec<SheetData>, Refusal> {
+    let mut all = Vec::new();
+    sheets(bytes, true, budget, |sheet| {
+        all.push(match sheet {
+            Ok(sheet) => sheet.into_data(),
+            Err(name) => SheetData { name, is_hidden: true, ..SheetData::default() },
+        });
+    })?;
+    Ok(all)
+}
+
+/// Hands over the sheets of a workbook in order; of a hidden one its name.
+fn sheets(
+    bytes: &[u8],
+    is_data: bool,
+    budget: &mut Budget,
+    mut take: impl FnMut(Result<Sheet, String>),
+) -> Result<(), Refusal> {
     let mut package = Package::open(bytes, budget)?;
     let Some(main) = package.markup("xl/workbook.xml", budget)? else {
         return Err(Refusal::Damaged("没有工作簿部件“xl/workbook.xml”".to_owned()));
@@ -26,22 +58,21 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let targets = targets(&mut package, budget)?;
     let looks = looks(&mut package, budget)?;
     let strings = strings(&mut package, budget)?;
-    let mut workbook = Workbook::default();
     for (name, id, is_hidden) in index.sheets {
         if is_hidden {
-            workbook.hidden += 1;
+            take(Err(name));
             continue;
         }
         let Some(target) = targets.get(&id) else { continue };
         let Some(bytes) = package.markup(target, budget)? else {
             return Err(Refusal::Damaged(format!("缺少工作表“{name}”的部件")));
         };
-        let values = Values { looks: &looks, strings: &strings, from_1904: index.from_1904 };
+        let values = Values { looks: &looks, strings: &strings, from_1904: index.from_1904, is_data };
         let mut sheet = values.sheet(&xml::decoded(target, &bytes)?, target, budget)?;
         sheet.name = name;
-        workbook.sheets.push(sheet);
+        take(Ok(sheet));
     }
-    workbook.document(Form::Xlsx, budget)
+    Ok(())
 }
 
 /// Content of the workbook part.
@@ -108,7 +139,7 @@ fn targets(package: &mut Package<'_>, budget: &mut Budget) -> Result<HashMap<Str
 }
 
 /// The strings that cells share.
-fn strings(package: &mut Package<'_>, budget: &mut Budget) -> Result<Vec<String>, Refusal> {
+fn strings(package: &mut Package<'_>, budget: &mut Budget) -> Result<Vec<Arc<str>>, Refusal> {
     const NAME: &str = "xl/sharedStrings.xml";
     let mut strings = Vec::new();
     let Some(bytes) = package.markup(NAME, budget)? else { return Ok(strings) };
@@ -118,7 +149,7 @@ fn strings(package: &mut Package<'_>, budget: &mut Budget) -> Result<Vec<String>
         match part.step(budget)? {
             Step::Start(start) if &*start.name == "si" => {
                 let element = part.whole(start, is_left_out, budget)?;
-                strings.push(text(&element));
+                strings.push(text(&element).into());
             }
             Step::Over => return Ok(strings),
             _ => {}
@@ -133,8 +164,10 @@ fn is_left_out(name: &str) -> bool {
 /// Tables that the values of cells refer to.
 struct Values<'a> {
     looks: &'a [Look],
-    strings: &'a [String],
+    strings: &'a [Arc<str>],
     from_1904: bool,
+    /// Whether values are kept, and not the words that cells show.
+    is_data: bool,
 }
 
 impl Values<'_> {
@@ -165,6 +198,12 @@ impl Values<'_> {
                         let place = element.attribute("r").and_then(place);
                         let (at, across) = place.unwrap_or((row, column));
                         column = across.saturating_add(1);
+                        if self.is_data {
+                            if let Some(value) = self.value(&element) {
+                                sheet.put_value(at, across, value, budget)?;
+                            }
+                            continue;
+                        }
                         let words = self.words(&element, &mut sheet);
                         if self.is_white(&element) && !words.trim().is_empty() {
                             white.push((at, across));
@@ -202,6 +241,34 @@ impl Values<'_> {
         self.looks.get(style).is_some_and(|look| look.is_white)
     }
 
+    /// The value of a cell; `None` where it is empty.
+    fn value(&self, cell: &Element) -> Option<Value> {
+        let kind = cell.attribute("t").unwrap_or("n");
+        if kind == "inlineStr" {
+            return Some(Value::Text(text(cell.first("is")?).into()));
+        }
+        let written = cell.first("v").map(Element::text).unwrap_or_default();
+        if written.is_empty() {
+            // A formula whose result is the empty text has the type `str`.
+            let is_open = cell.first("f").is_some() && kind != "str";
+            return is_open.then_some(Value::NoResult);
+        }
+        Some(match kind {
+            "s" => Value::Text(Arc::clone(self.strings.get(written.trim().parse::<usize>().ok()?)?)),
+            "str" => Value::Text(unescaped(&written).into()),
+            "b" => Value::Bool(written.trim() == "1"),
+            "e" => Value::Error(written.trim().into()),
+            "d" => Value::Text(written.trim().into()),
+            _ => {
+                let written = written.trim();
+                let Ok(number) = written.parse::<f64>() else { return Some(Value::Text(written.into())) };
+                let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
+                let format = self.looks.get(style).map_or(&Format::General, |look| &look.format);
+                data::number(number, format.reading(number, written, self.from_1904))
+            }
+        })
+    }
+
     /// The words that a cell shows.
     fn words(&self, cell: &Element, sheet: &mut Sheet) -> String {
         let value = cell.first("v").map(Element::text);
@@ -220,7 +287,7 @@ impl Values<'_> {
         match cell.attribute("t").unwrap_or("n") {
             "s" => {
                 let index = value.trim().parse::<usize>().ok();
-                index.and_then(|index| self.strings.get(index)).cloned().unwrap_or_default()
+                index.and_then(|index| self.strings.get(index)).map(ToString::to_string).unwrap_or_default()
             }
             "inlineStr" => cell.first("is").map(text).unwrap_or_default(),
             "str" => unescaped(&value),

@@ -13,6 +13,7 @@
 
 mod industry;
 mod names;
+pub mod reading;
 mod region;
 pub mod uscc;
 

@@ -57,6 +57,11 @@ impl CodeNames {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// True if the table has exactly `code`.
+    pub fn lists(&self, code: &Code) -> bool {
+        self.by_key.contains_key(code.key())
+    }
+
     /// True if the tables have `code`, or, for streets and communities, its county.
     pub fn knows(&self, code: &Code) -> bool {
         self.by_key.contains_key(code.key())

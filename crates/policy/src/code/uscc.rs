@@ -1,5 +1,7 @@
 //! 统一社会信用代码, the eighteen-character identifier of an organisation (GB 32100-2015).
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Fault of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsccFault {
@@ -48,6 +50,88 @@ pub fn character(value: usize) -> Option<char> {
     ALPHABET.get(value).copied().map(char::from)
 }
 
+/// Canonical form of a text that has the form of a code, whether or not its checks pass: eighteen half-width capitals and digits.
+/// Case, width, blanks, invisible signs, quotes, apostrophes and the `="…"` of spreadsheets do not count. `None` for any other
+/// text.
+///
+/// The letters I, O, S, V and Z, which no code has, are kept: a code that is misspelt with them stays another code.
+pub fn canonical(text: &str) -> Option<String> {
+    /// Bytes of the longest notation of a code that is looked at.
+    const LONGEST: usize = 800;
+    if is_form(text.as_bytes()) {
+        return Some(text.to_owned());
+    }
+    // A text far longer than a code is none, whatever signs surround it.
+    if text.len() < 18 || text.len() > LONGEST {
+        return None;
+    }
+    let skipped = |letter: &char| {
+        letter.is_whitespace()
+            || matches!(letter, '\'' | '’' | '‘' | '`' | '"' | '“' | '”')
+            || crate::id::invisible(*letter)
+    };
+    let code: String = text.nfkc().filter(|letter| !skipped(letter)).flat_map(char::to_uppercase).collect();
+    let code = code.strip_prefix('=').unwrap_or(&code);
+    is_form(code.as_bytes()).then(|| code.to_owned())
+}
+
+/// True for eighteen capitals and digits whose third to eighth, the place of registration, are digits or letters that are taken
+/// for digits.
+fn is_form(code: &[u8]) -> bool {
+    code.len() == 18
+        && code.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && code.iter().take(2).all(|byte| byte.is_ascii_digit() || b"ANY".contains(byte))
+        && code.iter().skip(2).take(6).all(|byte| byte.is_ascii_digit() || matches!(byte, b'O' | b'I'))
+}
+
+/// True for a text that a spreadsheet made of a code by taking it for a number: eighteen digits of which the last three became
+/// zeros, or `9.13101E+17`. The code cannot be told from it.
+pub fn is_cut(text: &str) -> bool {
+    if let Some(code) = canonical(text) {
+        return code.ends_with("000")
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && check(&code).is_err();
+    }
+    let text = text.trim();
+    let Some((digits, "17")) =
+        text.split_once(['E', 'e']).map(|(digits, power)| (digits, power.trim_start_matches('+')))
+    else {
+        return false;
+    };
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Doubt, in Chinese, about a text in the form of a code ([`canonical`]); `None` for a good code and for any other text.
+pub fn doubt(code: &str) -> Option<String> {
+    if !is_form(code.as_bytes()) {
+        return None;
+    }
+    let foreign = |(place, letter): (usize, char)| {
+        let meant = match letter {
+            'O' => "，应为数字 0",
+            'I' => "，应为数字 1",
+            'S' | 'V' | 'Z' => "",
+            _ => return None,
+        };
+        Some(format!(
+            "统一社会信用代码第 {} 位是字母 {letter}，代码中没有这个字母{meant}（GB 32100）",
+            place + 1
+        ))
+    };
+    if let Some(doubt) = code.chars().enumerate().find_map(foreign) {
+        return Some(doubt);
+    }
+    match check(code) {
+        Err(UsccFault::Check { expected }) => {
+            Some(format!("统一社会信用代码的校验位应为 `{expected}`（GB 32100）"))
+        }
+        Err(UsccFault::Organisation) => {
+            Some("统一社会信用代码第 9 至 17 位的组织机构代码校验不符（GB 11714）".to_owned())
+        }
+        Ok(()) | Err(UsccFault::Form) => None,
+    }
+}
+
 fn values(code: &str) -> Option<Vec<usize>> {
     code.bytes().map(|byte| ALPHABET.iter().position(|&c| c == byte)).collect()
 }
@@ -88,5 +172,29 @@ mod tests {
         assert_eq!(check("91310104MA1FR0001X"), Err(UsccFault::Check { expected: 'F' }));
         assert_eq!(check("9131"), Err(UsccFault::Form));
         assert_eq!(check("九一三一"), Err(UsccFault::Form));
+    }
+
+    /// Case T08: a code that a spreadsheet took for a number is told, and one with a letter that no code has.
+    #[test]
+    fn damaged_codes() {
+        for cut in
+            ["914401010525651000", "９１４４０１０１０５２５６５１０００", "9.1440101052565E+17", "9.14e17"]
+        {
+            assert!(is_cut(cut), "{cut}");
+        }
+        for whole in
+            ["91310104MA1FR000X6", "911101080828414000X", "9.1E+16", "E17", "e1", "914401010525651001"]
+        {
+            assert!(!is_cut(whole), "{whole}");
+        }
+        assert_eq!(canonical("9131o104ma1fr000x6").as_deref(), Some("9131O104MA1FR000X6"));
+        assert!(
+            doubt("9131O104MA1FR000X6").unwrap().contains("第 5 位是字母 O，代码中没有这个字母，应为数字 0")
+        );
+        assert!(doubt("91310104MA1FR000X7").unwrap().contains("校验位应为 `6`"));
+        for other in ["e1", "abcdefghijklmnopqr", "123456-78901234567", "91310104MA1FR000X6"] {
+            assert_eq!(doubt(other), None, "{other}");
+        }
+        assert_eq!(canonical("abcdefghijklmnopqr"), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::read::{Reader, in_bounds};
-use super::{HeldValue, Holding, Profile, ProfileKey, TagSet};
+use super::{HeldValue, Holding, Profile, ProfileKey, Strictness, TagSet};
 use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use crate::number::Number;
 use crate::problem::Report;
@@ -25,18 +25,18 @@ enum Content {
 impl CheckedFact {
     /// Reads the value of `fact`, or of one year of it, as in a profile.
     ///
-    /// `None` if it is invalid; every error and warning is in `report`, at `path`. With `strict`, a tag or text outside the
-    /// fact's controlled list is an error.
+    /// `None` if it is invalid; every error and warning is in `report`, at `path`. The column has the heading `heading`, or is named
+    /// after the fact.
     pub fn read(
         fact: &Fact,
         node: &Node,
         path: &str,
         dictionary: &FactDictionary,
-        strict: bool,
+        (strictness, heading): (Strictness, Option<&str>),
         report: &mut Report,
     ) -> Option<Self> {
         let before = report.errors();
-        let mut reader = Reader { dictionary, strict, report };
+        let mut reader = Reader { dictionary, strictness, report, heading };
         let checked = match fact.kind {
             FactType::Tags => reader.tags(fact, node, path).map(Content::Tags),
             _ => reader.known(fact, node, path).map(Content::Value),
@@ -117,7 +117,8 @@ mod tests {
         let dictionary = FactDictionary::built_in();
         let (fact, node) = (dictionary.get(key).unwrap(), json(text).unwrap());
         let mut report = Report::new("t");
-        let given = CheckedFact::read(fact, &node, key, dictionary, strict, &mut report);
+        let given =
+            CheckedFact::read(fact, &node, key, dictionary, (Strictness::of(strict), None), &mut report);
         (given, report.problems.iter().map(ToString::to_string).collect())
     }
 

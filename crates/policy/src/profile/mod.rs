@@ -30,8 +30,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::Knowledge;
+use crate::syntax::{Node, Tree};
 
 pub use build::{CheckedFact, ProfileBuilder};
+pub use read::Strictness;
 pub(crate) use read::value_of;
 
 /// Known facts of one enterprise.
@@ -148,6 +150,23 @@ impl TagSet {
             }
         }
         tags
+    }
+
+    /// Held tags, and the tags known to be absent (`None`: all others), as nodes of a profile in JSON.
+    pub fn nodes(&self) -> (Vec<Node>, Option<Vec<Node>>) {
+        let node = |value: Tree| Node { value, line: 0 };
+        let text = |text: &str| node(Tree::Text(text.to_owned()));
+        let held = |held: &HeldTag| {
+            if held.from.is_none() && held.until.is_none() {
+                return text(&held.tag);
+            }
+            let ends = [("from", held.from), ("until", held.until)];
+            let ends =
+                ends.into_iter().filter_map(|(key, day)| Some((key.to_owned(), text(&day?.to_string()))));
+            node(Tree::Map(std::iter::once(("tag".to_owned(), text(&held.tag))).chain(ends).collect()))
+        };
+        let lacks = self.lacks.as_ref().map(|lacks| lacks.iter().map(|tag| text(tag)).collect());
+        (self.held.iter().map(held).collect(), lacks)
     }
 
     /// True if every tag not held is known to be absent.

@@ -2,16 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use zhaoren_cancel::poll;
 
 use super::{HeldTag, Holding, Profile, TagSet};
 use crate::calendar::parse_date;
-use crate::code::{Code, CodeSystem, names, uscc};
-use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Period, Value};
+use crate::code::reading::{self, ReadBy};
+use crate::code::{Code, CodeSystem, uscc};
+use crate::fact::{
+    AnswerMeaning, Fact, FactDictionary, FactType, Knowledge, Period, Value, WordMeaning, says_none,
+    says_nothing, yes_or_no,
+};
 use crate::id::enterprise_id;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{Node, Tree};
+use crate::warning::WarningKind;
 
 impl Profile {
     /// Reads a profile from one JSON object.
@@ -19,6 +25,16 @@ impl Profile {
     /// `None` if it has an error; every error and warning is in `report`. With `strict`, a fact key or tag that the dictionary
     /// does not have is an error.
     pub fn read(node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) -> Option<Self> {
+        Self::read_with(node, dictionary, Strictness::of(strict), report)
+    }
+
+    /// Like [`Profile::read`], with what becomes of a fault.
+    pub fn read_with(
+        node: &Node,
+        dictionary: &FactDictionary,
+        strictness: Strictness,
+        report: &mut Report,
+    ) -> Option<Self> {
         poll();
         let before = report.errors();
         report.about(None);
@@ -26,7 +42,7 @@ impl Profile {
             report.expected(node, "", "a profile: an object with `id` and `facts`");
             return None;
         };
-        let mut reader = Reader { dictionary, strict, report };
+        let mut reader = Reader { dictionary, strictness, report, heading: None };
         let mut profile = Self::default();
         match node.get("id") {
             Some(id) => match id.text().filter(|text| !text.trim().is_empty()) {
@@ -43,12 +59,16 @@ impl Profile {
             None => reader.report.error(node.line, "", Fault::MissingKey("id".to_owned())),
         }
         reader.report.about(Some(Subject::Enterprise(profile.id.clone())).filter(|_| !profile.id.is_empty()));
+        if let Some(doubt) = uscc::doubt(&profile.id) {
+            let line = node.get("id").map_or(node.line, |id| id.line);
+            reader.report.warn(line, "id", Fault::Doubt(WarningKind::CreditCode, doubt));
+        }
         for (key, value) in entries {
             match key.as_str() {
                 "name" => match &value.value {
                     Tree::Text(name) => profile.name = Some(name.clone()),
                     Tree::Null => {}
-                    _ => reader.report.expected(value, "name", "a text"),
+                    _ => reader.expected(value, "name", "a text"),
                 },
                 "facts" => reader.facts(value, &mut profile),
                 "judged" => reader.judged(value, &mut profile),
@@ -67,18 +87,38 @@ impl Profile {
     }
 }
 
+/// What becomes of a fault in the facts of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// A value that cannot be read is a warning, and its fact unknown.
+    Tolerant,
+    /// A value that cannot be read is an error; a word or a key that is not known is a warning.
+    Normal,
+    /// Both are errors.
+    Strict,
+}
+
+impl Strictness {
+    /// Strict, or normal.
+    pub fn of(strict: bool) -> Self {
+        if strict { Self::Strict } else { Self::Normal }
+    }
+}
+
 /// Checks the values of one profile.
 pub(super) struct Reader<'a> {
     pub(super) dictionary: &'a FactDictionary,
-    pub(super) strict: bool,
+    pub(super) strictness: Strictness,
     pub(super) report: &'a mut Report,
+    /// Heading of the column that is read, if it is not the key of the fact.
+    pub(super) heading: Option<&'a str>,
 }
 
 impl Reader<'_> {
     fn facts(&mut self, node: &Node, profile: &mut Profile) {
         let Tree::Map(entries) = &node.value else {
             if !node.is_null() {
-                self.report.expected(node, "facts", "an object of facts");
+                self.expected(node, "facts", "an object of facts");
             }
             return;
         };
@@ -99,7 +139,8 @@ impl Reader<'_> {
                 (_, Period::Current) => self.known(fact, value, &path).map(Holding::Current),
                 (_, Period::Year) => self.years(fact, value, &path).map(Holding::Yearly),
             };
-            if let Some(holding) = holding {
+            if let Some(holding) = holding.filter(|holding| *holding != Holding::Current(Knowledge::Unknown))
+            {
                 profile.facts.insert(key.clone(), holding);
             }
         }
@@ -108,7 +149,7 @@ impl Reader<'_> {
     fn judged(&mut self, node: &Node, profile: &mut Profile) {
         let Tree::Map(entries) = &node.value else {
             if !node.is_null() {
-                self.report.expected(node, "judged", "an object from text to true or false");
+                self.expected(node, "judged", "an object from text to true or false");
             }
             return;
         };
@@ -118,19 +159,39 @@ impl Reader<'_> {
                     profile.judged.insert(text.clone(), flag);
                 }
                 Tree::Null => {}
-                _ => self.report.expected(value, &format!("judged.{text}"), "true or false"),
+                _ => self.expected(value, &format!("judged.{text}"), "true or false"),
             }
         }
     }
 
     /// Fault that is an error only with `--strict`.
     fn lenient(&mut self, line: u32, path: &str, fault: Fault) {
-        if self.strict { self.report.error(line, path, fault) } else { self.report.warn(line, path, fault) }
+        match self.strictness {
+            Strictness::Strict => self.report.error(line, path, fault),
+            Strictness::Normal | Strictness::Tolerant => self.report.warn(line, path, fault),
+        }
+    }
+
+    /// Fault of a value: an error, unless only the value is lost.
+    fn refuse(&mut self, line: u32, path: &str, fault: Fault) {
+        match self.strictness {
+            Strictness::Tolerant => self.report.warn(line, path, fault),
+            Strictness::Normal | Strictness::Strict => self.report.error(line, path, fault),
+        }
+    }
+
+    /// Value that is not the `expected` one.
+    fn expected(&mut self, node: &Node, path: &str, expected: impl Into<String>) {
+        self.refuse(node.line, path, Fault::Expected { got: node.describe(), expected: expected.into() });
+    }
+
+    fn doubt(&mut self, line: u32, path: &str, kind: WarningKind, text: String) {
+        self.report.warn(line, path, Fault::Doubt(kind, text));
     }
 
     fn years(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<BTreeMap<i16, Knowledge>> {
         let Tree::Map(entries) = &node.value else {
-            self.report.expected(
+            self.expected(
                 node,
                 path,
                 format!("one value per fiscal year, such as {{\"2025\": …}} ({})", what(fact)),
@@ -143,7 +204,7 @@ impl Reader<'_> {
             let Some(number) =
                 year.parse::<i16>().ok().filter(|y| year.len() == 4 && (1000..=9999).contains(y))
             else {
-                self.report.error(
+                self.refuse(
                     value.line,
                     &path,
                     Fault::Expected {
@@ -162,17 +223,148 @@ impl Reader<'_> {
         Some(years)
     }
 
-    /// Value or range; `None` if it is invalid, which has been reported.
+    /// Value, range or set; `None` if it is invalid, which has been reported.
     pub(super) fn known(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Knowledge> {
         if let Tree::Map(entries) = &node.value {
+            if let [(key, list)] = entries.as_slice()
+                && key == "one_of"
+            {
+                return self.one_of(fact, list, path);
+            }
             return self.range(fact, node, entries, path);
         }
+        if let Tree::Text(text) = &node.value {
+            match fact.kind {
+                FactType::Code => return self.code(fact, text, node, path),
+                FactType::Text if fact.is_closed() => return Some(self.word(fact, text, node.line, path)),
+                FactType::Text if fact.key == "uscc" => return self.uscc(text, node, path),
+                _ => {}
+            }
+        }
         let Some(value) = value_of(fact, node) else {
-            self.report.expected(node, path, what(fact));
+            self.expected(node, path, what(fact));
             return None;
         };
-        self.check_listed(fact, &value, node.line, path);
         self.in_bounds(fact, &value, node.line, path).then_some(Knowledge::Exactly(value))
+    }
+
+    /// One of several values, each of them read as by itself.
+    fn one_of(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<Knowledge> {
+        let Tree::List(nodes) = &node.value else {
+            self.expected(node, path, "a list of values");
+            return None;
+        };
+        let mut values = Vec::new();
+        for node in nodes {
+            poll();
+            match self.known(fact, node, path)? {
+                Knowledge::Exactly(value) => values.push(value),
+                Knowledge::Among(some) => values.extend(some),
+                // One of several that can be anything is anything.
+                Knowledge::Unknown | Knowledge::Within { .. } => return Some(Knowledge::Unknown),
+            }
+        }
+        Some(Knowledge::from_candidates(values))
+    }
+
+    /// Code, or the name of one: of today, of the past, or one that no table has.
+    fn code(&mut self, fact: &Fact, text: &str, node: &Node, path: &str) -> Option<Knowledge> {
+        let system = fact.codes?;
+        let Some(reading) = reading::read(text, system) else {
+            self.expected(node, path, what(fact));
+            return None;
+        };
+        let shown = |codes: &[Code]| {
+            let some: Vec<String> = codes.iter().take(6).map(ToString::to_string).collect();
+            let more = if codes.len() > some.len() { "等" } else { "" };
+            match codes.len() {
+                1 => some.concat(),
+                count => format!("{}{more} {count} 个之一", some.join("、")),
+            }
+        };
+        let codes = &reading.codes;
+        match reading.by {
+            ReadBy::Code => {}
+            ReadBy::Past(since) => {
+                let said = format!("`{text}` 是旧代码，{since} 年起为 {}", shown(codes));
+                let said = if since.len() > 4 { said.replacen(" 年起", " 起", 1) } else { said };
+                self.doubt(node.line, path, WarningKind::PastCode, said);
+            }
+            ReadBy::Name => {
+                self.doubt(node.line, path, WarningKind::CodeName, format!("“{text}”读作 {}", shown(codes)));
+            }
+            ReadBy::Form => {
+                let fault = Fault::UnknownCode { code: text.to_owned(), table: system.table() };
+                self.report.warn(node.line, path, fault);
+            }
+        }
+        Some(Knowledge::from_candidates(reading.codes.into_iter().map(Value::Code).collect()))
+    }
+
+    /// Word of a closed vocabulary; unknown if it is none.
+    fn word(&mut self, fact: &Fact, text: &str, line: u32, path: &str) -> Knowledge {
+        let values = match fact.meaning(text) {
+            WordMeaning::Free => vec![text.to_owned()],
+            WordMeaning::Listed(value) => vec![value],
+            WordMeaning::Alias(values) => {
+                self.doubt(line, path, WarningKind::Alias, taken_for(text, &values));
+                values
+            }
+            WordMeaning::Unknown => match yes_or_no(text) {
+                Some(answer) => match self.answer(fact, text, answer, line, path) {
+                    Some(AnswerMeaning::OneOf(values)) => values,
+                    _ => Vec::new(),
+                },
+                None => {
+                    self.not_listed(fact, text, line, path);
+                    Vec::new()
+                }
+            },
+        };
+        Knowledge::from_candidates(values.into_iter().map(Value::Text).collect())
+    }
+
+    /// Answer of 是 or 否 to the heading of a fact whose values are words or tags; `None` if the heading does not ask for it.
+    fn answer(
+        &mut self,
+        fact: &Fact,
+        text: &str,
+        answer: bool,
+        line: u32,
+        path: &str,
+    ) -> Option<AnswerMeaning> {
+        let heading = self.heading.unwrap_or(&fact.key);
+        let meaning = fact.answer(heading, answer);
+        let name = &fact.name;
+        let said = match &meaning {
+            Some(AnswerMeaning::OneOf(values)) => taken_for(text, values),
+            Some(AnswerMeaning::Lacks(tags)) => {
+                let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+                format!("“{heading}”为“{text}”：读作没有{}", tags.join("、"))
+            }
+            None => format!("“{heading}”为“{text}”，说不出是哪一种{name}，按未知处理"),
+        };
+        self.doubt(line, path, WarningKind::YesOrNo, said);
+        meaning
+    }
+
+    /// 统一社会信用代码 given as a fact, in its canonical form.
+    fn uscc(&mut self, text: &str, node: &Node, path: &str) -> Option<Knowledge> {
+        if uscc::is_cut(text) {
+            self.expected(node, path, "a code as text: a spreadsheet took it for a number and cut it");
+            return None;
+        }
+        let code = uscc::canonical(text).unwrap_or_else(|| text.to_owned());
+        match uscc::doubt(&code) {
+            Some(doubt) => self.doubt(node.line, path, WarningKind::CreditCode, doubt),
+            None => {
+                if uscc::check(&code).is_err() {
+                    let said = "应为 18 位的统一社会信用代码（数字，与 I、O、S、V、Z 以外的大写字母）";
+                    self.doubt(node.line, path, WarningKind::CreditCode, said.to_owned());
+                }
+            }
+        }
+        Some(Knowledge::Exactly(Value::Text(code)))
     }
 
     fn range(
@@ -183,7 +375,7 @@ impl Reader<'_> {
         path: &str,
     ) -> Option<Knowledge> {
         if !(fact.kind.is_number() || fact.kind == FactType::Date) {
-            self.report.expected(node, path, what(fact));
+            self.expected(node, path, what(fact));
             return None;
         }
         let (mut low, mut high) = (None, None);
@@ -193,7 +385,7 @@ impl Reader<'_> {
                 "at_most" => &mut high,
                 _ => {
                     let expected = "`at_least` and `at_most`".to_owned();
-                    self.report.error(end.line, path, Fault::UnknownKey { key: key.clone(), expected });
+                    self.refuse(end.line, path, Fault::UnknownKey { key: key.clone(), expected });
                     return None;
                 }
             };
@@ -202,7 +394,7 @@ impl Reader<'_> {
             }
             let value = range_end(fact, end);
             if value.is_none() {
-                self.report.expected(end, &format!("{path}.{key}"), what(fact));
+                self.expected(end, &format!("{path}.{key}"), what(fact));
                 return None;
             }
             *slot = value;
@@ -226,11 +418,7 @@ impl Reader<'_> {
         let high = earlier(high, fact.max.clone().map(Value::Number));
         match (low, high) {
             (Some(low), Some(high)) if low > high => {
-                self.report.error(
-                    line,
-                    path,
-                    Fault::EmptyRange { low: low.to_string(), high: high.to_string() },
-                );
+                self.refuse(line, path, Fault::EmptyRange { low: low.to_string(), high: high.to_string() });
                 None
             }
             (Some(low), Some(high)) if low == high => Some(Knowledge::Exactly(low)),
@@ -244,46 +432,31 @@ impl Reader<'_> {
         let sound = in_bounds(fact, number);
         if !sound {
             let fault = Fault::OutOfBounds { value: number.to_string(), bounds: bounds(fact) };
-            self.report.error(line, path, fault);
+            self.refuse(line, path, fault);
         }
         sound
     }
 
-    fn check_listed(&mut self, fact: &Fact, value: &Value, line: u32, path: &str) {
-        match value {
-            Value::Text(text) => self.check_value(fact, text, line, path),
-            Value::Code(code) if !names(code.system()).knows(code) => {
-                let table = code.system().table();
-                self.report.warn(line, path, Fault::UnknownCode { code: code.to_string(), table });
-            }
-            _ => {}
-        }
-        if fact.key == "uscc"
-            && let Value::Text(text) = value
-            && let Err(fault) = uscc::check(text)
-        {
-            self.report.warn(line, path, Fault::Other(format!("`{text}`: {fault}")));
-        }
-    }
-
-    fn check_value(&mut self, fact: &Fact, text: &str, line: u32, path: &str) {
-        if !fact.values.is_empty() && !fact.values.iter().any(|value| value == text) {
-            let values = fact.values.iter().map(String::as_str);
-            let suggestion = self.report.suggest(|| nearest(text, values));
-            let fault = Fault::UnknownValue { fact: fact.key.clone(), value: text.to_owned(), suggestion };
-            self.lenient(line, path, fault);
-        }
+    /// Word that the closed vocabulary of a fact does not have.
+    fn not_listed(&mut self, fact: &Fact, text: &str, line: u32, path: &str) {
+        let values = fact.values.iter().map(String::as_str);
+        let suggestion = self.report.suggest(|| nearest(text, values));
+        let fault = Fault::UnknownValue { fact: fact.key.clone(), value: text.to_owned(), suggestion };
+        self.lenient(line, path, fault);
     }
 
     /// Tags of a tags fact; `None` if they are invalid, which has been reported.
     pub(super) fn tags(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<TagSet> {
         match &node.value {
-            Tree::List(items) => self.held(fact, items, path).map(|held| TagSet { held, lacks: None }),
+            Tree::List(items) => {
+                let read = self.held(fact, items, path)?;
+                Some(TagSet { held: read.held, lacks: read.open.then_some(read.lacks) })
+            }
             Tree::Map(entries) => {
                 let mut set = TagSet { held: Vec::new(), lacks: Some(BTreeSet::new()) };
                 for (key, value) in entries {
                     let (Tree::List(items), "has" | "lacks") = (&value.value, key.as_str()) else {
-                        self.report.error(
+                        self.refuse(
                             value.line,
                             path,
                             Fault::Expected {
@@ -294,44 +467,100 @@ impl Reader<'_> {
                         return None;
                     };
                     if key == "has" {
-                        set.held = self.held(fact, items, path)?;
+                        set.held = self.held(fact, items, path)?.held;
                     } else {
-                        let lacked = self.held(fact, items, path)?;
+                        let lacked = self.held(fact, items, path)?.held;
                         set.lacks = Some(lacked.into_iter().map(|held| held.tag).collect());
                     }
                 }
                 let both =
                     set.held.iter().find(|held| set.lacks.as_ref().is_some_and(|l| l.contains(&held.tag)));
                 if let Some(both) = both {
-                    self.report.error(node.line, path, Fault::Contradiction(both.tag.clone()));
+                    self.refuse(node.line, path, Fault::Contradiction(both.tag.clone()));
                     return None;
                 }
                 Some(set)
             }
             _ => {
-                self.report.expected(node, path, what(fact));
+                self.expected(node, path, what(fact));
                 None
             }
         }
     }
 
-    fn held(&mut self, fact: &Fact, items: &[Node], path: &str) -> Option<Vec<HeldTag>> {
-        let mut held = Vec::new();
+    fn held(&mut self, fact: &Fact, items: &[Node], path: &str) -> Option<TagsRead> {
+        let mut read = TagsRead::default();
         for (index, item) in items.iter().enumerate() {
             poll();
             let path = format!("{path}[{index}]");
-            let tag = match &item.value {
-                Tree::Text(tag) => HeldTag { tag: tag.clone(), from: None, until: None },
-                Tree::Map(entries) => self.dated(entries, item, &path)?,
+            match &item.value {
+                Tree::Text(text) if fact.is_closed() => {
+                    for word in fact.words_in(text) {
+                        self.tag(fact, word, (None, None), (item.line, &path), &mut read);
+                    }
+                }
+                Tree::Text(tag) => read.held.push(HeldTag { tag: tag.clone(), from: None, until: None }),
+                Tree::Map(entries) => {
+                    let HeldTag { tag, from, until } = self.dated(entries, item, &path)?;
+                    self.tag(fact, &tag, (from, until), (item.line, &path), &mut read);
+                }
                 _ => {
-                    self.report.expected(item, &path, "a tag, or {\"tag\": …, \"from\": …, \"until\": …}");
+                    self.expected(item, &path, "a tag, or {\"tag\": …, \"from\": …, \"until\": …}");
                     return None;
                 }
-            };
-            self.check_value(fact, &tag.tag, item.line, &path);
-            held.push(tag);
+            }
         }
-        Some(held)
+        if read.none && !read.held.is_empty() {
+            let said = "既说没有，又列出了称号，按未列全处理".to_owned();
+            self.doubt(items.first().map_or(0, |item| item.line), path, WarningKind::Other, said);
+            read.open = true;
+        }
+        Some(read)
+    }
+
+    /// Adds one word of a list of tags. A word that is not understood is kept, and leaves the list open: it may mean any tag.
+    fn tag(
+        &mut self,
+        fact: &Fact,
+        word: &str,
+        (from, until): (Option<Date>, Option<Date>),
+        (line, path): (u32, &str),
+        read: &mut TagsRead,
+    ) {
+        let mut hold = |tag: String| read.held.push(HeldTag { tag, from, until });
+        match fact.meaning(word) {
+            WordMeaning::Free => hold(word.to_owned()),
+            WordMeaning::Listed(tag) => hold(tag),
+            WordMeaning::Alias(tags) => {
+                self.doubt(line, path, WarningKind::Alias, taken_for(word, &tags));
+                match <[String; 1]>::try_from(tags) {
+                    Ok([tag]) => hold(tag),
+                    Err(_) => read.open = true,
+                }
+            }
+            WordMeaning::Unknown => {
+                if let Some(answer) = yes_or_no(word) {
+                    if let Some(AnswerMeaning::Lacks(tags)) = self.answer(fact, word, answer, line, path) {
+                        read.lacks.extend(tags);
+                    }
+                } else if says_none(word) {
+                    let heading = self.heading.unwrap_or(&fact.key);
+                    if fact.asks_for_all(heading) {
+                        read.none = true;
+                        return;
+                    }
+                    if let Some(AnswerMeaning::Lacks(tags)) = self.answer(fact, word, false, line, path) {
+                        read.lacks.extend(tags);
+                    }
+                } else {
+                    self.not_listed(fact, word, line, path);
+                    if !says_nothing(word) {
+                        hold(word.to_owned());
+                    }
+                }
+                read.open = true;
+            }
+        }
     }
 
     fn dated(&mut self, entries: &[(String, Node)], node: &Node, path: &str) -> Option<HeldTag> {
@@ -343,7 +572,7 @@ impl Reader<'_> {
                 ("from" | "until", None) if value.is_null() => {}
                 ("from" | "until", text) => {
                     let Some(day) = text.and_then(parse_date) else {
-                        self.report.expected(value, &format!("{path}.{key}"), "a date such as 2024-02-29");
+                        self.expected(value, &format!("{path}.{key}"), "a date such as 2024-02-29");
                         return None;
                     };
                     let slot = usize::from(key == "until");
@@ -353,7 +582,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     let expected = "`tag`, `from` and `until`".to_owned();
-                    self.report.error(value.line, path, Fault::UnknownKey { key: key.clone(), expected });
+                    self.refuse(value.line, path, Fault::UnknownKey { key: key.clone(), expected });
                     return None;
                 }
             }
@@ -362,7 +591,7 @@ impl Reader<'_> {
         if let (Some(from), Some(until)) = (from, until)
             && from > until
         {
-            self.report.error(
+            self.refuse(
                 node.line,
                 path,
                 Fault::EmptyRange { low: from.to_string(), high: until.to_string() },
@@ -370,11 +599,27 @@ impl Reader<'_> {
             return None;
         }
         let Some(tag) = tag else {
-            self.report.error(node.line, path, Fault::MissingKey("tag".to_owned()));
+            self.refuse(node.line, path, Fault::MissingKey("tag".to_owned()));
             return None;
         };
         Some(HeldTag { tag, from, until })
     }
+}
+
+/// Tags of a list.
+#[derive(Default)]
+struct TagsRead {
+    held: Vec<HeldTag>,
+    /// True if a word was not understood: tags that are not in the list are unknown.
+    open: bool,
+    /// True if a word says that there are no tags.
+    none: bool,
+    /// Tags that are known not to be held although the list is open.
+    lacks: BTreeSet<String>,
+}
+
+fn taken_for(word: &str, values: &[String]) -> String {
+    format!("“{word}”读作{}", values.join("或"))
 }
 
 /// Value of a node that must be exactly one of the fact's type.

@@ -75,7 +75,6 @@ fn write_known(known: &Knowledge, out: &mut String) {
             let ends = ends.into_iter().filter_map(|(key, end)| Some((key, end.as_ref()?)));
             map(ends, out, write_value);
         }
-        // A profile that was read has none; the form is that of reports.
         Knowledge::Among(values) => {
             out.push_str("{\"one_of\":");
             list(values.iter(), out, write_value);

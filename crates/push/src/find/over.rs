@@ -10,7 +10,7 @@ use crate::run::Progress;
 use crate::source::Source;
 use crate::state::RunEnterprises;
 use crate::store::Store;
-use crate::table::{Reject, TableError};
+use crate::table::{Reject, TableError, Warnings};
 
 /// Maximum number of row faults kept for display.
 const SHOWN: usize = 20;
@@ -24,6 +24,8 @@ pub struct ScanResult<T> {
     pub rejects: Vec<Reject>,
     /// Total number of rejected rows.
     pub rejected: u64,
+    /// First warnings about accepted rows, and the number of all.
+    pub warnings: Warnings,
 }
 
 /// Question evaluated over many enterprises. Each chunk is decided on its own; the tallies can be merged in any order.
@@ -87,18 +89,24 @@ pub trait Asking: Sync {
         source: &S,
         progress: &dyn Progress,
     ) -> Result<ScanResult<Self::Tally>, TableError> {
-        let none = || ScanResult { tally: self.none(), rejects: Vec::new(), rejected: 0 };
+        let none = || ScanResult {
+            tally: self.none(),
+            rejects: Vec::new(),
+            rejected: 0,
+            warnings: Warnings::default(),
+        };
         let carried = InheritedCancellation::current();
         let found = source
             .chunks()
             .par_bridge()
             .map(|chunk| {
                 carried.run(|| {
-                    let rows = source.read(&chunk?)?;
+                    let mut rows = source.read(&chunk?)?;
                     progress.rows(rows.sound.len() as u64 + rows.rejected);
                     let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
                     let tally = self.tally(&rows.table, &ids);
-                    Ok(ScanResult { tally, rejects: rows.rejects, rejected: rows.rejected })
+                    let warnings = Warnings::of(&mut rows, SHOWN);
+                    Ok(ScanResult { tally, rejects: rows.rejects, rejected: rows.rejected, warnings })
                 })
             })
             .try_reduce(none, |mut a, mut b| {
@@ -106,7 +114,9 @@ pub trait Asking: Sync {
                 a.rejects.sort();
                 a.rejects.truncate(SHOWN);
                 let tally = Self::merge(a.tally, b.tally);
-                Ok(ScanResult { tally, rejects: a.rejects, rejected: a.rejected + b.rejected })
+                let warnings = a.warnings.with(b.warnings, SHOWN);
+                let rejected = a.rejected + b.rejected;
+                Ok(ScanResult { tally, rejects: a.rejects, rejected, warnings })
             })?;
         source.unchanged()?;
         Ok(found)

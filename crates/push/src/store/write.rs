@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
+use zhaoren_policy::warning::{WarningCounts, add_counts};
 
 use super::{Footer, FramePosition, LEVEL, MAGIC, StoredChunk, StoredSource};
 use crate::error::{PushError, at};
@@ -16,7 +17,8 @@ use crate::publish::{reject_header, reject_lines};
 use crate::run::Progress;
 use crate::sealed::{self, seal};
 use crate::source::Source;
-use crate::table::{Reject, Rows, facts_digest};
+use crate::table::{Reject, Rows, Warning, facts_digest};
+use crate::warnings::WarningFile;
 
 /// Report of loading a store.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -33,6 +35,10 @@ pub struct LoadReport {
     pub bytes: u64,
     /// File that names the rejected rows, if there are any.
     pub rejects: Option<PathBuf>,
+    /// Warnings about values, by kind.
+    pub warned: WarningCounts,
+    /// File that names the warnings, if there are any.
+    pub warnings: Option<PathBuf>,
 }
 
 /// Chunk ready to be written.
@@ -41,12 +47,14 @@ struct ReadyChunk {
     rows: u32,
     rejected: u64,
     rejects: Vec<Reject>,
+    warnings: Vec<Warning>,
+    warned: WarningCounts,
     names: Vec<u8>,
     columns: BTreeMap<ProfileKey, Vec<u8>>,
 }
 
 /// Reads every enterprise of `source` into the store `out`, which gets its name once it is complete. Rows that cannot be read are
-/// named in `OUT.rejects.csv`.
+/// named in `OUT.rejects.csv`, warnings in `OUT.warnings.csv`.
 ///
 /// # Errors
 /// A file cannot be read or written, or a source changed while it was read.
@@ -63,11 +71,14 @@ pub fn load<S: Source>(
     let mut offset = MAGIC.len() as u64;
     let mut report = LoadReport::default();
     let mut chunks = Vec::new();
-    let named = rejects_beside(out);
+    let named = beside(out, ".rejects.csv");
     let rejects_aside = named.with_extension("part");
     // Written at once instead of collected: there may be as many rejects as rows.
     let mut rejects = BufWriter::new(files::create(&rejects_aside).map_err(at(&rejects_aside))?);
     rejects.write_all(&reject_header()).map_err(at(&rejects_aside))?;
+    let warnings_named = beside(out, ".warnings.csv");
+    let warnings_aside = warnings_named.with_extension("part");
+    let mut warnings = WarningFile::create(&warnings_aside)?;
     let mut source_chunks = source.chunks();
     loop {
         // A few chunks at a time, so that memory does not grow with the number of enterprises.
@@ -99,6 +110,8 @@ pub fn load<S: Source>(
             report.enterprises += u64::from(made.rows);
             report.rejected += made.rejected;
             rejects.write_all(&reject_lines(&made.rejects)?).map_err(at(&rejects_aside))?;
+            warnings.append(&made.warnings)?;
+            add_counts(&mut report.warned, &made.warned);
         }
     }
     source.unchanged()?;
@@ -123,23 +136,30 @@ pub fn load<S: Source>(
     report.bytes = offset + end.len() as u64;
     let rejects = rejects.into_inner().map_err(std::io::IntoInnerError::into_error);
     rejects.and_then(|file| file.sync_all()).map_err(at(&rejects_aside))?;
-    if report.rejected == 0 {
-        std::fs::remove_file(&rejects_aside).map_err(at(&rejects_aside))?;
-        // The rejects of an earlier load do not belong to this store.
-        if named.exists() {
-            std::fs::remove_file(&named).map_err(at(&named))?;
-        }
-    } else {
-        std::fs::rename(&rejects_aside, &named).map_err(at(&named))?;
-        report.rejects = Some(named);
-    }
+    warnings.finish(&report.warned)?;
+    report.rejects = keep(&rejects_aside, named, report.rejected > 0)?;
+    report.warnings = keep(&warnings_aside, warnings_named, !report.warned.is_empty())?;
     std::fs::rename(&aside, out).map_err(at(out))?;
     Ok(report)
 }
 
-fn rejects_beside(out: &Path) -> PathBuf {
+/// Gives a file its final name if it is needed. A file of an earlier load does not belong to this store and is removed.
+fn keep(aside: &Path, named: PathBuf, needed: bool) -> Result<Option<PathBuf>, PushError> {
+    if needed {
+        std::fs::rename(aside, &named).map_err(at(&named))?;
+        return Ok(Some(named));
+    }
+    std::fs::remove_file(aside).map_err(at(aside))?;
+    if named.exists() {
+        std::fs::remove_file(&named).map_err(at(&named))?;
+    }
+    Ok(None)
+}
+
+/// File beside the store, with an ending of its own.
+fn beside(out: &Path, ending: &str) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_os_string();
-    name.push(".rejects.csv");
+    name.push(ending);
     out.with_file_name(name)
 }
 
@@ -160,5 +180,7 @@ fn make(rows: Rows) -> Result<ReadyChunk, PushError> {
         names: frame(&rows.sound)?,
         columns: columns.collect::<Result<_, PushError>>()?,
         rejects: rows.rejects,
+        warnings: rows.warnings,
+        warned: rows.warned,
     })
 }

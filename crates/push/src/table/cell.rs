@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::fact::{Fact, FactType};
-use zhaoren_policy::number::Number;
 use zhaoren_policy::syntax::{self, Node, Tree};
 
+use super::amount::amount;
+use super::day::written_date;
 use super::unit::Unit;
 
 /// Cell of a table.
@@ -97,8 +98,6 @@ pub(crate) struct Words {
     pub(crate) no: BTreeSet<String>,
     /// Words for "unknown".
     pub(crate) empty: BTreeSet<String>,
-    /// True if informal dates and numbers are accepted: `2023/5/1`, `1,234.5`.
-    pub(crate) loose: bool,
 }
 
 /// Words for tables without a mapping.
@@ -109,7 +108,6 @@ impl Default for Words {
             yes: set(&["true", "TRUE", "True", "是", "1"]),
             no: set(&["false", "FALSE", "False", "否", "0"]),
             empty: BTreeSet::new(),
-            loose: false,
         }
     }
 }
@@ -163,20 +161,23 @@ impl CellRules {
             (_, Cell::Odd { reason, .. }) => return Err(reason.clone()),
             (_, Cell::Text(text)) if words.empty.contains(text.as_ref()) => return Ok(None),
             (FactType::Tags, Cell::List(texts)) => self.tags(texts.iter().copied()),
-            (FactType::Tags, Cell::Text(text)) => self.tags_in(text),
+            (FactType::Tags, Cell::Text(text)) => self.tags_in(fact, text),
+            // A heading of words over a column of truths: the reader of facts knows what its answer says.
+            (FactType::Tags, Cell::Bool(flag)) => self.tags([yes_or_no(*flag)].into_iter()),
+            (FactType::Text, Cell::Bool(flag)) if fact.is_closed() => Tree::Text(yes_or_no(*flag).to_owned()),
             (FactType::Boolean, Cell::Text(text) | Cell::Number(text)) => {
                 words.truth(text).map_or_else(|| Tree::Text(text.clone().into_owned()), Tree::Bool)
             }
             (FactType::Boolean, Cell::Float(text)) => {
                 words.truth(text).map_or_else(|| Tree::Text(text.clone()), Tree::Bool)
             }
-            (kind, Cell::Text(text)) if kind.is_number() => self.number(text, words.loose),
+            (kind, Cell::Text(text)) if kind.is_number() => self.number(fact, text)?,
             (kind, Cell::Number(text)) if kind.is_number() => self.bring(text),
             (kind, Cell::Float(text)) if kind.is_number() => self.bring(text),
-            (FactType::Date, Cell::Text(text)) => date(text, words.loose),
+            (FactType::Date, Cell::Text(text)) => date(text),
             (FactType::Date | FactType::Text, Cell::Day(day)) => Tree::Text(day.to_string()),
-            (FactType::Date, Cell::Number(text)) => date(text, words.loose),
-            (FactType::Date, Cell::Float(text)) => date(text, words.loose),
+            (FactType::Date, Cell::Number(text)) => date(text),
+            (FactType::Date, Cell::Float(text)) => date(text),
             (FactType::Code, Cell::Number(text)) => Tree::Text(code(fact, text)?),
             (FactType::Code, Cell::Float(text)) => Tree::Text(code(fact, &whole(text)?)?),
             (FactType::Text, Cell::Float(text)) => Tree::Text(whole(text)?),
@@ -217,14 +218,13 @@ impl CellRules {
         })
     }
 
-    fn tags_in(&self, text: &str) -> Tree {
+    fn tags_in(&self, fact: &Fact, text: &str) -> Tree {
         if let Some(tree) = in_json(text) {
             return tree;
         }
-        let parts = text.split('|');
         let list = match &self.separator {
-            Some(separator) => self.tags(parts.flat_map(|part| part.split(separator.as_str()))),
-            None => self.tags(parts),
+            Some(separator) => self.tags(text.split('|').flat_map(|part| part.split(separator.as_str()))),
+            None => self.tags(fact.words_in(text).into_iter()),
         };
         match list {
             // Separators alone name no tag, but do not say that there is none either.
@@ -239,39 +239,19 @@ impl CellRules {
         Tree::List(tags.map(named).filter(|tag| *tag != Tree::Null).map(at).collect())
     }
 
-    /// Number or range: `{"at_least": 10}`, `10..20`, `10..`, `..20`.
-    fn number(&self, text: &str, loose: bool) -> Tree {
-        if let Some(digits) = self.digits(text, loose) {
-            return Tree::Number(digits);
+    /// Number or range: `{"at_least": 10}`, `10..20`, `10..`, `..20`. A number may carry its unit.
+    fn number(&self, fact: &Fact, text: &str) -> Result<Tree, String> {
+        if let Some(digits) = amount(text, fact, self.unit.as_ref())? {
+            return Ok(Tree::Number(digits));
         }
         if let Some(Tree::Map(ends)) = in_json(text) {
             let end = |(key, node): (String, Node)| match node.value {
                 Tree::Number(digits) => (key, at(self.bring(&digits))),
                 _ => (key, node),
             };
-            return Tree::Map(ends.into_iter().map(end).collect());
+            return Ok(Tree::Map(ends.into_iter().map(end).collect()));
         }
-        range(text, |end| self.digits(end, loose).map(Tree::Number))
-    }
-
-    /// Digits, in the fact's own unit, of a number written as text.
-    fn digits(&self, text: &str, loose: bool) -> Option<String> {
-        let mut text = Cow::Borrowed(text);
-        if loose {
-            if let Some(unit) = &self.unit {
-                text = Cow::Owned(text.strip_suffix(unit.name.as_str()).unwrap_or(&text).trim().to_owned());
-            }
-            if text.contains([',', '，']) {
-                text = Cow::Owned(without_groups(&text)?);
-            }
-        }
-        if !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E')) {
-            return None;
-        }
-        match &self.unit {
-            Some(unit) => unit.bring(&text),
-            None => Number::parse(&text).map(|_| text.into_owned()),
-        }
+        Ok(range(text, |end| amount(end, fact, self.unit.as_ref()).ok().flatten().map(Tree::Number)))
     }
 
     fn bring(&self, digits: &str) -> Tree {
@@ -282,16 +262,8 @@ impl CellRules {
     }
 }
 
-/// `1,234,567.8` without its commas; `None` if they do not separate groups of three.
-fn without_groups(text: &str) -> Option<String> {
-    let text = text.replace('，', ",");
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
-    let mut groups = whole.split(',');
-    let first = groups.next()?.trim_start_matches(['-', '+']);
-    let sound = (1..=3).contains(&first.len())
-        && groups.all(|group| group.len() == 3)
-        && !fraction.is_some_and(|f| f.contains(','));
-    sound.then(|| text.replace(',', ""))
+fn yes_or_no(flag: bool) -> &'static str {
+    if flag { "是" } else { "否" }
 }
 
 /// Parsed text of a JSON object or list.
@@ -316,45 +288,29 @@ fn range(text: &str, end: impl Fn(&str) -> Option<Tree>) -> Tree {
     if ends.is_empty() { as_it_is() } else { Tree::Map(ends) }
 }
 
-fn date(text: &str, loose: bool) -> Tree {
+/// Day, or range where only the month is known, of a written date.
+fn date(text: &str) -> Tree {
     if let Some(day) = in_json(text) {
         return day;
     }
-    let day = |text: &str| match loose.then(|| loose_date(text)).flatten() {
-        Some(day) => Tree::Text(day.to_string()),
-        None => Tree::Text(text.to_owned()),
-    };
-    if text.contains("..") { range(text, |end| Some(day(end))) } else { day(text) }
-}
-
-/// Informally written date: `2023-5-1`, `2023/5/1`, `2023.5.1`, `2023年5月1日`, `20230501`, with an optional time after it.
-fn loose_date(text: &str) -> Option<Date> {
-    let text = match text.split_once([' ', 'T']) {
-        Some((day, time)) if time.trim_start().starts_with(|c: char| c.is_ascii_digit()) => day,
-        Some(_) => return None,
-        None => text,
-    };
-    let parts: Vec<&str> = if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-        vec![text.get(..4)?, text.get(4..6)?, text.get(6..)?]
-    } else if let Some(text) = text.strip_suffix(['日', '号']) {
-        let (year, rest) = text.split_once('年')?;
-        let (month, day) = rest.split_once('月')?;
-        vec![year, month, day]
-    } else {
-        let part = ['-', '/', '.'].into_iter().find(|part| text.contains(*part))?;
-        text.split(part).collect()
-    };
-    let [year, month, day] = parts.as_slice() else { return None };
-    let number = |text: &str, longest: usize| -> Option<i16> {
-        let text = text.trim();
-        let digits = (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        if digits { text.parse().ok() } else { None }
-    };
-    if year.trim().len() != 4 {
-        return None;
+    let day = |day: Date| Tree::Text(day.to_string());
+    if let Some((low, high)) = text.split_once("..") {
+        let ends = [("at_least", low, false), ("at_most", high, true)].map(|(key, end, last)| {
+            let days = written_date(end);
+            let tree = days
+                .map_or_else(|| Tree::Text(end.trim().to_owned()), |(a, b)| day(if last { b } else { a }));
+            (!end.trim().is_empty()).then(|| (key.to_owned(), at(tree)))
+        });
+        let ends: Vec<(String, Node)> = ends.into_iter().flatten().collect();
+        return if ends.is_empty() { Tree::Text(text.to_owned()) } else { Tree::Map(ends) };
     }
-    let (month, day) = (i8::try_from(number(month, 2)?).ok()?, i8::try_from(number(day, 2)?).ok()?);
-    Date::new(number(year, 4)?, month, day).ok()
+    match written_date(text) {
+        Some((low, high)) if low == high => day(low),
+        Some((low, high)) => {
+            Tree::Map(vec![("at_least".to_owned(), at(day(low))), ("at_most".to_owned(), at(day(high)))])
+        }
+        None => Tree::Text(text.to_owned()),
+    }
 }
 
 /// Code that was stored as a number.
@@ -369,51 +325,4 @@ fn code(fact: &Fact, digits: &str) -> Result<String, String> {
 /// Node of a table value: it has no line of its own.
 pub(crate) fn at(value: Tree) -> Node {
     Node { value, line: 0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date as day;
-
-    #[test]
-    fn dates_as_people_write_them() {
-        for text in [
-            "2023-5-1",
-            "2023-05-01",
-            "2023/5/1",
-            "2023.05.01",
-            "2023年5月1日",
-            "20230501",
-            "2023/5/1 0:00",
-            "2023-05-01T00:00:00",
-        ] {
-            assert_eq!(loose_date(text), Some(day(2023, 5, 1)), "{text}");
-        }
-        for text in [
-            "2023-2-30",
-            "2023-5",
-            "23-5-1",
-            "5/1/2023",
-            "2023-5-1-1",
-            "20230532",
-            "2023年5月",
-            "二〇二三年五月一日",
-            "2023-5-1 后",
-        ] {
-            assert_eq!(loose_date(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn groups_of_digits() {
-        for (text, digits) in
-            [("1,234", "1234"), ("1,234,567.80", "1234567.80"), ("-12,345", "-12345"), ("1，000", "1000")]
-        {
-            assert_eq!(without_groups(text).as_deref(), Some(digits));
-        }
-        for text in ["1,23", "1234,567", ",123", "1.234,567", "12,3456"] {
-            assert_eq!(without_groups(text), None, "{text}");
-        }
-    }
 }

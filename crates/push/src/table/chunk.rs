@@ -6,20 +6,22 @@ use std::path::Path;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::basic::Type;
+use parquet::basic::{Compression, Type};
 use zhaoren_policy::syntax::Node;
 
 use super::TableError;
 use super::csv::RawRecords;
 use super::json::profiles;
 use super::paths::failed;
-use super::sheet::{self, SheetRow};
+use super::sheet::{self, PageForm, SheetRow};
 use super::text::TextForm;
 
 /// Unread rows of one file.
 pub struct Chunk {
     /// Index of the file among the inputs.
     pub(crate) file: usize,
+    /// True for the first chunk of its file.
+    pub(crate) is_first: bool,
     pub(crate) rows: ChunkRows,
 }
 
@@ -31,7 +33,7 @@ impl Chunk {
             ChunkRows::Records(rows) => rows.len(),
             ChunkRows::Lines(rows) => rows.len(),
             ChunkRows::Nodes(rows) => rows.len(),
-            ChunkRows::Sheet(rows) => rows.len(),
+            ChunkRows::Sheet { rows, .. } => rows.len(),
         }
     }
 
@@ -51,7 +53,11 @@ pub(crate) enum ChunkRows {
     /// Lines with their numbers.
     Lines(Vec<(u64, Vec<u8>)>),
     Nodes(Vec<Node>),
-    Sheet(Vec<SheetRow>),
+    /// Rows of a sheet; `page` is its index among the sheets that are read.
+    Sheet {
+        page: usize,
+        rows: Vec<SheetRow>,
+    },
 }
 
 /// Iterator over the chunks of one file.
@@ -75,6 +81,35 @@ impl ParquetForm {
             (0..schema.num_columns()).filter(old).map(|leaf| schema.get_column_root_idx(leaf)).collect();
         Ok(Self { headers, instants })
     }
+}
+
+/// Checks that the columns that are used are compressed in a way that is built in.
+///
+/// # Errors
+/// Names the compression and what to do.
+pub(crate) fn check_compression(path: &Path, used: &[usize]) -> Result<(), TableError> {
+    let builder = parquet(path)?;
+    let schema = builder.parquet_schema();
+    let is_used = |leaf: usize| used.contains(&schema.get_column_root_idx(leaf));
+    for group in builder.metadata().row_groups() {
+        for (leaf, column) in group.columns().iter().enumerate() {
+            zhaoren_cancel::poll();
+            let name = match column.compression() {
+                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => continue,
+                Compression::BROTLI(_) => "brotli",
+                Compression::GZIP(_) => "gzip",
+                Compression::LZ4 | Compression::LZ4_RAW => "lz4",
+                Compression::LZO => "lzo",
+            };
+            if is_used(leaf) {
+                let column = column.column_path();
+                return Err(failed(path)(&format!(
+                    "列 {column} 的压缩方式是 {name}，本程序不支持；文件没有损坏，请改用 zstd、snappy 或不压缩后重新导出"
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableError> {
@@ -140,10 +175,12 @@ pub(crate) fn nodes(path: &Path, form: TextForm, rows: usize) -> Result<ChunksOf
     Ok(Box::new(stretches(nodes, rows).map(|nodes| Ok(ChunkRows::Nodes(nodes)))))
 }
 
-/// Chunks of the rows of a sheet.
-pub(crate) fn sheet_rows(path: &Path, rows: usize) -> Result<ChunksOfRows, TableError> {
-    let (_, all) = sheet::open(path)?;
-    Ok(Box::new(stretches(all, rows).map(|rows| Ok(ChunkRows::Sheet(rows)))))
+/// Chunks of the rows of some sheets, one sheet after the other.
+pub(crate) fn sheet_rows(path: &Path, pages: &[PageForm], rows: usize) -> Result<ChunksOfRows, TableError> {
+    let chunks = sheet::rows(path, pages)?.into_iter().flat_map(move |(page, all)| {
+        stretches(all, rows).map(move |rows| Ok(ChunkRows::Sheet { page, rows }))
+    });
+    Ok(Box::new(chunks))
 }
 
 fn stretches<T>(all: Vec<T>, rows: usize) -> impl Iterator<Item = Vec<T>> {

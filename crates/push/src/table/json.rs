@@ -2,19 +2,19 @@
 
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
-use zhaoren_policy::profile::Profile;
+use zhaoren_policy::profile::{Profile, Strictness};
 use zhaoren_policy::syntax::{self, Node, Tree};
 
 use super::reason::{reason, reason_at};
 use super::rows::shortened;
 use super::text::{Encoding, UNDECODABLE};
-use super::{Reject, Rows};
+use super::{Reject, Rows, Warning};
 
 /// Reader of the profiles of one file.
 pub(crate) struct ProfileReader<'a> {
     pub(crate) file: &'a str,
     pub(crate) dictionary: &'a FactDictionary,
-    pub(crate) strict: bool,
+    pub(crate) strictness: Strictness,
     /// Profiles read so far, each with its row.
     pub(crate) profiles: Vec<(u64, Profile)>,
 }
@@ -35,18 +35,26 @@ impl ProfileReader<'_> {
     /// Reads a profile; its faults are added to `rows`.
     pub(crate) fn profile(&mut self, number: u64, node: &Node, rows: &mut Rows) {
         let mut report = Report::new(self.file);
-        if let Some(profile) = Profile::read(node, self.dictionary, self.strict, &mut report) {
+        if let Some(profile) = Profile::read_with(node, self.dictionary, self.strictness, &mut report) {
+            for problem in &report.problems {
+                let (kind, path) = (problem.fault.kind(), path(problem));
+                rows.warn(kind, || Warning {
+                    file: self.file.to_owned(),
+                    row: number,
+                    id: profile.id.clone(),
+                    value: value(node, &path),
+                    kind,
+                    reason: reason_at(problem, self.fact(problem)),
+                    column: path,
+                });
+            }
             self.profiles.push((number, profile));
             return;
         }
         rows.rejected += 1;
         let id = node.get("id").and_then(Node::text).unwrap_or_default();
         for problem in report.problems.iter().filter(|one| one.severity == Severity::Error) {
-            let path = match &problem.fault {
-                // The problem is reported at the path of the unknown fact.
-                Fault::UnknownFact { key, .. } => format!("{}.{key}", problem.path),
-                _ => problem.path.clone(),
-            };
+            let path = path(problem);
             rows.rejects.push(Reject {
                 file: self.file.to_owned(),
                 row: number,
@@ -72,6 +80,14 @@ impl ProfileReader<'_> {
             value: shortened(value),
             reason,
         });
+    }
+}
+
+/// Path of the value that a problem is about. That of an unknown fact is reported at the facts as a whole.
+fn path(problem: &Problem) -> String {
+    match &problem.fault {
+        Fault::UnknownFact { key, .. } => format!("{}.{key}", problem.path),
+        _ => problem.path.clone(),
     }
 }
 

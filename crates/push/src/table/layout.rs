@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 
 use super::cell::CellRules;
+use super::head::{self, Knowledge};
+use super::heading::{Heading, parts, unit_of};
 use super::mapping::{Mapping, Target};
 use super::unit::Unit;
 
@@ -53,6 +55,8 @@ pub(crate) struct Layout {
     pub(crate) id: usize,
     pub(crate) name: Option<usize>,
     pub(crate) slots: Vec<Slot>,
+    /// Columns that say in which province and city a place lies that another column names; they are no facts.
+    pub(crate) parents: Vec<usize>,
 }
 
 /// Unused column: its header, and the reason.
@@ -70,20 +74,26 @@ impl Layout {
     ) -> Result<(Self, Vec<Unused>), String> {
         let words = FactWords::new(dictionary);
         let mut unused = Vec::new();
+        let exact = exact_slots(&headers, &words, mapping);
         let columns: Vec<TableColumn> = headers
             .into_iter()
             .map(|header| {
                 let (about, reading) = match mapping.and_then(|mapping| mapping.target(&header)) {
                     Some(target) => target.column(),
-                    None => match words.about(&header) {
-                        Ok(about) => (about, CellRules::default()),
+                    None => match words.heading(&header).and_then(|heading| match words.about(&header) {
+                        Ok(_) => Ok(heading),
+                        Err(_) => once(heading, &exact),
+                    }) {
+                        Ok(heading) => {
+                            (heading.about, CellRules { unit: heading.unit, ..CellRules::default() })
+                        }
                         Err(why) => {
                             unused.push((header.clone(), format!("列“{header}”{why}，未使用")));
                             (About::Unused, CellRules::default())
                         }
                     },
                 };
-                let reading = complete(reading, &header, &about, dictionary, mapping);
+                let reading = complete(reading, &header, &about, &words, mapping);
                 let shared = match &about {
                     About::Tag { .. } => true,
                     About::Fact { key, .. } => {
@@ -101,6 +111,17 @@ impl Layout {
             }
         }
         Self::of(columns).map(|layout| (layout, unused))
+    }
+
+    /// Layout that gives no column a meaning, for a look at a table.
+    pub(crate) fn raw(headers: Vec<String>) -> Self {
+        let column = |header| TableColumn {
+            header,
+            about: About::Unused,
+            reading: CellRules::default(),
+            shared: false,
+        };
+        Self { columns: headers.into_iter().map(column).collect(), ..Self::default() }
     }
 
     fn of(columns: Vec<TableColumn>) -> Result<Self, String> {
@@ -141,8 +162,20 @@ impl Layout {
         }
         let code = || layout.slots.iter().find(|slot| slot.key == "uscc")?.columns.first().copied();
         let Some(id) = id.or_else(code) else {
-            return Err("没有 id 列（或“统一社会信用代码”），无法识别企业".to_owned());
+            let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
+            return Err(format!(
+                "没有 id 列（或“统一社会信用代码”），无法识别企业；表头读作 {} 列：{}",
+                headers.len(),
+                head::shown(&headers)
+            ));
         };
+        let regions = ["registered_region", "tax_region", "actual_region", "statistics_region"];
+        if layout.slots.iter().any(|slot| regions.contains(&slot.key.as_str())) {
+            let parent = |(position, column): (usize, &TableColumn)| {
+                (column.about == About::Unused && is_parent(&column.header)).then_some(position)
+            };
+            layout.parents = columns.iter().enumerate().filter_map(parent).collect();
+        }
         Ok(Self { id, name, columns, ..layout })
     }
 
@@ -151,10 +184,21 @@ impl Layout {
         let used = |position: &usize| {
             *position == self.id
                 || Some(*position) == self.name
+                || self.parents.contains(position)
                 || self.slots.iter().any(|slot| slot.columns.contains(position))
         };
         (0..self.columns.len()).filter(used).collect()
     }
+}
+
+/// True for a heading such as 所在省份 or 城市: what a place lies in.
+fn is_parent(header: &str) -> bool {
+    let heading = folded(header);
+    let bare = ["所在", "所属", "注册", "企业"].iter().find_map(|begin| heading.strip_prefix(begin));
+    matches!(
+        bare.unwrap_or(&heading),
+        "省" | "省份" | "省市" | "市" | "城市" | "地市" | "地级市" | "省（市）" | "省(市)" | "省/市"
+    )
 }
 
 fn twice(columns: &[TableColumn], position: usize) -> String {
@@ -180,16 +224,49 @@ fn complete(
     reading: CellRules,
     header: &str,
     about: &About,
-    dictionary: &FactDictionary,
+    words: &FactWords<'_>,
     mapping: Option<&Mapping>,
 ) -> CellRules {
     let Some(mapping) = mapping else { return reading };
     let fact = match about {
-        About::Fact { key, .. } => dictionary.get(key),
+        About::Fact { key, .. } => words.dictionary.get(key),
         _ => None,
     };
     let unit = fact.and_then(|fact| Unit::parse(mapping.unit(header)?, fact));
-    CellRules { unit: reading.unit.or(unit), values: mapping.values(header), ..reading }
+    // The mapping may leave to the heading what the heading says: 注册资金（万元）: registered_capital.
+    let stated = || unit_of(fact?, &parts(header)).ok().flatten();
+    CellRules { unit: reading.unit.or(unit).or_else(stated), values: mapping.values(header), ..reading }
+}
+
+/// Facts, with their years, that headers name exactly or a mapping names, each with the header.
+fn exact_slots(
+    headers: &[String],
+    words: &FactWords<'_>,
+    mapping: Option<&Mapping>,
+) -> HashMap<(String, Option<i16>), String> {
+    let mut exact = HashMap::new();
+    for header in headers {
+        let about = match mapping.and_then(|mapping| mapping.target(header)) {
+            Some(target) => Ok(target.column().0),
+            None => words.about(header),
+        };
+        if let Ok(About::Fact { key, year }) = about {
+            exact.entry((key, year)).or_insert_with(|| header.clone());
+        }
+    }
+    exact
+}
+
+/// Heading unless another column is named after the same fact exactly.
+fn once(heading: Heading, exact: &HashMap<(String, Option<i16>), String>) -> Result<Heading, String> {
+    let other = match &heading.about {
+        About::Fact { key, year } => exact.get(&(key.clone(), *year)),
+        _ => None,
+    };
+    match other {
+        Some(other) => Err(format!("与列“{other}”说的是同一项")),
+        None => Ok(heading),
+    }
 }
 
 impl Target {
@@ -250,8 +327,8 @@ impl<'a> FactWords<'a> {
         }
     }
 
-    /// Meaning of a header; an empty header means an unused column, without a warning.
-    fn about(&self, header: &str) -> Result<About, String> {
+    /// Meaning of a header that is exactly a word of the dictionary; an empty header means an unused column, without a warning.
+    pub(crate) fn about(&self, header: &str) -> Result<About, String> {
         match header {
             "id" => return Ok(About::Id),
             "name" => return Ok(About::Name),
@@ -279,6 +356,44 @@ impl<'a> FactWords<'a> {
             (Period::Year, None) => Err(format!("是按年度的指标，列名要带年度，如 {}.2025", fact.key)),
             (Period::Current, Some(_)) => Err("不是按年度的指标，列名不应带年度".to_owned()),
             (_, year) => Ok((fact.key.clone(), year)),
+        }
+    }
+}
+
+/// Words of the dictionary together with a mapping.
+pub(crate) struct KnownWords<'a> {
+    pub(crate) words: FactWords<'a>,
+    pub(crate) mapping: Option<&'a Mapping>,
+}
+
+impl KnownWords<'_> {
+    fn about(&self, heading: &str) -> Result<About, String> {
+        match self.mapping.and_then(|mapping| mapping.target(heading)) {
+            Some(target) => Ok(target.column().0),
+            None => self.words.heading(heading).map(|heading| heading.about),
+        }
+    }
+}
+
+impl Knowledge for KnownWords<'_> {
+    fn is_identity(&self, heading: &str) -> bool {
+        match self.about(heading) {
+            Ok(About::Id | About::Name) => true,
+            Ok(About::Fact { key, .. }) => key == "uscc" || key == "name",
+            _ => false,
+        }
+    }
+
+    fn recognises(&self, heading: &str) -> bool {
+        // A column that the mapping leaves out is known as well.
+        self.mapping.is_some_and(|mapping| mapping.target(heading).is_some())
+            || self.words.recognises(heading)
+    }
+
+    fn is_usable(&self, heading: &str) -> bool {
+        match self.mapping.and_then(|mapping| mapping.target(heading)) {
+            Some(_) => true,
+            None => self.words.heading(heading).is_ok_and(|heading| heading.about != About::Unused),
         }
     }
 }

@@ -26,10 +26,16 @@
 //! # }
 //! ```
 
+mod amount;
 mod arrow_cells;
+mod asides;
 mod cell;
 mod chunk;
 mod csv;
+mod day;
+mod delimiter;
+mod head;
+mod heading;
 mod json;
 mod layout;
 mod mapping;
@@ -38,16 +44,22 @@ mod reason;
 mod rows;
 mod sheet;
 mod source;
+mod survey;
 mod text;
 mod unit;
+mod warning;
+mod width;
 
 pub use chunk::Chunk;
 pub use mapping::Mapping;
 pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
+pub use survey::{Candidate, ColumnSurvey, Doubt, Proposal, Survey};
+pub use warning::{LISTED_WARNINGS, Warning, Warnings};
 
 use zhaoren_matcher::batch::FactTable;
 use zhaoren_policy::profile::Profile;
+use zhaoren_policy::warning::WarningCounts;
 
 /// Rejected row: its position and its fault.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -89,6 +101,10 @@ pub struct Rows {
     pub rejects: Vec<Reject>,
     /// Number of rejected rows.
     pub rejected: u64,
+    /// Warnings about accepted rows, in order of row; at most [`LISTED_WARNINGS`] of a kind (see [`Rows::warn`]).
+    pub warnings: Vec<Warning>,
+    /// Number of all warnings, by kind.
+    pub warned: WarningCounts,
     /// Index of the file among the inputs.
     pub file: u32,
 }

@@ -10,13 +10,13 @@ use super::TableError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Parquet,
-    /// Cells separated by commas, tabs or semicolons.
+    /// Cells separated by commas, tabs, semicolons or other signs.
     Text,
     /// JSON Lines: one profile a line.
     Lines,
     /// JSON: one profile, a list of them, or `{"profiles": […]}`.
     Json,
-    /// Excel or OpenDocument workbook.
+    /// Excel or OpenDocument workbook, or a table of HTML.
     Sheet,
 }
 
@@ -87,7 +87,7 @@ fn folder(path: &Path, inside: &mut Vec<PathBuf>, into: &mut Vec<PathBuf>) -> Re
     Ok(())
 }
 
-const ENDINGS: &str = ".parquet .csv .tsv .jsonl .ndjson .json .xlsx .xls .xlsb .ods";
+const ENDINGS: &str = ".parquet .csv .tsv .jsonl .ndjson .json .xlsx .xls .et .xlsb .ods";
 
 fn by_ending(path: &Path) -> Option<Kind> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -95,39 +95,49 @@ fn by_ending(path: &Path) -> Option<Kind> {
         "csv" | "tsv" => Some(Kind::Text),
         "jsonl" | "ndjson" => Some(Kind::Lines),
         "json" => Some(Kind::Json),
-        "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => Some(Kind::Sheet),
+        "xlsx" | "xlsm" | "xls" | "et" | "xlsb" | "ods" => Some(Kind::Sheet),
         _ => None,
     }
 }
 
-/// Format of a file: by its extension, otherwise by its first bytes.
+/// Format of a file: by its first bytes. Of text, the extension tells tables from JSON; business systems name text, HTML and
+/// workbooks of another form `.xls`.
 pub(crate) fn kind(path: &Path) -> Result<Kind, TableError> {
-    match by_ending(path) {
-        Some(Kind::Json) => by_beginning(path, true),
-        Some(kind) => Ok(kind),
-        None => by_beginning(path, false),
-    }
-}
-
-/// Format by the first bytes. `json`: the extension says JSON, and only its form is determined.
-fn by_beginning(path: &Path, json: bool) -> Result<Kind, TableError> {
     let mut head = Vec::new();
     let file = File::open(path).map_err(|error| failed(path)(&error))?;
     file.take(1 << 20).read_to_end(&mut head).map_err(|error| failed(path)(&error))?;
-    let binary = |magic: &[u8]| !json && head.starts_with(magic);
-    if binary(b"PAR1") {
+    let ending = by_ending(path);
+    if head.starts_with(b"PAR1") {
         return Ok(Kind::Parquet);
     }
-    if binary(b"PK\x03\x04") || binary(b"\xd0\xcf\x11\xe0") {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0") || is_markup(&head) {
         return Ok(Kind::Sheet);
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
-    match text.first() {
-        Some(b'{') => Ok(if is_lines(text) { Kind::Lines } else { Kind::Json }),
-        Some(b'[') => Ok(Kind::Json),
-        _ if json => Ok(Kind::Json),
-        _ => Ok(Kind::Text),
+    Ok(match (ending, text.first()) {
+        // A workbook that is neither is text, or else broken.
+        (Some(Kind::Sheet), _) if !head.is_empty() && is_text(&head) => Kind::Text,
+        (Some(kind @ (Kind::Parquet | Kind::Text | Kind::Lines | Kind::Sheet)), _) => kind,
+        (_, Some(b'{')) if is_lines(text) => Kind::Lines,
+        (_, Some(b'{' | b'[')) | (Some(Kind::Json), _) => Kind::Json,
+        _ => Kind::Text,
+    })
+}
+
+/// True for a page of HTML with a table, or a workbook in XML.
+fn is_markup(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if !text.starts_with(b"<") {
+        return false;
     }
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    text.contains("<table") || text.contains("urn:schemas-microsoft-com:office:spreadsheet")
+}
+
+/// True for bytes without the zeros that binary files have; UTF-16 has some, and a byte order mark.
+fn is_text(head: &[u8]) -> bool {
+    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    zeros == 0 || head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || zeros * 4 > head.len()
 }
 
 /// True for JSON Lines: an object on the first line, and another one on the next or the end of the file.

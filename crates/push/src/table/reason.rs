@@ -19,6 +19,7 @@ pub(crate) fn reason(fault: &Fault, fact: Option<&Fact>) -> String {
             let suggestion = suggestion.as_ref().map(|word| format!("，是否为“{word}”")).unwrap_or_default();
             format!("“{value}”不在名单内{suggestion}")
         }
+        Fault::UnknownCode { code, table } => format!("代码 `{code}` 不在 {table} 中"),
         Fault::UnknownFact { key, suggestion } => {
             let suggestion = suggestion.as_ref().map(|word| format!("，是否为“{word}”")).unwrap_or_default();
             format!("没有“{key}”这项指标{suggestion}")

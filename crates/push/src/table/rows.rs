@@ -3,20 +3,25 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use zhaoren_cancel::poll;
 use zhaoren_matcher::batch::{FactColumn, FactTable};
-use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
+use zhaoren_policy::code::reading::{self, ReadBy};
+use zhaoren_policy::code::{CodeSystem, uscc};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge};
 use zhaoren_policy::id::{enterprise_id, visible};
 use zhaoren_policy::number::Number;
-use zhaoren_policy::problem::{Report, Severity};
-use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey};
+use zhaoren_policy::problem::{Problem, Report, Severity};
+use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
 use zhaoren_policy::syntax::{Node, Tree};
+use zhaoren_policy::warning::WarningKind;
 
+use super::asides::{self, Aside};
 use super::cell::{Cell, Words, at};
 use super::layout::{About, Layout, Slot, TableColumn};
 use super::reason::reason;
-use super::{Reject, Row, Rows};
+use super::{Reject, Row, Rows, Warning};
 
 /// Access to the cells of one row.
 pub(crate) trait Cells {
@@ -29,8 +34,40 @@ pub(crate) trait Cells {
     }
 }
 
-/// Result of reading a cell: the code of the value in the column of its slot, 0 for unknown, or the reasons for refusing it.
-type Outcome = Result<u32, Vec<String>>;
+/// Result of reading a cell.
+#[derive(Clone, Debug, Default)]
+struct Outcome {
+    /// Code of the value in the column of its slot, 0 for unknown.
+    code: u32,
+    /// True if the cell rejects its row.
+    refused: bool,
+    /// Faults of a refused cell, or warnings about another; `None` without any.
+    notes: Option<Notes>,
+}
+
+/// Faults or warnings, each with its kind and its words in Chinese. Shared by equal cells.
+type Notes = Arc<[(WarningKind, String)]>;
+
+impl Outcome {
+    fn of(code: u32) -> Self {
+        Self { code, ..Self::default() }
+    }
+}
+
+/// Value of a fact with what was noted about it.
+struct Checked {
+    given: Option<CheckedFact>,
+    refused: bool,
+    notes: Vec<(WarningKind, String)>,
+}
+
+/// Notes about the cells of one column in the current row.
+struct Doubt {
+    column: String,
+    value: String,
+    refused: bool,
+    notes: Notes,
+}
 
 /// Contribution of a column to a tags fact that has several columns.
 enum TagsPart {
@@ -54,7 +91,7 @@ pub(crate) struct RowReader<'a> {
     layout: &'a Layout,
     words: &'a Words,
     dictionary: &'a FactDictionary,
-    strict: bool,
+    strictness: Strictness,
     /// Fact of each slot of the layout.
     facts: Vec<Option<&'a Fact>>,
     /// Cache of the values read so far, by column.
@@ -65,6 +102,8 @@ pub(crate) struct RowReader<'a> {
     joined: HashMap<(usize, HeldValue), u32>,
     /// Codes of the current row.
     pending: Vec<u32>,
+    /// Notes about its cells.
+    doubts: Vec<Doubt>,
     /// Reused for each cell.
     report: Report,
 }
@@ -75,7 +114,7 @@ impl<'a> RowReader<'a> {
         layout: &'a Layout,
         words: &'a Words,
         dictionary: &'a FactDictionary,
-        strict: bool,
+        strictness: Strictness,
     ) -> Self {
         let memos = layout.columns.iter().map(|_| Memo::default()).collect();
         let facts = layout.slots.iter().map(|slot| dictionary.get(&slot.key)).collect();
@@ -86,12 +125,13 @@ impl<'a> RowReader<'a> {
             layout,
             words,
             dictionary,
-            strict,
+            strictness,
             facts,
             memos,
             columns,
             joined: HashMap::new(),
             pending: Vec::new(),
+            doubts: Vec::new(),
             report,
         }
     }
@@ -111,6 +151,12 @@ impl<'a> RowReader<'a> {
     pub(crate) fn row(&mut self, number: u64, cells: &impl Cells, rows: &mut Rows) {
         poll();
         let layout = self.layout;
+        if let Some((text, aside)) = self.aside(cells) {
+            rows.rejects.push(self.reject(number, "", String::new(), &text, aside.reason().to_owned()));
+            rows.rejected += 1;
+            return;
+        }
+        self.doubts.clear();
         let mut faults: Vec<(String, String, String)> = Vec::new();
         let id = match self.named(cells, layout.id) {
             Ok(Some(id)) => enterprise_id(&id).unwrap_or_else(|fault| {
@@ -126,10 +172,12 @@ impl<'a> RowReader<'a> {
                 String::new()
             }
         };
-        let name = match layout.name.map(|column| self.named(cells, column)) {
-            Some(Ok(name)) => name,
-            Some(Err(fault)) => {
-                faults.push(fault);
+        let name = layout.name.map(|column| (column, self.named(cells, column)));
+        let name = match name {
+            Some((_, Ok(name))) => name,
+            Some((column, Err(fault))) => {
+                let notes = Arc::from([(WarningKind::Unreadable, fault.2)]);
+                self.doubt(self.header(column), fault.1, self.refuses(), notes);
                 None
             }
             None => None,
@@ -138,14 +186,16 @@ impl<'a> RowReader<'a> {
         for (at, slot) in layout.slots.iter().enumerate() {
             let code = match self.facts.get(at).copied().flatten() {
                 None => 0,
-                Some(fact) => self.slot(fact, (at, slot), cells).unwrap_or_else(|mut found| {
-                    faults.append(&mut found);
-                    0
-                }),
+                Some(fact) => self.slot(fact, (at, slot), cells),
             };
             self.pending.push(code);
         }
+        let refused = self.doubts.iter().filter(|doubt| doubt.refused).flat_map(|doubt| {
+            doubt.notes.iter().map(|(_, reason)| (doubt.column.clone(), doubt.value.clone(), reason.clone()))
+        });
+        faults.extend(refused);
         if faults.is_empty() {
+            self.warn(number, &id, rows);
             rows.sound.push(Row { row: number, id, name });
             for (column, code) in self.columns.iter_mut().zip(&self.pending) {
                 column.codes.push(*code);
@@ -163,9 +213,61 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// What a row is instead of an enterprise, with its first text.
+    pub(crate) fn aside(&self, cells: &impl Cells) -> Option<(String, Aside)> {
+        let kind = |column: usize| match cells.cell(column) {
+            Cell::Text(text) => {
+                let repeated = self.layout.columns.get(column).is_some_and(|column| column.header == *text);
+                let kind = if repeated { Some(Aside::Header) } else { asides::kind(&text) };
+                Some(kind.map(|kind| (text.into_owned(), kind)))
+            }
+            Cell::Empty => None,
+            _ => Some(None),
+        };
+        if let Some(found) = kind(self.layout.id) {
+            return found;
+        }
+        // The words of a row without an id stand in its first columns.
+        const FIRST: usize = 6;
+        (0..self.layout.columns.len().min(FIRST)).find_map(kind).flatten()
+    }
+
     /// Reject of a row.
     pub(crate) fn reject(&self, row: u64, id: &str, column: String, value: &str, reason: String) -> Reject {
         Reject { file: self.file.to_owned(), row, id: id.to_owned(), column, value: shortened(value), reason }
+    }
+
+    /// Adds the warnings about an accepted row.
+    fn warn(&self, row: u64, id: &str, rows: &mut Rows) {
+        let warning = |column: &str, value: &str, kind: WarningKind, reason: &str| Warning {
+            file: self.file.to_owned(),
+            row,
+            id: id.to_owned(),
+            column: column.to_owned(),
+            value: shortened(value),
+            kind,
+            reason: reason.to_owned(),
+        };
+        // A code in the column of a fact is checked there.
+        let is_fact = self.layout.slots.iter().any(|slot| slot.columns.contains(&self.layout.id));
+        if !is_fact && let Some(doubt) = uscc::doubt(id) {
+            let kind = WarningKind::CreditCode;
+            rows.warn(kind, || warning(&self.header(self.layout.id), id, kind, &doubt));
+        }
+        for doubt in &self.doubts {
+            for (kind, reason) in doubt.notes.iter() {
+                rows.warn(*kind, || warning(&doubt.column, &doubt.value, *kind, reason));
+            }
+        }
+    }
+
+    /// True if a value that cannot be read rejects its row.
+    fn refuses(&self) -> bool {
+        self.strictness != Strictness::Tolerant
+    }
+
+    fn doubt(&mut self, column: String, value: String, refused: bool, notes: Notes) {
+        self.doubts.push(Doubt { column, value, refused, notes });
     }
 
     fn header(&self, column: usize) -> String {
@@ -179,12 +281,8 @@ impl<'a> RowReader<'a> {
         Ok(text.filter(|text| !self.words.empty.contains(text)))
     }
 
-    fn slot(
-        &mut self,
-        fact: &Fact,
-        (place, slot): (usize, &Slot),
-        cells: &impl Cells,
-    ) -> Result<u32, Vec<(String, String, String)>> {
+    /// Code of a slot's value; notes about its cells are added to those of the row.
+    fn slot(&mut self, fact: &Fact, (place, slot): (usize, &Slot), cells: &impl Cells) -> u32 {
         let layout = self.layout;
         let one = match slot.columns.as_slice() {
             [position] => layout.columns.get(*position).map(|column| (*position, column)),
@@ -192,27 +290,48 @@ impl<'a> RowReader<'a> {
         };
         let Some((position, column)) = one.filter(|(_, column)| matches!(column.about, About::Fact { .. }))
         else {
-            let given = self.tags(fact, slot, cells)?;
-            return Ok(given.map_or(0, |given| self.add_joined(place, given)));
+            let given = self.tags(fact, slot, cells);
+            return given.map_or(0, |given| self.add_joined(place, given));
         };
         if fact.kind.is_number()
             && column.reading.is_plain()
             && let Some(number) = cells.number(position)
             && let Some(code) = self.number(fact, (place, position), number)
         {
-            return Ok(code);
+            return code;
         }
         let cell = cells.cell(position);
         if cell == Cell::Empty {
-            return Ok(0);
+            return 0;
         }
-        self.given(fact, (place, position), column, &cell).map_err(|reasons| {
-            let shown = cell.shown();
-            reasons.into_iter().map(|reason| (column.header.clone(), shown.clone(), reason)).collect()
-        })
+        let within = if layout.parents.is_empty() { None } else { self.within(fact, &cell, cells) };
+        let cell = within.unwrap_or(cell);
+        let outcome = self.given(fact, (place, position), column, &cell);
+        if let Some(notes) = outcome.notes {
+            self.doubt(column.header.clone(), cell.shown(), outcome.refused, notes);
+        }
+        outcome.code
     }
 
-    /// Code of a cell's value, cached for equal cells.
+    /// Name of a place with what it lies in by the columns for that, if only together they are understood, or more exactly:
+    /// 朝阳区 in 北京.
+    fn within(&self, fact: &Fact, cell: &Cell<'_>, cells: &impl Cells) -> Option<Cell<'static>> {
+        let Cell::Text(text) = cell else { return None };
+        if fact.codes != Some(CodeSystem::Region) {
+            return None;
+        }
+        let alone = reading::read(text, CodeSystem::Region);
+        if alone.as_ref().is_some_and(|alone| alone.by != ReadBy::Name || alone.codes.len() == 1) {
+            return None;
+        }
+        let parents = self.layout.parents.iter().map(|position| cells.cell(*position).shown());
+        let whole: String = parents.chain([text.clone().into_owned()]).collect();
+        let whole_reading = reading::read(&whole, CodeSystem::Region)?;
+        (whole_reading.codes.len() <= alone.map_or(usize::MAX, |alone| alone.codes.len()))
+            .then(|| Cell::owned_text(whole))
+    }
+
+    /// Outcome of a cell's value, cached for equal cells.
     fn given(
         &mut self,
         fact: &Fact,
@@ -227,9 +346,18 @@ impl<'a> RowReader<'a> {
             return known;
         }
         let outcome = match column.reading.tree(fact, cell, self.words) {
-            Ok(Some(tree)) => self.check(fact, &at(tree)).map(|given| self.add(place, given)),
-            Ok(None) => Ok(0),
-            Err(reason) => Err(vec![reason]),
+            Ok(Some(tree)) => {
+                let checked = self.check(fact, &at(tree), &column.header);
+                let code = checked.given.map_or(0, |given| self.add(place, given));
+                let notes = (!checked.notes.is_empty()).then(|| Arc::from(checked.notes));
+                Outcome { code, refused: checked.refused, notes }
+            }
+            Ok(None) => Outcome::of(0),
+            Err(reason) => Outcome {
+                code: 0,
+                refused: self.refuses(),
+                notes: Some(Arc::from([(WarningKind::Unreadable, reason)])),
+            },
         };
         if let Some((said, text)) = &key
             && let Some(memo) = self.memos.get_mut(position)
@@ -252,7 +380,12 @@ impl<'a> RowReader<'a> {
 
     /// Adds a value to the column of a slot and returns its code.
     fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
-        self.columns.get_mut(place).map_or(0, |column| column.add(given.held()))
+        let held = given.held();
+        // What is known to be unknown is like an empty cell.
+        if held == HeldValue::Value(Knowledge::Unknown) {
+            return 0;
+        }
+        self.columns.get_mut(place).map_or(0, |column| column.add(held))
     }
 
     /// Like [`RowReader::add`], for tags combined from several columns, which have no cache.
@@ -265,55 +398,52 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn check(&mut self, fact: &Fact, node: &Node) -> Result<CheckedFact, Vec<String>> {
+    fn check(&mut self, fact: &Fact, node: &Node, heading: &str) -> Checked {
         self.report.clear();
-        let given = CheckedFact::read(fact, node, &fact.key, self.dictionary, self.strict, &mut self.report);
-        let errors = self.report.problems.iter().filter(|problem| problem.severity == Severity::Error);
-        given.ok_or_else(|| errors.map(|problem| reason(&problem.fault, Some(fact))).collect())
+        let how = (self.strictness, Some(heading));
+        let given = CheckedFact::read(fact, node, &fact.key, self.dictionary, how, &mut self.report);
+        let refused = self.report.errors() > 0;
+        // A refused cell is named by its errors alone.
+        let about = |problem: &&Problem| !refused || problem.severity == Severity::Error;
+        let note = |problem: &Problem| (problem.fault.kind(), reason(&problem.fault, Some(fact)));
+        let notes = self.report.problems.iter().filter(about).map(note).collect();
+        Checked { given: given.filter(|_| !refused), refused, notes }
     }
 
     /// Tags fact with several columns, or with one column of 是 and 否. It is complete if one column is a list and no column is
     /// unknown: a 是/否 column covers only its own tag.
-    fn tags(
-        &mut self,
-        fact: &Fact,
-        slot: &Slot,
-        cells: &impl Cells,
-    ) -> Result<Option<CheckedFact>, Vec<(String, String, String)>> {
+    fn tags(&mut self, fact: &Fact, slot: &Slot, cells: &impl Cells) -> Option<CheckedFact> {
         let layout = self.layout;
         let (mut has, mut lacks): (Vec<Node>, Vec<Node>) = (Vec::new(), Vec::new());
-        let (mut lists, mut complete, mut known) = (false, true, false);
-        let mut faults = Vec::new();
+        let (mut lists, mut complete, mut known, mut sound) = (false, true, false, true);
         let columns =
             slot.columns.iter().filter_map(|position| Some((*position, layout.columns.get(*position)?)));
         for (position, column) in columns.clone() {
             let cell = cells.cell(position);
-            match self.part(fact, column, &cell) {
-                Ok(TagsPart::Unknown) => complete = false,
-                Ok(TagsPart::List(tags)) => {
+            let (part, notes, refused) = self.part(fact, column, &cell);
+            if !notes.is_empty() {
+                self.doubt(column.header.clone(), cell.shown(), refused, Arc::from(notes));
+            }
+            sound &= !refused;
+            match part {
+                TagsPart::Unknown => complete = false,
+                TagsPart::List(tags) => {
                     (lists, known) = (true, true);
                     has.extend(tags);
                 }
-                Ok(TagsPart::Some { has: some, lacks: others }) => {
+                TagsPart::Some { has: some, lacks: others } => {
                     (complete, known) = (false, true);
                     has.extend(some);
                     lacks.extend(others);
                 }
-                Ok(TagsPart::One(tag, held)) => {
+                TagsPart::One(tag, held) => {
                     known = true;
                     if held { has.push(tag) } else { lacks.push(tag) }
                 }
-                Err(reasons) => {
-                    let shown = cell.shown();
-                    faults.extend(reasons.into_iter().map(|why| (column.header.clone(), shown.clone(), why)));
-                }
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        if !known {
-            return Ok(None);
+        if !sound || !known {
+            return None;
         }
         for tags in [&mut has, &mut lacks] {
             let all = std::mem::take(tags);
@@ -325,37 +455,52 @@ impl<'a> RowReader<'a> {
         }
         let list = at(Tree::List(has.clone()));
         let map = vec![("has".to_owned(), list.clone()), ("lacks".to_owned(), at(Tree::List(lacks)))];
-        // Read as `has` and `lacks` first, so that a tag in both is refused.
-        let checked = self.check(fact, &at(Tree::Map(map)));
-        let checked = if complete && lists { checked.and_then(|_| self.check(fact, &list)) } else { checked };
-        checked.map(Some).map_err(|reasons| {
+        // Read as `has` and `lacks` first, so that a tag in both is refused. Words were noted with their column.
+        let mut checked = self.check(fact, &at(Tree::Map(map)), "");
+        checked.notes.retain(|(kind, _)| *kind == WarningKind::Unreadable || checked.refused);
+        if !checked.notes.is_empty() {
             let headers: Vec<&str> = columns.clone().map(|(_, column)| column.header.as_str()).collect();
             let values: Vec<String> = columns.map(|(position, _)| cells.cell(position).shown()).collect();
-            let named = |reason| (headers.join("、"), values.join("、"), reason);
-            reasons.into_iter().map(named).collect()
-        })
+            self.doubt(headers.join("、"), values.join("、"), checked.refused, Arc::from(checked.notes));
+        }
+        let given = checked.given?;
+        if complete && lists { self.check(fact, &list, "").given } else { Some(given) }
     }
 
-    fn part(&mut self, fact: &Fact, column: &TableColumn, cell: &Cell<'_>) -> Result<TagsPart, Vec<String>> {
+    /// What a column says about a tags fact with several columns, with the notes about its cell, and true if it is refused.
+    fn part(
+        &mut self,
+        fact: &Fact,
+        column: &TableColumn,
+        cell: &Cell<'_>,
+    ) -> (TagsPart, Vec<(WarningKind, String)>, bool) {
+        let unreadable =
+            |why: String| (TagsPart::Unknown, vec![(WarningKind::Unreadable, why)], self.refuses());
         if let About::Tag { tag, .. } = &column.about {
-            let held = column.reading.truth(cell, self.words).map_err(|reason| vec![reason])?;
-            return Ok(
-                held.map_or(TagsPart::Unknown, |held| TagsPart::One(at(Tree::Text(tag.clone())), held))
-            );
+            let part = match column.reading.truth(cell, self.words) {
+                Err(reason) => return unreadable(reason),
+                Ok(None) => TagsPart::Unknown,
+                Ok(Some(held)) => TagsPart::One(at(Tree::Text(tag.clone())), held),
+            };
+            return (part, Vec::new(), false);
         }
-        let Some(tree) = column.reading.tree(fact, cell, self.words).map_err(|reason| vec![reason])? else {
-            return Ok(TagsPart::Unknown);
+        let tree = match column.reading.tree(fact, cell, self.words) {
+            Err(reason) => return unreadable(reason),
+            Ok(None) => return (TagsPart::Unknown, Vec::new(), false),
+            Ok(Some(tree)) => tree,
         };
-        let node = at(tree);
-        self.check(fact, &node)?;
-        let list = |key: &str| match node.get(key).map(|node| &node.value) {
-            Some(Tree::List(tags)) => tags.clone(),
-            _ => Vec::new(),
-        };
-        Ok(match &node.value {
-            Tree::List(tags) => TagsPart::List(tags.clone()),
-            _ => TagsPart::Some { has: list("has"), lacks: list("lacks") },
-        })
+        let checked = self.check(fact, &at(tree), &column.header);
+        let part = checked.given.map_or(TagsPart::Unknown, |given| match given.held() {
+            HeldValue::Tags(tags) => {
+                let (has, lacks) = tags.nodes();
+                match lacks {
+                    None => TagsPart::List(has),
+                    Some(lacks) => TagsPart::Some { has, lacks },
+                }
+            }
+            _ => TagsPart::Unknown,
+        });
+        (part, checked.notes, checked.refused)
     }
 }
 

@@ -14,6 +14,9 @@ use super::TableError;
 use super::cell::Cell;
 use super::chunk::ChunkRows;
 use super::csv::{RecordCutter, cells};
+use super::delimiter::{Delimiter, Narrowed, SUBSTITUTE, declared, detected};
+use super::head::{self, Head, HeadRow, Knowledge};
+use super::heading::tidy;
 use super::paths::failed;
 use super::rows::Cells;
 
@@ -23,8 +26,11 @@ pub(crate) struct TextForm {
     pub(crate) encoding: Encoding,
     /// Length of the byte order mark.
     mark: usize,
-    /// Separator of cells.
-    delimiter: u8,
+    delimiter: Delimiter,
+    /// Records before the first row: a declared delimiter, titles and the header.
+    skipped: usize,
+    /// True if the first line declares the delimiter.
+    declares: bool,
 }
 
 /// Encodings of tables.
@@ -34,6 +40,8 @@ pub(crate) enum Encoding {
     Gb18030,
     Utf16Le,
     Utf16Be,
+    /// Converted to UTF-8 before it is split, from an encoding in which it cannot be split.
+    Converted,
 }
 
 impl Encoding {
@@ -56,7 +64,7 @@ impl Encoding {
 
     /// True if a UTF-8 text was converted from UTF-16 with invalid characters.
     pub(crate) fn was_broken(self, text: &str) -> bool {
-        matches!(self, Self::Utf16Le | Self::Utf16Be) && text.contains('\u{fffd}')
+        matches!(self, Self::Utf16Le | Self::Utf16Be | Self::Converted) && text.contains('\u{fffd}')
     }
 }
 
@@ -84,16 +92,21 @@ impl TextForm {
         let Some((encoding, mark)) = detect(&head, sample.get(..cut).unwrap_or_default()) else {
             return Err(failed(&"不是文本文件，也不是认得的表格"));
         };
-        let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+        let is_tabbed = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
         let body = head.get(mark..).unwrap_or_default();
         let text = match encoding {
-            Encoding::Utf8 => String::from_utf8_lossy(body),
+            Encoding::Utf8 | Encoding::Converted => String::from_utf8_lossy(body),
             Encoding::Gb18030 => GB18030.decode_without_bom_handling(body).0,
             Encoding::Utf16Le => UTF_16LE.decode_without_bom_handling(body).0,
             Encoding::Utf16Be => UTF_16BE.decode_without_bom_handling(body).0,
         };
-        let delimiter = if tabs { b'\t' } else { delimiter(&text) };
-        Ok(Self { encoding, mark, delimiter })
+        let declared = declared(&text);
+        let first = text.lines().next().unwrap_or_default();
+        let delimiter = declared.unwrap_or_else(|| match is_tabbed && first.contains('\t') {
+            true => Delimiter::Byte(b'\t'),
+            false => detected(&text),
+        });
+        Ok(Self { encoding, mark, delimiter, skipped: 1, declares: declared.is_some() })
     }
 
     /// Text of a file after its byte order mark, as a stream of bytes in the encoding in which it is split.
@@ -105,33 +118,76 @@ impl TextForm {
         let mut counted = Counted { file, fed: Fed::clone(&fed) };
         let mut mark = vec![0; self.mark];
         counted.read_exact(&mut mark).map_err(|error| failed(&error))?;
-        let wide = match self.encoding {
-            Encoding::Utf8 | Encoding::Gb18030 => return Ok((buffered(Box::new(counted)), fed)),
+        let sign = match self.delimiter {
+            Delimiter::Wide(sign) => Some(sign),
+            Delimiter::Byte(_) => None,
+        };
+        let narrowed = |text: Box<dyn Read + Send>| -> Box<dyn Read + Send> {
+            match sign {
+                Some(sign) => Box::new(Narrowed::new(text, sign)),
+                None => text,
+            }
+        };
+        let coding = match self.encoding {
+            Encoding::Gb18030 if sign.is_some() => GB18030,
+            Encoding::Utf8 | Encoding::Gb18030 | Encoding::Converted => {
+                return Ok((buffered(narrowed(Box::new(counted))), fed));
+            }
             Encoding::Utf16Le => UTF_16LE,
             Encoding::Utf16Be => UTF_16BE,
         };
         let decoded = encoding_rs_io::DecodeReaderBytesBuilder::new()
-            .encoding(Some(wide))
+            .encoding(Some(coding))
             .bom_override(false)
             .bom_sniffing(false)
             .build(counted);
-        Ok((buffered(Box::new(decoded)), fed))
+        Ok((buffered(narrowed(Box::new(decoded))), fed))
     }
 
-    /// Headers of a table, trimmed; none if the file is empty.
-    pub(crate) fn headers(self, path: &Path) -> Result<Vec<String>, TableError> {
+    /// Encoding of the cells of a record.
+    fn cell_encoding(self) -> Encoding {
+        match (self.encoding, self.delimiter) {
+            (Encoding::Gb18030, Delimiter::Wide(_)) => Encoding::Converted,
+            (encoding, _) => encoding,
+        }
+    }
+
+    /// Header of a table, with the form that skips it; no heading if the file is empty.
+    pub(crate) fn head(self, path: &Path, known: &dyn Knowledge) -> Result<(Self, Head), TableError> {
         let (mut cutter, _) = self.cutter(path)?;
-        let records = cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
-        let Some((_, record)) = records.iter().next() else { return Ok(Vec::new()) };
-        let cells = cells(record, self.delimiter);
-        let text = |cell: &Cow<'_, [u8]>| Some(self.encoding.decode(cell)?.trim().to_owned());
-        let headers = cells.iter().map(text).collect::<Option<_>>();
-        headers.ok_or_else(|| failed(path)(&format!("表头{UNDECODABLE}")))
+        let before = usize::from(self.declares);
+        let mut sample = Vec::new();
+        let mut broken = Vec::new();
+        let (mut passed, mut held) = (0, 0);
+        while sample.len() < head::SAMPLE && held < SAMPLE {
+            poll();
+            let records = match cutter.next(1, LONGEST_ROW) {
+                Ok(records) => records,
+                Err(error) if sample.is_empty() => return Err(failed(path)(&error)),
+                // It is named when the rows are read.
+                Err(_) => break,
+            };
+            let Some((line, record)) = records.iter().next() else { break };
+            passed += 1;
+            if passed <= before {
+                continue;
+            }
+            held += record.len();
+            let cells = self.cells(record);
+            broken.push(cells.undecodable().is_some());
+            let cells = (0..cells.cells.len()).map(|column| tidy(&cells.shown(column))).collect();
+            sample.push(HeadRow { number: passed as u64, line, cells });
+        }
+        let head = head::find(&sample, &[], known);
+        if broken.iter().take(head.rows).any(|broken| *broken) {
+            return Err(failed(path)(&format!("表头{UNDECODABLE}")));
+        }
+        Ok((Self { skipped: before + head.rows, ..self }, head))
     }
 
     fn cutter(self, path: &Path) -> Result<(RecordCutter<TextReader>, Fed), TableError> {
         let (text, fed) = self.open(path)?;
-        Ok((RecordCutter::new(text, self.delimiter), fed))
+        Ok((RecordCutter::new(text, self.delimiter.byte()), fed))
     }
 
     /// Whole text of a file.
@@ -155,7 +211,7 @@ impl TextForm {
     /// Records after the headers, `rows` at a time. `bytes` is the length of the file when it was opened.
     pub(crate) fn records(self, path: &Path, bytes: u64, rows: usize) -> Result<Records, TableError> {
         let (mut cutter, fed) = self.cutter(path)?;
-        cutter.next(1, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
+        cutter.next(self.skipped, LONGEST_ROW).map_err(|error| failed(path)(&error))?;
         Ok(Records { cutter, end: End { path: path.to_owned(), fed, bytes }, rows, ended: false })
     }
 
@@ -167,7 +223,12 @@ impl TextForm {
 
     /// Cells of a record.
     pub(crate) fn cells(self, record: &[u8]) -> RecordCells<'_> {
-        RecordCells { cells: cells(record, self.delimiter), record, encoding: self.encoding }
+        RecordCells {
+            cells: cells(record, self.delimiter.byte()),
+            record,
+            encoding: self.cell_encoding(),
+            delimiter: self.delimiter,
+        }
     }
 }
 
@@ -225,27 +286,6 @@ fn mostly_utf8(sample: &[u8]) -> bool {
         broken += usize::from(!chunk.invalid().is_empty());
     }
     if broken == 0 { wide > 0 || letters == 0 } else { wide > broken }
-}
-
-/// Delimiter of the header: the candidate most frequent outside quotes.
-fn delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0_usize), (b'\t', 0_usize), (b';', 0_usize)];
-    let mut quoted = false;
-    for c in text.trim_start().chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '\n' | '\r' if !quoted => break,
-            c if !quoted => {
-                counts
-                    .iter_mut()
-                    .filter(|(part, _)| char::from(*part) == c)
-                    .for_each(|(_, count)| *count += 1);
-            }
-            _ => {}
-        }
-    }
-    // Of equal counts, the first candidate, the comma, wins.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(part, _)| *part)
 }
 
 type TextReader = BufReader<Box<dyn Read + Send>>;
@@ -385,6 +425,7 @@ pub(crate) struct RecordCells<'a> {
     cells: Vec<Cow<'a, [u8]>>,
     record: &'a [u8],
     encoding: Encoding,
+    delimiter: Delimiter,
 }
 
 impl RecordCells<'_> {
@@ -392,8 +433,18 @@ impl RecordCells<'_> {
     pub(crate) fn shown(&self, column: usize) -> String {
         let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
         match self.encoding.decode(bytes) {
-            Some(text) => text.trim().to_owned(),
+            Some(text) => self.restored(text).trim().to_owned(),
             None => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// Text of a cell with the wide signs in quotes that were substituted.
+    fn restored<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        match self.delimiter {
+            Delimiter::Wide(sign) if text.as_bytes().contains(&SUBSTITUTE) => {
+                Cow::Owned(text.replace(char::from(SUBSTITUTE), sign.encode_utf8(&mut [0; 4])))
+            }
+            _ => text,
         }
     }
 
@@ -430,7 +481,7 @@ impl RecordCells<'_> {
 impl Cells for RecordCells<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
         let bytes = self.cells.get(column).map(AsRef::as_ref).unwrap_or_default();
-        match self.encoding.decode(bytes) {
+        match self.encoding.decode(bytes).map(|text| self.restored(text)) {
             Some(Cow::Borrowed(text)) => Cell::text(text),
             Some(Cow::Owned(text)) => Cell::owned_text(text),
             None => Cell::Odd { shown: self.shown(column), reason: UNDECODABLE.to_owned() },
@@ -441,19 +492,6 @@ impl Cells for RecordCells<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn finds_what_parts_the_cells() {
-        for (header, part) in [
-            ("id,name\n1;2;3;4", b','),
-            ("id\tname,x\tb", b'\t'),
-            ("id;\"a,b,c,d\";x", b';'),
-            ("id", b','),
-            ("\"a\nb;c\";d", b';'),
-        ] {
-            assert_eq!(delimiter(header), part, "{header}");
-        }
-    }
 
     #[test]
     fn tells_encodings_apart() {

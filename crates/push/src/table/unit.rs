@@ -31,6 +31,35 @@ impl Unit {
         Some(Self { name: text.to_owned(), shift })
     }
 
+    /// Unit as it stands in headings and cells: besides the units of [`Unit::parse`] the prefix alone (4300万) and other words
+    /// for the same unit (名 for 人, ㎡ for 平方米). `None` if it is not compatible with `fact`.
+    pub(crate) fn in_cell(text: &str, fact: &Fact) -> Option<Self> {
+        if let Some(unit) = Self::parse(text, fact) {
+            return Some(unit);
+        }
+        if !matches!(fact.kind, FactType::Money | FactType::Integer | FactType::Decimal) {
+            return None;
+        }
+        let own = own(fact);
+        let same: &[&str] = match own {
+            "元" => &["圆"],
+            "人" => &["名", "个人"],
+            "平方米" => &["㎡", "m²", "m2", "M2", "平米", "平方"],
+            "项" => &["个", "件"],
+            "件" => &["个", "项"],
+            "个" => &["件", "项"],
+            _ => &[],
+        };
+        let prefix = same.iter().find_map(|word| text.strip_suffix(word)).unwrap_or(text);
+        let shift = PREFIXES.iter().find(|(word, _)| *word == prefix)?.1;
+        // 十 and 百 alone are digits of a number in words.
+        let is_prefix_alone = prefix == text;
+        if is_prefix_alone && !matches!(prefix, "千" | "万" | "十万" | "百万" | "千万" | "亿") {
+            return None;
+        }
+        Some(Self { name: format!("{prefix}{own}"), shift })
+    }
+
     /// Units compatible with `fact`, for messages.
     pub(crate) fn fitting(fact: &Fact) -> String {
         match fact.kind {

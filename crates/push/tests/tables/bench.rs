@@ -37,15 +37,17 @@ pub(crate) fn strict() -> TableOptions {
     TableOptions { strict: true, ..TableOptions::default() }
 }
 
+/// Chunks of this many rows; a cell that cannot be read rejects its row, so that the tests see why.
 pub(crate) fn by_rows(chunk_rows: usize) -> TableOptions {
-    TableOptions { chunk_rows, ..TableOptions::default() }
+    TableOptions { chunk_rows, reject_rows: true, ..TableOptions::default() }
 }
 
+/// Options with this mapping; a cell that cannot be read rejects its row, so that the tests see why.
 pub(crate) fn mapped(text: &str) -> TableOptions {
     let mapping = Mapping::read(text, "m.yaml", &dictionary()).unwrap_or_else(|problems| {
         panic!("{:?}", problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     });
-    TableOptions { mapping: Some(mapping), ..TableOptions::default() }
+    TableOptions { mapping: Some(mapping), reject_rows: true, ..TableOptions::default() }
 }
 
 pub(crate) fn open(path: &Path, options: TableOptions) -> Enterprises {

@@ -173,7 +173,10 @@ fn reads_standard_input() {
     assert_eq!(all(&enterprises).unwrap().rejects[0].file, "-");
     let mut stdin = "name,employees\nE1,甲\n".as_bytes();
     let error = Enterprises::open_with(&["-".into()], strict(), dictionary(), &mut stdin).unwrap_err();
-    assert_eq!(error.to_string(), "-：没有 id 列（或“统一社会信用代码”），无法识别企业");
+    assert_eq!(
+        error.to_string(),
+        "-：没有 id 列（或“统一社会信用代码”），无法识别企业；表头读作 2 列：“name”、“employees”"
+    );
 }
 
 #[test]

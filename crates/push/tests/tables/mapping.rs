@@ -95,7 +95,8 @@ fn units_are_exact() {
     gives(&[("年营业收入（万元）", r#"{"at_least": 1.5}"#)], r#"{"revenue":{"2025":{"at_least":15000}}}"#);
     gives(&[("上年营收", "0.00000001")], r#"{"revenue":{"2024":1}}"#);
     gives(&[("外资占比％", "12.5%")], r#"{"foreign_share":0.125}"#);
-    for (value, shown) in [("3亿元", "3亿元"), ("12,34", "12,34"), ("三千", "三千"), ("1 2", "1 2")] {
+    gives(&[("年营业收入（万元）", "3亿元")], r#"{"revenue":{"2025":300000000}}"#);
+    for (value, shown) in [("3亿吨", "3亿吨"), ("12,34", "12,34"), ("三千", "三千"), ("1 2", "1 2")] {
         assert_eq!(
             refused(&[("年营业收入（万元）", value)]),
             format!("2 年营业收入（万元） [{shown}] 应为以元为单位的金额（数字）")
@@ -133,7 +134,11 @@ fn values_words_and_dates() {
         &[("成立时间", "2019/1/1..2019/12/31")],
         r#"{"established_on":{"at_least":"2019-01-01","at_most":"2019-12-31"}}"#,
     );
-    for date in ["2019-02-30", "2019", "12/3/2019", "2019年3月"] {
+    gives(
+        &[("成立时间", "2019年3月")],
+        r#"{"established_on":{"at_least":"2019-03-01","at_most":"2019-03-31"}}"#,
+    );
+    for date in ["2019-02-30", "2019", "12/3/2019", "2019年初"] {
         assert!(refused(&[("成立时间", date)]).contains("应为存在的日期"), "{date}");
     }
     // Default words for a mapping without its own, which replace them otherwise.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
-use zhaoren_engine::{Date, FactDictionary, Fault, Item, Profile, Report, Rules, Setting, today};
+use zhaoren_engine::{
+    Date, FactDictionary, Fault, Item, Profile, Report, Rules, Setting, WarningCounts, today,
+};
 use zhaoren_push::find::{Asking, Finder, WhatIf, variants};
 use zhaoren_push::{RunEnterprises, Unwatched};
 
@@ -176,17 +178,26 @@ fn enterprises<'a>(
 struct QueryOutcome<T> {
     tally: T,
     rejected: u64,
-    /// Notes on the first rejected rows.
+    /// Notes on the first rejected rows, then on the first warnings.
     notes: Vec<String>,
+    /// Number of warnings about values, by kind.
+    warnings: WarningCounts,
 }
 
 impl<T> QueryOutcome<T> {
     /// Renders the answer, with the rejected rows.
     fn into_answer<R: Serialize>(self, report: impl FnOnce(T) -> R) -> Answer {
         let mut answer = json(&report(self.tally))?;
-        if let (Some(answer), true) = (answer.as_object_mut(), self.rejected > 0) {
-            answer.insert("rejected".to_owned(), self.rejected.into());
-            answer.insert("problems".to_owned(), self.notes.into());
+        let Some(members) = answer.as_object_mut() else { return Ok(answer) };
+        if self.rejected > 0 {
+            members.insert("rejected".to_owned(), self.rejected.into());
+        }
+        if !self.warnings.is_empty() {
+            let counts = self.warnings.iter().map(|(kind, count)| (kind.name().to_owned(), (*count).into()));
+            members.insert("warnings".to_owned(), serde_json::Value::Object(counts.collect()));
+        }
+        if !self.notes.is_empty() {
+            members.insert("problems".to_owned(), self.notes.into());
         }
         Ok(answer)
     }
@@ -211,10 +222,20 @@ where
             };
             let tally = app.read_within(app.settings.limits.import_time, work).await?;
             let tally = tally.map_err(|error| Problem::internal(&error))?;
-            return Ok(QueryOutcome { tally, rejected: 0, notes: Vec::new() });
+            return Ok(QueryOutcome {
+                tally,
+                rejected: 0,
+                notes: Vec::new(),
+                warnings: WarningCounts::new(),
+            });
         }
     };
-    let mut outcome = QueryOutcome { tally: question.none(), rejected: 0, notes: Vec::new() };
+    let mut outcome = QueryOutcome {
+        tally: question.none(),
+        rejected: 0,
+        notes: Vec::new(),
+        warnings: WarningCounts::new(),
+    };
     loop {
         let (batch, problem) = lines.batch().await;
         if let Some(problem) = problem {
@@ -225,25 +246,41 @@ where
         }
         let (rules, question) = (Arc::clone(rules), Arc::clone(question));
         let work = move || {
-            let (profiles, wrong) = read(batch, &rules);
-            (question.tally_profiles(&profiles), wrong)
+            let read = read(batch, &rules);
+            (question.tally_profiles(&read.profiles), read)
         };
-        let (tally, wrong) = app.read(work).await?;
+        let (tally, read) = app.read(work).await?;
         outcome.tally = Q::merge(outcome.tally, tally);
-        outcome.rejected += wrong.len() as u64;
-        outcome.notes.extend(wrong);
+        outcome.rejected += read.wrong.len() as u64;
+        outcome.notes.extend(read.wrong);
+        outcome.notes.extend(read.doubts);
+        for (kind, count) in read.warnings {
+            *outcome.warnings.entry(kind).or_default() += count;
+        }
         outcome.notes.truncate(SHOWN);
     }
 }
 
-/// Parses the profiles of some lines; returns also the errors of the others.
-fn read(lines: Vec<Line>, rules: &Rules) -> (Vec<Profile>, Vec<String>) {
-    let (mut profiles, mut wrong) = (Vec::new(), Vec::new());
+/// Profiles of some lines.
+#[derive(Default)]
+struct ReadLines {
+    profiles: Vec<Profile>,
+    /// The first error of each line without a profile.
+    wrong: Vec<String>,
+    /// The first warnings.
+    doubts: Vec<String>,
+    /// Number of warnings, by kind.
+    warnings: WarningCounts,
+}
+
+/// Parses the profiles of some lines.
+fn read(lines: Vec<Line>, rules: &Rules) -> ReadLines {
+    let mut read = ReadLines::default();
     for (number, line) in lines {
         let line = match line {
             Ok(line) => line,
             Err(problem) => {
-                wrong.push(format!("第 {number} 行：{}", problem.detail.unwrap_or_default()));
+                read.wrong.push(format!("第 {number} 行：{}", problem.detail.unwrap_or_default()));
                 continue;
             }
         };
@@ -251,9 +288,17 @@ fn read(lines: Vec<Line>, rules: &Rules) -> (Vec<Profile>, Vec<String>) {
         let (profile, problems) =
             zhaoren_engine::read_profile_line(&line, "request.jsonl", number, facts, false);
         match profile {
-            Some(profile) => profiles.push(profile),
-            None => wrong.extend(problems.first().map(Problem::line)),
+            Some(profile) => {
+                read.profiles.push(profile);
+                for problem in &problems {
+                    *read.warnings.entry(problem.fault.kind()).or_default() += 1;
+                    if read.doubts.len() < SHOWN {
+                        read.doubts.push(Problem::line(problem));
+                    }
+                }
+            }
+            None => read.wrong.extend(problems.first().map(Problem::line)),
         }
     }
-    (profiles, wrong)
+    read
 }

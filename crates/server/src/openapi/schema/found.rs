@@ -220,6 +220,8 @@ pub(crate) struct FindAnswer {
     undetermined_ids: Vec<String>,
     /// 未能读入的行数
     rejected: Option<u64>,
+    /// 有疑问的值，按类别计数
+    warnings: Option<std::collections::BTreeMap<String, u64>>,
     problems: Option<Vec<String>>,
 }
 
@@ -232,6 +234,8 @@ pub(crate) struct WhatIfAnswer {
     variants: Vec<Variant>,
     /// 未能读入的行数
     rejected: Option<u64>,
+    /// 有疑问的值，按类别计数
+    warnings: Option<std::collections::BTreeMap<String, u64>>,
     problems: Option<Vec<String>>,
 }
 

@@ -1,0 +1,130 @@
+//! Contents of a column: how many cells are filled, and what they look like.
+
+use std::collections::BTreeMap;
+
+use crate::table::amount::foreign_currency;
+use crate::table::cell::Cell;
+use crate::table::day::written_date;
+use crate::table::rows::shortened;
+use crate::table::width::narrow;
+
+/// Different values of a column that are kept.
+const MOST_VALUES: usize = 500;
+
+/// What the cells of a column look like.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub(super) filled: u64,
+    /// First different values, with their number.
+    pub(super) values: BTreeMap<String, u64>,
+    /// The same values in order of appearance, the first few.
+    pub(super) examples: Vec<String>,
+    pub(super) codes: u64,
+    pub(super) dates: u64,
+    pub(super) numbers: u64,
+    pub(super) answers: u64,
+    /// Six digits that begin like a region, or the name of a place.
+    pub(super) places: u64,
+    pub(super) foreign: u64,
+    /// Numbers greater than 1.
+    pub(super) large: u64,
+}
+
+/// What most of the cells are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Empty,
+    /// Codes of enterprises.
+    Codes,
+    Dates,
+    Places,
+    Numbers,
+    /// 是 and 否.
+    Answers,
+    Words,
+}
+
+impl Content {
+    pub(super) fn see(&mut self, cell: &Cell<'_>) {
+        const MOST_EXAMPLES: usize = 3;
+        let shown = cell.shown();
+        let text = shown.trim();
+        if text.is_empty() {
+            return;
+        }
+        self.filled += 1;
+        let short = shortened(text);
+        if let Some(count) = self.values.get_mut(&short) {
+            *count += 1;
+        } else if self.values.len() < MOST_VALUES {
+            if self.examples.len() < MOST_EXAMPLES {
+                self.examples.push(short.clone());
+            }
+            self.values.insert(short, 1);
+        }
+        let text = narrow(text);
+        let text = text.as_ref();
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        self.codes += u64::from(is_code(text));
+        self.places += u64::from((digits && matches!(text.len(), 6 | 9 | 12)) || is_place(text));
+        let is_date =
+            matches!(cell, Cell::Day(_)) || (!digits || text.len() == 8) && written_date(text).is_some();
+        self.dates += u64::from(
+            is_date && text.parse::<f64>().is_err() || matches!(cell, Cell::Day(_)) || is_eight(text),
+        );
+        let bare = text.replace(',', "");
+        let bare = bare.trim_end_matches('%');
+        let number = bare.parse::<f64>().ok().filter(|number| number.is_finite());
+        self.numbers += u64::from(number.is_some() || starts_as_amount(text));
+        self.large += u64::from(number.is_some_and(|number| number > 1.0) && !text.ends_with('%'));
+        self.answers += u64::from(matches!(cell, Cell::Bool(_)) || is_answer(text));
+        self.foreign += u64::from(foreign_currency(text).is_some());
+    }
+
+    /// What at least nine tenths of the filled cells are.
+    pub(super) fn look(&self) -> Look {
+        let most = |count: u64| count * 10 >= self.filled * 9;
+        match () {
+            () if self.filled == 0 => Look::Empty,
+            () if most(self.codes) => Look::Codes,
+            () if most(self.dates) => Look::Dates,
+            () if most(self.answers) => Look::Answers,
+            () if most(self.places) => Look::Places,
+            () if most(self.numbers) => Look::Numbers,
+            () => Look::Words,
+        }
+    }
+}
+
+/// Whether a text has the form of a 统一社会信用代码, blanks and apostrophes not counted.
+fn is_code(text: &str) -> bool {
+    let signs: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
+    signs.len() == 18
+        && signs.bytes().all(|b| b.is_ascii_alphanumeric())
+        && signs.bytes().filter(u8::is_ascii_digit).count() >= 8
+}
+
+/// Whether a text is the name of a place: 上海市徐汇区, 徐汇区, 某县.
+fn is_place(text: &str) -> bool {
+    let count = text.chars().count();
+    (2..=15).contains(&count) && text.ends_with(['省', '市', '区', '县', '旗']) && !text.contains(['（', '('])
+}
+
+fn is_answer(text: &str) -> bool {
+    const ANSWERS: [&str; 14] =
+        ["是", "否", "有", "无", "√", "×", "✓", "✗", "Y", "N", "yes", "no", "true", "false"];
+    ANSWERS.iter().any(|answer| answer.eq_ignore_ascii_case(text))
+}
+
+/// Whether eight digits are a day.
+fn is_eight(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && written_date(text).is_some()
+}
+
+/// Whether a text begins with digits and ends with a unit: 50(万元人民币), 86人.
+fn starts_as_amount(text: &str) -> bool {
+    let text = text.trim_start_matches(['¥', '-']);
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.contains(['元', '万', '亿', '人', '%', '项', '件', '家'])
+        && text.chars().count() <= 24
+}

@@ -1,0 +1,29 @@
+//! Full-width signs of tables in their usual width: `３，０００（％）` reads as `3,000(%)`.
+
+use std::borrow::Cow;
+
+/// Text with full-width letters, digits and signs in half width and the wide blank as a blank.
+pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
+    let is_wide =
+        |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}' | '\u{a0}' | '\u{2212}' | '\u{ffe5}');
+    if !text.contains(is_wide) {
+        return Cow::Borrowed(text);
+    }
+    let narrowed = text.chars().map(|c| match c {
+        '\u{3000}' | '\u{a0}' => ' ',
+        '\u{2212}' => '-',
+        '\u{ffe5}' => '¥',
+        '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
+        c => c,
+    });
+    Cow::Owned(narrowed.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn wide_signs_become_narrow() {
+        assert_eq!(super::narrow("３，０００（％）　甲"), "3,000(%) 甲");
+        assert!(matches!(super::narrow("甲，".trim_end_matches('，')), std::borrow::Cow::Borrowed(_)));
+    }
+}
