@@ -13,7 +13,7 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, PushOptions, Refusals, Unwatched, push};
+use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, push};
 
 const ITEM: &str = "
 id: sample-growth
@@ -55,10 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         format: Format::Jsonl,
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
-        afresh: false,
-        refused: Refusals::default(),
+        full: false,
+        opt_outs: Refusals::default(),
     };
-    let report = push(&enterprises, &library, &options, &Unwatched)?;
+    let report = push(&enterprises, &library, &options, &NoProgress)?;
     println!("读入 {} 行，退回 {} 行", report.counts.rows, report.counts.rejected);
     for line in fs::read_to_string(options.out.join("matches.jsonl"))?.lines() {
         let row: serde_json::Value = serde_json::from_str(line)?;

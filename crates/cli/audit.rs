@@ -55,7 +55,7 @@ pub(crate) fn audit(home: &Home, json: bool, work: &AuditWork) -> Result<Outcome
             Outcome::Done
         }
         AuditWork::Clock { .. } => {
-            let corrections = records.accept_clock(&Principal::local().act(now()))?;
+            let corrections = records.accept_clock(&Principal::local().write_context(now()))?;
             for one in &corrections {
                 if json {
                     writeln!(out, "{}", serde_json::to_string(one)?)?;
@@ -69,7 +69,7 @@ pub(crate) fn audit(home: &Home, json: bool, work: &AuditWork) -> Result<Outcome
             Outcome::Done
         }
         AuditWork::Accept { why } => {
-            records.accept_records(&Principal::local().act(now()), why)?;
+            records.accept_records(&Principal::local().write_context(now()), why)?;
             writeln!(out, "{}", if json { "{\"accepted\":true}" } else { "已认可现状，并记入审计" })?;
             Outcome::Done
         }

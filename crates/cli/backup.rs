@@ -10,7 +10,7 @@ use crate::exit::{CannotRun, Outcome};
 
 /// `zhaoren backup`
 pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, CannotRun> {
-    let made = Records::open_existing(home)?.backup(&Principal::local().act(now()), file)?;
+    let made = Records::open_existing(home)?.backup(&Principal::local().write_context(now()), file)?;
     told(json, &made, "已备份")?;
     if made.faults > 0 {
         tell!("登记库核验有 {} 处不符，备份中亦然；见 audit verify", made.faults);
@@ -22,7 +22,7 @@ pub(crate) fn backup(home: &Home, json: bool, file: &Path) -> Result<Outcome, Ca
 /// `zhaoren restore`
 pub(crate) fn restore(home: &Home, json: bool, args: &RestoreArgs) -> Result<Outcome, CannotRun> {
     let who = Principal::local();
-    let (_, taken) = Records::restore(home, &who.act(now()), &args.file, args.head.as_deref())?;
+    let (_, taken) = Records::restore(home, &who.write_context(now()), &args.file, args.head.as_deref())?;
     told(json, &taken, "已恢复")?;
     if taken.covered_from.is_none() {
         tell!("备份由旧版写成：其中的密钥、租户、企业指标、凭据等未经审计核对，恢复后的现状即为起点");

@@ -59,7 +59,7 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
     let engine = open(home)?;
     let bars = Bars::new();
     let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
-    let report = engine.import_by(&who, &args.paths, &bars)?;
+    let report = engine.import_as(&who, &args.paths, &bars)?;
     drop(bars);
     print_problems(&report.problems);
     let mut out = crate::terminal::stdout();

@@ -18,7 +18,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let who = person(by, tenant, Role::Caseworker);
             let name_of_file = file.display().to_string();
-            let proposal = engine.propose(&who.act(now()), &name_of_file, &bytes, reason.trim())?;
+            let proposal = engine.propose(&who.write_context(now()), &name_of_file, &bytes, reason.trim())?;
             print_problems(&proposal.problems);
             if json {
                 writeln!(out, "{}", json!({"drafts": proposal.drafts}))?;
@@ -54,7 +54,8 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
         DraftsWork::Approve { id, by, tenant, note } | DraftsWork::Reject { id, by, tenant, note } => {
             let approve = matches!(work, DraftsWork::Approve { .. });
             let who = person(by, tenant, Role::Reviewer);
-            let (decided, problems) = engine.decide(&who.act(now()), *id, approve, note, &Bars::new())?;
+            let (decided, problems) =
+                engine.decide(&who.write_context(now()), *id, approve, note, &Bars::new())?;
             print_problems(&problems);
             let Some(decided) = decided else {
                 tell!("草稿 {id} 已不成立（见上），未作结论");

@@ -15,12 +15,13 @@ use crate::exit::{CannotRun, Outcome, print_problems};
 
 /// `zhaoren enterprises`
 pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Result<Outcome, CannotRun> {
-    let who = Principal::serving(&args.tenant);
+    let who = Principal::local_caseworker(&args.tenant);
     let mut out = crate::terminal::stdout();
     match &args.work {
         EnterprisesWork::Save { file, source, from, until } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let (act, valid, called) = (who.act(now()), (*from, *until), file.display().to_string());
+            let (act, valid, called) =
+                (who.write_context(now()), (*from, *until), file.display().to_string());
             let records = Records::open(home)?;
             let saved = records.save_profiles(&act, &bytes, &called, source, valid, built_in_facts())?;
             print_problems(&saved.problems);
@@ -63,12 +64,14 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             Ok(Outcome::Done)
         }
         EnterprisesWork::Trust { source, trust } => {
-            Records::open(home)?.trust(&who.act(now()), source, *trust)?;
+            Records::open(home)?.trust(&who.write_context(now()), source, *trust)?;
             Ok(Outcome::Done)
         }
-        EnterprisesWork::Forget { id } => {
-            print_deletion(json, Records::open_existing(home)?.forget(&who.act(now()), id)?, "已删除")
-        }
+        EnterprisesWork::Forget { id } => print_deletion(
+            json,
+            Records::open_existing(home)?.forget(&who.write_context(now()), id)?,
+            "已删除",
+        ),
     }
 }
 
@@ -85,13 +88,13 @@ fn print_deletion(json: bool, deleted: DeletionCounts, word: &str) -> Result<Out
 
 /// `zhaoren opt-outs`
 pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Outcome, CannotRun> {
-    let who = Principal::serving(&args.tenant);
+    let who = Principal::local_caseworker(&args.tenant);
     match &args.work {
         OptOutsWork::Add { id, item, reason } => {
-            Records::open(home)?.opt_out(&who.act(now()), id, item, reason)?;
+            Records::open(home)?.opt_out(&who.write_context(now()), id, item, reason)?;
         }
         OptOutsWork::Remove { id, item } => {
-            Records::open_existing(home)?.opt_in(&who.act(now()), id, item)?;
+            Records::open_existing(home)?.opt_in(&who.write_context(now()), id, item)?;
         }
         OptOutsWork::List => {
             let mut out = crate::terminal::stdout();
@@ -111,7 +114,7 @@ pub(crate) fn opt_outs(home: &Home, json: bool, args: &OptOutsArgs) -> Result<Ou
 
 /// `zhaoren outcomes`
 pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<Outcome, CannotRun> {
-    let who = Principal::serving(&args.tenant);
+    let who = Principal::local_caseworker(&args.tenant);
     let mut out = crate::terminal::stdout();
     match &args.work {
         OutcomesWork::Record { file } => {
@@ -121,7 +124,7 @@ pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<O
             for fault in &read.faults {
                 tell!("{}:{}: {fault}", file.display(), fault.line.unwrap_or(1));
             }
-            let new = Records::open(home)?.record_outcomes(&who.act(now()), &read.outcomes)?;
+            let new = Records::open(home)?.record_outcomes(&who.write_context(now()), &read.outcomes)?;
             if json {
                 writeln!(out, "{}", json!({"read": read.outcomes.len(), "new": new}))?;
             } else {
@@ -147,6 +150,6 @@ pub(crate) fn outcomes(home: &Home, json: bool, args: &OutcomesArgs) -> Result<O
 pub(crate) fn retention(home: &Home, json: bool, args: &RetentionArgs) -> Result<Outcome, CannotRun> {
     let records = Records::open_existing(home)?;
     let before = start_of(args.before);
-    let deleted = records.retain(&Principal::local().act(now()), before, args.yes)?;
+    let deleted = records.apply_retention(&Principal::local().write_context(now()), before, args.yes)?;
     print_deletion(json, deleted, if args.yes { "已删除" } else { "将删除（加 --yes 执行）" })
 }

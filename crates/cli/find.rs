@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use zhaoren_engine::night::EnterpriseInput;
 use zhaoren_engine::{FactDictionary, Home, Item, Rules, WarningKind, counts_text, has_errors};
-use zhaoren_push::find::{Asking, FindReport, Finder, FunnelStep, Group, ScanResult, svg};
+use zhaoren_push::find::{FindReport, Finder, FunnelStep, Group, ScanQuery, ScanResult, svg};
 use zhaoren_push::table::Warnings;
-use zhaoren_push::{Progress, RunEnterprises, Unwatched};
+use zhaoren_push::{NoProgress, Progress, RunEnterprises};
 
 use crate::args::{FindArgs, TableArgs};
 use crate::exit::{CannotRun, Outcome, print_problems};
@@ -25,26 +25,26 @@ pub(crate) fn item<'r>(rules: &'r Rules, id: &str) -> Result<&'r Item, CannotRun
 
 /// Runs a query over all enterprises given to a command and prints the rows and values that cannot be read. Returns the tally,
 /// and whether there were such rows or values.
-pub(crate) fn ask_all<Q: Asking>(
+pub(crate) fn ask_all<Q: ScanQuery>(
     question: &Q,
     tables: &TableArgs,
     facts: &Arc<FactDictionary>,
     count: Option<usize>,
 ) -> Result<(Q::Tally, bool), CannotRun> {
     let run = match tables.enterprises.as_slice() {
-        [folder] if RunEnterprises::is_one(folder) => Some(RunEnterprises::open(folder, facts)?),
+        [folder] if RunEnterprises::is_run(folder) => Some(RunEnterprises::open(folder, facts)?),
         _ => None,
     };
     let given = if run.is_some() { None } else { Some(open_enterprises(tables, facts)?) };
     let bar = Bar::new();
-    let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
+    let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
     let whole = |tally| ScanResult { tally, rejects: Vec::new(), rejected: 0, warnings: Warnings::default() };
     let found = threads(count)?.install(|| -> Result<ScanResult<Q::Tally>, CannotRun> {
         Ok(match (&run, &given) {
-            (Some(run), _) => whole(question.over_run(run, watched)?),
-            (None, Some(EnterpriseInput::Tables(tables))) => question.over(tables, watched)?,
-            (None, Some(EnterpriseInput::Store(store))) => whole(question.over_store(store, watched)?),
-            (None, None) => whole(question.none()),
+            (Some(run), _) => whole(question.scan_run(run, watched)?),
+            (None, Some(EnterpriseInput::Tables(tables))) => question.scan(tables, watched)?,
+            (None, Some(EnterpriseInput::Store(store))) => whole(question.scan_store(store, watched)?),
+            (None, None) => whole(question.empty()),
         })
     })?;
     drop(bar);

@@ -12,7 +12,7 @@ use crate::progress::Bars;
 /// `zhaoren index`
 pub(crate) fn index(home: &Home, json: bool, work: IndexWork) -> Result<Outcome, CannotRun> {
     let (upkeep, who) = (Upkeep::open(home)?, Principal::local());
-    let act = who.act(now());
+    let act = who.write_context(now());
     match work {
         IndexWork::List => show(&upkeep.list()?, json, false),
         IndexWork::Verify => show(&upkeep.verify(&act)?, json, true),

@@ -18,10 +18,10 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
         KeysWork::Add { role, name, holder, tenant, expires } => {
             let records = Records::open(home)?;
             let who = Principal::local();
-            let role = Role::named(role).ok_or("没有这个角色")?;
+            let role = Role::from_name(role).ok_or("没有这个角色")?;
             let expires_at = expires.map(start_of);
             let new = NewKey { tenant, role, name, holder: holder.as_deref(), expires_at };
-            let (key, secret) = records.issue_key(&who.act(now()), &new)?;
+            let (key, secret) = records.issue_key(&who.write_context(now()), &new)?;
             if json {
                 let shown = json!({"key": key_json(&key), "secret": secret});
                 writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
@@ -42,7 +42,8 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
             }
         }
         KeysWork::Confirm { id } => {
-            let key = Records::open_existing(home)?.confirm_key(&Principal::local().act(now()), id)?;
+            let key =
+                Records::open_existing(home)?.confirm_key(&Principal::local().write_context(now()), id)?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&key_json(&key))?)?;
             } else {
@@ -50,7 +51,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
             }
         }
         KeysWork::Waive => {
-            Records::open_existing(home)?.waive_keys(&Principal::local().act(now()))?;
+            Records::open_existing(home)?.waive_keys(&Principal::local().write_context(now()))?;
             if json {
                 writeln!(out, "{}", json!({"waived": true}))?;
             } else {
@@ -59,7 +60,7 @@ pub(crate) fn keys(home: &Home, json: bool, work: &KeysWork) -> Result<Outcome, 
         }
         KeysWork::Revoke { id } => {
             let (records, who) = (Records::open_existing(home)?, Principal::local());
-            records.revoke_key(&who.act(now()), id)?;
+            records.revoke_key(&who.write_context(now()), id)?;
             if records.key_state(now())? == KeyState::NoneValid {
                 tell!("已没有可用的密钥：服务对所有请求答 401，直到用 keys add 新建");
             }
@@ -81,7 +82,7 @@ fn one_key(out: &mut dyn Write, key: &KeyRecord) -> std::io::Result<()> {
         (None, Some(at)) => format!("{} 失效", moment(at)),
         (None, None) => "长期".to_owned(),
     };
-    let role = Role::named(&key.role).map_or(key.role.clone(), |role| role.title().to_owned());
+    let role = Role::from_name(&key.role).map_or(key.role.clone(), |role| role.title().to_owned());
     let tenant = if key.tenant.is_empty() { "（全局）" } else { &key.tenant };
     let created_by = match key.created_by.as_str() {
         "" | LOCAL => String::new(),
@@ -110,7 +111,7 @@ pub(crate) fn tenants(home: &Home, json: bool, work: &TenantsWork) -> Result<Out
         TenantsWork::Add { id, name, level, parent } => {
             let tenant =
                 Tenant { id: id.clone(), name: name.clone(), level: level.clone(), parent: parent.clone() };
-            Records::open(home)?.put_tenant(&Principal::local().act(now()), &tenant)?;
+            Records::open(home)?.put_tenant(&Principal::local().write_context(now()), &tenant)?;
             if json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&tenant)?)?;
             } else {

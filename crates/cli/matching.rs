@@ -107,7 +107,7 @@ impl MatchInput {
                 }
             };
             let read = zhaoren_engine::read_profiles(&bytes, &file, rules.dictionary(), args.strict);
-            several |= read.several;
+            several |= read.allows_several;
             problems.extend(read.problems);
             profiles.extend(read.profiles);
         }
@@ -131,7 +131,9 @@ impl MatchInput {
     /// Overview of one profile; received benefits are known only if the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
         let had = match &self.records {
-            Some(records) => ReceivedBenefits::by(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?,
+            Some(records) => {
+                ReceivedBenefits::from_outcomes(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?
+            }
             None => ReceivedBenefits::default(),
         };
         Ok(self.rules.overview(profile, self.as_of, &had))
@@ -139,7 +141,7 @@ impl MatchInput {
 
     /// Prints the values of a profile that contradict the written rule of a derived fact.
     fn print_disagreements(&self, profile: &Profile) {
-        for line in zhaoren_engine::disagreements(profile, self.rules.dictionary(), self.as_of) {
+        for line in zhaoren_engine::profile_warnings(profile, self.rules.dictionary(), self.as_of) {
             tell!("{line}");
         }
     }
@@ -173,7 +175,7 @@ pub(crate) fn rules(
     let bars = Bars::new();
     let book = RuleBook::open(home, &bars)?;
     let (rules, found) = if asked.believed.is_some() || !asked.tenant.is_empty() {
-        book.rules_as_believed(&asked.tenant, asked.believed, &dictionary)?
+        book.rules_at(&asked.tenant, asked.believed, &dictionary)?
     } else {
         book.rules(&dictionary)?
     };

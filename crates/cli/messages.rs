@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, Stop, StopCondition};
+use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, StopCondition, StopSignal};
 use zhaoren_engine::{
     AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind,
     MessageState, Moment, Principal, Records, message_json, message_reason, moment_in_china, now,
@@ -39,7 +39,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
         MessagesWork::Retry { ids, dead } => {
             let records = Records::open_existing(home)?;
             let ids = (!dead).then_some(ids.as_slice());
-            let count = records.retry_messages(&Principal::local().act(now()), ids)?;
+            let count = records.retry_messages(&Principal::local().write_context(now()), ids)?;
             let mut out = crate::terminal::stdout();
             if json {
                 writeln!(out, "{}", json!({"retried": count}))?;
@@ -66,7 +66,7 @@ fn channels(args: &MessagesArgs) -> Result<Channels, CannotRun> {
 }
 
 fn named<'a>(channels: &'a Channels, name: &str) -> Result<&'a zhaoren_engine::Channel, CannotRun> {
-    channels.named(name).ok_or_else(|| format!("没有渠道 `{name}`，有 {}", channels.names()).into())
+    channels.find(name).ok_or_else(|| format!("没有渠道 `{name}`，有 {}", channels.names()).into())
 }
 
 fn make(
@@ -112,7 +112,7 @@ impl DeliveryObserver for Aloud {
 
 fn send(home: &Home, json: bool, channels: &Channels, until: StopCondition) -> Result<Outcome, CannotRun> {
     let courier = Courier::open(Records::open(home)?, channels, Principal::local())?;
-    let carried = courier.deliver(until, &Stop::default(), &Aloud)?;
+    let carried = courier.deliver(until, &StopSignal::default(), &Aloud)?;
     let mut out = crate::terminal::stdout();
     if json {
         let row = |one: &DeliveryCounts| {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use zhaoren_engine::{Holder, Progress, Stage};
+use zhaoren_engine::{LockHolder, Progress, Stage};
 
 /// Shows stages as bars on a terminal and is silent elsewhere.
 pub(crate) struct Bars {
@@ -33,7 +33,7 @@ impl Progress for Bars {
         }
     }
 
-    fn waiting(&self, holder: Option<&Holder>) {
+    fn waiting(&self, holder: Option<&LockHolder>) {
         let who = holder.map_or("另一进程".to_owned(), |holder| {
             format!("进程 {}（{}，自 {}）", holder.process, holder.work, holder.since)
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
 use zhaoren_engine::{FactDictionary, Home, Principal, Records, WarningKind, counts_text, has_errors};
-use zhaoren_push::{Format, Listing, Progress, PushOptions, Refusals, RunReport, Unwatched};
+use zhaoren_push::{Format, Listing, NoProgress, Progress, PushOptions, Refusals, RunReport};
 
 use crate::args::{LoadArgs, PushArgs, TableArgs};
 use crate::exit::{CannotRun, Outcome, print_problems};
@@ -32,11 +32,11 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
             part: args.partitions,
         },
         deadline_days: args.deadline_days,
-        afresh: args.afresh,
-        refused: Refusals::default(),
+        full: args.afresh,
+        opt_outs: Refusals::default(),
     };
     let bar = Bar::new();
-    let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
+    let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
     let threads = threads(args.threads)?;
     let report = threads.install(|| night::push(home, &input, &rules, options, watched))?;
     drop(bar);
@@ -105,7 +105,7 @@ pub(crate) fn load(json: bool, args: &LoadArgs) -> Result<Outcome, CannotRun> {
         tell!("{line}");
     }
     let bar = Bar::new();
-    let watched: &dyn Progress = bar.as_ref().map_or(&Unwatched, |bar| bar);
+    let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
     let report = zhaoren_push::store::load(&source, &dictionary, &args.out, watched)?;
     drop(bar);
     let mut out = crate::terminal::stdout();

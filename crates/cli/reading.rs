@@ -119,7 +119,7 @@ pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Out
     let after = match &args.after {
         None => Cursor::start(),
         Some(text) => {
-            Cursor::read(text).ok_or_else(|| format!("--after 应为上一次的 next，得到 `{text}`"))?
+            Cursor::parse(text).ok_or_else(|| format!("--after 应为上一次的 next，得到 `{text}`"))?
         }
     };
     let feed = Records::open_existing(home)?.changes(&after, args.limit, &args.tenant)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, Signed,
+    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, SignatureStatus,
     built_in_facts, now,
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn write(
     records: Option<&Records>,
 ) -> Result<(), CannotRun> {
     if let Some(records) = records {
-        receipts = receipts.into_iter().map(|receipt| records.signed(receipt)).collect();
+        receipts = receipts.into_iter().map(|receipt| records.sign_receipt(receipt)).collect();
     }
     let mut text = String::new();
     if let Some(catalogue) = ReceiptCatalogue::of(rules) {
@@ -37,7 +37,7 @@ pub(crate) fn write(
     }
     // Stored first: a receipt that was handed out can always be looked up.
     if let Some(records) = records {
-        records.keep_receipts(&Principal::local().act(now()), &receipts)?;
+        records.keep_receipts(&Principal::local().write_context(now()), &receipts)?;
     }
     std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(())
@@ -58,12 +58,12 @@ pub(crate) fn verify(home: &Home, json: bool, args: &VerifyArgs) -> Result<Outco
     for receipt in &given.receipts {
         let rules = rules(home, receipt, &given.catalogues, &mut engine)?;
         let mut replay = receipt.replay(&rules);
-        replay.signed = receipt.signed(&trusted);
+        replay.signed = receipt.check_signature(&trusted);
         // With `--key`, an unsigned receipt is not accepted.
         is_signed &= match replay.signed {
-            Signed::Trusted | Signed::Unknown => true,
-            Signed::Unsigned => args.key.is_empty(),
-            Signed::Other | Signed::Wrong => false,
+            SignatureStatus::Trusted | SignatureStatus::Unknown => true,
+            SignatureStatus::Unsigned => args.key.is_empty(),
+            SignatureStatus::Other | SignatureStatus::Wrong => false,
         };
         let key = receipt.signature.as_ref().map(|one| one.key.clone()).unwrap_or_default();
         found.push((replay, key));
@@ -206,7 +206,7 @@ fn rules(
     };
     let mut problems = Vec::new();
     let moment = Some(Moment(believed));
-    let rules = engine.rules_as_believed(&receipt.tenant, moment, &dictionary, &mut problems)?;
+    let rules = engine.rules_at(&receipt.tenant, moment, &dictionary, &mut problems)?;
     print_problems(&problems);
     Ok(rules)
 }
@@ -219,11 +219,13 @@ fn print_replay(out: &mut dyn Write, replay: &Replay, key: &str) -> std::io::Res
     };
     writeln!(out, "{mark} {}  {}  {word}", replay.enterprise, replay.id)?;
     match replay.signed {
-        Signed::Trusted => writeln!(out, "    签名有效，由 {key} 签署")?,
-        Signed::Unknown => writeln!(out, "    签名有效，由 {key} 签署；是谁的密钥未核对，可用 --key 指定")?,
-        Signed::Other => writeln!(out, "    ✗ 由另一把密钥 {key} 签署")?,
-        Signed::Unsigned => writeln!(out, "    未签名：无从得知由谁、何时出具")?,
-        Signed::Wrong => writeln!(out, "    ✗ 签名与内容不符：凭据被改动")?,
+        SignatureStatus::Trusted => writeln!(out, "    签名有效，由 {key} 签署")?,
+        SignatureStatus::Unknown => {
+            writeln!(out, "    签名有效，由 {key} 签署；是谁的密钥未核对，可用 --key 指定")?
+        }
+        SignatureStatus::Other => writeln!(out, "    ✗ 由另一把密钥 {key} 签署")?,
+        SignatureStatus::Unsigned => writeln!(out, "    未签名：无从得知由谁、何时出具")?,
+        SignatureStatus::Wrong => writeln!(out, "    ✗ 签名与内容不符：凭据被改动")?,
     }
     for one in &replay.differences {
         let part = match one.part {

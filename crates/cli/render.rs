@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use zhaoren_engine::{
     Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
-    OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, Verdict, show_window, told,
+    OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, Verdict, show_window, visible_clauses,
 };
 
 use crate::terminal::Ink;
@@ -41,10 +41,10 @@ pub(crate) fn opt_out(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
 /// Number of items per bucket, in the console's words.
 pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
     let counts = [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed];
-    let told = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
+    let buckets = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
     let undecided = (one.undecided > 0).then(|| format!("无法判定 {}", one.undecided));
-    let told: Vec<String> = told.chain(undecided).collect();
-    writeln!(out, "{BOLD}一窗总览{BOLD:#} 现行 {} 项：{}", one.live, told.join("，"))
+    let counts: Vec<String> = buckets.chain(undecided).collect();
+    writeln!(out, "{BOLD}一窗总览{BOLD:#} 现行 {} 项：{}", one.live, counts.join("，"))
 }
 
 /// Matches of one enterprise, every condition with its state.
@@ -99,7 +99,7 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
     }
-    for clause in told(&one.clauses) {
+    for clause in visible_clauses(&one.clauses) {
         clause_line(out, clause, facts)?;
     }
     if !one.missing.is_empty() {

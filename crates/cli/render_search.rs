@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use zhaoren_engine::{
     Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
-    Verdict, Verdicts, show_window, told,
+    Verdict, Verdicts, show_window, visible_clauses,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
@@ -201,7 +201,9 @@ fn why(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
         Verdict::Undetermined => state == ClauseState::Judged,
         Verdict::Ineligible => state == ClauseState::Unmet,
     };
-    for clause in told(&one.clauses).into_iter().filter(|clause| stands(clause.state)).take(SHOWN_CLAUSES) {
+    for clause in
+        visible_clauses(&one.clauses).into_iter().filter(|clause| stands(clause.state)).take(SHOWN_CLAUSES)
+    {
         write!(out, "  ")?;
         clause_line(out, clause, facts)?;
     }

@@ -59,7 +59,7 @@ fn list(engine: &Engine, json: bool) -> Result<Outcome, CannotRun> {
     let saved = engine.saved_searches(SearchOwner::Holder)?;
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     if json {
-        let each: Vec<_> = saved.iter().map(SavedSearch::line).collect();
+        let each: Vec<_> = saved.iter().map(SavedSearch::summary).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&each)?)?;
     } else {
         render_search::saved(&mut out, &saved)?;
@@ -125,7 +125,7 @@ fn request(args: &AskedArgs) -> SearchRequest {
         offset: args.offset,
         filters,
         as_typed: args.as_typed,
-        copies: args.copies,
+        list_copies: args.copies,
         explain: args.explain,
         as_of: args.as_of,
         ..SearchRequest::default()
@@ -191,7 +191,7 @@ pub(crate) fn suggest(home: &Home, json: bool, args: &SuggestArgs) -> Result<Out
 
 /// Parses the name of a sort order.
 pub(crate) fn sort(name: &str) -> Result<Sort, String> {
-    Sort::named(name).ok_or_else(|| {
+    Sort::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Sort::ALL.iter().map(|(_, name)| *name).collect();
         format!("应为 {} 之一", names.join("、"))
     })

@@ -79,7 +79,7 @@ impl Cancellation {
     /// # Errors
     /// [`Cancelled`] if `work` polled after the cancellation. A panic of `work` propagates as a panic.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Cancelled> {
-        let _before = Before(CURRENT.replace(Some(self.clone())));
+        let _before = RestoreGuard(CURRENT.replace(Some(self.clone())));
         catch_unwind(AssertUnwindSafe(work)).map_err(|payload| match payload.downcast::<Cancelled>() {
             Ok(cancelled) => *cancelled,
             Err(panic) => resume_unwind(panic),
@@ -88,9 +88,9 @@ impl Cancellation {
 }
 
 /// Restores the previous token on drop, also while unwinding.
-struct Before(Option<Cancellation>);
+struct RestoreGuard(Option<Cancellation>);
 
-impl Drop for Before {
+impl Drop for RestoreGuard {
     fn drop(&mut self) {
         CURRENT.set(self.0.take());
     }

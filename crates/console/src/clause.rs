@@ -1,7 +1,7 @@
 //! Conditions with their state, each beside the sentence it comes from.
 
 use maud::{Markup, html};
-use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_value, told};
+use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_value, visible_clauses};
 
 use crate::sign;
 
@@ -9,7 +9,7 @@ use crate::sign;
 pub(crate) fn clauses(one: &Match, facts: &FactDictionary) -> Markup {
     html! {
         ul.clauses {
-            @for clause in told(&one.clauses) {
+            @for clause in visible_clauses(&one.clauses) {
                 li class={ "depth-" (clause.path.matches('.').count().min(4)) } {
                     div.clause {
                         (sign::state(clause.state)) " "

@@ -29,7 +29,7 @@ const MISSING: usize = 20;
 pub(crate) fn known_facts(page: &MatchPage<'_>) -> Markup {
     let facts = page.rules.dictionary();
     let mut missing: Vec<(&str, usize)> = Vec::new();
-    let open = |one: &&Match| one.in_force && page.received.of(one).is_none();
+    let open = |one: &&Match| one.in_force && page.received.blocking_benefit(one).is_none();
     for key in page.report.matches.iter().filter(open).flat_map(|one| &one.missing) {
         let name = facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str());
         match missing.iter_mut().find(|(known, _)| *known == name) {

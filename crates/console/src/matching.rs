@@ -118,7 +118,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
     html! {
         details.match open[open] {
             summary {
-                @if page.received.of(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
+                @if page.received.blocking_benefit(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
@@ -136,7 +136,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
                 @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                     p.note { "条件未与原文核对（" (review.mark) "），以原文为准。" }
                 }
-                @if let Some(benefit) = page.received.of(one) {
+                @if let Some(benefit) = page.received.blocking_benefit(one) {
                     p.note { "台账：" (benefit.on) @if benefit.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
                 }
                 (clauses(one, rules.dictionary()))

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    Message, MessageKind, MessageStanding, MessageState, Moment, message_reason, moment_in_china,
+    Message, MessageKind, MessageState, MessageStats, Moment, message_reason, moment_in_china,
 };
 
 use crate::Page;
@@ -13,7 +13,7 @@ use crate::policy::encode_path;
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
     /// Number of messages in each state, and the age of the oldest waiting one.
-    pub standing: MessageStanding,
+    pub standing: MessageStats,
     /// Selected state.
     pub state: Option<MessageState>,
     /// Messages by number, each with the title of its item.

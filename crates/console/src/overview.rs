@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, Change, Date, FEW, Match, Rules, SOON, Verdict};
+use zhaoren_engine::{Bucket, CLOSING_SOON_DAYS, Change, Date, MAX_ALMOST_UNKNOWNS, Match, Rules, Verdict};
 
 use crate::matching::MatchPage;
 use crate::policy::encode_path;
 
 /// Matches of a report by bucket, in display order. Items not in force are in no bucket.
 pub(crate) fn buckets<'a>(page: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Vec<&'a Match>)> {
-    let stands = |one: &Match| Bucket::of(one, page.received);
+    let stands = |one: &Match| Bucket::classify(one, page.received);
     let of = |bucket| page.report.matches.iter().filter(|one| stands(one) == Some(bucket)).collect();
     Bucket::ALL.into_iter().map(|(bucket, name)| (bucket, name, of(bucket))).collect()
 }
@@ -18,9 +18,9 @@ pub(crate) fn buckets<'a>(page: &MatchPage<'a>) -> Vec<(Bucket, &'static str, Ve
 /// Meaning of a bucket, in a few words.
 pub(crate) fn meaning(bucket: Bucket) -> String {
     match bucket {
-        Bucket::Closing => format!("符合，{SOON} 天内截止"),
+        Bucket::Closing => format!("符合，{CLOSING_SOON_DAYS} 天内截止"),
         Bucket::Eligible => "符合申报条件".to_owned(),
-        Bucket::Almost => format!("改一项即符合，或只差 {FEW} 项以内未知"),
+        Bucket::Almost => format!("改一项即符合，或只差 {MAX_ALMOST_UNKNOWNS} 项以内未知"),
         Bucket::Unknown => "还有较多情况未知".to_owned(),
         Bucket::Ineligible => "差距不止一项，或无法改变".to_owned(),
         Bucket::Enjoyed => "台账已记兑付或获批".to_owned(),
@@ -70,7 +70,7 @@ const DATES: usize = 8;
 pub(crate) fn calendar(page: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
     for one in &page.report.matches {
-        if !one.in_force || page.received.of(one).is_some() {
+        if !one.in_force || page.received.blocking_benefit(one).is_some() {
             continue;
         }
         if one.verdict != Verdict::Ineligible {
@@ -115,7 +115,8 @@ const CHANGES: usize = 6;
 pub(crate) fn changes(page: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
     for one in &page.report.matches {
-        if let (Some(Bucket::Almost), [change]) = (Bucket::of(one, page.received), one.nearest.as_slice())
+        if let (Some(Bucket::Almost), [change]) =
+            (Bucket::classify(one, page.received), one.nearest.as_slice())
             && change.on.is_none()
         {
             groups.entry(what_changes(change, page.rules)).or_default().push((one, change));

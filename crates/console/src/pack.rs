@@ -18,12 +18,15 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
     let report = page.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let of = |parts: &[ReportPart]| -> Vec<&Match> {
-        let left = report.matches.iter().filter(|one| page.received.of(one).is_none());
+        let left = report.matches.iter().filter(|one| page.received.blocking_benefit(one).is_none());
         left.filter(|one| parts.contains(&ReportPart::of(one))).collect()
     };
-    let received: Vec<&Match> =
-        report.matches.iter().filter(|one| one.in_force && page.received.of(one).is_some()).collect();
-    let mut near: Vec<&Match> = of(&[ReportPart::Out]);
+    let received: Vec<&Match> = report
+        .matches
+        .iter()
+        .filter(|one| one.in_force && page.received.blocking_benefit(one).is_some())
+        .collect();
+    let mut near: Vec<&Match> = of(&[ReportPart::Ineligible]);
     near.retain(|one| {
         one.verdict == Verdict::Ineligible
             && !one.nearest.is_empty()
@@ -40,8 +43,8 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
             }
             button.print type="button" data-print { "打印" }
             @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
-            (part("现在可以享受或申报", &of(&[ReportPart::Entitled, ReportPart::MayApply]), page))
-            (part("补齐情况后可以判明", &of(&[ReportPart::Open]), page))
+            (part("现在可以享受或申报", &of(&[ReportPart::Eligible, ReportPart::MayApply]), page))
+            (part("补齐情况后可以判明", &of(&[ReportPart::Undetermined]), page))
             (part("还差几步", &near, page))
             (known_facts(page))
             @if !received.is_empty() {
@@ -49,7 +52,7 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
                     h2 { "已享受（" (received.len()) " 项）" }
                     ul {
                         @for one in received {
-                            li { (one.title) @if let Some(received) = page.received.of(one) { "（" (day(received.on)) "）" } }
+                            li { (one.title) @if let Some(received) = page.received.blocking_benefit(one) { "（" (day(received.on)) "）" } }
                         }
                     }
                 }

@@ -9,8 +9,8 @@ use zhaoren_engine::{
 
 use crate::CourierError;
 use crate::judge::Answer;
-use crate::post::Post;
-use crate::stop::Stop;
+use crate::post::HttpSender;
+use crate::stop::StopSignal;
 
 /// Condition on which delivery ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct DeliveryCounts {
 pub struct Courier {
     records: Records,
     who: Principal,
-    channels: Vec<(Channel, Post)>,
+    channels: Vec<(Channel, HttpSender)>,
 }
 
 /// Interval at which to look for messages made by other processes.
@@ -60,9 +60,9 @@ const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// First pause after a database error.
 const RETRY_BASE: Duration = Duration::from_millis(250);
 /// Attempts to record an outcome. When all fail, the message will be sent again.
-const TRIES: u32 = 6;
+const MAX_RECORD_ATTEMPTS: u32 = 6;
 /// Length of a lease beyond the time that its messages may take.
-const MARGIN: Duration = Duration::from_secs(10);
+const LEASE_MARGIN: Duration = Duration::from_secs(10);
 
 impl Courier {
     /// Prepares delivery on these channels, on behalf of `who`.
@@ -70,7 +70,7 @@ impl Courier {
     /// # Errors
     /// When a channel's certificates cannot be used.
     pub fn open(records: Records, channels: &Channels, who: Principal) -> Result<Self, CourierError> {
-        let line = |channel: &Channel| Ok((channel.clone(), Post::open(channel)?));
+        let line = |channel: &Channel| Ok((channel.clone(), HttpSender::open(channel)?));
         let opened = channels.all.iter().map(line).collect::<Result<Vec<_>, CourierError>>()?;
         Ok(Self { records, who, channels: opened })
     }
@@ -80,7 +80,7 @@ impl Courier {
     /// # Errors
     /// When a channel's certificates cannot be used.
     pub fn check(channels: &Channels) -> Result<(), CourierError> {
-        channels.all.iter().try_for_each(|channel| Post::open(channel).map(drop))
+        channels.all.iter().try_for_each(|channel| HttpSender::open(channel).map(drop))
     }
 
     /// Delivers the messages of all channels concurrently, each at its own pace. A batch that was begun is finished,
@@ -91,7 +91,7 @@ impl Courier {
     pub fn deliver(
         &self,
         until: StopCondition,
-        stop: &Stop,
+        stop: &StopSignal,
         watch: &dyn DeliveryObserver,
     ) -> Result<Vec<DeliveryCounts>, CourierError> {
         std::thread::scope(|scope| {
@@ -100,7 +100,7 @@ impl Courier {
                 .iter()
                 .map(|(channel, post)| {
                     scope.spawn(move || {
-                        ChannelWorker { courier: self, channel, post, stop, watch, until }.carry()
+                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run()
                     })
                 })
                 .collect();
@@ -110,7 +110,7 @@ impl Courier {
     }
 
     fn act(&self) -> WriteContext<'_> {
-        self.who.act(now())
+        self.who.write_context(now())
     }
 }
 
@@ -119,14 +119,14 @@ impl Courier {
 struct ChannelWorker<'a> {
     courier: &'a Courier,
     channel: &'a Channel,
-    post: &'a Post,
-    stop: &'a Stop,
+    post: &'a HttpSender,
+    stop: &'a StopSignal,
     watch: &'a dyn DeliveryObserver,
     until: StopCondition,
 }
 
 impl ChannelWorker<'_> {
-    fn carry(self) -> Result<DeliveryCounts, EngineError> {
+    fn run(self) -> Result<DeliveryCounts, EngineError> {
         let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
         while !self.stop.is_requested() {
@@ -147,11 +147,11 @@ impl ChannelWorker<'_> {
     fn deliver_batch(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
-        let open = channel.open_at(moment);
+        let open = channel.earliest_send(moment);
         if open > moment {
-            return Ok(self.quiet(open, carried));
+            return Ok(self.wait_quiet_hours(open, carried));
         }
-        let length = channel.timeout * 2 + MARGIN;
+        let length = channel.timeout * 2 + LEASE_MARGIN;
         let claimed =
             records.claim_messages(&self.courier.act(), channel, lease, length, channel.concurrency)?;
         carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
@@ -160,7 +160,7 @@ impl ChannelWorker<'_> {
                 self.watch.on_recorded(&channel.name, AttemptCounts::default(), claimed.refused);
                 return Ok(true);
             }
-            return self.nothing_due();
+            return self.wait_for_messages();
         }
         let answers = self.post_all(claimed.messages);
         // A receiver's `retry-after` applies to the whole channel, not to one message.
@@ -171,7 +171,7 @@ impl ChannelWorker<'_> {
         let retry_after = retry_after.max().unwrap_or_default();
         let attempts = answers.into_iter().map(|(one, answer)| self.attempt(one, answer));
         let attempts = attempts.collect::<Result<Vec<_>, _>>()?;
-        let settled = self.settle(lease, &attempts)?;
+        let settled = self.record_attempts(lease, &attempts)?;
         self.watch.on_recorded(&channel.name, settled, claimed.refused);
         carried.sent += settled.sent;
         carried.retried += settled.retried;
@@ -186,7 +186,7 @@ impl ChannelWorker<'_> {
         Ok(true)
     }
 
-    fn quiet(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
+    fn wait_quiet_hours(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
         if self.until != StopCondition::StopRequested {
             carried.quiet_until = Some(open);
             return false;
@@ -195,7 +195,7 @@ impl ChannelWorker<'_> {
         true
     }
 
-    fn nothing_due(self) -> Result<bool, EngineError> {
+    fn wait_for_messages(self) -> Result<bool, EngineError> {
         match self.until {
             StopCondition::NoneDue => return Ok(false),
             StopCondition::StopRequested => self.stop.wait(POLL_INTERVAL),
@@ -235,13 +235,17 @@ impl ChannelWorker<'_> {
 
     /// Records the outcomes of a batch. The messages have been sent already, so a temporary database error is
     /// retried.
-    fn settle(self, lease: &str, attempts: &[(Message, Attempt)]) -> Result<AttemptCounts, EngineError> {
+    fn record_attempts(
+        self,
+        lease: &str,
+        attempts: &[(Message, Attempt)],
+    ) -> Result<AttemptCounts, EngineError> {
         let mut tries = 0;
         loop {
             let settled =
-                self.courier.records.settle_messages(&self.courier.act(), self.channel, lease, attempts);
+                self.courier.records.record_attempts(&self.courier.act(), self.channel, lease, attempts);
             match settled {
-                Err(error) if tries + 1 < TRIES => {
+                Err(error) if tries + 1 < MAX_RECORD_ATTEMPTS => {
                     self.watch.on_error(&self.channel.name, &error);
                     std::thread::sleep(RETRY_BASE * 2_u32.pow(tries));
                     tries += 1;

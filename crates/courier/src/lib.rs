@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use deliver::{Courier, DeliveryCounts, DeliveryObserver, StopCondition};
 pub use sign::signature;
-pub use stop::Stop;
+pub use stop::StopSignal;
 
 /// Errors that make delivery impossible.
 #[derive(Debug, thiserror::Error)]

@@ -13,12 +13,12 @@ use crate::judge::{Answer, classify_status, retry_after};
 use crate::sign::signature;
 
 /// Posts messages to the receiver of a channel.
-pub(crate) struct Post {
+pub(crate) struct HttpSender {
     agent: Agent,
     timeout: Duration,
 }
 
-impl Post {
+impl HttpSender {
     pub(crate) fn open(channel: &Channel) -> Result<Self, CourierError> {
         let mut tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
@@ -56,8 +56,8 @@ impl Post {
         let mut answer = match sent {
             Ok(answer) => answer,
             Err(error) => {
-                let maybe_told = may_be_through(&error);
-                return Answer::Failed { error: self.words(&error), wait: None, maybe_told };
+                let maybe_told = may_be_delivered(&error);
+                return Answer::Failed { error: self.describe(&error), wait: None, maybe_told };
             }
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
@@ -68,7 +68,7 @@ impl Post {
         judged
     }
 
-    fn words(&self, error: &ureq::Error) -> String {
+    fn describe(&self, error: &ureq::Error) -> String {
         match error {
             ureq::Error::Timeout(_) => format!("{} 秒内没有答复", self.timeout.as_secs_f32()),
             ureq::Error::HostNotFound => "找不到主机".to_owned(),
@@ -76,7 +76,7 @@ impl Post {
             ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
                 "连接被拒绝".to_owned()
             }
-            ureq::Error::Io(cause) if is_of_encryption(cause) => format!("加密连接不成：{cause}"),
+            ureq::Error::Io(cause) if is_tls_error(cause) => format!("加密连接不成：{cause}"),
             ureq::Error::Io(cause) => format!("连接中断：{cause}"),
             ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
             other => format!("没有发出：{other}"),
@@ -85,7 +85,7 @@ impl Post {
 }
 
 /// True if a message may have reached its receiver although no answer came back.
-fn may_be_through(error: &ureq::Error) -> bool {
+fn may_be_delivered(error: &ureq::Error) -> bool {
     use ureq::{Error, Timeout};
     match error {
         Error::Timeout(Timeout::Resolve | Timeout::Connect | Timeout::SendRequest)
@@ -95,20 +95,20 @@ fn may_be_through(error: &ureq::Error) -> bool {
         | Error::Tls(_) => false,
         Error::Io(cause) => {
             let refused = cause.kind() == io::ErrorKind::ConnectionRefused;
-            !refused && !is_of_encryption(cause)
+            !refused && !is_tls_error(cause)
         }
         _ => true,
     }
 }
 
 /// True if the cause is a failed TLS handshake, which arrives wrapped in an I/O error.
-fn is_of_encryption(cause: &io::Error) -> bool {
+fn is_tls_error(cause: &io::Error) -> bool {
     cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 /// Trusted root certificates: those of the channel, otherwise those of the system.
 fn trusted(channel: &Channel) -> Result<Vec<Certificate<'static>>, CourierError> {
-    if let Some((path, pem)) = &channel.authorities {
+    if let Some((path, pem)) = &channel.ca_bundle {
         let wrong = || CourierError::Authorities { channel: channel.name.clone(), path: path.clone() };
         let mut certificates = Vec::new();
         for item in parse_pem(pem) {

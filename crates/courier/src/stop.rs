@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 /// Request to stop, shared between threads.
 #[derive(Debug, Default)]
-pub struct Stop {
+pub struct StopSignal {
     requested: Mutex<bool>,
     wakeup: Condvar,
 }
 
-impl Stop {
+impl StopSignal {
     /// Requests a stop. Work that was begun is finished.
     pub fn request(&self) {
         *self.requested.lock().unwrap_or_else(PoisonError::into_inner) = true;

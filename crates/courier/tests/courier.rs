@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use receiver::{Receiver, Reply};
 use tempfile::TempDir;
-use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, Stop, StopCondition, signature};
+use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, StopCondition, StopSignal, signature};
 use zhaoren_engine::{
-    Attempt, AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageState,
-    Principal, Records, RunOfMessages, now, parse_date,
+    Attempt, AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter,
+    MessageSource, MessageState, Principal, Records, now, parse_date,
 };
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -55,14 +55,15 @@ impl House {
     /// Creates an offer for each enterprise, as a run of this day does.
     fn make(&self, day: &str, enterprises: &[&str], change: &str) -> MessageCounts {
         let items = [("x".to_owned(), r#"{"id":"x","title":"甲项"}"#.to_owned())];
-        let run = RunOfMessages::new(day.as_bytes(), parse_date(day).unwrap(), &items).unwrap();
+        let run = MessageSource::new(day.as_bytes(), parse_date(day).unwrap(), &items).unwrap();
         let (who, channel) = (Principal::local(), &self.channels.all[0]);
-        let mut maker = self.records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
+        let mut maker =
+            self.records.begin_messages(&who.write_context(now()), channel, &run).unwrap().unwrap();
         for enterprise in enterprises {
             let row = format!(
                 r#"{{"enterprise_id":"{enterprise}","policy_id":"x","verdict":"eligible","score":0.5,"change":"{change}","cause":null,"detail":null}}"#
             );
-            maker.line(&row).unwrap();
+            maker.push_line(&row).unwrap();
         }
         maker.finish().unwrap()
     }
@@ -86,7 +87,7 @@ fn channels(folder: &Path, url: &str, more: &str) -> Channels {
 
 fn carry(records: &Records, channels: &Channels, until: StopCondition) -> DeliveryCounts {
     let courier = Courier::open(records.clone(), channels, Principal::local()).unwrap();
-    courier.deliver(until, &Stop::default(), &Quietly).unwrap().remove(0)
+    courier.deliver(until, &StopSignal::default(), &Quietly).unwrap().remove(0)
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn rejected_or_exhausted_messages_are_given_up_and_can_be_retried() {
         assert!(other.got().is_empty(), "another address is not followed");
         // The next run does not create it anew; only a person can retry it.
         assert_eq!(house.make("2026-07-02", &["a"], "kept"), MessageCounts::default());
-        assert_eq!(house.records.retry_messages(&Principal::local().act(now()), None).unwrap(), 1);
+        assert_eq!(house.records.retry_messages(&Principal::local().write_context(now()), None).unwrap(), 1);
         let better = Receiver::willing();
         let channels = channels(house.folder.path(), &better.url(), "");
         assert_eq!(carry(&house.records, &channels, StopCondition::NoneWaiting).sent, 1);
@@ -223,14 +224,18 @@ fn unrecorded_deliveries_are_repeated_under_the_same_id() {
     // A process claims it and dies.
     let (who, channel) = (Principal::local(), &house.channels.all[0]);
     let length = Duration::from_millis(400);
-    let taken = house.records.claim_messages(&who.act(now()), channel, "dead", length, 1).unwrap().messages;
+    let taken =
+        house.records.claim_messages(&who.write_context(now()), channel, "dead", length, 1).unwrap().messages;
     assert_eq!(taken.len(), 1);
     assert_eq!(house.carry(StopCondition::NoneDue).sent, 0, "the lease holds");
     assert_eq!(house.carry(StopCondition::NoneWaiting).sent, 1, "it is over");
     assert_eq!(receiver.got()[0].id(), taken[0].key);
     // When the dead process returns, it records nothing twice.
     let late = [(taken[0].clone(), Attempt::Sent)];
-    assert_eq!(house.records.settle_messages(&who.act(now()), channel, "dead", &late).unwrap().sent, 0);
+    assert_eq!(
+        house.records.record_attempts(&who.write_context(now()), channel, "dead", &late).unwrap().sent,
+        0
+    );
     assert_eq!(house.records.outcomes_of("", "a").unwrap().len(), 1);
 }
 
@@ -295,7 +300,7 @@ fn receivers_without_a_valid_certificate_get_no_message() {
     assert!(message.last_error.starts_with("加密连接不成"), "{}", message.last_error);
     assert!(receiver.got().is_empty());
     let trusting = channels(house.folder.path(), &url, &format!("ca_file = \"{}\"", ours.display()));
-    house.records.retry_messages(&Principal::local().act(now()), None).unwrap();
+    house.records.retry_messages(&Principal::local().write_context(now()), None).unwrap();
     assert_eq!(carry(&house.records, &trusting, StopCondition::NoneWaiting).sent, 1);
     assert_eq!(receiver.got()[0].id(), message.key);
     // The error names a file that contains no certificate.
@@ -344,7 +349,7 @@ fn stop_request_finishes_the_current_batch() {
     let many: Vec<String> = (0..40).map(|n| format!("e{n:02}")).collect();
     house.make("2026-07-01", &many.iter().map(String::as_str).collect::<Vec<_>>(), "new");
     let courier = Courier::open(house.records.clone(), &house.channels, Principal::local()).unwrap();
-    let stop = Stop::default();
+    let stop = StopSignal::default();
     let carried = std::thread::scope(|scope| {
         let working =
             scope.spawn(|| courier.deliver(StopCondition::StopRequested, &stop, &Quietly).unwrap().remove(0));

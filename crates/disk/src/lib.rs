@@ -20,12 +20,12 @@ pub const SECRET_MODE: u32 = 0o600;
 /// Mode of a folder.
 pub const FOLDER_MODE: u32 = 0o750;
 /// Permissions that the process never grants, whatever its umask: write for the group, all for others.
-const WITHHELD: u32 = 0o027;
+const UMASK_BITS: u32 = 0o027;
 
 /// Tightens the umask of this process: files created later by any library are closed to other users. Called once, at the
 /// start of the program.
 pub fn restrict_umask() {
-    let withheld = rustix::fs::Mode::from_raw_mode(WITHHELD);
+    let withheld = rustix::fs::Mode::from_raw_mode(UMASK_BITS);
     let before = umask(withheld);
     umask(before | withheld);
 }

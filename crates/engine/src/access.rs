@@ -58,7 +58,7 @@ const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role
 /// Rights of each role. A reviewer approves items but does not add them; an administrator maintains everything and sees no
 /// facts of an enterprise except public ones.
 #[rustfmt::skip]
-const MAY: [(Right, [bool; 4]); 14] = [
+const ROLE_RIGHTS: [(Right, [bool; 4]); 14] = [
     //                     platform caseworker reviewer administrator
     (Right::Search,        [true,   true,      true,    true]),
     (Right::Match,         [true,   true,      true,    true]),
@@ -79,7 +79,7 @@ const MAY: [(Right, [bool; 4]); 14] = [
 /// Classes of stored facts that each role sees. 涉税保密信息 needs the authorisation of the taxpayer, who is present with
 /// the caseworker; a platform may write such facts but not read them back. A fact without a class counts as `Tenant`.
 #[rustfmt::skip]
-const SEES: [(Privacy, [bool; 4]); 4] = [
+const ROLE_PRIVACY: [(Privacy, [bool; 4]); 4] = [
     //                      platform caseworker reviewer administrator
     (Privacy::Public,      [true,    true,      true,    true]),
     (Privacy::Tenant,      [true,    true,      false,   false]),
@@ -89,7 +89,7 @@ const SEES: [(Privacy, [bool; 4]); 4] = [
 
 impl Role {
     /// Finds a role by name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         ROLES.into_iter().find(|role| role.name() == name)
     }
 
@@ -114,14 +114,14 @@ impl Role {
     }
 
     /// True if this role has the right.
-    pub fn may(self, right: Right) -> bool {
-        MAY.iter().any(|(of, roles)| *of == right && self.in_row(roles))
+    pub fn has_right(self, right: Right) -> bool {
+        ROLE_RIGHTS.iter().any(|(of, roles)| *of == right && self.in_row(roles))
     }
 
     /// True if this role sees stored facts of this class.
-    pub fn sees(self, privacy: Option<Privacy>) -> bool {
+    pub fn can_read(self, privacy: Option<Privacy>) -> bool {
         let class = privacy.unwrap_or(Privacy::Tenant);
-        SEES.iter().any(|(of, roles)| *of == class && self.in_row(roles))
+        ROLE_PRIVACY.iter().any(|(of, roles)| *of == class && self.in_row(roles))
     }
 
     fn in_row(self, row: &[bool; 4]) -> bool {
@@ -150,24 +150,25 @@ impl Principal {
     }
 
     /// The owner of the data directory serving enterprises of a tenant, with the view of a caseworker.
-    pub fn serving(tenant: &str) -> Self {
+    pub fn local_caseworker(tenant: &str) -> Self {
         Self { tenant: tenant.to_owned(), role: Role::Caseworker, ..Self::local() }
     }
 
     /// True if the caller has the right.
-    pub fn may(&self, right: Right) -> bool {
-        self.role.may(right)
+    pub fn has_right(&self, right: Right) -> bool {
+        self.role.has_right(right)
     }
 
     /// True if the caller sees drafts of a tenant: drafts of its own tenant, and for reviewers and administrators of no
     /// tenant, all drafts.
-    pub fn sees_drafts_of(&self, tenant: &str) -> bool {
-        let of_all = self.tenant.is_empty() && (self.may(Right::Review) || self.role == Role::Administrator);
+    pub fn can_read_drafts_of(&self, tenant: &str) -> bool {
+        let of_all =
+            self.tenant.is_empty() && (self.has_right(Right::Review) || self.role == Role::Administrator);
         of_all || tenant == self.tenant
     }
 
     /// Write context of the caller at `at`, for the audit.
-    pub fn act(&self, at: Moment) -> WriteContext<'_> {
+    pub fn write_context(&self, at: Moment) -> WriteContext<'_> {
         WriteContext { tenant: &self.tenant, actor: &self.name, at }
     }
 }
@@ -179,18 +180,18 @@ mod tests {
     #[test]
     fn whoever_writes_items_does_not_let_them_through() {
         for role in ROLES {
-            assert!(!(role.may(Right::Catalogue) && role.may(Right::Review)), "{}", role.name());
-            assert_eq!(Role::named(role.name()), Some(role));
+            assert!(!(role.has_right(Right::Catalogue) && role.has_right(Right::Review)), "{}", role.name());
+            assert_eq!(Role::from_name(role.name()), Some(role));
         }
-        assert_eq!(Role::named("root"), None);
+        assert_eq!(Role::from_name("root"), None);
     }
 
     #[test]
     fn secrets_of_the_tax_office_are_seen_by_caseworkers_alone() {
         let seeing: Vec<Role> =
-            ROLES.into_iter().filter(|role| role.sees(Some(Privacy::TaxSecret))).collect();
+            ROLES.into_iter().filter(|role| role.can_read(Some(Privacy::TaxSecret))).collect();
         assert_eq!(seeing, [Role::Caseworker]);
-        assert!(ROLES.iter().all(|role| role.sees(Some(Privacy::Public))));
-        assert!(!Role::Administrator.sees(None) && Role::Platform.sees(None));
+        assert!(ROLES.iter().all(|role| role.can_read(Some(Privacy::Public))));
+        assert!(!Role::Administrator.can_read(None) && Role::Platform.can_read(None));
     }
 }

@@ -25,7 +25,7 @@ pub struct TypedAnswer {
 impl TypedAnswer {
     /// Reads the name of a form field, `KEY`, `KEY.YEAR` or `KEY#TAG`, with its text; `None` for an empty text, which
     /// leaves the fact unknown.
-    pub fn of(name: &str, text: &str) -> Option<Self> {
+    pub fn parse(name: &str, text: &str) -> Option<Self> {
         let text = text.trim();
         if text.is_empty() {
             return None;
@@ -52,7 +52,7 @@ pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dic
     for answer in answers {
         let Some(facts) = facts.as_object_mut() else { return };
         let value = match dictionary.get(&answer.fact) {
-            Some(fact) => meant(fact, &answer.text),
+            Some(fact) => profile_value(fact, &answer.text),
             None => json!(answer.text),
         };
         let yearly = dictionary.get(&answer.fact).is_some_and(|fact| fact.period == Period::Year);
@@ -98,7 +98,7 @@ fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
 }
 
 /// The typed text in the form of a profile.
-fn meant(fact: &Fact, text: &str) -> Json {
+fn profile_value(fact: &Fact, text: &str) -> Json {
     let as_typed = || json!(text);
     match fact.kind {
         FactType::Boolean | FactType::Tags => match text {
@@ -129,7 +129,7 @@ fn number(fact: &Fact, text: &str) -> Option<Number> {
         rest = rest.strip_suffix(unit).unwrap_or(rest);
     }
     if let Some(share) = rest.strip_suffix('%') {
-        return Number::parse(share)?.over(&Number::from(100));
+        return Number::parse(share)?.checked_div(&Number::from(100));
     }
     for (word, times) in [("亿", 100_000_000), ("万", 10_000), ("千", 1_000)] {
         if let Some(digits) = rest.strip_suffix(word).filter(|digits| Number::parse(digits).is_some()) {
@@ -154,7 +154,8 @@ mod tests {
 
     fn put(profile: Json, answers: &[(&str, &str)]) -> Json {
         let mut profile = profile.as_object().unwrap().clone();
-        let answers: Vec<_> = answers.iter().filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
+        let answers: Vec<_> =
+            answers.iter().filter_map(|(name, text)| TypedAnswer::parse(name, text)).collect();
         put_answers(&mut profile, &answers, FactDictionary::built_in());
         profile.remove("facts").unwrap()
     }

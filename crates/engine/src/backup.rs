@@ -38,7 +38,7 @@ impl Records {
         }
         let aside = aside(file);
         begin(file, &aside).map_err(refuse)?;
-        let done = self.on(self.registry.backup(act, &aside));
+        let done = self.block_on(self.registry.backup(act, &aside));
         let (tables, check) = done.inspect_err(|_| remove(&aside))?;
         let synced = fs::File::open(&aside).and_then(|open| open.sync_all());
         synced.and_then(|()| fs::rename(&aside, file)).map_err(|cause| {
@@ -62,14 +62,14 @@ impl Records {
         head: Option<&str>,
     ) -> Result<(Self, Backup), EngineError> {
         let refuse = |cause| EngineError::Data { path: file.to_owned(), cause };
-        Blocking::new().map_err(refuse)?.on(check_backup(file))?;
+        Blocking::new().map_err(refuse)?.block_on(check_backup(file))?;
         let records = Self::create(&home.into())?;
         // Opening may migrate the copy to this version's schema; the backup itself stays unchanged.
         let copy = aside(&records.data.join("restore"));
         let refuse = |cause| EngineError::Data { path: copy.clone(), cause };
         begin(&records.data.join("restore"), &copy).map_err(refuse)?;
         fs::copy(file, &copy).map_err(|cause| EngineError::Data { path: file.to_owned(), cause })?;
-        let done = records.on(records.registry.restore(act, &copy, head));
+        let done = records.block_on(records.registry.restore(act, &copy, head));
         remove(&copy);
         let (tables, check) = done?;
         Ok((records, Backup { tables, head: check.head, covered_from: check.covered_from, faults: 0 }))

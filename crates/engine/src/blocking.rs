@@ -23,7 +23,7 @@ impl Blocking {
     }
 
     /// Blocks on a registry call. Not to be called from asynchronous code.
-    pub(crate) fn on<F: Future>(&self, future: F) -> F::Output {
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.runtime {
             Some(runtime) => runtime.block_on(future),
             // INVARIANT: `runtime` is only taken by the drop.

@@ -22,7 +22,7 @@ impl Cursor {
     }
 
     /// Parses a cursor; `None` if malformed.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let pairs =
             text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|p| p.len() == 2));
         let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
@@ -33,7 +33,7 @@ impl Cursor {
     }
 
     /// Opaque text of the cursor for callers.
-    pub fn text(&self) -> String {
+    pub fn encode(&self) -> String {
         let plain = format!("{}/{}/{}", self.at.0, self.kind, self.id);
         hex::encode(plain)
     }
@@ -46,9 +46,9 @@ impl Records {
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
     pub fn changes(&self, after: &Cursor, limit: usize, tenant: &str) -> Result<Json, EngineError> {
-        let lineage = self.on(self.registry.lineage(tenant))?;
+        let lineage = self.block_on(self.registry.lineage(tenant))?;
         let place = (after.at, after.kind.as_str(), after.id.as_str());
-        let page = self.on(self.registry.changes(place, limit.max(1), &lineage))?;
+        let page = self.block_on(self.registry.changes(place, limit.max(1), &lineage))?;
         // A cursor holds an id, so it is always the cursor of a change that was returned.
         let told =
             |last: &CatalogueChange| Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
@@ -60,7 +60,7 @@ impl Records {
             })
         };
         let changes: Vec<Json> = page.into_iter().map(change).collect();
-        Ok(json!({"changes": changes, "next": next.text()}))
+        Ok(json!({"changes": changes, "next": next.encode()}))
     }
 }
 
@@ -74,11 +74,11 @@ mod tests {
             Cursor::start(),
             Cursor { at: Moment(1_790_000_000_000), kind: "item".to_owned(), id: "甲/乙".to_owned() },
         ] {
-            assert_eq!(Cursor::read(&cursor.text()), Some(cursor));
+            assert_eq!(Cursor::parse(&cursor.encode()), Some(cursor));
         }
         for wrong in ["x", "3", "3132", "2f2f", "é"] {
-            assert_eq!(Cursor::read(wrong), None, "{wrong}");
+            assert_eq!(Cursor::parse(wrong), None, "{wrong}");
         }
-        assert_ne!(Cursor::read(""), Some(Cursor::start()));
+        assert_ne!(Cursor::parse(""), Some(Cursor::start()));
     }
 }

@@ -31,19 +31,19 @@ pub struct Channel {
     /// Cap on offers per enterprise.
     pub cap: Option<Cap>,
     /// Time of day without sending.
-    pub quiet: Option<Quiet>,
+    pub quiet: Option<QuietHours>,
     /// Number of attempts before a message is given up.
     pub attempts: u32,
     /// Upper bound of the wait after the first failure; it doubles with each further one.
     pub backoff: Duration,
     /// Upper bound of the wait between two attempts.
-    pub longest: Duration,
+    pub max_backoff: Duration,
     /// Timeout of a request.
     pub timeout: Duration,
     /// Number of concurrent requests.
     pub concurrency: usize,
     /// The only trusted certificate authorities, in place of the system's: file and text (PEM).
-    pub authorities: Option<(PathBuf, Vec<u8>)>,
+    pub ca_bundle: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// A signing key.
@@ -74,7 +74,7 @@ pub struct Cap {
 
 /// A period of every day, in China time, without sending. It may span midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quiet {
+pub struct QuietHours {
     /// First minute of the day within the period.
     pub from: u32,
     /// First minute of the day after the period.
@@ -85,9 +85,9 @@ const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
 const CHINA: i64 = 8 * 60 * MINUTE;
 
-impl Quiet {
+impl QuietHours {
     /// End of the quiet period that contains `now`; `now` itself outside of it.
-    pub fn over(self, now: Moment) -> Moment {
+    pub fn next_open(self, now: Moment) -> Moment {
         let (from, until) = (i64::from(self.from) * MINUTE, i64::from(self.until) * MINUTE);
         let of_day = (now.0 + CHINA).rem_euclid(DAY);
         let since = (of_day - from).rem_euclid(DAY);
@@ -98,15 +98,15 @@ impl Quiet {
 
 impl Channel {
     /// Earliest time to send, not before `now`.
-    pub fn open_at(&self, now: Moment) -> Moment {
-        self.quiet.map_or(now, |quiet| quiet.over(now))
+    pub fn earliest_send(&self, now: Moment) -> Moment {
+        self.quiet.map_or(now, |quiet| quiet.next_open(now))
     }
 
     /// Wait after this number of failed attempts: a random part, `chance` of 2³², of a span that doubles each time, so that
     /// messages that failed together are not retried together (exponential backoff with full jitter).
-    pub fn wait_after(&self, attempts: u32, chance: u32) -> Duration {
+    pub fn retry_delay(&self, attempts: u32, chance: u32) -> Duration {
         let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-        let span = self.backoff.saturating_mul(doubled).min(self.longest);
+        let span = self.backoff.saturating_mul(doubled).min(self.max_backoff);
         let millis = u128::from(chance) * span.as_millis() / u128::from(u32::MAX);
         Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
     }
@@ -126,7 +126,7 @@ impl Channels {
     }
 
     /// Finds a channel by name.
-    pub fn named(&self, name: &str) -> Option<&Channel> {
+    pub fn find(&self, name: &str) -> Option<&Channel> {
         self.all.iter().find(|channel| channel.name == name)
     }
 

@@ -25,17 +25,17 @@ impl ContentWatch {
     ///
     /// # Errors
     /// When the registry fails.
-    pub(crate) fn look(&self, runtime: &Blocking, registry: &Registry) -> Result<Content, EngineError> {
+    pub(crate) fn current(&self, runtime: &Blocking, registry: &Registry) -> Result<Content, EngineError> {
         // Read before the digests: a write in between is found by the next call.
-        let mark = runtime.on(registry.version())?;
+        let mark = runtime.block_on(registry.version())?;
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, content)) = seen.filter(|(of, _)| *of == mark) {
             return Ok(content);
         }
         zhaoren_cancel::poll();
         let content = Content {
-            shared: runtime.on(registry.fingerprint())?,
-            additions: runtime.on(registry.additions_fingerprint())?,
+            shared: runtime.block_on(registry.fingerprint())?,
+            additions: runtime.block_on(registry.additions_fingerprint())?,
         };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((mark, content.clone()));
         Ok(content)

@@ -48,7 +48,7 @@ pub(crate) struct DocumentFile {
 /// The [`Refusal`] that says why it cannot be read.
 pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> {
     let document = zhaoren_document::read(bytes, &LIMITS)?;
-    if document.form == Form::Text && !has_old_lines(bytes) {
+    if document.form == Form::Text && !has_cr_line_ends(bytes) {
         return Ok(FileContent::Text);
     }
     let canonical = document.text();
@@ -60,7 +60,7 @@ pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> 
 }
 
 /// Whether the lines of a text end with CR alone, as on old Macintoshes: stored as received, it would be one line.
-fn has_old_lines(bytes: &[u8]) -> bool {
+fn has_cr_line_ends(bytes: &[u8]) -> bool {
     // A text with CR LF has new lines, and is not decoded to find that out.
     bytes.contains(&b'\r') && !bytes.windows(2).any(|pair| pair == b"\r\n") && {
         let text = zhaoren_text::decode(bytes).text;

@@ -36,11 +36,11 @@ impl Engine {
         let mut given = ImportBatch::default();
         given.read(name, bytes, self.rules().dictionary());
         given.documents.clear();
-        given.refuse_repeats();
+        given.reject_duplicates();
         self.verify(&mut given, act.tenant)?;
-        self.refuse_taken(&mut given, act.tenant)?;
+        self.reject_taken_ids(&mut given, act.tenant)?;
         let (_, items) = records(&given, act.tenant);
-        let drafts = self.runtime.on(self.registry.propose(act, &items, reason))?;
+        let drafts = self.runtime.block_on(self.registry.propose(act, &items, reason))?;
         Ok(Proposal { drafts, problems: given.problems })
     }
 
@@ -58,8 +58,8 @@ impl Engine {
         if self.rules_for(tenant)?.item(item).is_none() {
             return Ok(None);
         }
-        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-        let Some(record) = self.runtime.on(self.registry.item(item, Moment::NOW, &lineage))? else {
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+        let Some(record) = self.runtime.block_on(self.registry.item(item, Moment::NOW, &lineage))? else {
             return Ok(None);
         };
         let unreadable = |error: serde_json::Error| EngineError::Unreadable {
@@ -87,12 +87,12 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<(Option<Draft>, Vec<Problem>), EngineError> {
         if !approve {
-            let decided = self.runtime.on(self.registry.decide(act, draft, false, note))?;
+            let decided = self.runtime.block_on(self.registry.decide(act, draft, false, note))?;
             return Ok((Some(decided), Vec::new()));
         }
         let rules = self.rules();
         let mut given = ImportBatch::default();
-        let open = self.runtime.on(self.registry.drafts(act.tenant, "open"))?;
+        let open = self.runtime.block_on(self.registry.drafts(act.tenant, "open"))?;
         if let Some(proposed) = open.iter().find(|one| one.id == draft) {
             let name = format!("draft-{draft}.json");
             given.read(&name, proposed.body.as_bytes(), rules.dictionary());
@@ -101,13 +101,13 @@ impl Engine {
         if has_errors(&given.problems) {
             return Ok((None, given.problems));
         }
-        let _lock = WriteLock::take(&self.data, "review", progress)?;
-        let decided = self.runtime.on(self.registry.decide(act, draft, true, note))?;
+        let _lock = WriteLock::acquire(&self.data, "review", progress)?;
+        let decided = self.runtime.block_on(self.registry.decide(act, draft, true, note))?;
         let mut problems = std::mem::take(&mut given.problems);
         if decided.tenant.is_empty() {
             problems.extend(self.publish(&rules, &given, progress)?);
         } else {
-            self.take_up_additions()?;
+            self.refresh_tenants()?;
         }
         Ok((Some(decided), problems))
     }
@@ -118,6 +118,6 @@ impl Engine {
     /// # Errors
     /// When the registry cannot be read.
     pub fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, EngineError> {
-        Ok(self.runtime.on(self.registry.drafts(tenant, state))?)
+        Ok(self.runtime.block_on(self.registry.drafts(tenant, state))?)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::id::{enterprise_id, visible};
+use zhaoren_policy::id::{enterprise_id, escape_invisible};
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::{
     DeletionCounts, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError, WriteContext,
@@ -47,7 +47,7 @@ impl Records {
         if let (Some(from), Some(until)) = valid
             && until < from
         {
-            return Err(EngineError::NeverValid { from, until });
+            return Err(EngineError::EmptyValidity { from, until });
         }
         let mut saved = SavedProfiles::default();
         let mut failed = None;
@@ -68,7 +68,7 @@ impl Records {
                 return;
             }
             let facts = facts::records(node, &template, dictionary);
-            match self.on(self.registry.put_facts(act, &profile.id, &facts)) {
+            match self.block_on(self.registry.put_facts(act, &profile.id, &facts)) {
                 Ok(changed) => saved.saved.push((profile.id, changed)),
                 Err(error) => failed = Some(error),
             }
@@ -104,7 +104,7 @@ impl Records {
         after: &str,
         limit: usize,
     ) -> Result<Vec<String>, EngineError> {
-        self.on(self.registry.enterprises(tenant, after, i64::try_from(limit).unwrap_or(i64::MAX)))
+        self.block_on(self.registry.enterprises(tenant, after, i64::try_from(limit).unwrap_or(i64::MAX)))
     }
 
     /// Trust of a tenant in its sources, by name; an absent source counts as 0.
@@ -112,7 +112,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn sources(&self, tenant: &str) -> Result<BTreeMap<String, i64>, EngineError> {
-        self.on(self.registry.source_trust(tenant))
+        self.block_on(self.registry.source_trust(tenant))
     }
 
     /// Sets the trust of a tenant in a source: the source with the greatest number wins.
@@ -120,7 +120,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn trust(&self, act: &WriteContext<'_>, source: &str, trust: i64) -> Result<(), EngineError> {
-        self.on(self.registry.trust(act, source, trust))
+        self.block_on(self.registry.trust(act, source, trust))
     }
 
     /// Deletes the stored data of an enterprise: facts in all their revisions, receipts, unsent messages, and the bodies of
@@ -131,11 +131,11 @@ impl Records {
     pub fn forget(&self, act: &WriteContext<'_>, enterprise: &str) -> Result<DeletionCounts, EngineError> {
         let own = own_id(enterprise);
         saved::forget(&self.data, act.tenant, &own)?;
-        let mut deleted = self.on(self.registry.forget(act, &own))?;
+        let mut deleted = self.block_on(self.registry.forget(act, &own))?;
         // Records of earlier versions keep an id as typed.
         if own != enterprise {
             saved::forget(&self.data, act.tenant, enterprise)?;
-            let more = self.on(self.registry.forget(act, enterprise))?;
+            let more = self.block_on(self.registry.forget(act, enterprise))?;
             deleted.facts += more.facts;
             deleted.receipts += more.receipts;
             deleted.messages += more.messages;
@@ -148,13 +148,13 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
-    pub fn retain(
+    pub fn apply_retention(
         &self,
         act: &WriteContext<'_>,
         before: Moment,
         really: bool,
     ) -> Result<DeletionCounts, EngineError> {
-        self.on(self.registry.apply_retention(act, before, really))
+        self.block_on(self.registry.apply_retention(act, before, really))
     }
 
     /// Records an opt-out of an enterprise: from one item, or from all if `item` is empty.
@@ -168,7 +168,7 @@ impl Records {
         item: &str,
         why: &str,
     ) -> Result<(), EngineError> {
-        self.on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
+        self.block_on(self.registry.opt_out(act, &checked_id(enterprise)?, item, why))
     }
 
     /// Lifts an opt-out of an enterprise.
@@ -177,10 +177,10 @@ impl Records {
     /// When the records cannot be written, or the enterprise had not opted out.
     pub fn opt_in(&self, act: &WriteContext<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
         let own = own_id(enterprise);
-        match self.on(self.registry.opt_in(act, &own, item)) {
+        match self.block_on(self.registry.opt_in(act, &own, item)) {
             // An opt-out recorded by an earlier version keeps the id as typed.
             Err(EngineError::Registry(RegistryError::NotFound { .. })) if own != enterprise => {
-                self.on(self.registry.opt_in(act, enterprise, item))
+                self.block_on(self.registry.opt_in(act, enterprise, item))
             }
             done => done,
         }
@@ -191,8 +191,8 @@ impl Records {
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
     pub fn opt_outs(&self, tenant: &str) -> Result<Vec<OptOut>, EngineError> {
-        let lineage = self.on(self.registry.lineage(tenant))?;
-        Ok(by_own_id(self.on(self.registry.opt_outs(&lineage))?))
+        let lineage = self.block_on(self.registry.lineage(tenant))?;
+        Ok(by_own_id(self.block_on(self.registry.opt_outs(&lineage))?))
     }
 
     /// Opt-outs recorded by any tenant or by the operator; in order of enterprise and item.
@@ -201,7 +201,7 @@ impl Records {
     /// When the records cannot be read.
     pub fn all_opt_outs(&self) -> Result<Vec<OptOut>, EngineError> {
         let tenants: Vec<String> = self.tenants()?.into_iter().map(|tenant| tenant.id).collect();
-        Ok(by_own_id(self.on(self.registry.opt_outs(&tenants))?))
+        Ok(by_own_id(self.block_on(self.registry.opt_outs(&tenants))?))
     }
 
     /// Appends events to the ledger; a repeated event counts once. Returns the number of new ones.
@@ -217,7 +217,7 @@ impl Records {
             let enterprise = checked_id(&one.enterprise)?;
             Ok(Outcome { enterprise, ..one.clone() })
         });
-        self.on(self.registry.record_outcomes(act, &own.collect::<Result<Vec<_>, EngineError>>()?))
+        self.block_on(self.registry.record_outcomes(act, &own.collect::<Result<Vec<_>, EngineError>>()?))
     }
 
     /// The event types of the ledger, in order.
@@ -230,7 +230,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, EngineError> {
-        self.on(self.registry.outcomes_of(tenant, &own_id(enterprise)))
+        self.block_on(self.registry.outcomes_of(tenant, &own_id(enterprise)))
     }
 
     /// Benefits that an enterprise of the caller's tenant had received by the end of `as_of`; `None` if the caller may not
@@ -238,16 +238,16 @@ impl Records {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn had(
+    pub fn received_benefits(
         &self,
         who: &Principal,
         enterprise: &str,
         as_of: Date,
     ) -> Result<Option<ReceivedBenefits>, EngineError> {
-        if !who.may(Right::ReadOutcomes) {
+        if !who.has_right(Right::ReadOutcomes) {
             return Ok(None);
         }
-        ReceivedBenefits::by(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
+        ReceivedBenefits::from_outcomes(as_of, &self.outcomes_of(&who.tenant, enterprise)?).map(Some)
     }
 
     /// Records a nightly run; returns its number.
@@ -255,7 +255,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, EngineError> {
-        self.on(self.registry.record_push(act, run))
+        self.block_on(self.registry.record_push(act, run))
     }
 }
 
@@ -268,7 +268,7 @@ pub(crate) fn own_id(enterprise: &str) -> String {
 /// The id of an enterprise that is to be stored; an error if invalid.
 fn checked_id(enterprise: &str) -> Result<String, EngineError> {
     enterprise_id(enterprise).map_err(|_| {
-        let (what, value) = ("企业标识", visible(enterprise));
+        let (what, value) = ("企业标识", escape_invisible(enterprise));
         RegistryError::InvalidValue {
             what,
             value,

@@ -22,7 +22,7 @@ use crate::written::json_value;
 ///
 /// # Errors
 /// When what was said of a document cannot be read any more.
-pub(crate) fn of_documents(
+pub(crate) fn document_entries(
     documents: &[DocumentRecord],
     progress: &dyn Progress,
 ) -> Result<Vec<Entry>, EngineError> {
@@ -30,7 +30,7 @@ pub(crate) fn of_documents(
     documents
         .par_iter()
         .map(|record| {
-            let entry = of_document(record)?;
+            let entry = document_entry(record)?;
             progress.at(Stage::Restore, done.fetch_add(1, Ordering::Relaxed) + 1, documents.len());
             Ok(entry)
         })
@@ -42,7 +42,7 @@ pub(crate) fn of_documents(
 /// # Errors
 /// When what was said of it cannot be read any more.
 pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
-    let mut given = given(record)?;
+    let mut given = document_metadata(record)?;
     let restored = restore(&record.body);
     let mut read = outline(&restored.text, &given);
     // The organ that its page names as its source is asked last: a page may be a copy of another site's.
@@ -76,7 +76,7 @@ pub(crate) fn metadata(record: &DocumentRecord) -> Result<Map<String, Json>, Eng
 }
 
 /// Metadata of a document for its outline.
-fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
+fn document_metadata(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
     let map = metadata(record)?;
     let said =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
@@ -90,7 +90,7 @@ fn given(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
     })
 }
 
-fn of_document(record: &DocumentRecord) -> Result<Entry, EngineError> {
+fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
     let (restored, outline) = read(record)?;
     Ok(Entry {
         id: record.id.clone(),
@@ -106,7 +106,7 @@ fn of_document(record: &DocumentRecord) -> Result<Entry, EngineError> {
 }
 
 /// The text of an item for search: its benefit, its conditions and its notes, one per line.
-pub(crate) fn of_item(item: &Item) -> Entry {
+pub(crate) fn item_entry(item: &Item) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));

@@ -22,7 +22,7 @@ pub enum EngineError {
         "登记库 {path} 不见了或是空的，而数据目录中还有以前的 {traces}：不当作新安装。由备份恢复：zhaoren --data {data} restore 备份文件；\
          登记库在 PostgreSQL 的，给出 --database-url；确定要重新开始的，先移走整个数据目录"
     )]
-    Lost {
+    RegistryLost {
         /// Expected path.
         path: PathBuf,
         /// The data directory.
@@ -64,7 +64,7 @@ pub enum EngineError {
     },
     /// The saved searches cannot be read.
     #[error("已存检索 {path} 无法读取：{reason}；修好或移走这个文件后再试")]
-    Searches {
+    SavedSearches {
         /// The file.
         path: PathBuf,
         /// Reason.
@@ -81,7 +81,7 @@ pub enum EngineError {
     Run(String),
     /// An empty period of validity of facts.
     #[error("有效期从 {from} 到 {until}：终止日不能早于起始日")]
-    NeverValid {
+    EmptyValidity {
         /// The first day.
         from: jiff::civil::Date,
         /// The last day.
@@ -89,10 +89,10 @@ pub enum EngineError {
     },
     /// The owner has reached the limit of saved searches.
     #[error("已存的检索已有 {0} 个，请先删除不用的")]
-    SearchesFull(usize),
+    TooManySearches(usize),
     /// An invalid name of a saved search.
     #[error("检索的名称 `{0}` 不可用：应为 1 到 64 个字，不含控制字符")]
-    SearchName(String),
+    InvalidSearchName(String),
 }
 
 impl EngineError {
@@ -103,12 +103,12 @@ impl EngineError {
     }
 
     /// True if the request is at fault, not the engine.
-    pub fn is_callers(&self) -> bool {
+    pub fn is_client_error(&self) -> bool {
         matches!(
             self,
             Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. })
-                | Self::SearchName(_)
-                | Self::NeverValid { .. }
+                | Self::InvalidSearchName(_)
+                | Self::EmptyValidity { .. }
         )
     }
 }

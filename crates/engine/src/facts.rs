@@ -48,12 +48,12 @@ pub struct StoredFact {
     pub recorded_at: i64,
     /// Differing values of other sources. Nothing is overwritten silently.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Other>,
+    pub others: Vec<OtherValue>,
 }
 
 /// A value of another source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Other {
+pub struct OtherValue {
     /// The source.
     pub source: String,
     /// The value.
@@ -77,11 +77,11 @@ impl Records {
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
         let enterprise = &own_id(enterprise);
-        let facts = self.on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
+        let facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);
         }
-        let trusted = self.on(self.registry.source_trust(&who.tenant))?;
+        let trusted = self.block_on(self.registry.source_trust(&who.tenant))?;
         let day = as_of.to_string();
         let holds = |fact: &FactRecord| {
             (fact.valid_from.is_empty() || fact.valid_from <= day)
@@ -93,7 +93,7 @@ impl Records {
         for fact in facts.into_iter().filter(holds) {
             let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
             // Entries outside the facts, such as a name or a judgement, have the class `Tenant`.
-            if !who.role.sees(if fact.section == "facts" { privacy } else { None }) {
+            if !who.role.can_read(if fact.section == "facts" { privacy } else { None }) {
                 hidden += 1;
                 continue;
             }
@@ -110,7 +110,7 @@ impl Records {
             // Another source does not replace a more trusted one that cannot be read: the fact is then unknown.
             let Some(node) = value(first) else { continue };
             let others = rest.iter().filter(|other| other.value != first.value).filter_map(|other| {
-                Some(Other { source: other.source.clone(), value: value(other)?.to_json() })
+                Some(OtherValue { source: other.source.clone(), value: value(other)?.to_json() })
             });
             sources.push(StoredFact {
                 key: key.clone(),
@@ -121,8 +121,8 @@ impl Records {
             });
             profile.place(&section, key, year, node);
         }
-        self.on(self.registry.record_action(
-            &who.act(now),
+        self.block_on(self.registry.record_action(
+            &who.write_context(now),
             "facts.read",
             enterprise,
             &json!({"hidden": hidden}),

@@ -25,7 +25,7 @@ pub const FILE_LIMITS: FileLimits =
 impl FileLimits {
     /// The limit of a file with this name.
     fn of(&self, name: &Path) -> u64 {
-        match ending(name).as_deref() {
+        match extension(name).as_deref() {
             Some("yaml" | "yml" | "json" | "jsonl") => self.structured,
             Some("txt" | "text" | "md") => self.document,
             _ => self.packed,
@@ -34,7 +34,7 @@ impl FileLimits {
 }
 
 /// Ending of a file's name, in small letters.
-pub(crate) fn ending(name: &Path) -> Option<String> {
+pub(crate) fn extension(name: &Path) -> Option<String> {
     name.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
 }
 

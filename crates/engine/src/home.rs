@@ -31,13 +31,13 @@ impl Home {
     }
 
     /// True if the records are in a separate database.
-    pub fn is_apart(&self) -> bool {
+    pub fn is_external(&self) -> bool {
         self.database.is_some()
     }
 
     /// Checks that the records exist, so that reading creates nothing.
     pub(crate) fn exists(&self) -> std::io::Result<()> {
-        if self.is_apart() { Ok(()) } else { std::fs::metadata(self.file()).map(|_| ()) }
+        if self.is_external() { Ok(()) } else { std::fs::metadata(self.file()).map(|_| ()) }
     }
 
     /// The SQLite file.
@@ -48,31 +48,35 @@ impl Home {
     /// Opens the records, with the signing key of this installation.
     pub(crate) fn registry(&self, runtime: &Blocking) -> Result<Registry, EngineError> {
         let registry = match &self.database {
-            Some(address) => runtime.on(Registry::open_database(address))?,
+            Some(address) => runtime.block_on(Registry::open_database(address))?,
             None => self.file_registry(runtime)?,
         };
-        let registry = match signing::take_up(&self.data)? {
-            Some(key) => registry.signed_by(key),
+        let registry = match signing::load_or_create(&self.data)? {
+            Some(key) => registry.with_signer(key),
             None => registry,
         };
         if !registry.is_read_only() {
-            runtime.on(registry.ensure_covered())?;
+            runtime.block_on(registry.ensure_covered())?;
         }
         Ok(registry)
     }
 
     /// Checks that the registry was not lost: a missing or empty file beside traces of an installation in use is no new
     /// installation.
-    pub(crate) fn is_not_lost(&self) -> Result<(), EngineError> {
+    pub(crate) fn check_not_lost(&self) -> Result<(), EngineError> {
         let is_there = std::fs::metadata(self.file()).is_ok_and(|file| file.len() > 0);
-        if self.is_apart() || is_there {
+        if self.is_external() || is_there {
             return Ok(());
         }
         let traces = TRACES.into_iter().filter(|name| self.data.join(name).exists()).collect::<Vec<_>>();
         if traces.is_empty() {
             return Ok(());
         }
-        Err(EngineError::Lost { path: self.file(), data: self.data.clone(), traces: traces.join("、") })
+        Err(EngineError::RegistryLost {
+            path: self.file(),
+            data: self.data.clone(),
+            traces: traces.join("、"),
+        })
     }
 
     /// Opens the SQLite file; read-only if it cannot be opened otherwise: the folder is not writable, or the disk is full.
@@ -80,14 +84,14 @@ impl Home {
         let file = self.file();
         let has_records = std::fs::metadata(&file).is_ok_and(|found| found.len() > 0);
         if has_records && !zhaoren_disk::is_writable(&self.data) {
-            return Ok(runtime.on(Registry::open_read_only(&file))?);
+            return Ok(runtime.block_on(Registry::open_read_only(&file))?);
         }
-        self.close_to_others(&file)?;
-        match runtime.on(Registry::open(&file)) {
+        self.restrict_registry_file(&file)?;
+        match runtime.block_on(Registry::open(&file)) {
             Ok(registry) => Ok(registry),
             // A damaged file or one of another version cannot be read either, and the first error is then the right one.
             Err(error) if has_records => {
-                runtime.on(Registry::open_read_only(&file)).map_err(|_| error.into())
+                runtime.block_on(Registry::open_read_only(&file)).map_err(|_| error.into())
             }
             Err(error) => Err(error.into()),
         }
@@ -95,7 +99,7 @@ impl Home {
 
     /// Creates the file before SQLite does, with its mode, which SQLite copies to the files beside it; and revokes the
     /// permissions that earlier versions granted to others.
-    fn close_to_others(&self, file: &Path) -> Result<(), EngineError> {
+    fn restrict_registry_file(&self, file: &Path) -> Result<(), EngineError> {
         match zhaoren_disk::create(file, zhaoren_disk::FILE_MODE) {
             Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => {
                 return Err(EngineError::Data { path: file.to_owned(), cause });
@@ -115,7 +119,7 @@ impl Home {
 impl fmt::Debug for Home {
     /// Omits the address, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Home").field("data", &self.data).field("apart", &self.is_apart()).finish()
+        f.debug_struct("Home").field("data", &self.data).field("apart", &self.is_external()).finish()
     }
 }
 

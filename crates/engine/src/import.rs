@@ -14,8 +14,8 @@ use crate::access::Principal;
 use crate::clock::{now, today};
 use crate::error::EngineError;
 use crate::file::{files, read_file};
-use crate::indexing::bring_up;
-use crate::item_ids::taken;
+use crate::indexing::update_or_rebuild;
+use crate::item_ids::taken_id_errors;
 use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::policies::findings;
@@ -65,14 +65,14 @@ impl Engine {
     /// When the registry cannot be written: nothing was imported then. When the index cannot be, which is
     /// [`EngineError::NotIndexed`]: everything was imported, and becomes searchable once the index can be written.
     pub fn import(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<ImportReport, EngineError> {
-        self.import_by(&Principal::local(), paths, progress)
+        self.import_as(&Principal::local(), paths, progress)
     }
 
     /// Import on behalf of a caller; items become additions of the caller's tenant. Documents are shared by all.
     ///
     /// # Errors
     /// As [`Engine::import`].
-    pub fn import_by(
+    pub fn import_as(
         &self,
         by: &Principal,
         paths: &[PathBuf],
@@ -89,7 +89,7 @@ impl Engine {
             }
             progress.at(Stage::Read, done, files.len());
         }
-        given.refuse_repeats();
+        given.reject_duplicates();
         given.take_named_texts(|id| self.stored(id))?;
         self.record(given, report, by, None, progress)
     }
@@ -106,7 +106,7 @@ impl Engine {
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
         self.verify(&mut given, &by.tenant)?;
-        self.refuse_taken(&mut given, &by.tenant)?;
+        self.reject_taken_ids(&mut given, &by.tenant)?;
         report.problems.append(&mut given.problems);
         let (documents, items) = records(&given, &by.tenant);
         for record in &documents {
@@ -118,21 +118,21 @@ impl Engine {
             report.unrestored += lost;
             report.problems.extend(unrestored(record, lost, first));
         }
-        let _lock = WriteLock::take(&self.data, "import", progress)?;
-        let act = by.act(now());
-        let written = self.runtime.on(self.registry.write_each(&act, &documents, &items, seen))?;
+        let _lock = WriteLock::acquire(&self.data, "import", progress)?;
+        let act = by.write_context(now());
+        let written = self.runtime.block_on(self.registry.write_partial(&act, &documents, &items, seen))?;
         (report.documents, report.items) = (written.documents, written.items);
-        report.problems.extend(taken(&given, &written.refused));
+        report.problems.extend(taken_id_errors(&given, &written.refused));
         report.refused = written.refused;
-        report.problems.extend(self.hidden(&by.tenant)?);
+        report.problems.extend(self.hidden_item_warnings(&by.tenant)?);
         // An index chosen by hand is behind the registry; an import ends that, even without new content.
-        let behind = Pointer::usable(&self.data)?.is_some_and(|now| now.pinned);
+        let behind = Pointer::read_valid(&self.data)?.is_some_and(|now| now.pinned);
         // The shared index never contains additions of a tenant.
-        let shared = !report.items.is_nothing() && by.tenant.is_empty();
-        if behind || shared || !report.documents.is_nothing() {
+        let shared = !report.items.is_unchanged() && by.tenant.is_empty();
+        if behind || shared || !report.documents.is_unchanged() {
             report.problems.extend(self.publish(&rules, &given, progress)?);
         } else {
-            self.take_up_additions()?;
+            self.refresh_tenants()?;
         }
         Ok(report)
     }
@@ -146,7 +146,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Vec<Problem>, EngineError> {
         let state = self.state();
-        match bring_up(&self.data, &self.runtime, &self.registry, &state.index, progress) {
+        match update_or_rebuild(&self.data, &self.runtime, &self.registry, &state.index, progress) {
             Ok(index) => self.reload(index, before, given),
             Err(cause) => {
                 let taken = format!("文件 {} 份、事项 {} 项", given.documents.len(), given.items.len());
@@ -157,7 +157,7 @@ impl Engine {
 
     /// The error of a change that is in the records and not in the index. Its items are matched from now on.
     pub(crate) fn not_indexed(&self, taken: String, cause: EngineError) -> EngineError {
-        match self.go_on_with_the_index() {
+        match self.keep_stale_index() {
             Ok(_) => EngineError::NotIndexed { taken, cause: Box::new(cause) },
             Err(error) => error,
         }
@@ -176,14 +176,14 @@ impl Engine {
     }
 
     pub(crate) fn stored(&self, id: &str) -> Result<Option<DocumentRecord>, EngineError> {
-        Ok(self.runtime.on(self.registry.document(id, Moment::NOW))?)
+        Ok(self.runtime.block_on(self.registry.document(id, Moment::NOW))?)
     }
 
     /// Reads the items again after a change. Returns the problems of those that were valid before or are in `given`: a
     /// changed document may lack the quotes of items.
     fn reload(&self, index: Index, before: &Rules, given: &ImportBatch) -> Result<Vec<Problem>, EngineError> {
         let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
-        let mut problems = self.take_up(index)?;
+        let mut problems = self.activate(index)?;
         problems.retain(|problem| match &problem.subject {
             Some(Subject::Item(id)) => before.item(id).is_some() || given.contains(id.as_str()),
             _ => false,
@@ -273,8 +273,9 @@ mod tests {
         assert!(is_named(&report.problems), "{:?}", report.problems);
         assert_eq!(report.items.new, 1);
         assert!(engine.rules().item("wide").is_none() && engine.rules().item("plain").is_some());
-        let proposal =
-            engine.propose(&Principal::local().act(now()), "wide.json", too_wide().as_bytes(), "").unwrap();
+        let proposal = engine
+            .propose(&Principal::local().write_context(now()), "wide.json", too_wide().as_bytes(), "")
+            .unwrap();
         assert!(proposal.drafts.is_empty() && is_named(&proposal.problems));
         let checked = engine.check("items.json", items.as_bytes(), today(), "").unwrap();
         assert!(is_named(&checked.problems));
@@ -291,11 +292,11 @@ mod tests {
         given.read("wide.json", too_wide().as_bytes(), engine.rules().dictionary());
         let (_, items) = records(&given, "");
         let local = Principal::local();
-        let act = local.act(now());
-        engine.runtime.on(engine.registry.write(&act, &[], &items)).unwrap();
+        let act = local.write_context(now());
+        engine.runtime.block_on(engine.registry.write(&act, &[], &items)).unwrap();
         drop(engine);
         let (engine, _) = Engine::open(&data, &Silent).unwrap();
-        let snapshot = engine.rules().on(today());
+        let snapshot = engine.rules().snapshot_on(today());
         let refused: Vec<&str> = snapshot.not_compiled().map(|(item, _)| item.id.as_str()).collect();
         assert_eq!(refused, ["wide"]);
     }

@@ -19,9 +19,9 @@ use crate::progress::{Progress, Silent, Stage};
 /// 问答记录 in the data directory: question, tab, id of a document or an item.
 const QUESTIONS: &str = "questions.tsv";
 /// Number of generations kept, including the one in use.
-const KEPT: usize = 3;
+const MAX_GENERATIONS: usize = 3;
 /// An import that changes more than one entry in this number rebuilds the index, which is then faster.
-const FEW: usize = 2;
+const REBUILD_DIVISOR: usize = 2;
 
 /// The index in use, if it is undamaged and matches the registry, or was chosen by hand. A process killed between the two
 /// writes leaves them different.
@@ -33,14 +33,14 @@ pub(crate) fn current(
 ) -> Result<Option<Index>, EngineError> {
     let index = match Index::open(data) {
         Ok(index) => index,
-        Err(IndexError::Absent(_)) => return Ok(None),
+        Err(IndexError::NotBuilt(_)) => return Ok(None),
         // Damaged or of another version: it can be rebuilt from the registry.
         Err(error) => {
             progress.notice(&format!("索引不可用，将由登记库重建：{error}"));
             return Ok(None);
         }
     };
-    if index.manifest().source == runtime.on(registry.fingerprint())? {
+    if index.manifest().source == runtime.block_on(registry.fingerprint())? {
         return Ok(Some(index));
     }
     let chosen = Pointer::read(data)?.is_some_and(|now| now.pinned && now.number == index.number());
@@ -61,24 +61,24 @@ pub(crate) struct UsableIndex {
 
 /// The index of the registry's content, built if absent. If it cannot be built, because the disk is full or read-only, the
 /// last undamaged generation with a note: a failed write is no reason not to read.
-pub(crate) fn usable(
+pub(crate) fn open_with_fallback(
     data: &Path,
     runtime: &Blocking,
     registry: &Registry,
     progress: &dyn Progress,
 ) -> Result<UsableIndex, EngineError> {
-    let failed = match made(data, runtime, registry, progress) {
+    let failed = match current_or_rebuild(data, runtime, registry, progress) {
         Ok(index) => return Ok(UsableIndex { index, note: None }),
         Err(error @ EngineError::Registry(_)) => return Err(error),
         Err(error) => error,
     };
-    let Some(index) = last_whole(data) else { return Err(failed) };
-    let note = behind(&index);
+    let Some(index) = last_intact(data) else { return Err(failed) };
+    let note = stale_note(&index);
     progress.notice(&format!("{note}。原因：{failed}"));
     Ok(UsableIndex { index, note: Some(note) })
 }
 
-fn made(
+fn current_or_rebuild(
     data: &Path,
     runtime: &Blocking,
     registry: &Registry,
@@ -87,7 +87,7 @@ fn made(
     if let Some(index) = current(data, runtime, registry, progress)? {
         return Ok(index);
     }
-    let _lock = WriteLock::take(data, "index", progress)?;
+    let _lock = WriteLock::acquire(data, "index", progress)?;
     // Another process may have built it during the wait.
     match current(data, runtime, registry, &Silent)? {
         Some(index) => Ok(index),
@@ -96,7 +96,7 @@ fn made(
 }
 
 /// The note on a search in an index that does not match the registry. Callers of the server read it, so it names no file.
-pub(crate) fn behind(index: &Index) -> String {
+pub(crate) fn stale_note(index: &Index) -> String {
     format!(
         "检索沿用第 {} 代索引，可能缺少最近导入的内容：索引暂时无法更新，可以写入之后会自动补上",
         index.number()
@@ -104,9 +104,9 @@ pub(crate) fn behind(index: &Index) -> String {
 }
 
 /// The generation in use if undamaged, else the most recently used one that is.
-fn last_whole(data: &Path) -> Option<Index> {
+fn last_intact(data: &Path) -> Option<Index> {
     let pointer = Pointer::read(data).ok().flatten()?;
-    let numbers = std::iter::once(pointer.number).chain(pointer.kept);
+    let numbers = std::iter::once(pointer.number).chain(pointer.retained);
     numbers.into_iter().find_map(|number| Index::open_generation(data, number).ok())
 }
 
@@ -117,19 +117,20 @@ pub(crate) fn rebuild(
     registry: &Registry,
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
-    let source = runtime.on(registry.fingerprint())?;
-    let mut entries = entries::of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress)?;
+    let source = runtime.block_on(registry.fingerprint())?;
+    let mut entries =
+        entries::document_entries(&runtime.block_on(registry.documents(Moment::NOW))?, progress)?;
     let documents = || Ok(entries.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
     let items = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), documents)?.items;
-    entries.extend(items.iter().map(|(item, _)| entries::of_item(item)));
+    entries.extend(items.iter().map(|(item, _)| entries::item_entry(item)));
     let total = entries.len();
-    let making = making(data, source, revisions(runtime, registry)?, progress);
+    let making = build_options(data, source, revisions(runtime, registry)?, progress);
     build_with(data, &entries, &making, &|done| progress.at(Stage::Index, done, total))?;
     Ok(Index::open(data)?)
 }
 
 /// Builds a generation that matches the registry, from `base` if possible, and opens it. The caller holds the lock.
-pub(crate) fn bring_up(
+pub(crate) fn update_or_rebuild(
     data: &Path,
     runtime: &Blocking,
     registry: &Registry,
@@ -137,11 +138,11 @@ pub(crate) fn bring_up(
     progress: &dyn Progress,
 ) -> Result<Index, EngineError> {
     // Another process may have published meanwhile; its generation may even have been removed.
-    let still = Pointer::usable(data)?.is_some_and(|now| now.names(base.number()));
+    let still = Pointer::read_valid(data)?.is_some_and(|now| now.contains(base.number()));
     if !still || *base.lexicon() != Lexicon::built_in() {
         return rebuild(data, runtime, registry, progress);
     }
-    let source = runtime.on(registry.fingerprint())?;
+    let source = runtime.block_on(registry.fingerprint())?;
     let revisions = revisions(runtime, registry)?;
     let held: BTreeMap<(EntryKind, &str), (&str, &str)> =
         base.entries().map(|(kind, id, revision, digest)| ((kind, id), (revision, digest))).collect();
@@ -150,12 +151,12 @@ pub(crate) fn bring_up(
     };
     let mut records = Vec::new();
     for (id, _) in revisions.iter().filter(|(id, revision)| is_new(id, revision)) {
-        records.extend(runtime.on(registry.document(id, Moment::NOW))?);
+        records.extend(runtime.block_on(registry.document(id, Moment::NOW))?);
     }
-    if records.len() * FEW > held.len() {
+    if records.len() * REBUILD_DIVISOR > held.len() {
         return rebuild(data, runtime, registry, progress);
     }
-    let mut changed = entries::of_documents(&records, progress)?;
+    let mut changed = entries::document_entries(&records, progress)?;
     let items = items(runtime, registry, base, &changed, &revisions)?;
     let mut removed: BTreeSet<(EntryKind, String)> =
         held.keys().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
@@ -170,7 +171,7 @@ pub(crate) fn bring_up(
         }
     }
     let (removed, total): (Vec<_>, usize) = (removed.into_iter().collect(), changed.len());
-    let making = making(data, source, revisions, progress);
+    let making = build_options(data, source, revisions, progress);
     let heard = |done| progress.at(Stage::Index, done, total);
     match update(data, base, &changed, &removed, &making, &heard) {
         Ok(_) => {}
@@ -201,18 +202,18 @@ fn items(
         kept.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
     documents.sort_unstable_by_key(|(id, _)| *id);
     let loaded = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), || Ok(documents))?;
-    Ok(loaded.items.iter().map(|(item, _)| entries::of_item(item)).collect())
+    Ok(loaded.items.iter().map(|(item, _)| entries::item_entry(item)).collect())
 }
 
 /// A key that changes when a document has to be read again: its content digest, and the version of the reader.
 fn revisions(runtime: &Blocking, registry: &Registry) -> Result<BTreeMap<String, String>, EngineError> {
     let of = |(id, digest): (String, String)| (id, format!("{}/{digest}", env!("CARGO_PKG_VERSION")));
-    Ok(runtime.on(registry.document_digests())?.into_iter().map(of).collect())
+    Ok(runtime.block_on(registry.document_digests())?.into_iter().map(of).collect())
 }
 
 /// Past questions and their answers from the operator's file in the data directory. Malformed lines are reported and
 /// skipped.
-fn asked(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion> {
+fn read_questions(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion> {
     let path = data.join(QUESTIONS);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -230,12 +231,18 @@ fn asked(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion> {
     asked
 }
 
-fn making(
+fn build_options(
     data: &Path,
     source: String,
     revisions: BTreeMap<String, String>,
     progress: &dyn Progress,
 ) -> BuildOptions {
-    let asked = asked(data, progress);
-    BuildOptions { lexicon: Lexicon::built_in(), source, revisions, asked, keep: KEPT }
+    let asked = read_questions(data, progress);
+    BuildOptions {
+        lexicon: Lexicon::built_in(),
+        source,
+        revisions,
+        answered_questions: asked,
+        max_generations: MAX_GENERATIONS,
+    }
 }

@@ -46,7 +46,7 @@ impl Sort {
     ];
 
     /// Finds an order by name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, own)| *own == name).map(|(sort, _)| *sort)
     }
 }

@@ -16,7 +16,7 @@ use crate::source::ImportBatch;
 impl Engine {
     /// Removes the items of a tenant's batch whose id differs only in notation from that of another visible item, and names
     /// them. An identical id is the item itself; the registry decides whether the tenant may overwrite it.
-    pub(crate) fn refuse_taken(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
+    pub(crate) fn reject_taken_ids(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         if given.items.is_empty() {
             return Ok(());
         }
@@ -44,18 +44,18 @@ impl Engine {
     }
 
     /// A warning for each item of a tenant, and of those above it, that a wider catalogue hides.
-    pub(crate) fn hidden(&self, tenant: &str) -> Result<Vec<Problem>, EngineError> {
+    pub(crate) fn hidden_item_warnings(&self, tenant: &str) -> Result<Vec<Problem>, EngineError> {
         if tenant.is_empty() {
             return Ok(Vec::new());
         }
-        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-        let hidden = self.runtime.on(self.registry.hidden_items(&lineage))?;
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+        let hidden = self.runtime.block_on(self.registry.hidden_items(&lineage))?;
         Ok(hidden.iter().map(warning).collect())
     }
 }
 
 /// An error for each item of `given` that was not written because its id is taken.
-pub(crate) fn taken(given: &ImportBatch, refused: &[RefusedItem]) -> Vec<Problem> {
+pub(crate) fn taken_id_errors(given: &ImportBatch, refused: &[RefusedItem]) -> Vec<Problem> {
     let sources: HashMap<&str, &str> =
         given.items.iter().map(|one| (one.item.id.as_str(), one.source.as_str())).collect();
     let error = |one: &RefusedItem| {

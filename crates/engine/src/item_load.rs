@@ -19,7 +19,7 @@ use crate::blocking::Blocking;
 use crate::clock::today;
 use crate::entries;
 use crate::error::EngineError;
-use crate::evidence::{DocumentNames, Evidence, QuotedItem, bears_quotes, verify};
+use crate::evidence::{DocumentNames, Evidence, QuotedItem, has_quotes, verify};
 use crate::progress::Silent;
 use crate::rules::{Origin, Rules};
 use crate::stored;
@@ -51,7 +51,7 @@ pub(crate) struct ItemLoad {
 impl ItemLoad {
     /// Rules of the items, and the problems of the others.
     pub(crate) fn rules(self, dictionary: &FactDictionary, origin: Origin) -> (Arc<Rules>, Vec<Problem>) {
-        let rules = Rules::new(self.items, dictionary.clone(), self.evidence).from(origin);
+        let rules = Rules::new(self.items, dictionary.clone(), self.evidence).with_origin(origin);
         (Arc::new(rules), self.problems)
     }
 }
@@ -66,7 +66,7 @@ pub(crate) fn load<'a>(
 ) -> Result<ItemLoad, EngineError> {
     let mut read: Vec<(Item, ItemRecord)> = Vec::new();
     let mut problems = Vec::new();
-    for record in runtime.on(registry.items(belief.at, belief.tenants))? {
+    for record in runtime.block_on(registry.items(belief.at, belief.tenants))? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
             Ok(node) => {
@@ -77,7 +77,7 @@ pub(crate) fn load<'a>(
         problems.extend(report.problems);
     }
     let mut evidence = Evidence::default();
-    if read.iter().any(|(item, _)| bears_quotes(item)) {
+    if read.iter().any(|(item, _)| has_quotes(item)) {
         let mut catalogue = DocumentNames::default();
         for (id, document) in documents()? {
             catalogue.add(id, None);
@@ -87,7 +87,8 @@ pub(crate) fn load<'a>(
         let lines = BTreeMap::new();
         let standing: Vec<QuotedItem<'_>> =
             read.iter().map(|(item, of)| QuotedItem { item, file: &of.source, lines: &lines }).collect();
-        let verified = verify(&standing, &catalogue, |id| Ok(runtime.on(registry.document(id, belief.at))?))?;
+        let verified =
+            verify(&standing, &catalogue, |id| Ok(runtime.block_on(registry.document(id, belief.at))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);
         evidence = verified.evidence;
@@ -116,12 +117,12 @@ pub(crate) fn shared_rules<'a>(
     dictionary: FactDictionary,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<SharedRules, EngineError> {
-    let fingerprint = runtime.on(registry.fingerprint())?;
-    let since = runtime.on(registry.catalogue_since())?;
-    let origin = Origin { tenant: String::new(), believed: Some(since) };
+    let fingerprint = runtime.block_on(registry.fingerprint())?;
+    let since = runtime.block_on(registry.catalogue_changed_at())?;
+    let origin = Origin { tenant: String::new(), system_time: Some(since) };
     let day = today();
-    if let Some((snapshot, evidence)) = stored::take_up(data, &fingerprint, &dictionary, day) {
-        let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
+    if let Some((snapshot, evidence)) = stored::load(data, &fingerprint, &dictionary, day) {
+        let rules = Arc::new(Rules::from_snapshot(snapshot, evidence).with_origin(origin));
         return Ok(SharedRules { rules, fingerprint, problems: Vec::new() });
     }
     let belief = RegistryView { at: since, tenants: &[] };
@@ -129,10 +130,10 @@ pub(crate) fn shared_rules<'a>(
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
     // The problems of items are reported at every opening, so items with problems are read at every opening.
-    if problems.is_empty() && runtime.on(registry.fingerprint())? == fingerprint {
-        stored::keep(data, &fingerprint, &snapshot, &evidence);
+    if problems.is_empty() && runtime.block_on(registry.fingerprint())? == fingerprint {
+        stored::store(data, &fingerprint, &snapshot, &evidence);
     }
-    let rules = Arc::new(Rules::compiled(snapshot, evidence).from(origin));
+    let rules = Arc::new(Rules::from_snapshot(snapshot, evidence).with_origin(origin));
     Ok(SharedRules { rules, fingerprint, problems })
 }
 
@@ -143,7 +144,7 @@ pub(crate) struct RulesRequest<'a> {
     /// The tenant and those above it.
     pub(crate) lineage: &'a [String],
     /// The moment as of which the registry is read; `None` for the current state.
-    pub(crate) believed: Option<Moment>,
+    pub(crate) system_time: Option<Moment>,
     /// The dictionary for reading the items.
     pub(crate) dictionary: &'a FactDictionary,
 }
@@ -153,26 +154,26 @@ pub(crate) struct RulesRequest<'a> {
 ///
 /// # Errors
 /// The registry fails, or `documents` does.
-pub(crate) fn rules_believed<'a>(
+pub(crate) fn load_rules_at<'a>(
     runtime: &Blocking,
     registry: &Registry,
     asked: &RulesRequest<'_>,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
-    let RulesRequest { tenant, lineage, believed, dictionary } = asked;
+    let RulesRequest { tenant, lineage, system_time: believed, dictionary } = asked;
     let at = believed.unwrap_or(Moment::NOW);
     // The content does not change between the last write before the moment and the moment itself.
-    let since = runtime.on(registry.catalogue_since())?;
+    let since = runtime.block_on(registry.catalogue_changed_at())?;
     let belief = RegistryView { at, tenants: lineage };
     let loaded = match believed {
         None => load(runtime, registry, &belief, dictionary, documents)?,
         Some(moment) => {
             // The index has only the current documents.
-            let read = entries::of_documents(&runtime.on(registry.documents(*moment))?, &Silent)?;
+            let read = entries::document_entries(&runtime.block_on(registry.documents(*moment))?, &Silent)?;
             let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
             load(runtime, registry, &belief, dictionary, documents)?
         }
     };
-    let origin = Origin { tenant: (*tenant).to_owned(), believed: Some(at.min(since)) };
+    let origin = Origin { tenant: (*tenant).to_owned(), system_time: Some(at.min(since)) };
     Ok(loaded.rules(dictionary, origin))
 }

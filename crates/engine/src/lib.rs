@@ -60,32 +60,34 @@ pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
 pub use backup::Backup;
 pub use changes::Cursor;
-pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
+pub use channels::{Cap, Channel, ChannelFault, Channels, QuietHours, Secret};
 pub use clock::{day_of, end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
 pub use drafts::Proposal;
 pub use enterprises::SavedProfiles;
 pub use error::EngineError;
 pub use evidence::Evidence;
-pub use facts::{Other, StoredFact, StoredProfile};
+pub use facts::{OtherValue, StoredFact, StoredProfile};
 pub use file::{FILE_LIMITS, FileLimits, file_problem, read_file};
 pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 pub use jiff::civil::Date;
-pub use lock::Holder;
-pub use measure::{measured, parse_length};
-pub use messages::{ListedRow, MessageMaker, MessageStanding, RunOfMessages, message_json, message_reason};
+pub use lock::LockHolder;
+pub use measure::{parse_length, parse_with_unit};
+pub use messages::{ListedRow, MessageBuilder, MessageSource, MessageStats, message_json, message_reason};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
-pub use overview::{Bucket, FEW, Overview, ReceivedBenefits, ReceivedOnce, SOON};
+pub use overview::{
+    Bucket, CLOSING_SOON_DAYS, MAX_ALMOST_UNKNOWNS, Overview, ReceivedBenefit, ReceivedBenefits,
+};
 pub use policies::{LoadedItems, load_items, load_items_in};
-pub use presentation::{FACETS, ReportPart, show_fault, show_window, told};
+pub use presentation::{FACETS, ReportPart, show_fault, show_window, visible_clauses};
 pub use profiles::{
-    OneProfile, ReadProfiles, disagreements, profile_text, profile_with_id, read_profile_in,
+    OneProfile, ReadProfiles, profile_text, profile_warnings, profile_with_id, read_profile_in,
     read_profile_line, read_profiles,
 };
 pub use progress::{Progress, Silent, Stage};
-pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, Signed};
+pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, SignatureStatus};
 pub use receive::{CheckReport, read_text};
 pub use records::{LastCheck, NewKey, Records, key_json};
 pub use rule_book::RuleBook;
@@ -102,7 +104,7 @@ pub use zhaoren_indexer::{
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, UndecidedItem};
 pub use zhaoren_policy::calendar::parse_date;
-pub use zhaoren_policy::criterion::{Settable, Setting, settable};
+pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;

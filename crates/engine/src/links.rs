@@ -20,7 +20,7 @@ pub(crate) struct ItemDocumentLinks {
 
 impl ItemDocumentLinks {
     /// Links the documents of an index and the items of the rules.
-    pub(crate) fn of(index: &Index, rules: &Rules) -> Self {
+    pub(crate) fn new(index: &Index, rules: &Rules) -> Self {
         let mut ways = Self::default();
         let mut catalogue = DocumentNames::default();
         for (id, document) in index.documents() {
@@ -28,7 +28,7 @@ impl ItemDocumentLinks {
             catalogue.add_names(id, document);
         }
         for item in rules.library().iter() {
-            for place in rules.evidence().places(&item.id).filter(|place| catalogue.has(&place.document)) {
+            for place in rules.evidence().spans(&item.id).filter(|place| catalogue.has(&place.document)) {
                 ways.add(&place.document, &item.id).push((place.text_start, place.text_end));
             }
             if !ways.documents.contains_key(&item.id) {
@@ -51,7 +51,7 @@ impl ItemDocumentLinks {
     }
 
     /// The items with a quote that overlaps these bytes of a document's clean text.
-    pub(crate) fn quoted(&self, document: &str, span: (usize, usize)) -> Vec<String> {
+    pub(crate) fn items_quoting(&self, document: &str, span: (usize, usize)) -> Vec<String> {
         let stands = |(start, end): &(usize, usize)| *start < span.1 && span.0 < *end;
         let items = self.items.get(document).into_iter().flatten();
         items.filter(|(_, quotes)| quotes.iter().any(stands)).map(|(item, _)| item.clone()).collect()

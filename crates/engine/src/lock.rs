@@ -18,7 +18,7 @@ pub(crate) struct WriteLock {
 
 /// Holder of a write lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
+pub struct LockHolder {
     /// Process id.
     pub process: u32,
     /// Description of its work.
@@ -31,7 +31,7 @@ const FILE: &str = "lock";
 
 impl WriteLock {
     /// Locks `data` for `work`. If another process holds the lock, `progress` receives its holder, and the call blocks.
-    pub(crate) fn take(data: &Path, work: &str, progress: &dyn Progress) -> Result<Self, EngineError> {
+    pub(crate) fn acquire(data: &Path, work: &str, progress: &dyn Progress) -> Result<Self, EngineError> {
         let path = data.join(FILE);
         let refuse = |cause| EngineError::Data { path: path.clone(), cause };
         // The content is replaced in place, so a link under this name would have its target truncated.
@@ -42,7 +42,7 @@ impl WriteLock {
             progress.waiting(serde_json::from_str(&text).ok().as_ref());
             file.lock().map_err(refuse)?;
         }
-        let holder = Holder { process: std::process::id(), work: work.to_owned(), since: now_in_china() };
+        let holder = LockHolder { process: std::process::id(), work: work.to_owned(), since: now_in_china() };
         let text = json_line(&holder);
         // The name of the holder is informative only; the lock itself does not depend on it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));

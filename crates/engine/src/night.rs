@@ -18,7 +18,7 @@ use crate::channels::Channel;
 use crate::clock::now;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::messages::RunOfMessages;
+use crate::messages::MessageSource;
 use crate::records::Records;
 use crate::rules::Rules;
 
@@ -52,7 +52,7 @@ impl EnterpriseInput {
     /// # Errors
     /// A table, the mapping or the store cannot be read, or a store is given together with something else.
     pub fn open(request: &TableRequest<'_>, dictionary: &Arc<FactDictionary>) -> Result<Self, EngineError> {
-        let stores: Vec<&PathBuf> = request.paths.iter().filter(|path| Store::is_one(path)).collect();
+        let stores: Vec<&PathBuf> = request.paths.iter().filter(|path| Store::is_store(path)).collect();
         match (stores.as_slice(), request.paths.len()) {
             ([], _) => Ok(Self::Tables(tables(request, dictionary)?)),
             ([_], 1) if request.mapping.is_some() || request.strict || request.reject_rows => {
@@ -138,7 +138,7 @@ pub fn push(
         let why = "--previous 不能与 --out 是同一个目录：比较要用到上次的结果";
         return Err(EngineError::Input(why.to_owned()));
     }
-    let options = PushOptions { refused: refusals(home)?, ..options };
+    let options = PushOptions { opt_outs: refusals(home)?, ..options };
     let library = rules.library();
     Ok(match input {
         EnterpriseInput::Tables(tables) => zhaoren_push::push(tables, library, &options, progress)?,
@@ -173,7 +173,7 @@ impl Records {
             listed: count(report.counts.eligible + report.counts.undetermined)?,
             held_back: count(report.counts.held_back)?,
         };
-        self.record_push(&by.act(now()), &run)?;
+        self.record_push(&by.write_context(now()), &run)?;
         Ok(())
     }
 
@@ -189,9 +189,9 @@ impl Records {
         folder: &Path,
     ) -> Result<(Date, Option<MessageCounts>), EngineError> {
         let (as_of, items) = run_items(folder)?;
-        let run = RunOfMessages::new(&manifest(folder)?, as_of, &items)?;
+        let run = MessageSource::new(&manifest(folder)?, as_of, &items)?;
         let mut list = lists::List::open(folder)?;
-        let act = by.act(now());
+        let act = by.write_context(now());
         let Some(mut maker) = self.begin_messages(&act, channel, &run)? else { return Ok((as_of, None)) };
         loop {
             let lines = list.lines(ROWS)?;
@@ -199,7 +199,7 @@ impl Records {
                 break;
             }
             for line in &lines {
-                maker.line(line)?;
+                maker.push_line(line)?;
             }
         }
         Ok((as_of, Some(maker.finish()?)))

@@ -19,7 +19,7 @@ use crate::clock::{now, today};
 use crate::content::ContentWatch;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::indexing::{UsableIndex, behind, bring_up, current, usable};
+use crate::indexing::{UsableIndex, current, open_with_fallback, stale_note, update_or_rebuild};
 use crate::item_load::{RegistryView, SharedRules, load, shared_rules};
 use crate::links::ItemDocumentLinks;
 use crate::lock::WriteLock;
@@ -33,7 +33,7 @@ use crate::source::{ImportBatch, ImportDocument};
 const READ_ONLY: &str =
     "数据目录当前不可写（只读，或磁盘已满）：以只读方式打开，可以检索与匹配，写入会被拒绝";
 /// Time before another attempt to update an index after a failure.
-const AGAIN: Duration = Duration::from_secs(60);
+const INDEX_RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The built-in items.
 #[derive(RustEmbed)]
@@ -52,7 +52,7 @@ pub struct Engine {
     pub(crate) registry: Registry,
     state: RwLock<Arc<State>>,
     /// Cached rule sets for one tenant or for a past moment.
-    pub(crate) others: RulesCache,
+    pub(crate) rules_cache: RulesCache,
     /// Content digests of the registry at the last check.
     pub(crate) content: ContentWatch,
     /// Number of times that the searched and matched state was replaced, including that of tenants.
@@ -65,9 +65,9 @@ pub(crate) struct State {
     pub(crate) rules: Arc<Rules>,
     /// The registry's content that this was built from.
     fingerprint: String,
-    ways: OnceLock<ItemDocumentLinks>,
+    links: OnceLock<ItemDocumentLinks>,
     /// Set if the index does not match the registry and could not be updated.
-    behind: Option<StaleIndex>,
+    stale_index: Option<StaleIndex>,
 }
 
 /// An index that could not be updated to the registry.
@@ -75,30 +75,30 @@ pub(crate) struct State {
 struct StaleIndex {
     /// Message for callers.
     note: String,
-    tried: Instant,
+    last_attempt: Instant,
 }
 
 impl StaleIndex {
     fn now(note: String) -> Self {
-        Self { note, tried: Instant::now() }
+        Self { note, last_attempt: Instant::now() }
     }
 }
 
 impl State {
     /// The same registry content, with the index and rules of a tenant.
-    pub(crate) fn beside(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
-        let (fingerprint, behind) = (self.fingerprint.clone(), self.behind.clone());
-        Self { index, rules, fingerprint, ways: OnceLock::new(), behind }
+    pub(crate) fn with_index_and_rules(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
+        let (fingerprint, behind) = (self.fingerprint.clone(), self.stale_index.clone());
+        Self { index, rules, fingerprint, links: OnceLock::new(), stale_index: behind }
     }
 
     /// Message on the searched index; none if it matches the registry.
     pub(crate) fn note(&self) -> Option<&str> {
-        self.behind.as_ref().map(|behind| behind.note.as_str())
+        self.stale_index.as_ref().map(|behind| behind.note.as_str())
     }
 
     /// The links between its documents and items; built at the first call.
-    pub(crate) fn ways(&self) -> &ItemDocumentLinks {
-        self.ways.get_or_init(|| ItemDocumentLinks::of(&self.index, &self.rules))
+    pub(crate) fn links(&self) -> &ItemDocumentLinks {
+        self.links.get_or_init(|| ItemDocumentLinks::new(&self.index, &self.rules))
     }
 }
 
@@ -110,15 +110,18 @@ impl Engine {
     /// When the directory cannot be used, or its registry or index fails.
     pub fn open(home: impl Into<Home>, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
         let dictionary = FactDictionary::built_in().clone();
-        let Records { data, runtime, registry } = filled(home, &dictionary, progress)?;
+        let Records { data, runtime, registry } = open_seeded(home, &dictionary, progress)?;
         let data = data.as_path();
-        let UsableIndex { index, note } = usable(data, &runtime, &registry, progress)?;
+        let UsableIndex { index, note } = open_with_fallback(data, &runtime, &registry, progress)?;
         let (mut state, problems) = state(data, &runtime, &registry, Arc::new(index), dictionary)?;
-        state.behind = note.map(StaleIndex::now);
+        state.stale_index = note.map(StaleIndex::now);
         let state = RwLock::new(Arc::new(state));
-        let others = RulesCache::of(runtime.on(registry.additions_fingerprint())?);
+        let others = RulesCache::of(runtime.block_on(registry.additions_fingerprint())?);
         let (swaps, content) = (AtomicU64::new(0), ContentWatch::default());
-        Ok((Self { data: data.to_owned(), runtime, registry, state, others, content, swaps }, problems))
+        Ok((
+            Self { data: data.to_owned(), runtime, registry, state, rules_cache: others, content, swaps },
+            problems,
+        ))
     }
 
     /// The records: keys, tenants, audit.
@@ -167,44 +170,46 @@ impl Engine {
     /// # Errors
     /// When the registry fails; the previous state is kept then.
     pub fn refresh(&self) -> Result<(bool, Vec<Problem>), EngineError> {
-        if self.is_of_now()? {
+        if self.is_current()? {
             // A new day is compiled before its first request.
-            self.rules().on(today());
-            self.take_up_additions()?;
+            self.rules().snapshot_on(today());
+            self.refresh_tenants()?;
             return Ok((false, Vec::new()));
         }
         // A writer holds the lock until index and registry match again. A mismatch under the lock comes from a writer that
         // does not maintain this index: another machine, or a process that died.
-        match self.brought_up() {
+        match self.update_index() {
             Ok(None) => Ok((false, Vec::new())),
-            Ok(Some((index, _lock))) => Ok((true, self.take_up(index)?)),
+            Ok(Some((index, _lock))) => Ok((true, self.activate(index)?)),
             Err(error @ EngineError::Registry(_)) => Err(error),
             Err(_) => {
-                let moved = self.runtime.on(self.registry.fingerprint())? != self.state().fingerprint;
-                let found = self.go_on_with_the_index()?;
+                let moved = self.runtime.block_on(self.registry.fingerprint())? != self.state().fingerprint;
+                let found = self.keep_stale_index()?;
                 Ok((moved, if moved { found } else { Vec::new() }))
             }
         }
     }
 
     /// The updated index; none if it was activated meanwhile, for example by an import of this very process.
-    fn brought_up(&self) -> Result<Option<(Index, WriteLock)>, EngineError> {
-        let lock = WriteLock::take(&self.data, "refresh", &Silent)?;
-        if self.is_of_now()? {
+    fn update_index(&self) -> Result<Option<(Index, WriteLock)>, EngineError> {
+        let lock = WriteLock::acquire(&self.data, "refresh", &Silent)?;
+        if self.is_current()? {
             return Ok(None);
         }
         let index = match current(&self.data, &self.runtime, &self.registry, &Silent)? {
             Some(index) => index,
-            None => bring_up(&self.data, &self.runtime, &self.registry, &self.state().index, &Silent)?,
+            None => {
+                update_or_rebuild(&self.data, &self.runtime, &self.registry, &self.state().index, &Silent)?
+            }
         };
         Ok(Some((index, lock)))
     }
 
     /// Loads the items of the registry with the existing index, which could not be updated; search then reports that.
-    pub(crate) fn go_on_with_the_index(&self) -> Result<Vec<Problem>, EngineError> {
+    pub(crate) fn keep_stale_index(&self) -> Result<Vec<Problem>, EngineError> {
         let index = Arc::clone(&self.state().index);
-        let behind = StaleIndex::now(behind(&index));
-        self.take_up_with(index, Some(behind))
+        let behind = StaleIndex::now(stale_note(&index));
+        self.activate_with(index, Some(behind))
     }
 
     /// Messages on the state of the data directory: not writable, or an index that does not match the registry.
@@ -214,43 +219,47 @@ impl Engine {
     }
 
     /// True if index and rules match the published generation and the registry.
-    fn is_of_now(&self) -> Result<bool, EngineError> {
+    fn is_current(&self) -> Result<bool, EngineError> {
         let state = self.state();
-        if state.behind.as_ref().is_some_and(|behind| behind.tried.elapsed() >= AGAIN) {
+        if state
+            .stale_index
+            .as_ref()
+            .is_some_and(|behind| behind.last_attempt.elapsed() >= INDEX_RETRY_INTERVAL)
+        {
             return Ok(false);
         }
         // The fallback for a damaged index is not the one in use, so the numbers differ.
-        let stands_in = state.behind.is_some();
-        let moved =
-            !stands_in && Pointer::usable(&self.data)?.is_none_or(|now| now.number != state.index.number());
-        Ok(!moved && self.content.look(&self.runtime, &self.registry)?.shared == state.fingerprint)
+        let stands_in = state.stale_index.is_some();
+        let moved = !stands_in
+            && Pointer::read_valid(&self.data)?.is_none_or(|now| now.number != state.index.number());
+        Ok(!moved && self.content.current(&self.runtime, &self.registry)?.shared == state.fingerprint)
     }
 
     /// Replaces the searched and matched state by `index` and the items of the registry; returns the problems of the items
     /// that no longer load.
-    pub(crate) fn take_up(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
-        self.take_up_with(Arc::new(index), None)
+    pub(crate) fn activate(&self, index: Index) -> Result<Vec<Problem>, EngineError> {
+        self.activate_with(Arc::new(index), None)
     }
 
-    fn take_up_with(
+    fn activate_with(
         &self,
         index: Arc<Index>,
         behind: Option<StaleIndex>,
     ) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
-        state.behind = behind;
-        let additions = self.runtime.on(self.registry.additions_fingerprint())?;
+        state.stale_index = behind;
+        let additions = self.runtime.block_on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
-        self.others.begin_anew(additions, true);
+        self.rules_cache.invalidate(additions, true);
         self.swaps.fetch_add(1, Ordering::Relaxed);
         Ok(problems)
     }
 
     /// Drops the cached states of tenants if a tenant has added or removed something since.
-    pub(crate) fn take_up_additions(&self) -> Result<(), EngineError> {
-        let additions = self.content.look(&self.runtime, &self.registry)?.additions;
-        if self.others.begin_anew(additions, false) {
+    pub(crate) fn refresh_tenants(&self) -> Result<(), EngineError> {
+        let additions = self.content.current(&self.runtime, &self.registry)?.additions;
+        if self.rules_cache.invalidate(additions, false) {
             self.swaps.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
@@ -268,27 +277,27 @@ fn state(
     let documents = || Ok(index.documents().collect());
     let SharedRules { rules, fingerprint, problems } =
         shared_rules(data, runtime, registry, dictionary, documents)?;
-    Ok((State { index, rules, fingerprint, ways: OnceLock::new(), behind: None }, problems))
+    Ok((State { index, rules, fingerprint, links: OnceLock::new(), stale_index: None }, problems))
 }
 
 /// The records of a data directory, filled with the built-in content if they are empty.
 ///
 /// # Errors
 /// The directory cannot be used, or its registry fails.
-pub(crate) fn filled(
+pub(crate) fn open_seeded(
     home: impl Into<Home>,
     dictionary: &FactDictionary,
     progress: &dyn Progress,
 ) -> Result<Records, EngineError> {
     let records = Records::open(home)?;
     let Records { data, runtime, registry } = &records;
-    if runtime.on(registry.is_empty())? {
-        let _lock = WriteLock::take(data, "fill", progress)?;
+    if runtime.block_on(registry.is_empty())? {
+        let _lock = WriteLock::acquire(data, "fill", progress)?;
         // Another process may have filled it during the wait.
-        if runtime.on(registry.is_empty())? {
+        if runtime.block_on(registry.is_empty())? {
             let (documents, items) = self::records(&seeds(dictionary), "");
             let seeds = WriteContext { tenant: "", actor: "seeds", at: now() };
-            runtime.on(registry.write(&seeds, &documents, &items))?;
+            runtime.block_on(registry.write(&seeds, &documents, &items))?;
         }
     }
     if registry.is_read_only() {

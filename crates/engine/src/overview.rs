@@ -32,9 +32,9 @@ pub enum Bucket {
 }
 
 /// Number of days before the end of a window in which it counts as closing soon.
-pub const SOON: i32 = 15;
+pub const CLOSING_SOON_DAYS: i32 = 15;
 /// Maximum number of unknown facts and judgements in [`Bucket::Almost`].
-pub const FEW: usize = 2;
+pub const MAX_ALMOST_UNKNOWNS: usize = 2;
 
 impl Bucket {
     /// Every bucket with its name, in display order.
@@ -60,11 +60,11 @@ impl Bucket {
     }
 
     /// The bucket of a match; `None` for an item not in force on the day.
-    pub fn of(one: &Match, had: &ReceivedBenefits) -> Option<Self> {
+    pub fn classify(one: &Match, had: &ReceivedBenefits) -> Option<Self> {
         if !one.in_force {
             return None;
         }
-        if had.of(one).is_some() {
+        if had.blocking_benefit(one).is_some() {
             return Some(Self::Enjoyed);
         }
         let glance = ItemSummary {
@@ -78,9 +78,9 @@ impl Bucket {
     /// The bucket of an item not yet received, from its glance and the days until its window closes.
     fn at(glance: ItemSummary, days_left: Option<i32>) -> Self {
         match glance.verdict {
-            Verdict::Eligible if days_left.is_some_and(|left| left <= SOON) => Self::Closing,
+            Verdict::Eligible if days_left.is_some_and(|left| left <= CLOSING_SOON_DAYS) => Self::Closing,
             Verdict::Eligible => Self::Eligible,
-            Verdict::Undetermined if (1..=FEW).contains(&glance.open_count) => Self::Almost,
+            Verdict::Undetermined if (1..=MAX_ALMOST_UNKNOWNS).contains(&glance.open_count) => Self::Almost,
             Verdict::Undetermined => Self::Unknown,
             Verdict::Ineligible if glance.one_change_away => Self::Almost,
             Verdict::Ineligible => Self::Ineligible,
@@ -111,9 +111,9 @@ pub struct Overview {
 
 impl Overview {
     /// Counts matches, which include every item, and undecided items.
-    pub fn of(matches: &[Match], undecided: usize, had: &ReceivedBenefits) -> Self {
+    pub fn from_matches(matches: &[Match], undecided: usize, had: &ReceivedBenefits) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
-        matches.iter().filter_map(|one| Bucket::of(one, had)).for_each(|bucket| counts.add(bucket));
+        matches.iter().filter_map(|one| Bucket::classify(one, had)).for_each(|bucket| counts.add(bucket));
         counts
     }
 
@@ -169,12 +169,12 @@ fn is_one_change_away(one: &Match) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReceivedBenefits {
     as_of: Option<Date>,
-    last: BTreeMap<String, ReceivedOnce>,
+    last: BTreeMap<String, ReceivedBenefit>,
 }
 
 /// A benefit received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct ReceivedOnce {
+pub struct ReceivedBenefit {
     /// The last time.
     pub on: Date,
     /// True if paid, not only decided.
@@ -187,17 +187,17 @@ impl ReceivedBenefits {
     ///
     /// # Errors
     /// The detail of a decision cannot be read, so that it is unknown whether the benefit was received.
-    pub fn by(as_of: Date, outcomes: &[Outcome]) -> Result<Self, EngineError> {
-        let mut last: BTreeMap<String, ReceivedOnce> = BTreeMap::new();
+    pub fn from_outcomes(as_of: Date, outcomes: &[Outcome]) -> Result<Self, EngineError> {
+        let mut last: BTreeMap<String, ReceivedBenefit> = BTreeMap::new();
         for outcome in outcomes {
             let paid = outcome.event == "paid";
             let on = day_of(Moment(outcome.at));
             if on > as_of || !(paid || outcome.event == "decided" && is_approved(outcome)?) {
                 continue;
             }
-            let known = last.entry(outcome.item.clone()).or_insert(ReceivedOnce { on, paid });
+            let known = last.entry(outcome.item.clone()).or_insert(ReceivedBenefit { on, paid });
             if on >= known.on {
-                *known = ReceivedOnce { on, paid: paid || on == known.on && known.paid };
+                *known = ReceivedBenefit { on, paid: paid || on == known.on && known.paid };
             }
         }
         Ok(Self { as_of: Some(as_of), last })
@@ -205,12 +205,12 @@ impl ReceivedBenefits {
 
     /// The earlier benefit that rules out the item of a match now: any earlier one, or for a yearly item, one in the year
     /// of the day.
-    pub fn of(&self, one: &Match) -> Option<ReceivedOnce> {
+    pub fn blocking_benefit(&self, one: &Match) -> Option<ReceivedBenefit> {
         self.of_item(&one.policy, || one.worth.yearly)
     }
 
     /// The same for an item by its id; `is_yearly` is true for a yearly item.
-    fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedOnce> {
+    fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedBenefit> {
         let had = *self.last.get(item)?;
         let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
         (this_year || !is_yearly()).then_some(had)

@@ -41,7 +41,7 @@ pub fn load_items(
             Err(problem) => problems.push(*problem),
         }
     }
-    given.refuse_repeats();
+    given.reject_duplicates();
     given.take_named_texts(|_| Ok(None))?;
     loaded(given, problems, dictionary, as_of, BuildSteps::per_item())
 }
@@ -62,7 +62,7 @@ pub fn load_items_in(
     if !given.read_in(bytes, key, name, dictionary) {
         return Ok(None);
     }
-    given.refuse_repeats();
+    given.reject_duplicates();
     let steps = steps_of_request(given.items.len());
     loaded(given, Vec::new(), dictionary, as_of, steps).map(Some)
 }
@@ -107,7 +107,7 @@ pub(crate) fn findings(
     let known = |id: &str| known(id) || sources.contains_key(id);
     for item in &given.items {
         let mut report = Report::new(&item.source);
-        report.about(Some(Subject::Item(item.item.id.clone())));
+        report.set_subject(Some(Subject::Item(item.item.id.clone())));
         for finding in check_within(&item.item.criteria, dictionary, as_of, &mut steps) {
             let fault = Fault::Other(finding.to_string());
             match finding.kind {

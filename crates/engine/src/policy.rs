@@ -31,8 +31,8 @@ impl Engine {
     pub fn policy_on(&self, id: &str, day: Date, tenant: &str) -> Result<Option<Json>, EngineError> {
         let rules = self.rules_for(tenant)?;
         if let Some(item) = rules.item(id) {
-            let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-            let record = self.runtime.on(self.registry.item(id, Moment::NOW, &lineage))?;
+            let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+            let record = self.runtime.block_on(self.registry.item(id, Moment::NOW, &lineage))?;
             let mut whole: Map<String, Json> = match record {
                 Some(record) => serde_json::from_str(&record.body).map_err(|error| {
                     EngineError::Unreadable { what: "事项", id: id.to_owned(), why: error.to_string() }
@@ -47,7 +47,7 @@ impl Engine {
                     let text = describe(condition, rules.dictionary());
                     let alone = std::ptr::eq(condition, &raw const item.criteria);
                     let path = if alone { String::new() } else { format!("all[{index}]") };
-                    let source = rules.evidence().place(&item.id, &path);
+                    let source = rules.evidence().span(&item.id, &path);
                     json!({"text": text, "quote": condition.quote, "article": condition.article, "source": source})
                 })
                 .collect();
@@ -58,7 +58,7 @@ impl Engine {
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }
-        let record = self.runtime.on(self.registry.document(id, Moment::NOW))?;
+        let record = self.runtime.block_on(self.registry.document(id, Moment::NOW))?;
         record.as_ref().map(|record| document(record, None)).transpose()
     }
 }

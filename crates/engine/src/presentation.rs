@@ -9,35 +9,35 @@ use zhaoren_registry::AuditFault;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportPart {
     /// 符合.
-    Entitled,
+    Eligible,
     /// 符合申报条件, at the discretion of the office.
     MayApply,
     /// 待定.
-    Open,
+    Undetermined,
     /// 不符合.
-    Out,
+    Ineligible,
     /// Not in force on the day, or not for enterprises.
-    NotNow,
+    NotInForce,
 }
 
 impl ReportPart {
     /// Every part with its heading, in display order.
     pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Entitled, "符合"),
+        (Self::Eligible, "符合"),
         (Self::MayApply, "符合申报条件，择优，不保证取得"),
-        (Self::Open, "待定"),
-        (Self::Out, "不符合"),
-        (Self::NotNow, "判定日未生效、已失效或不面向企业，仅供参考"),
+        (Self::Undetermined, "待定"),
+        (Self::Ineligible, "不符合"),
+        (Self::NotInForce, "判定日未生效、已失效或不面向企业，仅供参考"),
     ];
 
     /// The part of a match.
     pub fn of(one: &Match) -> Self {
         match one.verdict {
-            _ if !one.in_force => Self::NotNow,
+            _ if !one.in_force => Self::NotInForce,
             Verdict::Eligible if one.competitive => Self::MayApply,
-            Verdict::Eligible => Self::Entitled,
-            Verdict::Undetermined => Self::Open,
-            Verdict::Ineligible => Self::Out,
+            Verdict::Eligible => Self::Eligible,
+            Verdict::Undetermined => Self::Undetermined,
+            Verdict::Ineligible => Self::Ineligible,
         }
     }
 }
@@ -56,8 +56,8 @@ pub const FACETS: [(&str, &str); 8] = [
 
 /// The conditions worth showing to a person: of alternatives that are met, only the met ones; of a case or a score that is
 /// met, only the result. `--json` has all of them.
-pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
-    let mut told: Vec<&ClauseReport> = Vec::new();
+pub fn visible_clauses(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
+    let mut visible: Vec<&ClauseReport> = Vec::new();
     // Groups that are met, by path, with a flag that says if their met members are shown.
     let mut met: Vec<(&str, bool)> = Vec::new();
     for clause in clauses {
@@ -72,9 +72,9 @@ pub fn told(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
         if let (Some(group), ClauseState::Met) = (clause.group, clause.state) {
             met.push((&clause.path, matches!(group, "any" | "all")));
         }
-        told.push(clause);
+        visible.push(clause);
     }
-    told
+    visible
 }
 
 /// An audit fault in words.

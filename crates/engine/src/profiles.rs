@@ -17,7 +17,7 @@ pub struct ReadProfiles {
     /// All problems; an error refuses its profile.
     pub problems: Vec<Problem>,
     /// True if the form of the file allows several profiles: JSON Lines, a list, or `{"profiles": […]}`.
-    pub several: bool,
+    pub allows_several: bool,
 }
 
 /// Reads one profile, a list of them, `{"profiles": […]}`, or JSON Lines.
@@ -27,7 +27,7 @@ pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, stri
     let mut profiles = Vec::new();
     let (problems, several) =
         read_each(bytes, name, dictionary, strict, &mut |profile, _| profiles.push(profile));
-    ReadProfiles { profiles, problems, several }
+    ReadProfiles { profiles, problems, allows_several: several }
 }
 
 /// Reads like [`read_profiles`], and passes each valid profile on with its node. Returns the problems, and true if the form
@@ -151,7 +151,7 @@ impl ReadProfiles {
     fn node(&mut self, node: &Node, dictionary: &FactDictionary, strict: bool, report: &mut Report) {
         let list = match listed(node) {
             Some(list) => {
-                self.several = true;
+                self.allows_several = true;
                 list
             }
             None => std::slice::from_ref(node),
@@ -184,7 +184,7 @@ fn is_lines(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub enum OneProfile {
     /// The profile, with its id added if it was omitted.
-    Whole(Vec<u8>),
+    Single(Vec<u8>),
     /// Several profiles, under `profiles`.
     Several(serde_json::Value),
     /// The profile of another enterprise.
@@ -202,7 +202,7 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
     }
     match node.get("id") {
         Some(own) if own.text().is_some_and(|own| own_id(own) == own_id(id)) => {
-            return OneProfile::Whole(bytes.to_vec());
+            return OneProfile::Single(bytes.to_vec());
         }
         Some(other) if !other.is_null() => return OneProfile::OtherId(other.to_json()),
         _ => {}
@@ -211,11 +211,11 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
     let Tree::Map(entries) = &mut node.value else { return OneProfile::NoObject };
     entries.retain(|(key, _)| key != "id");
     entries.insert(0, ("id".to_owned(), Node { value: Tree::Text(id.to_owned()), line }));
-    OneProfile::Whole(node.json_text().into_bytes())
+    OneProfile::Single(node.json_text().into_bytes())
 }
 
 /// Warnings on a profile as a whole: stated facts that contradict their derivation rule (the rule counts).
-pub fn disagreements(
+pub fn profile_warnings(
     profile: &Profile,
     dictionary: &FactDictionary,
     as_of: jiff::civil::Date,

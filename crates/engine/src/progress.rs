@@ -1,6 +1,6 @@
 //! Progress of long operations.
 
-use crate::lock::Holder;
+use crate::lock::LockHolder;
 
 /// Receiver of progress.
 pub trait Progress: Sync {
@@ -8,7 +8,7 @@ pub trait Progress: Sync {
     fn at(&self, stage: Stage, done: usize, total: usize);
 
     /// Reports that the call waits for another process that writes into the data directory.
-    fn waiting(&self, _holder: Option<&Holder>) {}
+    fn waiting(&self, _holder: Option<&LockHolder>) {}
 
     /// Reports a message for a person.
     fn notice(&self, _text: &str) {}

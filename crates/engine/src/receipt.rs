@@ -17,9 +17,9 @@ use crate::written::{json_line, json_value};
 use crate::{Date, MatchOptions, MatchReport};
 
 /// The format of receipts that this version writes.
-const FORM: &str = "zhaoren-receipt/1";
+const FORMAT: &str = "zhaoren-receipt/1";
 /// Signature domain of receipts.
-pub(crate) const RECEIPT: &str = "zhaoren-receipt-signature/1";
+pub(crate) const SIGNATURE_DOMAIN: &str = "zhaoren-receipt-signature/1";
 
 /// A receipt for one report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ pub struct Signature {
 /// Result of the check of a receipt's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Signed {
+pub enum SignatureStatus {
     /// Signed with a trusted key.
     Trusted,
     /// Signed, but the trusted keys are not known here.
@@ -126,7 +126,7 @@ pub struct Replay {
     /// True if the report is the same, byte for byte, and on the same grounds.
     pub same: bool,
     /// Check of its signature without known keys.
-    pub signed: Signed,
+    pub signed: SignatureStatus,
     /// All differences, causes first. A newer version of the program with the same report is also named.
     pub differences: Vec<Difference>,
 }
@@ -145,15 +145,15 @@ impl Receipt {
             policy: one.policy.clone(),
             item: rules.item_digest(&one.policy),
             verdict: verdict(one.verdict),
-            result: of_json(one),
+            result: json_digest(one),
         });
         let mut receipt = Self {
-            form: FORM.to_owned(),
+            form: FORMAT.to_owned(),
             id: String::new(),
             issued_at: issued_at.0,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             tenant: origin.tenant.clone(),
-            believed: origin.believed.map(|moment| moment.0),
+            believed: origin.system_time.map(|moment| moment.0),
             as_of: options.as_of,
             all: options.all,
             limit: options.limit,
@@ -163,8 +163,8 @@ impl Receipt {
             evidence: rules.digests().evidence.clone(),
             profile: profile.clone(),
             matches: marks.collect(),
-            best: report.bundle.as_ref().map(of_json),
-            result: of_json(report),
+            best: report.bundle.as_ref().map(json_digest),
+            result: json_digest(report),
             signature: None,
         };
         receipt.id = receipt.own_digest();
@@ -173,19 +173,19 @@ impl Receipt {
 
     /// The digest of all fields but id and signature.
     fn own_digest(&self) -> String {
-        of_json(&Self { id: String::new(), signature: None, ..self.clone() })
+        json_digest(&Self { id: String::new(), signature: None, ..self.clone() })
     }
 
     /// Checks its signature; `trusted` holds the public keys of the accepted issuers, and is empty if they are unknown.
-    pub fn signed(&self, trusted: &[String]) -> Signed {
-        let Some(Signature { key, value }) = &self.signature else { return Signed::Unsigned };
-        if self.id != self.own_digest() || !is_signed(key, RECEIPT, &self.id, value) {
-            return Signed::Wrong;
+    pub fn check_signature(&self, trusted: &[String]) -> SignatureStatus {
+        let Some(Signature { key, value }) = &self.signature else { return SignatureStatus::Unsigned };
+        if self.id != self.own_digest() || !is_signed(key, SIGNATURE_DOMAIN, &self.id, value) {
+            return SignatureStatus::Wrong;
         }
         match trusted {
-            [] => Signed::Unknown,
-            _ if trusted.contains(key) => Signed::Trusted,
-            _ => Signed::Other,
+            [] => SignatureStatus::Unknown,
+            _ if trusted.contains(key) => SignatureStatus::Trusted,
+            _ => SignatureStatus::Other,
         }
     }
 
@@ -205,7 +205,7 @@ impl Receipt {
             }
         };
         compare("receipt", &self.id, &self.own_digest());
-        compare("form", &self.form, FORM);
+        compare("form", &self.form, FORMAT);
         compare("engine", &self.engine, &now.engine);
         compare("facts", &self.facts, &now.facts);
         compare("rules", &self.rules, &now.rules);
@@ -216,10 +216,10 @@ impl Receipt {
             let (was, now) = (self.best.as_ref().unwrap_or(&none), now.best.as_ref().unwrap_or(&none));
             differences.push(Difference { part: "bundle", policy: None, was: was.clone(), now: now.clone() });
         }
-        let signed = self.signed(&[]);
+        let signed = self.check_signature(&[]);
         // Another version of the program with the same result on the same grounds confirms the receipt.
         let same = self.result == now.result
-            && signed != Signed::Wrong
+            && signed != SignatureStatus::Wrong
             && differences.iter().all(|one| one.part == "engine");
         if self.result != now.result {
             let (was, now) = (self.result.clone(), now.result);
@@ -285,7 +285,7 @@ impl ReceiptCatalogue {
         let built_in = FactDictionary::built_in();
         let own = rules.dictionary().iter().filter(|fact| built_in.get(&fact.key) != Some(fact));
         let facts: Vec<serde_json::Value> = own.map(json_value).collect();
-        let given = rules.origin().believed.is_none();
+        let given = rules.origin().system_time.is_none();
         if !given && facts.is_empty() {
             return None;
         }
@@ -347,6 +347,6 @@ fn verdict(verdict: Verdict) -> String {
 }
 
 /// SHA-256 of a value as one line of JSON.
-pub(crate) fn of_json<T: Serialize>(value: &T) -> String {
+pub(crate) fn json_digest<T: Serialize>(value: &T) -> String {
     hex::encode(Sha256::digest(json_line(value)))
 }

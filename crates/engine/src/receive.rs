@@ -12,7 +12,7 @@ use crate::clock::now;
 use crate::entries::conditions;
 use crate::error::EngineError;
 use crate::import::ImportReport;
-use crate::indexing::bring_up;
+use crate::indexing::update_or_rebuild;
 use crate::lock::WriteLock;
 use crate::open::Engine;
 use crate::policies::findings;
@@ -39,14 +39,14 @@ impl Engine {
     /// # Errors
     /// As [`Engine::import`].
     pub fn receive(&self, files: &[(String, Vec<u8>)], by: &Principal) -> Result<ImportReport, EngineError> {
-        self.receive_over(files, by, None)
+        self.receive_if_unchanged(files, by, None)
     }
 
     /// Imports like [`Engine::receive`]; with `seen`, only if the content under its id is unchanged.
     ///
     /// # Errors
     /// As [`Engine::receive`], and when the content was changed meanwhile.
-    pub fn receive_over(
+    pub fn receive_if_unchanged(
         &self,
         files: &[(String, Vec<u8>)],
         by: &Principal,
@@ -56,7 +56,7 @@ impl Engine {
         for (name, bytes) in files {
             given.read(name, bytes, self.rules().dictionary());
         }
-        given.refuse_repeats();
+        given.reject_duplicates();
         if !by.tenant.is_empty() {
             for document in std::mem::take(&mut given.documents) {
                 let mut report = Report::new(&document.source);
@@ -72,9 +72,9 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
-    pub fn seen_content(&self, id: &str, tenant: &str) -> Result<ContentVersion, EngineError> {
-        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-        Ok(self.runtime.on(self.registry.content_version(id, &lineage))?)
+    pub fn content_version(&self, id: &str, tenant: &str) -> Result<ContentVersion, EngineError> {
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+        Ok(self.runtime.block_on(self.registry.content_version(id, &lineage))?)
     }
 
     /// Withdraws an item, or else a document, from the catalogue on behalf of `by`: it is no longer matched or found from
@@ -91,23 +91,23 @@ impl Engine {
         seen: Option<&ContentVersion>,
     ) -> Result<(), EngineError> {
         {
-            let _lock = WriteLock::take(&self.data, "withdraw", &Silent)?;
-            self.runtime.on(self.registry.withdraw(&by.act(now()), id, why, seen))?;
+            let _lock = WriteLock::acquire(&self.data, "withdraw", &Silent)?;
+            self.runtime.block_on(self.registry.withdraw(&by.write_context(now()), id, why, seen))?;
             if by.tenant.is_empty() {
                 let state = self.state();
-                match bring_up(&self.data, &self.runtime, &self.registry, &state.index, &Silent) {
-                    Ok(index) => self.take_up(index)?,
+                match update_or_rebuild(&self.data, &self.runtime, &self.registry, &state.index, &Silent) {
+                    Ok(index) => self.activate(index)?,
                     Err(cause) => return Err(self.not_indexed(format!("撤下 `{id}`"), cause)),
                 };
             } else {
-                self.take_up_additions()?;
+                self.refresh_tenants()?;
             }
         }
         Ok(())
     }
 
     /// The ids in a received file, and its problems; nothing is stored.
-    pub fn ids_given(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
+    pub fn file_ids(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
         let mut given = ImportBatch::default();
         given.read(name, bytes, self.rules().dictionary());
         let items = given.items.iter().map(|item| item.item.id.clone());
@@ -130,15 +130,15 @@ impl Engine {
         let dictionary = rules.dictionary();
         let mut given = ImportBatch::default();
         given.read(name, bytes, dictionary);
-        given.refuse_repeats();
+        given.reject_duplicates();
         let state = self.state();
         given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let steps = BuildSteps::per_item();
         let found = findings(&given, dictionary, as_of, steps, |id| rules.item(id).is_some());
         given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
         given.problems.extend(found.problems);
-        self.refuse_taken(&mut given, tenant)?;
-        given.problems.extend(self.hidden(tenant)?);
+        self.reject_taken_ids(&mut given, tenant)?;
+        given.problems.extend(self.hidden_item_warnings(tenant)?);
         let items = given.items.iter().map(|given| {
             let item = &given.item;
             let words: Vec<String> =

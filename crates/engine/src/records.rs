@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use zhaoren_registry::{
-    AuditCheck, AuditFilter, AuditHead, AuditLine, CHECKED, Correction, KeyRecord, KeyState, Moment,
-    ReceiptRecord, Registry, RegistryError, Revision, Tenant, WriteContext, digest,
+    AuditCheck, AuditFilter, AuditHead, AuditLine, Correction, KeyRecord, KeyState, Moment, ReceiptRecord,
+    Registry, RegistryError, Revision, Tenant, VERIFY_ACTION, WriteContext, digest,
 };
 
 use crate::access::{Principal, Role};
 use crate::blocking::Blocking;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::receipt::{RECEIPT, Receipt, Signature};
+use crate::receipt::{Receipt, SIGNATURE_DOMAIN, Signature};
 
 /// Open records. Cheap to clone; clones share one state.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct NewKey<'a> {
 }
 
 /// Prefix of every secret, so that a leaked one is recognised.
-const SECRET: &str = "zhr_";
+const SECRET_PREFIX: &str = "zhr_";
 
 impl Records {
     /// Opens the records, creating them if absent.
@@ -48,7 +48,7 @@ impl Records {
     /// When they cannot be opened.
     pub fn open(home: impl Into<Home>) -> Result<Self, EngineError> {
         let home = home.into();
-        home.is_not_lost()?;
+        home.check_not_lost()?;
         Self::create(&home)
     }
 
@@ -67,16 +67,16 @@ impl Records {
     /// When there are none, or they cannot be opened.
     pub fn open_existing(home: impl Into<Home>) -> Result<Self, EngineError> {
         let home = home.into();
-        home.is_not_lost()?;
+        home.check_not_lost()?;
         home.exists().map_err(|cause| EngineError::Data { path: home.file(), cause })?;
         Self::open(home)
     }
 
-    pub(crate) fn on<T>(
+    pub(crate) fn block_on<T>(
         &self,
         call: impl Future<Output = Result<T, RegistryError>>,
     ) -> Result<T, EngineError> {
-        Ok(self.runtime.on(call)?)
+        Ok(self.runtime.block_on(call)?)
     }
 
     /// Writes a tenant: a city, a district, a park. One with this id is replaced. Only for callers without a tenant.
@@ -84,7 +84,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, a field is invalid, or the parent does not exist.
     pub fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), EngineError> {
-        self.on(self.registry.put_tenant(act, tenant))
+        self.block_on(self.registry.put_tenant(act, tenant))
     }
 
     /// Every tenant, by id.
@@ -92,19 +92,19 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn tenants(&self) -> Result<Vec<Tenant>, EngineError> {
-        self.on(self.registry.tenants())
+        self.block_on(self.registry.tenants())
     }
 
     /// The tenants related to `tenant`, by id: itself, its ancestors and its descendants; all for the empty one.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn tenants_around(&self, tenant: &str) -> Result<Vec<Tenant>, EngineError> {
+    pub fn related_tenants(&self, tenant: &str) -> Result<Vec<Tenant>, EngineError> {
         let mut all = self.tenants()?;
         if tenant.is_empty() {
             return Ok(all);
         }
-        let above = self.on(self.registry.lineage(tenant))?;
+        let above = self.block_on(self.registry.lineage(tenant))?;
         let mut below = vec![tenant.to_owned()];
         while let Some(next) = all.iter().find(|one| below.contains(&one.parent) && !below.contains(&one.id))
         {
@@ -161,7 +161,7 @@ impl Records {
                 return Err(RegistryError::InvalidValue { what, value, expected }.into());
             }
         };
-        let secret = format!("{SECRET}{}", random(32)?);
+        let secret = format!("{SECRET_PREFIX}{}", random(32)?);
         let key = KeyRecord {
             id: format!("k{}", random(6)?),
             digest: of_secret(&secret),
@@ -176,7 +176,7 @@ impl Records {
             pending: false,
             confirmed_by: String::new(),
         };
-        Ok((self.on(self.registry.add_key(act, &key))?, secret))
+        Ok((self.block_on(self.registry.add_key(act, &key))?, secret))
     }
 
     /// Revokes a key at once. A caller of a tenant revokes only keys of that tenant.
@@ -184,7 +184,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or there is no such key.
     pub fn revoke_key(&self, act: &WriteContext<'_>, id: &str) -> Result<(), EngineError> {
-        self.on(self.registry.revoke_key(act, id))
+        self.block_on(self.registry.revoke_key(act, id))
     }
 
     /// Confirms a key that another administrator issued.
@@ -192,7 +192,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or the registry refuses: see [`Registry::confirm_key`].
     pub fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, EngineError> {
-        self.on(self.registry.confirm_key(act, id))
+        self.block_on(self.registry.confirm_key(act, id))
     }
 
     /// Waives keys until the next one is issued.
@@ -200,7 +200,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or there is a valid key.
     pub fn waive_keys(&self, act: &WriteContext<'_>) -> Result<(), EngineError> {
-        self.on(self.registry.waive_keys(act))
+        self.block_on(self.registry.waive_keys(act))
     }
 
     /// State of the key requirement at `now`.
@@ -208,7 +208,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn key_state(&self, now: Moment) -> Result<KeyState, EngineError> {
-        self.on(self.registry.key_state(now))
+        self.block_on(self.registry.key_state(now))
     }
 
     /// Every key of a tenant, including revoked ones, without its secret; of all tenants for the empty one.
@@ -216,7 +216,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn keys(&self, tenant: &str) -> Result<Vec<KeyRecord>, EngineError> {
-        self.on(self.registry.keys(tenant))
+        self.block_on(self.registry.keys(tenant))
     }
 
     /// True if any key is valid at `now`.
@@ -232,16 +232,16 @@ impl Records {
     /// # Errors
     /// When the records cannot be read, or the key is pending: access is refused then.
     pub fn authenticate(&self, secret: &str, now: Moment) -> Result<Option<Principal>, EngineError> {
-        if !secret.starts_with(SECRET) {
+        if !secret.starts_with(SECRET_PREFIX) {
             return Ok(None);
         }
-        let key = self.on(self.registry.key_by_digest(&of_secret(secret), now))?;
+        let key = self.block_on(self.registry.key_by_digest(&of_secret(secret), now))?;
         if key.as_ref().is_some_and(|key| key.pending) {
             return Err(EngineError::KeyPending);
         }
         // A key with a role unknown to this version is invalid.
         Ok(key.and_then(|key| {
-            let role = Role::named(&key.role)?;
+            let role = Role::from_name(&key.role)?;
             Some(Principal { name: key.id, holder: key.holder, tenant: key.tenant, role })
         }))
     }
@@ -256,7 +256,7 @@ impl Records {
         limit: usize,
         tenant: Option<&str>,
     ) -> Result<Vec<AuditLine>, EngineError> {
-        self.on(self.registry.audit(after, limit, tenant))
+        self.block_on(self.registry.audit(after, limit, tenant))
     }
 
     /// Verifies the audit chain and every record it covers. With `head`, a line with this digest has to exist: this also
@@ -265,7 +265,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn verify_audit(&self, head: Option<&str>) -> Result<AuditCheck, EngineError> {
-        self.on(self.registry.verify(head))
+        self.block_on(self.registry.verify(head))
     }
 
     /// The latest audit lines before number `before`, last first; at most `limit`.
@@ -278,7 +278,7 @@ impl Records {
         limit: usize,
         filter: &AuditFilter,
     ) -> Result<Vec<AuditLine>, EngineError> {
-        self.on(self.registry.audit_before(before, limit, filter))
+        self.block_on(self.registry.audit_before(before, limit, filter))
     }
 
     /// Verifies like [`Records::verify_audit`], and records the check in the audit.
@@ -286,7 +286,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read or written.
     pub fn check_audit(&self, act: &WriteContext<'_>, head: Option<&str>) -> Result<AuditCheck, EngineError> {
-        self.on(self.registry.check(act, head))
+        self.block_on(self.registry.check(act, head))
     }
 
     /// The last recorded check: its line, and its number of faults. `None` without one.
@@ -294,8 +294,8 @@ impl Records {
     /// # Errors
     /// When the records or that line cannot be read.
     pub fn last_check(&self) -> Result<Option<LastCheck>, EngineError> {
-        let filter = AuditFilter { action: CHECKED.to_owned(), ..AuditFilter::default() };
-        let line = self.on(self.registry.audit_before(None, 1, &filter))?.pop();
+        let filter = AuditFilter { action: VERIFY_ACTION.to_owned(), ..AuditFilter::default() };
+        let line = self.block_on(self.registry.audit_before(None, 1, &filter))?.pop();
         let Some(line) = line else { return Ok(None) };
         let unreadable =
             |why: String| EngineError::Unreadable { what: "审计行", id: line.seq.to_string(), why };
@@ -314,7 +314,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn audit_head(&self) -> Result<Option<AuditHead>, EngineError> {
-        self.on(self.registry.audit_head())
+        self.block_on(self.registry.audit_head())
     }
 
     /// Accepts the records as they are for the audit, after an operator has investigated its faults; `why` is recorded in
@@ -323,7 +323,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written.
     pub fn accept_records(&self, act: &WriteContext<'_>, why: &str) -> Result<(), EngineError> {
-        self.on(self.registry.accept_current_state(act, why))
+        self.block_on(self.registry.accept_current_state(act, why))
     }
 
     /// Corrects timestamps later than now, left by a wrong clock.
@@ -331,7 +331,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or no timestamp needs a correction.
     pub fn accept_clock(&self, act: &WriteContext<'_>) -> Result<Vec<Correction>, EngineError> {
-        self.on(self.registry.accept_clock(act))
+        self.block_on(self.registry.accept_clock(act))
     }
 
     /// Warning if a record has a timestamp later than now; nothing can be written then.
@@ -339,7 +339,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn clock_warning(&self, now: Moment) -> Result<Option<String>, EngineError> {
-        let last = self.on(self.registry.last_written())?;
+        let last = self.block_on(self.registry.last_write_time())?;
         Ok(now.check_after(last).err().map(|error| error.to_string()))
     }
 
@@ -350,9 +350,9 @@ impl Records {
 
     /// Signs a receipt with the key of this installation.
     #[must_use]
-    pub fn signed(&self, mut receipt: Receipt) -> Receipt {
+    pub fn sign_receipt(&self, mut receipt: Receipt) -> Receipt {
         receipt.signature =
-            self.registry.sign(RECEIPT, &receipt.id).map(|(key, value)| Signature { key, value });
+            self.registry.sign(SIGNATURE_DOMAIN, &receipt.id).map(|(key, value)| Signature { key, value });
         receipt
     }
 
@@ -373,7 +373,7 @@ impl Records {
             })
         };
         let records = receipts.iter().map(record).collect::<Result<Vec<_>, EngineError>>()?;
-        self.on(self.registry.keep_receipts(act, &records))
+        self.block_on(self.registry.keep_receipts(act, &records))
     }
 
     /// Finds a receipt of a tenant by id; the empty tenant is the operator, and `None` searches all.
@@ -381,7 +381,7 @@ impl Records {
     /// # Errors
     /// When the records or the receipt in them cannot be read.
     pub fn receipt(&self, tenant: Option<&str>, id: &str) -> Result<Option<Receipt>, EngineError> {
-        self.on(self.registry.receipt(tenant, id))?.map(|record| receipt(&record)).transpose()
+        self.block_on(self.registry.receipt(tenant, id))?.map(|record| receipt(&record)).transpose()
     }
 
     /// The receipts of an enterprise, oldest first.
@@ -389,7 +389,7 @@ impl Records {
     /// # Errors
     /// When the records or one of the receipts in them cannot be read.
     pub fn receipts_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Receipt>, EngineError> {
-        let records = self.on(self.registry.receipts_of(tenant, enterprise))?;
+        let records = self.block_on(self.registry.receipts_of(tenant, enterprise))?;
         records.iter().map(receipt).collect()
     }
 
@@ -398,8 +398,8 @@ impl Records {
     /// # Errors
     /// When the records cannot be read, or there is no such tenant.
     pub fn revisions(&self, item: &str, tenant: &str) -> Result<Vec<Revision>, EngineError> {
-        let lineage = self.on(self.registry.lineage(tenant))?;
-        self.on(self.registry.revisions(item, &lineage))
+        let lineage = self.block_on(self.registry.lineage(tenant))?;
+        self.block_on(self.registry.revisions(item, &lineage))
     }
 }
 

@@ -13,11 +13,11 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
-use crate::entries::of_documents;
+use crate::entries::document_entries;
 use crate::error::EngineError;
 use crate::home::Home;
-use crate::item_load::{Documents, RulesRequest, rules_believed, shared_rules};
-use crate::open::filled;
+use crate::item_load::{Documents, RulesRequest, load_rules_at, shared_rules};
+use crate::open::open_seeded;
 use crate::progress::Progress;
 use crate::records::Records;
 use crate::rules::Rules;
@@ -39,11 +39,14 @@ enum DocumentSource {
 impl DocumentSource {
     fn of(records: &Records, progress: &dyn Progress) -> Result<Self, EngineError> {
         let Records { data, runtime, registry } = records;
-        let fingerprint = runtime.on(registry.fingerprint())?;
+        let fingerprint = runtime.block_on(registry.fingerprint())?;
         match DocumentList::current(data) {
             Ok(list) if list.source() == fingerprint => Ok(Self::List(list)),
             // An index that is absent, damaged, or chosen by hand may not match the registry.
-            _ => Ok(Self::Read(of_documents(&runtime.on(registry.documents(Moment::NOW))?, progress)?)),
+            _ => Ok(Self::Read(document_entries(
+                &runtime.block_on(registry.documents(Moment::NOW))?,
+                progress,
+            )?)),
         }
     }
 
@@ -61,7 +64,7 @@ impl<'a> RuleBook<'a> {
     /// # Errors
     /// The directory cannot be used, or its registry fails.
     pub fn open(home: impl Into<Home>, progress: &'a dyn Progress) -> Result<Self, EngineError> {
-        Ok(Self { records: filled(home, FactDictionary::built_in(), progress)?, progress })
+        Ok(Self { records: open_seeded(home, FactDictionary::built_in(), progress)?, progress })
     }
 
     /// The records: keys, tenants, audit, facts by source.
@@ -81,25 +84,25 @@ impl<'a> RuleBook<'a> {
             let shared = shared_rules(data, runtime, registry, dictionary.clone(), documents)?;
             return Ok((shared.rules, shared.problems));
         }
-        let asked = RulesRequest { tenant: "", lineage: &[], believed: None, dictionary };
-        rules_believed(runtime, registry, &asked, documents)
+        let asked = RulesRequest { tenant: "", lineage: &[], system_time: None, dictionary };
+        load_rules_at(runtime, registry, &asked, documents)
     }
 
     /// The rules of a tenant, or of a past moment, read with `dictionary`, and the problems of items that did not load.
     ///
     /// # Errors
     /// The registry fails, or there is no such tenant.
-    pub fn rules_as_believed(
+    pub fn rules_at(
         &self,
         tenant: &str,
         believed: Option<Moment>,
         dictionary: &FactDictionary,
     ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
         let Records { runtime, registry, .. } = &self.records;
-        let lineage = runtime.on(registry.lineage(tenant))?;
-        let asked = RulesRequest { tenant, lineage: &lineage, believed, dictionary };
+        let lineage = runtime.block_on(registry.lineage(tenant))?;
+        let asked = RulesRequest { tenant, lineage: &lineage, system_time: believed, dictionary };
         let held = OnceCell::new();
-        rules_believed(runtime, registry, &asked, || self.documents(&held))
+        load_rules_at(runtime, registry, &asked, || self.documents(&held))
     }
 
     fn documents<'n>(&self, held: &'n OnceCell<DocumentSource>) -> Result<Documents<'n>, EngineError> {

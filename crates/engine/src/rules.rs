@@ -13,7 +13,7 @@ use zhaoren_registry::{Moment, digest};
 use crate::clock::today;
 use crate::evidence::Evidence;
 use crate::overview::{Overview, ReceivedBenefits};
-use crate::receipt::{Receipt, of_json};
+use crate::receipt::{Receipt, json_digest};
 use crate::stored::digest_of_facts;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
 
@@ -40,7 +40,7 @@ pub(crate) struct Origin {
     /// Tenant whose additions are included; empty for none.
     pub(crate) tenant: String,
     /// The moment as of which the registry holds these rules; `None` for rules from files.
-    pub(crate) believed: Option<Moment>,
+    pub(crate) system_time: Option<Moment>,
 }
 
 /// Digests of the content of rules.
@@ -53,7 +53,7 @@ pub(crate) struct Digests {
 
 /// Number of days with a snapshot. Today is requested all the time and is always among them; other days are replaced in
 /// turn.
-const KEPT_DAYS: usize = 4;
+const MAX_CACHED_DAYS: usize = 4;
 
 /// Step budget for compiling the items of one request together: a few items of any complexity, or many plain ones.
 const REQUEST_STEPS: u64 = 1_000_000;
@@ -74,13 +74,13 @@ impl Rules {
 
     /// Rules from the items of a request: compiling all of them takes a bounded number of steps, and items beyond the bound
     /// have no verdict.
-    pub fn of_request(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
+    pub fn from_request(items: Vec<(Item, String)>, dictionary: FactDictionary, evidence: Evidence) -> Self {
         let steps = steps_of_request(items.len());
         Self { steps, ..Self::new(items, dictionary, evidence) }
     }
 
     /// Rules from a snapshot already compiled for one day.
-    pub(crate) fn compiled(snapshot: Snapshot, evidence: Evidence) -> Self {
+    pub(crate) fn from_snapshot(snapshot: Snapshot, evidence: Evidence) -> Self {
         let library = Arc::clone(snapshot.library());
         let day = snapshot.as_of();
         let days = Mutex::new(vec![(day, Arc::new(OnceLock::from(Arc::new(snapshot))))]);
@@ -99,7 +99,7 @@ impl Rules {
     }
 
     /// Sets the origin.
-    pub(crate) fn from(mut self, origin: Origin) -> Self {
+    pub(crate) fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
     }
@@ -117,7 +117,7 @@ impl Rules {
             Digests {
                 facts: digest_of_facts(self.dictionary()),
                 items: digest(&parts.collect::<Vec<_>>()),
-                evidence: of_json(&self.evidence),
+                evidence: json_digest(&self.evidence),
             }
         })
     }
@@ -161,7 +161,7 @@ impl Rules {
     }
 
     /// The items compiled for `day`.
-    pub fn on(&self, day: Date) -> Arc<Snapshot> {
+    pub fn snapshot_on(&self, day: Date) -> Arc<Snapshot> {
         let compile = || {
             let mut steps = self.steps;
             Arc::new(Snapshot::compile_within(Arc::clone(&self.library), day, &mut steps))
@@ -175,7 +175,7 @@ impl Rules {
         let known = days.iter().position(|(known, _)| *known == day);
         let compiled = known.map_or_else(Compiled::default, |at| days.remove(at).1);
         days.insert(0, (day, Arc::clone(&compiled)));
-        if days.len() > KEPT_DAYS {
+        if days.len() > MAX_CACHED_DAYS {
             let today = today();
             if let Some(oldest) = days.iter().rposition(|(kept, _)| *kept != today) {
                 days.remove(oldest);
@@ -191,25 +191,25 @@ impl Rules {
         options: MatchOptions,
     ) -> (MatchReport, Vec<UndecidedItem>) {
         let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
-        let (mut report, undecided) = self.on(options.as_of).match_profile(profile, selection);
+        let (mut report, undecided) = self.snapshot_on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report.matches);
         (report, undecided)
     }
 
     /// Number of `undecided` items in force on `day`.
-    pub fn live(&self, undecided: &[UndecidedItem], day: Date) -> usize {
+    pub fn in_force_count(&self, undecided: &[UndecidedItem], day: Date) -> usize {
         let live = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
         undecided.iter().filter(live).count()
     }
 
     /// Overview of one profile on `as_of`, given its received benefits.
     pub fn overview(&self, profile: &Profile, as_of: Date, had: &ReceivedBenefits) -> Overview {
-        Overview::count(&self.on(as_of), profile, had)
+        Overview::count(&self.snapshot_on(as_of), profile, had)
     }
 
     /// Questions to ask about one profile on `as_of`, at most `limit`.
     pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
-        self.on(as_of).questions(profile, limit)
+        self.snapshot_on(as_of).questions(profile, limit)
     }
 }
 
@@ -251,8 +251,8 @@ mod tests {
                 });
             });
             starts.recv().unwrap();
-            let waiting = scope.spawn(|| rules.on(other).as_of());
-            assert_eq!(rules.on(today).as_of(), today);
+            let waiting = scope.spawn(|| rules.snapshot_on(other).as_of());
+            assert_eq!(rules.snapshot_on(today).as_of(), today);
             finish.send(()).unwrap();
             assert_eq!(waiting.join().unwrap(), other);
         });
@@ -263,12 +263,12 @@ mod tests {
     fn today_is_kept() {
         let rules = rules();
         let today = today();
-        let first = rules.on(today);
+        let first = rules.snapshot_on(today);
         for days in 1..=5 {
-            rules.on(today.saturating_add(days.days()));
+            rules.snapshot_on(today.saturating_add(days.days()));
         }
-        assert!(Arc::ptr_eq(&first, &rules.on(today)));
-        assert!(rules.days.lock().unwrap().len() <= KEPT_DAYS);
+        assert!(Arc::ptr_eq(&first, &rules.snapshot_on(today)));
+        assert!(rules.days.lock().unwrap().len() <= MAX_CACHED_DAYS);
     }
 
     /// Review D4: after a cancelled compilation the next caller compiles.
@@ -277,7 +277,7 @@ mod tests {
         let rules = rules();
         let cancellation = Cancellation::new();
         cancellation.cancel();
-        assert_eq!(cancellation.run(|| rules.on(today()).as_of()), Err(Cancelled));
-        assert_eq!(rules.on(today()).as_of(), today());
+        assert_eq!(cancellation.run(|| rules.snapshot_on(today()).as_of()), Err(Cancelled));
+        assert_eq!(rules.snapshot_on(today()).as_of(), today());
     }
 }

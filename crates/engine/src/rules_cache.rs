@@ -7,26 +7,26 @@ use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
 use crate::error::EngineError;
-use crate::item_load::{RulesRequest, rules_believed};
+use crate::item_load::{RulesRequest, load_rules_at};
 use crate::open::{Engine, State};
 use crate::rules::Rules;
 use crate::stored::digest_of_facts;
 
 /// Maximum number of cached rule sets.
-const KEPT: usize = 16;
+const MAX_RULE_SETS: usize = 16;
 
 /// Cache of requested rule sets.
 pub(crate) struct RulesCache {
-    kept: Mutex<CachedRules>,
+    entries: Mutex<CachedRules>,
     /// Held during the construction of a tenant's state: it takes memory, and a waiting caller may find it ready.
-    pub(crate) making: Mutex<()>,
+    pub(crate) build_lock: Mutex<()>,
 }
 
 struct CachedRules {
     /// Digest of the tenants' additions when these rules were compiled.
     additions: String,
     /// Number of invalidations of the current rules.
-    age: u64,
+    epoch: u64,
     /// Rule sets, most recently used first.
     rules: Vec<(RulesKey, Arc<Rules>)>,
     /// States of tenants, by lineage, most recently used first.
@@ -44,13 +44,13 @@ struct RulesKey {
 impl RulesCache {
     /// An empty cache for a registry with these additions of tenants.
     pub(crate) fn of(additions: String) -> Self {
-        let kept = CachedRules { additions, age: 0, rules: Vec::new(), states: Vec::new() };
-        Self { kept: Mutex::new(kept), making: Mutex::new(()) }
+        let kept = CachedRules { additions, epoch: 0, rules: Vec::new(), states: Vec::new() };
+        Self { entries: Mutex::new(kept), build_lock: Mutex::new(()) }
     }
 
     /// Drops all entries except those of past moments, if tenants' additions or the shared catalogue have changed; true if
     /// it did.
-    pub(crate) fn begin_anew(&self, additions: String, shared: bool) -> bool {
+    pub(crate) fn invalidate(&self, additions: String, shared: bool) -> bool {
         let mut kept = self.lock();
         if !shared && kept.additions == additions {
             return false;
@@ -58,47 +58,47 @@ impl RulesCache {
         kept.rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
         kept.states.clear();
         kept.additions = additions;
-        kept.age += 1;
+        kept.epoch += 1;
         true
     }
 
     /// Current age of the cache. To be read before the content of a new entry: an entry of an earlier age is outdated.
-    pub(crate) fn age(&self) -> u64 {
-        self.lock().age
+    pub(crate) fn epoch(&self) -> u64 {
+        self.lock().epoch
     }
 
     fn find(&self, wanted: &RulesKey) -> Option<Arc<Rules>> {
-        found(&mut self.lock().rules, wanted)
+        get_and_touch(&mut self.lock().rules, wanted)
     }
 
     fn keep(&self, age: u64, wanted: RulesKey, rules: &Arc<Rules>) {
         let mut kept = self.lock();
-        if kept.age == age || wanted.at != Moment::NOW {
+        if kept.epoch == age || wanted.at != Moment::NOW {
             kept.rules.insert(0, (wanted, Arc::clone(rules)));
-            kept.rules.truncate(KEPT);
+            kept.rules.truncate(MAX_RULE_SETS);
         }
     }
 
     /// The cached state of a lineage.
     pub(crate) fn state(&self, lineage: &Vec<String>) -> Option<Arc<State>> {
-        found(&mut self.lock().states, lineage)
+        get_and_touch(&mut self.lock().states, lineage)
     }
 
     pub(crate) fn keep_state(&self, age: u64, lineage: Vec<String>, state: &Arc<State>) {
         let mut kept = self.lock();
-        if kept.age == age {
+        if kept.epoch == age {
             kept.states.insert(0, (lineage, Arc::clone(state)));
-            kept.states.truncate(KEPT);
+            kept.states.truncate(MAX_RULE_SETS);
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, CachedRules> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The cached value of a key, moved to the front.
-fn found<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
+fn get_and_touch<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
     let place = kept.iter().position(|(one, _)| one == key)?;
     let one = kept.remove(place);
     let value = Arc::clone(&one.1);
@@ -117,7 +117,7 @@ impl Engine {
             return Ok(self.rules());
         }
         let dictionary = self.rules().dictionary().clone();
-        self.rules_as_believed(tenant, None, &dictionary, &mut Vec::new())
+        self.rules_at(tenant, None, &dictionary, &mut Vec::new())
     }
 
     /// The rules of a tenant as of a past moment, read with `dictionary`. Problems of the items at that moment are added to
@@ -125,33 +125,33 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails, or there is no such tenant.
-    pub fn rules_as_believed(
+    pub fn rules_at(
         &self,
         tenant: &str,
         believed: Option<Moment>,
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
     ) -> Result<Arc<Rules>, EngineError> {
-        let age = self.others.age();
-        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
+        let age = self.rules_cache.epoch();
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
         let at = believed.unwrap_or(Moment::NOW);
         let wanted = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
-        if let Some(rules) = self.others.find(&wanted) {
+        if let Some(rules) = self.rules_cache.find(&wanted) {
             return Ok(rules);
         }
         let (state, RulesKey { lineage, .. }) = (self.state(), &wanted);
-        let asked = RulesRequest { tenant, lineage, believed, dictionary };
+        let asked = RulesRequest { tenant, lineage, system_time: believed, dictionary };
         let documents = || Ok(state.index.documents().collect());
-        let (rules, found) = rules_believed(&self.runtime, &self.registry, &asked, documents)?;
+        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &asked, documents)?;
         problems.extend(found);
         // No write can have a moment earlier than the last audit line: the content of a past moment is final.
         if believed.is_none_or(|moment| self.is_past(moment)) {
-            self.others.keep(age, wanted, &rules);
+            self.rules_cache.keep(age, wanted, &rules);
         }
         Ok(rules)
     }
 
     fn is_past(&self, moment: Moment) -> bool {
-        self.runtime.on(self.registry.last_written()).is_ok_and(|last| moment < last)
+        self.runtime.block_on(self.registry.last_write_time()).is_ok_and(|last| moment < last)
     }
 }

@@ -30,11 +30,11 @@ const FILE: &str = "searches.json";
 const FOLDER: &str = "searches";
 const LOCK: &str = "searches.lock";
 /// Maximum number of hits recorded in a run, the best first.
-const KEPT: usize = 10_000;
+const MAX_RUN_HITS: usize = 10_000;
 /// Maximum length of a name, in characters.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 /// Maximum number of searches per owner.
-const MOST: usize = 100;
+const MAX_SEARCHES: usize = 100;
 
 /// Owner of saved searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,10 +170,10 @@ impl Engine {
         profile: Option<String>,
     ) -> Result<bool, EngineError> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(EngineError::SearchName(name.to_owned()));
+        if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || name.chars().any(char::is_control) {
+            return Err(EngineError::InvalidSearchName(name.to_owned()));
         }
-        let (_, found) = self.seen(inquiry)?;
+        let (_, found) = self.search_with_states(inquiry)?;
         let request = inquiry.request;
         let time = now_in_china();
         let saved = SavedSearch {
@@ -182,7 +182,7 @@ impl Engine {
             filters: request.filters.clone(),
             sort: inquiry.sort,
             as_typed: request.as_typed,
-            copies: request.copies,
+            copies: request.list_copies,
             profile,
             tenant: inquiry.tenant.to_owned(),
             saved: time.clone(),
@@ -193,8 +193,8 @@ impl Engine {
             let before = shelf.searches.len();
             shelf.searches.retain(|other| other.name != name);
             let replaced = shelf.searches.len() < before;
-            if shelf.searches.len() >= MOST {
-                return Err(EngineError::SearchesFull(MOST));
+            if shelf.searches.len() >= MAX_SEARCHES {
+                return Err(EngineError::TooManySearches(MAX_SEARCHES));
             }
             shelf.searches.push(saved);
             shelf.searches.sort_by(|a, b| a.name.cmp(&b.name));
@@ -223,7 +223,7 @@ impl Engine {
         let request = saved.request(limit);
         let profile =
             saved.profile.as_deref().map(|text| self.profile_of(&path, &saved.name, text)).transpose()?;
-        let (answer, groups) = self.seen(&Inquiry {
+        let (answer, groups) = self.search_with_states(&Inquiry {
             request: &request,
             sort: saved.sort,
             profile: profile.as_ref(),
@@ -292,14 +292,19 @@ impl Engine {
         detail: &Json,
     ) -> Result<(), EngineError> {
         let who = owner.principal();
-        Ok(self.runtime.on(self.registry.record_action(&who.act(now()), action, name, detail))?)
+        Ok(self.runtime.block_on(self.registry.record_action(
+            &who.write_context(now()),
+            action,
+            name,
+            detail,
+        ))?)
     }
 
     /// The profile of a saved search, read with the current dictionary.
     fn profile_of(&self, path: &Path, name: &str, text: &str) -> Result<Profile, EngineError> {
         let rules = self.rules();
         let mut read = read_profiles(text.as_bytes(), name, rules.dictionary(), false);
-        read.profiles.pop().ok_or_else(|| EngineError::Searches {
+        read.profiles.pop().ok_or_else(|| EngineError::SavedSearches {
             path: path.to_owned(),
             // A file without a sound profile has a problem: "the file holds no profile" at least.
             reason: read.problems.first().map_or_else(|| "没有企业画像".to_owned(), ToString::to_string),
@@ -307,10 +312,10 @@ impl Engine {
     }
 
     /// The answer, and the states of its best hits; copies of one document are grouped.
-    fn seen(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, HitGroups), EngineError> {
+    fn search_with_states(&self, inquiry: &Inquiry<'_>) -> Result<(Answer, HitGroups), EngineError> {
         let mut groups: HitGroups = Vec::new();
         let answer = self.search_each(inquiry, |same, digest, verdict| {
-            if groups.len() < KEPT {
+            if groups.len() < MAX_RUN_HITS {
                 let seen = |(kind, id): &(zhaoren_indexer::EntryKind, &str)| {
                     (id.to_string(), HitState { digest: digest(*kind, id), verdict: verdict(*kind, id) })
                 };
@@ -323,7 +328,7 @@ impl Engine {
 
 impl SavedSearch {
     /// A saved search for a list. The profile is omitted: it was supplied only to run the search.
-    pub fn line(&self) -> Json {
+    pub fn summary(&self) -> Json {
         json!({
             "name": self.name, "query": self.query, "filters": self.filters, "sort": self.sort,
             "saved": self.saved, "run": self.run, "for_enterprise": self.profile.is_some(),
@@ -337,7 +342,7 @@ impl SavedSearch {
             limit,
             filters: self.filters.clone(),
             as_typed: self.as_typed,
-            copies: self.copies,
+            list_copies: self.copies,
             ..SearchRequest::default()
         }
     }
@@ -393,7 +398,7 @@ fn names_of(
     let mut names = Vec::new();
     for one in shelf.searches.iter().filter(|one| one.tenant == tenant) {
         let Some(text) = &one.profile else { continue };
-        let profile = syntax::json(text).map_err(|error| EngineError::Searches {
+        let profile = syntax::json(text).map_err(|error| EngineError::SavedSearches {
             path: path.to_owned(),
             reason: format!("检索 `{}` 的企业画像读不懂：{error}", one.name),
         })?;
@@ -421,7 +426,7 @@ fn change<T>(
 }
 
 fn read(path: &Path) -> Result<SavedSearchFile, EngineError> {
-    let refuse = |reason: String| EngineError::Searches { path: path.to_owned(), reason };
+    let refuse = |reason: String| EngineError::SavedSearches { path: path.to_owned(), reason };
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SavedSearchFile::default()),

@@ -33,7 +33,7 @@ impl Engine {
     /// An unknown filter, or a failure of index or registry.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse, EngineError> {
         let state = self.state();
-        let mut response = state.index.search(&on_a_day(request))?;
+        let mut response = state.index.search(&with_day(request))?;
         response.notes.extend(state.note().map(str::to_owned));
         for hit in &mut response.hits {
             self.trace(hit)?;
@@ -57,7 +57,7 @@ impl Engine {
         inquiry: &Inquiry<'_>,
         mut each: impl FnMut(&[(EntryKind, &str)], EntryLookup<'_, String>, EntryLookup<'_, Option<Verdict>>),
     ) -> Result<Answer, EngineError> {
-        let request = on_a_day(inquiry.request);
+        let request = with_day(inquiry.request);
         let day = request.as_of.unwrap_or_else(today);
         let state = self.state_for(inquiry.tenant)?;
         let stand = VerdictContext::of(&state, inquiry, day);
@@ -85,7 +85,7 @@ impl Engine {
         for hit in &mut found.hits {
             self.trace(hit)?;
             for clause in hit.clauses.iter_mut().filter(|_| hit.kind == EntryKind::Document) {
-                clause.items = stand.ways.quoted(&hit.id, clause.span);
+                clause.items = stand.links.items_quoting(&hit.id, clause.span);
             }
         }
         let mut matches = stand.matches(&found.hits, inquiry);
@@ -93,7 +93,7 @@ impl Engine {
             verdict: stand.verdict(hit.kind, &hit.id),
             items: stand.items(hit.kind, &hit.id).map(|item| stand.line(item, &mut matches)).collect(),
             documents: stand
-                .ways
+                .links
                 .documents(&hit.id)
                 .filter(|_| hit.kind == EntryKind::Item)
                 .map(str::to_owned)
@@ -123,7 +123,8 @@ impl Engine {
         if hit.kind != EntryKind::Document || !marks_text {
             return Ok(());
         }
-        let Some(record) = self.runtime.on(self.registry.document(&hit.id, zhaoren_registry::Moment::NOW))?
+        let Some(record) =
+            self.runtime.block_on(self.registry.document(&hit.id, zhaoren_registry::Moment::NOW))?
         else {
             return Ok(());
         };
@@ -149,14 +150,14 @@ const DIGITS: usize = 32;
 pub(crate) type EntryLookup<'a, T> = &'a dyn Fn(EntryKind, &str) -> T;
 
 /// The request with the evaluation day filled in.
-fn on_a_day(request: &SearchRequest) -> SearchRequest {
+fn with_day(request: &SearchRequest) -> SearchRequest {
     SearchRequest { as_of: request.day().or_else(|| Some(today())), ..request.clone() }
 }
 
 /// Lookup of verdicts on entries for an inquiry on its day.
 struct VerdictContext<'a> {
     state: &'a State,
-    ways: &'a ItemDocumentLinks,
+    links: &'a ItemDocumentLinks,
     day: Date,
     sort: Sort,
     snapshot: Option<Arc<Snapshot>>,
@@ -185,18 +186,18 @@ enum Value {
 
 impl<'a> VerdictContext<'a> {
     fn of(state: &'a State, inquiry: &Inquiry<'_>, day: Date) -> Self {
-        let snapshot = inquiry.profile.map(|_| state.rules.on(day));
+        let snapshot = inquiry.profile.map(|_| state.rules.snapshot_on(day));
         let verdicts = match (&snapshot, inquiry.profile) {
             (Some(snapshot), Some(profile)) => snapshot.verdicts(&snapshot.view(profile)),
             _ => Vec::new(),
         };
-        Self { state, ways: state.ways(), day, sort: inquiry.sort, snapshot, verdicts }
+        Self { state, links: state.links(), day, sort: inquiry.sort, snapshot, verdicts }
     }
 
     /// The items of an entry.
     fn items(&self, kind: EntryKind, id: &str) -> impl Iterator<Item = &'a Item> {
         let own = self.state.rules.item(id).filter(|_| kind == EntryKind::Item);
-        let within = self.ways.items(id).filter(move |_| kind == EntryKind::Document);
+        let within = self.links.items(id).filter(move |_| kind == EntryKind::Document);
         own.into_iter().chain(within.filter_map(|id| self.state.rules.item(id)).collect::<Vec<_>>())
     }
 

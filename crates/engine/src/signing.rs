@@ -20,7 +20,7 @@ pub(crate) fn file(data: &Path) -> PathBuf {
 
 /// Reads the key of a data directory, creating it if absent. `None` if it cannot be created, because the directory is
 /// read-only or full: nothing is signed then, and a check of the audit reports it.
-pub(crate) fn take_up(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineError> {
+pub(crate) fn load_or_create(data: &Path) -> Result<Option<Arc<SigningKey>>, EngineError> {
     let path = file(data);
     let refuse = |cause| EngineError::Data { path: path.clone(), cause };
     let text = match fs::read_to_string(&path) {
@@ -63,8 +63,8 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_read_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
-        let first = take_up(folder.path()).unwrap().unwrap();
-        assert_eq!(take_up(folder.path()).unwrap().unwrap().public(), first.public());
+        let first = load_or_create(folder.path()).unwrap().unwrap();
+        assert_eq!(load_or_create(folder.path()).unwrap().unwrap().public(), first.public());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
         #[cfg(unix)]
         {
@@ -73,7 +73,7 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         fs::write(file(folder.path()), "something").unwrap();
-        assert!(take_up(folder.path()).unwrap_err().to_string().contains("签名密钥"));
-        assert!(take_up(&folder.path().join("absent")).unwrap().is_none());
+        assert!(load_or_create(folder.path()).unwrap_err().to_string().contains("签名密钥"));
+        assert!(load_or_create(&folder.path().join("absent")).unwrap().is_none());
     }
 }

@@ -14,7 +14,7 @@ use zhaoren_registry::DocumentRecord;
 
 use crate::document_file::{DocumentFile, FileContent, content};
 use crate::evidence::{TEXT, quote_path};
-use crate::file::{FILE_LIMITS, ending, problem, too_large};
+use crate::file::{FILE_LIMITS, extension, problem, too_large};
 
 /// Endings under which a plain text is taken as a document. Any other ending says that a text is something else, such as a
 /// table or a program; a file of another form is taken under every ending.
@@ -90,10 +90,10 @@ impl ImportBatch {
         let mut canonical = None;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             report.error(0, "", Fault::Other("the file is empty".to_owned()));
-        } else if let Some("yaml" | "yml" | "json" | "jsonl") = ending(Path::new(name)).as_deref() {
-            self.structured(name, bytes, dictionary, &mut report);
+        } else if let Some("yaml" | "yml" | "json" | "jsonl") = extension(Path::new(name)).as_deref() {
+            self.read_structured(name, bytes, dictionary, &mut report);
         } else {
-            canonical = self.published(name, bytes, &mut report);
+            canonical = self.read_publication(name, bytes, &mut report);
         }
         self.problems.extend(report.problems);
         canonical
@@ -126,7 +126,7 @@ impl ImportBatch {
     }
 
     /// Reads a file in a form of publication.
-    fn published(&mut self, name: &str, bytes: &[u8], report: &mut Report) -> Option<Canonical> {
+    fn read_publication(&mut self, name: &str, bytes: &[u8], report: &mut Report) -> Option<Canonical> {
         let mut fits = |size: usize, limit: u64| {
             let fits = size as u64 <= limit;
             if !fits {
@@ -151,7 +151,7 @@ impl ImportBatch {
         if !fits(text, FILE_LIMITS.document) {
             return None;
         }
-        if let (FileContent::Text, Some(other)) = (&found, ending(Path::new(name)))
+        if let (FileContent::Text, Some(other)) = (&found, extension(Path::new(name)))
             && !TEXT_ENDINGS.contains(&other.as_str())
         {
             let expected = "txt, md, html, yaml, json or jsonl, or the form of a document".to_owned();
@@ -181,7 +181,13 @@ impl ImportBatch {
     }
 
     /// Reads YAML, JSON and JSON Lines, which hold items or documents, distinguished by their keys.
-    fn structured(&mut self, name: &str, bytes: &[u8], dictionary: &FactDictionary, report: &mut Report) {
+    fn read_structured(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        dictionary: &FactDictionary,
+        report: &mut Report,
+    ) {
         // Structured files may be in any encoding too; their text is decoded but not repaired, since a document in them
         // keeps the bytes of its own text.
         let text = zhaoren_text::decode(bytes).text;
@@ -268,7 +274,7 @@ impl ImportBatch {
     }
 
     /// Removes entries with an id that is repeated within this import or looks like another, naming both.
-    pub(crate) fn refuse_repeats(&mut self) {
+    pub(crate) fn reject_duplicates(&mut self) {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         let mut ids = IdSet::default();
         let mut problems = Vec::new();
@@ -322,7 +328,7 @@ mod tests {
         for (name, text) in files {
             given.read(name, text.as_bytes(), FactDictionary::built_in());
         }
-        given.refuse_repeats();
+        given.reject_duplicates();
         let items = given.items.iter().map(|one| one.item.id.clone());
         let ids = items.chain(given.documents.iter().map(|one| one.id.clone())).collect();
         (ids, given.problems.iter().map(ToString::to_string).collect())

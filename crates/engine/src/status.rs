@@ -17,7 +17,7 @@ pub struct EngineStatus {
     /// Number of items matched.
     pub items: usize,
     /// True if index and rules match the registry.
-    pub in_step: bool,
+    pub up_to_date: bool,
     /// Number of times that the searched and matched state, shared or of a tenant, was replaced since the opening.
     pub swaps: u64,
 }
@@ -27,14 +27,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the registry fails.
-    pub fn standing(&self) -> Result<EngineStatus, EngineError> {
+    pub fn status(&self) -> Result<EngineStatus, EngineError> {
         let state = self.state();
-        let now = self.content.look(&self.runtime, &self.registry)?.shared;
+        let now = self.content.current(&self.runtime, &self.registry)?.shared;
         Ok(EngineStatus {
             generation: state.index.number(),
             documents: state.index.documents().count(),
             items: state.rules.library().len(),
-            in_step: state.index.manifest().source == now,
+            up_to_date: state.index.manifest().source == now,
             swaps: self.swaps.load(Ordering::Relaxed),
         })
     }

@@ -19,7 +19,7 @@ use crate::written::json_line;
 /// File name.
 const FILE: &str = "rules";
 /// Smaller catalogues are compiled faster than a file is read.
-const LEAST: usize = 1_000;
+const MIN_ITEMS: usize = 1_000;
 
 /// Sources of the snapshot, and data stored with it.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +31,7 @@ struct Label {
 }
 
 /// The stored snapshot of `fingerprint` on `day`, with its evidence; `None` if absent.
-pub(crate) fn take_up(
+pub(crate) fn load(
     data: &Path,
     fingerprint: &str,
     dictionary: &FactDictionary,
@@ -48,8 +48,8 @@ pub(crate) fn take_up(
 }
 
 /// Stores `snapshot` if it is large enough. A failed write is no error: the snapshot is compiled again from the registry.
-pub(crate) fn keep(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence: &Evidence) {
-    if snapshot.library().len() < LEAST {
+pub(crate) fn store(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidence: &Evidence) {
+    if snapshot.library().len() < MIN_ITEMS {
         return;
     }
     let label = Label {

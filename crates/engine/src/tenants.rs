@@ -18,15 +18,15 @@ impl Engine {
         if tenant.is_empty() {
             return Ok(self.state());
         }
-        let lineage = self.runtime.on(self.registry.lineage(tenant))?;
-        if let Some(state) = self.others.state(&lineage) {
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+        if let Some(state) = self.rules_cache.state(&lineage) {
             return Ok(state);
         }
-        let _making = self.others.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(state) = self.others.state(&lineage) {
+        let _making = self.rules_cache.build_lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = self.rules_cache.state(&lineage) {
             return Ok(state);
         }
-        let age = self.others.age();
+        let age = self.rules_cache.epoch();
         let shared = self.state();
         let rules = self.rules_for(tenant)?;
         // An index chosen by hand may hold an item that was shared at its time.
@@ -36,11 +36,14 @@ impl Engine {
             .library()
             .iter()
             .filter(|item| shared.rules.item(&item.id).is_none() && !held.contains(item.id.as_str()));
-        let own: Vec<Entry> = own.map(entries::of_item).collect();
-        let index =
-            if own.is_empty() { Arc::clone(&shared.index) } else { Arc::new(shared.index.with(&own)?) };
-        let state = Arc::new(shared.beside(index, rules));
-        self.others.keep_state(age, lineage, &state);
+        let own: Vec<Entry> = own.map(entries::item_entry).collect();
+        let index = if own.is_empty() {
+            Arc::clone(&shared.index)
+        } else {
+            Arc::new(shared.index.with_entries(&own)?)
+        };
+        let state = Arc::new(shared.with_index_and_rules(index, rules));
+        self.rules_cache.keep_state(age, lineage, &state);
         Ok(state)
     }
 }

@@ -37,7 +37,7 @@ pub struct GenerationList {
 
 impl GenerationList {
     /// True if the generation in use matches the registry.
-    pub fn in_step(&self) -> bool {
+    pub fn is_up_to_date(&self) -> bool {
         self.generations.iter().any(|one| one.current && one.source == self.registry)
     }
 }
@@ -54,7 +54,7 @@ impl GenerationList {
             row
         };
         let rows: Vec<Json> = self.generations.iter().map(row).collect();
-        json!({"generations": rows, "in_step": self.in_step(), "verified": verified})
+        json!({"generations": rows, "in_step": self.is_up_to_date(), "verified": verified})
     }
 }
 
@@ -78,7 +78,7 @@ impl Upkeep {
     /// # Errors
     /// When no index was built yet.
     pub fn list(&self) -> Result<GenerationList, EngineError> {
-        let registry = self.runtime.on(self.registry.fingerprint())?;
+        let registry = self.runtime.block_on(self.registry.fingerprint())?;
         Ok(GenerationList { generations: generations(&self.data)?, registry })
     }
 
@@ -95,7 +95,7 @@ impl Upkeep {
         let damaged: Vec<u64> =
             shelf.generations.iter().filter(|one| one.fault.is_some()).map(|one| one.number).collect();
         let detail = json!({"generations": shelf.generations.len(), "damaged": damaged});
-        self.runtime.on(self.registry.record_action(act, "index.verify", "", &detail))?;
+        self.runtime.block_on(self.registry.record_action(act, "index.verify", "", &detail))?;
         Ok(shelf)
     }
 
@@ -104,9 +104,9 @@ impl Upkeep {
     /// # Errors
     /// When it cannot be written; the one in use stays.
     pub fn rebuild(&self, act: &WriteContext<'_>, progress: &dyn Progress) -> Result<u64, EngineError> {
-        let _lock = WriteLock::take(&self.data, "index rebuild", progress)?;
+        let _lock = WriteLock::acquire(&self.data, "index rebuild", progress)?;
         let number = rebuild(&self.data, &self.runtime, &self.registry, progress)?.number();
-        self.runtime.on(self.registry.record_action(
+        self.runtime.block_on(self.registry.record_action(
             act,
             "index.rebuild",
             &number.to_string(),
@@ -126,12 +126,17 @@ impl Upkeep {
         number: Option<u64>,
         progress: &dyn Progress,
     ) -> Result<(u64, bool), EngineError> {
-        let _lock = WriteLock::take(&self.data, "index rollback", progress)?;
-        let now = self.runtime.on(self.registry.fingerprint())?;
+        let _lock = WriteLock::acquire(&self.data, "index rollback", progress)?;
+        let now = self.runtime.block_on(self.registry.fingerprint())?;
         let number = roll_back(&self.data, number, |source| source == now)?;
         let pinned = Pointer::read(&self.data)?.is_some_and(|pointer| pointer.pinned);
         let detail = json!({"behind": pinned});
-        self.runtime.on(self.registry.record_action(act, "index.rollback", &number.to_string(), &detail))?;
+        self.runtime.block_on(self.registry.record_action(
+            act,
+            "index.rollback",
+            &number.to_string(),
+            &detail,
+        ))?;
         Ok((number, pinned))
     }
 }

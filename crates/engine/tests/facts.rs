@@ -16,16 +16,23 @@ use zhaoren_registry::Registry;
 const EXACT: &str = "90071992547409.93";
 
 fn save(records: &Records, text: &str, name: &str) -> (Vec<String>, Vec<String>) {
-    let who = Principal::serving("");
+    let who = Principal::local_caseworker("");
     let (facts, open) = (built_in_facts(), (None, None));
-    let saved = records.save_profiles(&who.act(now()), text.as_bytes(), name, "社保", open, facts).unwrap();
+    let saved =
+        records.save_profiles(&who.write_context(now()), text.as_bytes(), name, "社保", open, facts).unwrap();
     let ids = saved.saved.into_iter().map(|(id, _)| id).collect();
     (ids, saved.problems.iter().map(ToString::to_string).collect())
 }
 
 fn stored(records: &Records, id: &str) -> StoredProfile {
-    let found =
-        records.stored_profile(&Principal::serving(""), id, today(), Moment::NOW, now(), built_in_facts());
+    let found = records.stored_profile(
+        &Principal::local_caseworker(""),
+        id,
+        today(),
+        Moment::NOW,
+        now(),
+        built_in_facts(),
+    );
     found.unwrap().unwrap()
 }
 
@@ -68,7 +75,7 @@ fn amounts_stay_exact_through_the_records() {
     let read = |text: &str| read_profiles(text.as_bytes(), "p.json", built_in_facts(), true).profiles;
     assert_eq!(read(&found.text), read(&text));
     // A body that omits its id, and one of several profiles.
-    let OneProfile::Whole(body) = profile_with_id(text.replace("\"id\":\"e\",", "").as_bytes(), "e") else {
+    let OneProfile::Single(body) = profile_with_id(text.replace("\"id\":\"e\",", "").as_bytes(), "e") else {
         panic!("it is one profile")
     };
     assert_eq!(String::from_utf8(body).unwrap(), text);
@@ -92,7 +99,10 @@ fn an_unreadable_fact_is_named() {
         broken.retain(|fact| fact.key == "employees");
         broken[0].value = "{\"at_least\":".to_owned();
         broken[0].source = "税务".to_owned();
-        registry.put_facts(&Principal::serving("").act(now()), "e", &broken).await.unwrap();
+        registry
+            .put_facts(&Principal::local_caseworker("").write_context(now()), "e", &broken)
+            .await
+            .unwrap();
     });
     let found = stored(&records, "e");
     assert_eq!(found.text, "{\"id\":\"e\",\"name\":\"甲\",\"facts\":{\"revenue\":{\"2025\":1}}}");

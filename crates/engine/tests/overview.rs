@@ -57,10 +57,11 @@ fn the_buckets_hold_every_live_item_once() {
         let matches = matches(&rules, profile, as_of);
         let some = matches.iter().find(|one| one.in_force).unwrap();
         let had =
-            ReceivedBenefits::by(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")]).unwrap();
+            ReceivedBenefits::from_outcomes(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")])
+                .unwrap();
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
-            let bucket = Bucket::of(one, &had);
+            let bucket = Bucket::classify(one, &had);
             assert_eq!(bucket.is_some(), one.in_force, "{}", one.policy);
             let Some(bucket) = bucket else { continue };
             *counts.entry(bucket).or_default() += 1;
@@ -77,7 +78,12 @@ fn the_buckets_hold_every_live_item_once() {
         assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
         assert_eq!(counts[&Bucket::Enjoyed], 1);
         // Review D16: counting alone gives the numbers of the whole matches.
-        assert_eq!(rules.overview(profile, as_of, &had), Overview::of(&matches, 0, &had), "{}", profile.id);
+        assert_eq!(
+            rules.overview(profile, as_of, &had),
+            Overview::from_matches(&matches, 0, &had),
+            "{}",
+            profile.id
+        );
     }
     // The samples and days are such that no bucket is empty in all of them.
     assert_eq!(seen.len(), Bucket::ALL.len(), "{seen:?}");
@@ -96,9 +102,9 @@ fn what_was_had_is_not_had_again_before_its_time() {
     let rules = engine.rules();
     let profile = &read_profiles(br#"{"id": "e"}"#, "e", rules.dictionary(), false).profiles[0];
     let stands = |outcomes: &[Outcome], as_of: &str| {
-        let had = ReceivedBenefits::by(day(as_of), outcomes).unwrap();
+        let had = ReceivedBenefits::from_outcomes(day(as_of), outcomes).unwrap();
         let all = matches(&rules, profile, day(as_of));
-        let of = |id: &str| Bucket::of(all.iter().find(|one| one.policy == id).unwrap(), &had).unwrap();
+        let of = |id: &str| Bucket::classify(all.iter().find(|one| one.policy == id).unwrap(), &had).unwrap();
         (of("once") == Bucket::Enjoyed, of("yearly") == Bucket::Enjoyed)
     };
     let paid = [event("once", "paid", "2025-05-01", ""), event("yearly", "paid", "2025-05-01", "")];
@@ -111,17 +117,22 @@ fn what_was_had_is_not_had_again_before_its_time() {
         assert!(!stands(&decided(detail), "2026-07-01").0, "{detail}");
     }
     // Review D9: one that cannot be read says neither that it was had nor that it was not.
-    let error = ReceivedBenefits::by(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
+    let error =
+        ReceivedBenefits::from_outcomes(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
     assert!(error.contains("台账事件") && error.contains("once decided"), "{error}");
     assert_eq!(stands(&[event("once", "applied", "2025-05-01", "")], "2026-07-01"), (false, false));
 
     let records = engine.records();
     let caseworker = Principal { role: Role::Caseworker, ..Principal::local() };
-    records.record_outcomes(&caseworker.act(now()), &paid).unwrap();
-    let had = records.had(&caseworker, "e", day("2026-07-01")).unwrap();
-    assert_eq!(had, Some(ReceivedBenefits::by(day("2026-07-01"), &paid).unwrap()));
+    records.record_outcomes(&caseworker.write_context(now()), &paid).unwrap();
+    let had = records.received_benefits(&caseworker, "e", day("2026-07-01")).unwrap();
+    assert_eq!(had, Some(ReceivedBenefits::from_outcomes(day("2026-07-01"), &paid).unwrap()));
     let reviewer = Principal { role: Role::Reviewer, ..Principal::local() };
-    assert_eq!(records.had(&reviewer, "e", day("2026-07-01")).unwrap(), None, "not theirs to see");
+    assert_eq!(
+        records.received_benefits(&reviewer, "e", day("2026-07-01")).unwrap(),
+        None,
+        "not theirs to see"
+    );
 }
 
 /// Review D16: whichever facts are left out, counting alone gives the numbers of the whole matches.
@@ -153,6 +164,10 @@ fn counting_is_right_with_any_part_of_the_facts() {
         let read = read_profiles(sample.to_string().as_bytes(), "sample", rules.dictionary(), false);
         let profile = &read.profiles[0];
         let counted = rules.overview(profile, as_of, &had);
-        assert_eq!(counted, Overview::of(&matches(&rules, profile, as_of), 0, &had), "{round}: {sample}");
+        assert_eq!(
+            counted,
+            Overview::from_matches(&matches(&rules, profile, as_of), 0, &had),
+            "{round}: {sample}"
+        );
     }
 }

@@ -79,7 +79,12 @@ fn engine() -> &'static Engine {
 
 fn ask(query: &str, without: &[&str]) -> SearchResponse {
     let without = without.iter().map(|&word| word.to_owned()).collect();
-    let request = SearchRequest { query: query.into(), limit: 20, without, ..SearchRequest::default() };
+    let request = SearchRequest {
+        query: query.into(),
+        limit: 20,
+        without_synonyms: without,
+        ..SearchRequest::default()
+    };
     engine().search(&request).unwrap()
 }
 

@@ -34,8 +34,9 @@ fn a_secret_opens_until_it_is_revoked() {
         Tenant {
             id: "xuhui".into(), name: "徐汇区".into(), level: "district".into(), parent: String::new()
         };
-    records.put_tenant(&who.act(moment), &tenant).unwrap();
-    let (key, secret) = records.add_key(&who.act(moment), "xuhui", Role::Caseworker, "窗口", None).unwrap();
+    records.put_tenant(&who.write_context(moment), &tenant).unwrap();
+    let (key, secret) =
+        records.add_key(&who.write_context(moment), "xuhui", Role::Caseworker, "窗口", None).unwrap();
     let come = records.authenticate(&secret, moment).unwrap().unwrap();
     assert_eq!(
         come,
@@ -51,7 +52,7 @@ fn a_secret_opens_until_it_is_revoked() {
     for other in ["", "zhr_", &secret[4..], &secret[..67], &wrong] {
         assert_eq!(records.authenticate(other, moment).unwrap(), None, "{other}");
     }
-    records.revoke_key(&who.act(moment), &key.id).unwrap();
+    records.revoke_key(&who.write_context(moment), &key.id).unwrap();
     assert_eq!(records.authenticate(&secret, moment).unwrap(), None);
     assert!(!records.has_keys(moment).unwrap());
 }
@@ -86,7 +87,7 @@ fn believed(home: &dyn Fn(&Path) -> Home) {
     engine.import(&[item(folder.path(), "后来")], &Silent).unwrap();
     let title = |moment: Moment| {
         let mut problems = Vec::new();
-        let rules = engine.rules_as_believed("", Some(moment), built_in_facts(), &mut problems).unwrap();
+        let rules = engine.rules_at("", Some(moment), built_in_facts(), &mut problems).unwrap();
         assert!(problems.is_empty(), "{problems:?}");
         assert!(rules.library().len() >= all || moment.0 < 1_000);
         rules.item("made-up").map(|item| item.title.clone())
@@ -96,7 +97,7 @@ fn believed(home: &dyn Fn(&Path) -> Home) {
     assert_eq!(title(between).as_deref(), Some("原先"));
     assert_eq!(title(now()).as_deref(), Some("后来"));
     assert_eq!(title(Moment(1)), None);
-    assert!(engine.rules_as_believed("nobody", None, built_in_facts(), &mut Vec::new()).is_err());
+    assert!(engine.rules_at("nobody", None, built_in_facts(), &mut Vec::new()).is_err());
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
 
@@ -113,13 +114,13 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
     for one in
         [tenant("city", "city", ""), tenant("xuhui", "district", "city"), tenant("other", "district", "city")]
     {
-        records.put_tenant(&local.act(now()), &one).unwrap();
+        records.put_tenant(&local.write_context(now()), &one).unwrap();
     }
     let shared = engine.rules().library().len();
     let of = |tenant: &str| engine.rules_for(tenant).unwrap();
     assert_eq!(of("xuhui").library().len(), shared);
     let xuhui = Principal { tenant: "xuhui".into(), ..Principal::local() };
-    let report = engine.import_by(&xuhui, &[item(folder.path(), "区里的")], &Silent).unwrap();
+    let report = engine.import_as(&xuhui, &[item(folder.path(), "区里的")], &Silent).unwrap();
     assert_eq!(report.items.new, 1);
     assert_eq!(of("xuhui").item("made-up").unwrap().title, "区里的");
     assert!(of("other").item("made-up").is_none() && of("city").item("made-up").is_none());
@@ -149,19 +150,20 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     let person = |name: &str, role| Principal { name: name.into(), role, ..Principal::local() };
     let (author, reviewer) = (person("张三", Role::Caseworker), person("李四", Role::Reviewer));
     let text = r#"{"id":"made-up","title":"新事项","criteria":"同时符合下列条件：\n    一、成立满365天\n"}"#;
-    let proposal = engine.propose(&author.act(now()), "item.json", text.as_bytes(), "").unwrap();
+    let proposal = engine.propose(&author.write_context(now()), "item.json", text.as_bytes(), "").unwrap();
     assert_eq!(proposal.drafts, [1]);
     assert!(engine.rules().item("made-up").is_none());
-    let refused = engine.decide(&author.act(now()), 1, true, "", &Silent);
+    let refused = engine.decide(&author.write_context(now()), 1, true, "", &Silent);
     assert!(refused.unwrap_err().to_string().contains("另一人"));
-    let (decided, problems) = engine.decide(&reviewer.act(now()), 1, true, "核过", &Silent).unwrap();
+    let (decided, problems) =
+        engine.decide(&reviewer.write_context(now()), 1, true, "核过", &Silent).unwrap();
     assert_eq!(decided.unwrap().state, "approved");
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(engine.rules().item("made-up").unwrap().title, "新事项");
     assert_eq!(engine.records().revisions("made-up", "").unwrap()[0].author, "张三");
     // A malformed item is named and never becomes a draft.
     let wrong = br#"{"id":"made-up","title":"x","criteria":{"fact":"no_such_fact","at_least":1}}"#;
-    let proposal = engine.propose(&author.act(now()), "item.json", wrong, "").unwrap();
+    let proposal = engine.propose(&author.write_context(now()), "item.json", wrong, "").unwrap();
     assert!(proposal.drafts.is_empty() && proposal.problems[0].to_string().contains("no_such_fact"));
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
@@ -174,14 +176,16 @@ fn a_clock_that_was_wrong_is_told_and_corrected() {
     let (records, local) = (engine.records(), Principal::local());
     assert_eq!(records.clock_warning(now()).unwrap(), None);
     let ahead = Moment(2_500_000_000_000);
-    records.put_tenant(&local.act(ahead), &tenant("city", "city", "")).unwrap();
+    records.put_tenant(&local.write_context(ahead), &tenant("city", "city", "")).unwrap();
     assert!(records.clock_warning(now()).unwrap().unwrap().contains("2049"));
-    let refused =
-        records.put_tenant(&local.act(now()), &tenant("other", "city", "")).unwrap_err().to_string();
+    let refused = records
+        .put_tenant(&local.write_context(now()), &tenant("other", "city", ""))
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("audit clock --accept"), "{refused}");
     std::thread::sleep(std::time::Duration::from_millis(5));
-    assert_eq!(records.accept_clock(&local.act(now())).unwrap().len(), 1);
-    records.put_tenant(&local.act(now()), &tenant("other", "city", "")).unwrap();
+    assert_eq!(records.accept_clock(&local.write_context(now())).unwrap().len(), 1);
+    records.put_tenant(&local.write_context(now()), &tenant("other", "city", "")).unwrap();
     assert_eq!(records.clock_warning(now()).unwrap(), None);
     assert_eq!(records.verify_audit(None).unwrap().faults, []);
 }
@@ -192,8 +196,11 @@ fn a_lost_registry_is_no_new_installation() {
     let folder = tempfile::tempdir().unwrap();
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
     let (engine, _) = Engine::open(&data, &Silent).unwrap();
-    engine.records().add_key(&Principal::local().act(now()), "", Role::Administrator, "运维", None).unwrap();
-    engine.records().backup(&Principal::local().act(now()), &backup).unwrap();
+    engine
+        .records()
+        .add_key(&Principal::local().write_context(now()), "", Role::Administrator, "运维", None)
+        .unwrap();
+    engine.records().backup(&Principal::local().write_context(now()), &backup).unwrap();
     drop(engine);
     let remove = || {
         for ending in ["", "-wal", "-shm"] {
@@ -216,7 +223,7 @@ fn a_lost_registry_is_no_new_installation() {
         assert_eq!(data.join("registry.sqlite").exists(), is_empty, "nothing is created");
         // The recovery that the error names.
         let (records, taken) =
-            Records::restore(&data, &Principal::local().act(now()), &backup, None).unwrap();
+            Records::restore(&data, &Principal::local().write_context(now()), &backup, None).unwrap();
         assert_eq!((taken.faults, taken.covered_from), (0, Some(1)));
         assert!(records.has_keys(now()).unwrap());
         assert_eq!(records.verify_audit(Some(&taken.head)).unwrap().faults, []);

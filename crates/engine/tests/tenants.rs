@@ -129,7 +129,7 @@ impl World {
             let parent = if *parent < place { TENANTS[*parent] } else { "" };
             let (id, level) = (TENANTS[place].to_owned(), "district".to_owned());
             let one = Tenant { name: id.clone(), id, level, parent: parent.to_owned() };
-            self.many.records().put_tenant(&by("").act(now()), &one).unwrap();
+            self.many.records().put_tenant(&by("").write_context(now()), &one).unwrap();
         }
     }
 
@@ -269,13 +269,13 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
     let (records, local) = (engine.records(), by(""));
     for id in ["t0", "t1"] {
         let one = Tenant { id: id.into(), name: id.into(), level: "district".into(), parent: String::new() };
-        records.put_tenant(&local.act(now()), &one).unwrap();
+        records.put_tenant(&local.write_context(now()), &one).unwrap();
     }
     let end = |tenant: &str| {
         let mut after = Cursor::start();
         loop {
             let page = records.changes(&after, 7, tenant).unwrap();
-            after = Cursor::read(page["next"].as_str().unwrap()).unwrap();
+            after = Cursor::parse(page["next"].as_str().unwrap()).unwrap();
             if page["changes"].as_array().unwrap().is_empty() {
                 return after;
             }
@@ -287,7 +287,7 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
     let page = records.changes(&before, 10, "t1").unwrap();
     assert_eq!(
         (page["changes"].as_array().unwrap().len(), page["next"].as_str()),
-        (0, Some(&*before.text()))
+        (0, Some(&*before.encode()))
     );
     assert_eq!(end("t1"), before);
     assert_eq!(end(""), before);
@@ -316,7 +316,7 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     let (engine, _) = Engine::open(&data, &Silent).unwrap();
     let (second, _) = Engine::open(&data, &Silent).unwrap();
     let one = Tenant { id: "t0".into(), name: "t0".into(), level: "district".into(), parent: String::new() };
-    engine.records().put_tenant(&by("").act(now()), &one).unwrap();
+    engine.records().put_tenant(&by("").write_context(now()), &one).unwrap();
     let found = |engine: &Engine, tenant: &str| {
         let request = SearchRequest { query: "量子猫咖".into(), limit: 9, ..SearchRequest::default() };
         let inquiry = Inquiry { request: &request, sort: Sort::Relevance, profile: None, tenant };
@@ -324,27 +324,31 @@ fn what_a_tenant_searches_follows_what_is_imported() {
         found.hits.into_iter().filter(|one| one.hit.title.contains("量子猫咖")).count()
     };
     let text = |title: &str| format!("- id: own\n  title: {title}\n");
-    let generation = engine.standing().unwrap().generation;
+    let generation = engine.status().unwrap().generation;
     assert_eq!((found(&engine, "t0"), found(&second, "t0")), (0, 0));
     receive(&engine, "t0", &text("量子猫咖补贴"));
     assert_eq!((found(&engine, "t0"), found(&engine, "")), (1, 0), "at once, and for nobody else");
     assert_eq!(found(&second, "t0"), 0, "not looked yet");
     second.refresh().unwrap();
     assert_eq!((found(&second, "t0"), found(&second, "")), (1, 0));
-    let standing = engine.standing().unwrap();
-    assert_eq!((standing.generation, standing.in_step), (generation, true), "the index of all is untouched");
-    assert_eq!((standing.swaps, second.standing().unwrap().swaps), (1, 1), "counted once, by each");
+    let standing = engine.status().unwrap();
+    assert_eq!(
+        (standing.generation, standing.up_to_date),
+        (generation, true),
+        "the index of all is untouched"
+    );
+    assert_eq!((standing.swaps, second.status().unwrap().swaps), (1, 1), "counted once, by each");
     second.refresh().unwrap();
     engine.refresh().unwrap();
     // A change of the shared catalogue below it.
     receive(&engine, "", "- id: shared\n  title: 量子猫咖奖励\n");
     assert_eq!((found(&engine, "t0"), found(&engine, "")), (2, 1));
-    assert_eq!((engine.standing().unwrap().swaps, second.standing().unwrap().swaps), (2, 1));
+    assert_eq!((engine.status().unwrap().swaps, second.status().unwrap().swaps), (2, 1));
     second.refresh().unwrap();
     assert_eq!((found(&second, "t0"), found(&second, "")), (2, 1));
-    assert_eq!(second.standing().unwrap().swaps, 2);
+    assert_eq!(second.status().unwrap().swaps, 2);
     // After a rebuild, and in a process that opens the directory anew.
-    engine.upkeep().rebuild(&by("").act(now()), &Silent).unwrap();
+    engine.upkeep().rebuild(&by("").write_context(now()), &Silent).unwrap();
     engine.refresh().unwrap();
     let (third, _) = Engine::open(&data, &Silent).unwrap();
     assert_eq!((found(&engine, "t0"), found(&third, "t0"), found(&third, "")), (2, 2, 1));
@@ -363,7 +367,7 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
     let records = engine.records();
     for id in ["t0", "t1"] {
         let one = Tenant { id: id.into(), name: id.into(), level: "district".into(), parent: String::new() };
-        records.put_tenant(&by("").act(now()), &one).unwrap();
+        records.put_tenant(&by("").write_context(now()), &one).unwrap();
     }
     let text = |id: &str, title: &str| format!("- id: {id}\n  title: {title}\n");
     let title = |tenant: &str| engine.rules_for(tenant).unwrap().item("taken").map(|item| item.title.clone());
@@ -403,12 +407,12 @@ fn a_look_without_a_change_reads_one_row() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     // Reading the digests counts as one step.
-    let looked = || zhaoren_cancel::count(|| engine.standing().unwrap()).1;
+    let looked = || zhaoren_cancel::count(|| engine.status().unwrap()).1;
     assert!(looked() > 0, "the first look reads them");
     assert_eq!((looked(), looked()), (0, 0));
     receive(&engine, "", "- id: more\n  title: 又一项\n");
     assert!(looked() > 0 && looked() == 0);
-    assert!(engine.standing().unwrap().in_step);
+    assert!(engine.status().unwrap().up_to_date);
 }
 
 /// Attack S-audidx: maintenance of the index is recorded in the audit.
@@ -417,9 +421,9 @@ fn work_on_the_index_is_in_the_audit() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let (who, upkeep) = (by(""), engine.upkeep());
-    upkeep.verify(&who.act(now())).unwrap();
-    let number = upkeep.rebuild(&who.act(now()), &Silent).unwrap();
-    let (back, _) = upkeep.roll_back(&who.act(now()), None, &Silent).unwrap();
+    upkeep.verify(&who.write_context(now())).unwrap();
+    let number = upkeep.rebuild(&who.write_context(now()), &Silent).unwrap();
+    let (back, _) = upkeep.roll_back(&who.write_context(now()), None, &Silent).unwrap();
     let lines = engine.records().audit(0, 100, None).unwrap();
     let told: Vec<(&str, String)> = lines
         .iter()

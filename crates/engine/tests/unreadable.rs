@@ -61,7 +61,7 @@ fn metadata_of_a_document() {
     let write = |metadata: &str| {
         let record = record(metadata);
         behind(folder.path(), async move |registry| {
-            registry.write(&Principal::local().act(now()), &[record], &[]).await.unwrap();
+            registry.write(&Principal::local().write_context(now()), &[record], &[]).await.unwrap();
         });
     };
     write("{\"title\": \"量子办法\"}");
@@ -96,7 +96,7 @@ fn body_of_an_item() {
             source: "q.json".to_owned(),
             body: text.chars().take(20).collect(),
         };
-        registry.write(&Principal::local().act(now()), &[], &[item]).await.unwrap();
+        registry.write(&Principal::local().write_context(now()), &[], &[item]).await.unwrap();
     });
     names(&engine.policy("q").unwrap_err(), &["事项", "`q`"]);
 }
@@ -105,7 +105,7 @@ fn body_of_an_item() {
 fn detail_of_a_decision() {
     let folder = tempfile::tempdir().unwrap();
     let records = Records::open(folder.path()).unwrap();
-    let who = Principal::serving("");
+    let who = Principal::local_caseworker("");
     let write = |enterprise: &str, detail: &str| {
         let outcome = Outcome {
             enterprise: enterprise.to_owned(),
@@ -115,14 +115,17 @@ fn detail_of_a_decision() {
             at: 0,
             detail: detail.to_owned(),
         };
-        records.record_outcomes(&who.act(now()), &[outcome]).unwrap();
+        records.record_outcomes(&who.write_context(now()), &[outcome]).unwrap();
     };
     write("sound", "{\"approved\": true}");
     write("silent", "");
     write("damaged", "{\"approved\": tr");
-    assert!(records.had(&who, "sound", today()).is_ok());
-    assert!(records.had(&who, "silent", today()).is_ok());
-    names(&records.had(&who, "damaged", today()).unwrap_err(), &["台账事件", "damaged q decided"]);
+    assert!(records.received_benefits(&who, "sound", today()).is_ok());
+    assert!(records.received_benefits(&who, "silent", today()).is_ok());
+    names(
+        &records.received_benefits(&who, "damaged", today()).unwrap_err(),
+        &["台账事件", "damaged q decided"],
+    );
 }
 
 #[test]
@@ -139,13 +142,13 @@ fn profile_of_a_saved_search() {
     assert!(whole.contains("\\\"facts\\\""), "{whole}");
     std::fs::write(&file, whole.replace("\\\"facts\\\"", "facts")).unwrap();
     let who = Principal::local();
-    let error = engine.records().forget(&who.act(now()), "e").unwrap_err().to_string();
+    let error = engine.records().forget(&who.write_context(now()), "e").unwrap_err().to_string();
     for word in ["searches.json", "`补助`", "读不懂"] {
         assert!(error.contains(word), "{word}: {error}");
     }
     // Once it is mended the facts go with it.
     std::fs::write(&file, whole).unwrap();
-    engine.records().forget(&who.act(now()), "e").unwrap();
+    engine.records().forget(&who.write_context(now()), "e").unwrap();
     assert!(engine.saved_searches(SearchOwner::Holder).unwrap().is_empty());
 }
 

@@ -71,5 +71,5 @@ fn forgetting_reads_every_saved_search() {
     std::fs::create_dir_all(folder.path().join("searches")).unwrap();
     std::fs::write(folder.path().join("searches/00.json"), "{").unwrap();
     let who = Principal::local();
-    assert!(engine.records().forget(&who.act(zhaoren_engine::now()), "e").is_err());
+    assert!(engine.records().forget(&who.write_context(zhaoren_engine::now()), "e").is_err());
 }

@@ -30,15 +30,21 @@ pub struct BuildOptions {
     /// Revision of each entry's source, by entry id; the caller compares it to detect changes.
     pub revisions: BTreeMap<String, String>,
     /// Past questions with the entries that answered them.
-    pub asked: Vec<AnsweredQuestion>,
+    pub answered_questions: Vec<AnsweredQuestion>,
     /// Number of generations that are kept, including the new one.
-    pub keep: usize,
+    pub max_generations: usize,
 }
 
 impl BuildOptions {
     /// Options with a lexicon, for full rebuilds: the previous generation is kept.
-    pub fn with(lexicon: Lexicon) -> Self {
-        Self { lexicon, source: String::new(), revisions: BTreeMap::new(), asked: Vec::new(), keep: 2 }
+    pub fn with_lexicon(lexicon: Lexicon) -> Self {
+        Self {
+            lexicon,
+            source: String::new(),
+            revisions: BTreeMap::new(),
+            answered_questions: Vec::new(),
+            max_generations: 2,
+        }
     }
 
     /// Metadata of an entry.
@@ -57,7 +63,7 @@ pub fn build(
     lexicon: &Lexicon,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
-    build_with(root, entries, &BuildOptions::with(lexicon.clone()), progress)
+    build_with(root, entries, &BuildOptions::with_lexicon(lexicon.clone()), progress)
 }
 
 /// Builds and publishes a generation as [`build`] does, with the options `making`.
@@ -90,7 +96,7 @@ pub fn build_with(
     let keys = entries.len() as u64;
     let manifest = finish(&aside, &index, &fields, making, cards, keys)?;
     drop(index);
-    builder.publish(manifest, &BTreeMap::new(), making.keep)
+    builder.publish(manifest, &BTreeMap::new(), making.max_generations)
 }
 
 /// Writes the files beside the tantivy files, and returns the manifest.
@@ -114,9 +120,9 @@ pub(crate) fn finish(
     write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
     let searcher = index.reader()?.searcher();
     write(&aside.join(CENSUS), &serde_json::to_vec(&CharacterStats::of(&searcher)?).map_err(failed)?)?;
-    if !making.asked.is_empty() {
+    if !making.answered_questions.is_empty() {
         let cutter = Cutter::new(&making.lexicon);
-        let log = Log::of(&making.asked, &cards, &searcher, fields, &cutter, &making.lexicon)?;
+        let log = Log::of(&making.answered_questions, &cards, &searcher, fields, &cutter, &making.lexicon)?;
         write(&aside.join(ASKED), &serde_json::to_vec(&log).map_err(failed)?)?;
     }
     Ok(Manifest {
@@ -163,8 +169,10 @@ pub(crate) fn register(index: &TantivyIndex, cutter: &Cutter) {
 
 /// Reads the entry metadata, the lexicon and the character statistics of a generation.
 pub(crate) fn read_beside(path: &Path) -> Result<(Vec<Arc<EntryMeta>>, Lexicon, CharacterStats), IndexError> {
-    let unfit =
-        |reason: serde_json::Error| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() };
+    let unfit = |reason: serde_json::Error| IndexError::Incompatible {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    };
     let cards = read_cards(path)?;
     let file = path.join(LEXICON);
     let lexicon = serde_json::from_slice(&std::fs::read(&file).map_err(at(&file))?).map_err(unfit)?;
@@ -179,7 +187,7 @@ pub(crate) fn read_cards(path: &Path) -> Result<Vec<Arc<EntryMeta>>, IndexError>
     let text = std::fs::read_to_string(&file).map_err(at(&file))?;
     let cards: Result<_, serde_json::Error> =
         text.lines().map(|line| serde_json::from_str(line).map(Arc::new)).collect();
-    cards.map_err(|reason| IndexError::Unfit { path: path.to_owned(), reason: reason.to_string() })
+    cards.map_err(|reason| IndexError::Incompatible { path: path.to_owned(), reason: reason.to_string() })
 }
 
 /// Reads the past questions of a generation.
@@ -195,7 +203,7 @@ pub(crate) fn read_asked(
         read => read.map_err(at(&file))?,
     };
     let log = serde_json::from_slice(&bytes)
-        .map_err(|error| IndexError::Unfit { path: path.to_owned(), reason: error.to_string() })?;
+        .map_err(|error| IndexError::Incompatible { path: path.to_owned(), reason: error.to_string() })?;
     Ok(QueryLog::of(log, cards, cutter, lexicon))
 }
 

@@ -23,7 +23,7 @@ impl DocumentList {
     /// # Errors
     /// There is no generation, it is of another version, or the metadata file is damaged.
     pub fn current(root: &Path) -> Result<Self, IndexError> {
-        let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
+        let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::NotBuilt(root.to_owned()))?;
         let path = path_of(root, pointer.number);
         let manifest = manifest(&path)?;
         verified_file(&path, &manifest, CARDS)?;

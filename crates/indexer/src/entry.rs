@@ -147,7 +147,7 @@ impl EntryMeta {
     fn covers(&self, place: &Code) -> bool {
         let level = self.document.level;
         match self.region() {
-            Some(own) => place.within(&own) || (level == Some(Level::Park) && own.within(place)),
+            Some(own) => place.is_within(&own) || (level == Some(Level::Park) && own.is_within(place)),
             None => level == Some(Level::National),
         }
     }
@@ -159,7 +159,7 @@ impl EntryMeta {
             "region" => {
                 let own = self.region();
                 let same = self.document.region.as_deref() == Some(value);
-                same || own.is_some_and(|own| regions(value).iter().any(|wanted| own.within(wanted)))
+                same || own.is_some_and(|own| regions(value).iter().any(|wanted| own.is_within(wanted)))
             }
             "covers" => regions(value).iter().any(|place| self.covers(place)),
             "as_of" => parse_date(value).is_some_and(|day| self.document.in_force_on(day)),

@@ -18,10 +18,10 @@ pub enum IndexError {
     Engine(String),
     /// No generation has been published yet.
     #[error("{0}: no index has been built here")]
-    Absent(PathBuf),
+    NotBuilt(PathBuf),
     /// A generation does not fit this program, or its files differ from its manifest.
     #[error("{path}: {reason}")]
-    Unfit {
+    Incompatible {
         /// The generation.
         path: PathBuf,
         /// The mismatch.

@@ -118,7 +118,7 @@ impl Builder {
         write(&aside.join(MANIFEST), &text)?;
         sync_folder(&aside)?;
         // An unreadable pointer is replaced.
-        let before = Pointer::usable(&self.root)?;
+        let before = Pointer::read_valid(&self.root)?;
         let numbers = numbers(&folder)?;
         let number = numbers.last().map_or(1, |last| last + 1);
         let path = path_of(&self.root, number);
@@ -126,7 +126,7 @@ impl Builder {
         sync_folder(&folder)?;
         let pointer = Pointer::after(before, number, keep);
         pointer.write(&self.root)?;
-        for old in numbers.into_iter().filter(|old| !pointer.names(*old)) {
+        for old in numbers.into_iter().filter(|old| !pointer.contains(*old)) {
             // The new generation is in use whether or not an old one can be removed; the next build tries again.
             let _ = fs::remove_dir_all(path_of(&self.root, old));
         }
@@ -148,7 +148,7 @@ pub(crate) fn path_of(root: &Path, number: u64) -> PathBuf {
 pub(crate) fn manifest(path: &Path) -> Result<Manifest, IndexError> {
     let file = path.join(MANIFEST);
     let text = fs::read(&file).map_err(at(&file))?;
-    let unfit = |reason: String| IndexError::Unfit { path: path.to_owned(), reason };
+    let unfit = |reason: String| IndexError::Incompatible { path: path.to_owned(), reason };
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| unfit(error.to_string()))?;
     if manifest.schema != SCHEMA_VERSION {
         return Err(unfit(format!(
@@ -176,7 +176,7 @@ pub(crate) fn verified_file(path: &Path, manifest: &Manifest, name: &str) -> Res
     let expected = manifest.files.get(name);
     if expected.is_none() || Some(&digest(&path.join(name))?) != expected {
         let reason = format!("`{name}` is not what the manifest says");
-        return Err(IndexError::Unfit { path: path.to_owned(), reason });
+        return Err(IndexError::Incompatible { path: path.to_owned(), reason });
     }
     Ok(())
 }

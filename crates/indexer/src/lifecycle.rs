@@ -42,8 +42,8 @@ pub struct Generation {
 /// # Errors
 /// No generation was ever published, or `CURRENT` cannot be read.
 pub fn generations(root: &Path) -> Result<Vec<Generation>, IndexError> {
-    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
-    let mut numbers = pointer.kept.clone();
+    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::NotBuilt(root.to_owned()))?;
+    let mut numbers = pointer.retained.clone();
     numbers.push(pointer.number);
     numbers.sort_unstable_by(|a, b| b.cmp(a));
     Ok(numbers.into_iter().map(|number| generation(root, number, &pointer)).collect())
@@ -97,14 +97,14 @@ pub fn roll_back(
     in_step: impl Fn(&str) -> bool,
 ) -> Result<u64, IndexError> {
     let _builder = Builder::take(root)?;
-    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
-    let before = || pointer.kept.iter().copied().filter(|kept| *kept < pointer.number).max();
+    let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::NotBuilt(root.to_owned()))?;
+    let before = || pointer.retained.iter().copied().filter(|kept| *kept < pointer.number).max();
     let wanted = match number {
-        Some(number) if pointer.names(number) => number,
+        Some(number) if pointer.contains(number) => number,
         other => match other.map_or_else(before, |_| None) {
             Some(number) => number,
             None => {
-                let kept = pointer.kept.iter().map(|number| format!("{number}")).collect::<Vec<_>>();
+                let kept = pointer.retained.iter().map(|number| format!("{number}")).collect::<Vec<_>>();
                 return Err(IndexError::NoGeneration { number, kept: kept.join("、") });
             }
         },

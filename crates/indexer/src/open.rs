@@ -77,7 +77,7 @@ impl Index {
     /// There is no generation, or it is damaged or of another version.
     pub fn open(root: &Path) -> Result<Self, IndexError> {
         loop {
-            let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::Absent(root.to_owned()))?;
+            let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::NotBuilt(root.to_owned()))?;
             match Self::open_generation(root, pointer.number) {
                 // Other builds published so many generations meanwhile that this one was removed.
                 Err(_) if Pointer::read(root)?.is_some_and(|now| now.number != pointer.number) => {}
@@ -96,7 +96,7 @@ impl Index {
         let (cards, lexicon, census) = read_beside(&path)?;
         if lexicon.digest() != manifest.lexicon || cards.len() != manifest.entries {
             let reason = "lexicon or cards are not those of the index".to_owned();
-            return Err(IndexError::Unfit { path, reason });
+            return Err(IndexError::Incompatible { path, reason });
         }
         let files = MmapDirectory::open(&path).map_err(TantivyError::from)?;
         let cutter = Cutter::new(&lexicon);
@@ -122,7 +122,7 @@ impl Index {
     ///
     /// # Errors
     /// A failure of tantivy.
-    pub fn with(&self, entries: &[Entry]) -> Result<Self, IndexError> {
+    pub fn with_entries(&self, entries: &[Entry]) -> Result<Self, IndexError> {
         let generated = self.generated.clone();
         let additions = Additions::of(entries, generated.manifest.keys, &self.cutter)?;
         let files = UnionDirectory::of(&generated.files, &generated.meta, &additions)?;

@@ -17,7 +17,7 @@ pub struct Pointer {
     /// True if it was selected by hand: it then need not match the current state of its source.
     pub pinned: bool,
     /// Earlier generations that are kept, most recently used first.
-    pub kept: Vec<u64>,
+    pub retained: Vec<u64>,
 }
 
 const CURRENT: &str = "CURRENT";
@@ -33,7 +33,7 @@ impl Pointer {
     /// The file cannot be read, or names no generation.
     pub fn read(root: &Path) -> Result<Option<Self>, IndexError> {
         let path = root.join(CURRENT);
-        let unfit = |reason: String| IndexError::Unfit { path: path.clone(), reason };
+        let unfit = |reason: String| IndexError::Incompatible { path: path.clone(), reason };
         let text = match fs::read(&path) {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| unfit("it is no text".to_owned()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -56,16 +56,16 @@ impl Pointer {
             _ => (first, false),
         };
         let kept: Result<Vec<u64>, IndexError> = lines.map(number).collect();
-        Ok(Some(Self { number: number(name)?, pinned, kept: kept? }))
+        Ok(Some(Self { number: number(name)?, pinned, retained: kept? }))
     }
 
     /// Reads the pointer as [`Pointer::read`] does, for callers that can build anew: an invalid pointer counts as none.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn usable(root: &Path) -> Result<Option<Self>, IndexError> {
+    pub fn read_valid(root: &Path) -> Result<Option<Self>, IndexError> {
         match Self::read(root) {
-            Err(IndexError::Unfit { .. }) => Ok(None),
+            Err(IndexError::Incompatible { .. }) => Ok(None),
             read => read,
         }
     }
@@ -74,21 +74,21 @@ impl Pointer {
     pub(crate) fn after(before: Option<Self>, number: u64, keep: usize) -> Self {
         let mut kept = before.map(|before| before.others(number)).unwrap_or_default();
         kept.truncate(keep.max(1) - 1);
-        Self { number, pinned: false, kept }
+        Self { number, pinned: false, retained: kept }
     }
 
     /// Pointer to another generation that is kept.
     pub(crate) fn moved(self, number: u64, pinned: bool) -> Self {
-        Self { number, pinned, kept: self.others(number) }
+        Self { number, pinned, retained: self.others(number) }
     }
 
     fn others(self, number: u64) -> Vec<u64> {
-        std::iter::once(self.number).chain(self.kept).filter(|other| *other != number).collect()
+        std::iter::once(self.number).chain(self.retained).filter(|other| *other != number).collect()
     }
 
     /// True if a generation is in use or kept.
-    pub fn names(&self, number: u64) -> bool {
-        self.number == number || self.kept.contains(&number)
+    pub fn contains(&self, number: u64) -> bool {
+        self.number == number || self.retained.contains(&number)
     }
 
     /// Replaces the pointer under `root`.
@@ -98,7 +98,7 @@ impl Pointer {
             text.push(' ');
             text.push_str(PINNED);
         }
-        for number in &self.kept {
+        for number in &self.retained {
             text.push_str(&format!("\n{number:06}"));
         }
         text.push('\n');
@@ -117,12 +117,12 @@ mod tests {
     fn what_is_written_is_read() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Pointer::read(folder.path()).unwrap(), None);
-        let pointer = Pointer { number: 7, pinned: true, kept: vec![9, 4] };
+        let pointer = Pointer { number: 7, pinned: true, retained: vec![9, 4] };
         pointer.write(folder.path()).unwrap();
         assert_eq!(Pointer::read(folder.path()).unwrap(), Some(pointer.clone()));
         let next = Pointer::after(Some(pointer), 10, 3);
-        assert_eq!(next, Pointer { number: 10, pinned: false, kept: vec![7, 9] });
-        assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, kept: vec![10, 7] });
+        assert_eq!(next, Pointer { number: 10, pinned: false, retained: vec![7, 9] });
+        assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, retained: vec![10, 7] });
     }
 
     /// Attack R-cur: an entry that is no number of six digits is never followed, and does not prevent a new build.
@@ -144,10 +144,10 @@ mod tests {
         ];
         for text in garbage {
             fs::write(folder.path().join(CURRENT), text).unwrap();
-            assert!(matches!(Pointer::read(folder.path()), Err(IndexError::Unfit { .. })), "{text:?}");
-            assert_eq!(Pointer::usable(folder.path()).unwrap(), None, "{text:?}");
+            assert!(matches!(Pointer::read(folder.path()), Err(IndexError::Incompatible { .. })), "{text:?}");
+            assert_eq!(Pointer::read_valid(folder.path()).unwrap(), None, "{text:?}");
         }
-        let next = Pointer::after(Pointer::usable(folder.path()).unwrap(), 8, 3);
+        let next = Pointer::after(Pointer::read_valid(folder.path()).unwrap(), 8, 3);
         next.write(folder.path()).unwrap();
         assert_eq!(Pointer::read(folder.path()).unwrap(), Some(next));
     }

@@ -37,11 +37,11 @@ pub struct SearchRequest {
     /// Searches the query exactly as typed: no readings, no synonyms, no corrections.
     pub as_typed: bool,
     /// Words whose synonyms are not searched.
-    pub without: Vec<String>,
+    pub without_synonyms: Vec<String>,
     /// Adds an explanation of the score to every hit.
     pub explain: bool,
     /// Lists every copy of a document as its own hit.
-    pub copies: bool,
+    pub list_copies: bool,
     /// Date of the legal status (判定日); by default the first `as_of` among the filters.
     pub as_of: Option<Date>,
 }
@@ -127,7 +127,7 @@ impl Index {
         let key =
             |group: &Group| self.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document));
         groups.sort_by_cached_key(key);
-        let folded = self.folded(&groups, request.copies);
+        let folded = self.folded(&groups, request.list_copies);
         let id = |group: &&Group| self.cards.get(group.entry).map(|card| card.id.clone());
         for same in &folded {
             let cards = same.iter().filter_map(|group| self.cards.get(group.entry));
@@ -166,7 +166,7 @@ impl Index {
     ///
     /// # Errors
     /// A failure of tantivy.
-    pub fn ranked(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
+    pub fn top_ids(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
         let read = self.read(&request)?;
         let groups = self.order(&read, &self.marks(&read), &|_| true, limit <= RESCORED)?;
@@ -196,7 +196,7 @@ impl Index {
             same.for_each(|wanted| wanted.alike.clone_from(others));
         }
         for wanted in &mut understood.words {
-            if request.as_typed || request.without.contains(&wanted.word) {
+            if request.as_typed || request.without_synonyms.contains(&wanted.word) {
                 wanted.also.clear();
                 wanted.alike.clear();
             }
@@ -244,7 +244,7 @@ impl Index {
         let cards = |same: Vec<&Group>| {
             same.iter().filter_map(|group| self.cards.get(group.entry)).map(Arc::as_ref).collect()
         };
-        self.folded(groups, request.copies).into_iter().map(cards).collect()
+        self.folded(groups, request.list_copies).into_iter().map(cards).collect()
     }
 
     /// Groups folded by duplicates, each at the position of its best.

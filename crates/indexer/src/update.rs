@@ -42,11 +42,11 @@ pub fn update(
     let from = path_of(root, base.number());
     if base.has_additions() {
         let reason = "what stands beside a generation does not go into the next".to_owned();
-        return Err(IndexError::Unfit { path: from, reason });
+        return Err(IndexError::Incompatible { path: from, reason });
     }
     if making.lexicon != *base.lexicon {
         let reason = "a generation with another lexicon has to be built anew".to_owned();
-        return Err(IndexError::Unfit { path: from, reason });
+        return Err(IndexError::Incompatible { path: from, reason });
     }
     take_over(&from, &aside, base.manifest())?;
     let fields = Fields::new();
@@ -89,7 +89,7 @@ pub fn update(
     drop(index);
     let mut known = base.manifest().files.clone();
     known.retain(|name, _| is_segment(name));
-    builder.publish(manifest, &known, making.keep)
+    builder.publish(manifest, &known, making.max_generations)
 }
 
 /// True if a file belongs to a segment: such files are immutable.

@@ -41,8 +41,13 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
         entry: (*entry).into(),
     };
     let asked = log.iter().map(answered).collect();
-    build_with(folder, &entries, &BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) }, &|_| {})
-        .unwrap();
+    build_with(
+        folder,
+        &entries,
+        &BuildOptions { answered_questions: asked, ..BuildOptions::with_lexicon(Lexicon::built_in()) },
+        &|_| {},
+    )
+    .unwrap();
     Index::open(folder).unwrap()
 }
 
@@ -52,8 +57,8 @@ fn what_was_answered_before_is_found_again() {
     let log = [("公司请了残疾员工国家给钱不给", "a"), ("公司请了残疾员工国家给钱不给", "gone")];
     let (asked, plain) = (index(with.path(), &log), index(without.path(), &[]));
     let question = "我公司请了残疾员工国家给钱不给呀";
-    assert!(plain.ranked(question, 1).unwrap().is_empty(), "no word of it stands in any clause");
-    let found = asked.ranked(question, 2).unwrap();
+    assert!(plain.top_ids(question, 1).unwrap().is_empty(), "no word of it stands in any clause");
+    let found = asked.top_ids(question, 2).unwrap();
     assert_eq!(found[0], "a");
     // Learnt: words that lead to one clause lead to another with the same words.
     assert_eq!(found.get(1), Some(&"d"), "{found:?}");
@@ -67,6 +72,6 @@ fn a_log_of_other_things_changes_no_order() {
     let (asked, plain) = (index(with.path(), &log), index(without.path(), &[]));
     for question in ["租用办公场地有没有减免租金的办法", "用人单位安置退役军人能拿什么补贴"]
     {
-        assert_eq!(asked.ranked(question, 6).unwrap(), plain.ranked(question, 6).unwrap(), "{question}");
+        assert_eq!(asked.top_ids(question, 6).unwrap(), plain.top_ids(question, 6).unwrap(), "{question}");
     }
 }

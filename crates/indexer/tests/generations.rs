@@ -42,7 +42,7 @@ fn held(root: &Path) -> usize {
 fn what_a_killed_build_left_is_ignored_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    assert!(matches!(Index::open(root), Err(IndexError::Absent(_))));
+    assert!(matches!(Index::open(root), Err(IndexError::NotBuilt(_))));
     let first = publish(root, 3);
     // killed while writing aside
     let aside = root.join("generation/.building");
@@ -103,7 +103,7 @@ fn a_changed_byte_is_noticed() {
     }
     assert_eq!(held(folder.path()), 3);
     std::fs::write(folder.path().join("CURRENT"), "../elsewhere\n").unwrap();
-    assert!(matches!(Index::open(folder.path()), Err(IndexError::Unfit { .. })));
+    assert!(matches!(Index::open(folder.path()), Err(IndexError::Incompatible { .. })));
 }
 
 #[test]

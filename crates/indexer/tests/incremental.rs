@@ -80,8 +80,8 @@ fn making() -> BuildOptions {
         lexicon: Lexicon::built_in(),
         source: "s".into(),
         revisions: BTreeMap::new(),
-        asked,
-        keep: 3,
+        answered_questions: asked,
+        max_generations: 3,
     }
 }
 
@@ -166,7 +166,7 @@ proptest! {
     ) {
         let (beside, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         // The model learnt from past questions belongs to the generation alone.
-        let making = BuildOptions { asked: Vec::new(), ..making() };
+        let making = BuildOptions { answered_questions: Vec::new(), ..making() };
         let entries: Vec<(Entry, bool)> = (0..).zip(seeds).map(|(id, (seed, own))| (entry(id, seed), own)).collect();
         let of = |wanted: &dyn Fn(bool) -> bool| -> Vec<Entry> {
             entries.iter().filter(|(_, own)| wanted(*own)).map(|(entry, _)| entry.clone()).collect()
@@ -175,7 +175,7 @@ proptest! {
         build_with(at_once.path(), &of(&|_| true), &making, &|_| {}).unwrap();
         let base = Index::open(beside.path()).unwrap();
         let before = answers_of(&base);
-        let with = base.with(&of(&|own| own)).unwrap();
+        let with = base.with_entries(&of(&|own| own)).unwrap();
         prop_assert_eq!(answers_of(&with), answers(at_once.path()));
         prop_assert_eq!(answers_of(&base), before, "the generation itself is as it was");
         verify(beside.path(), base.number()).unwrap();
@@ -187,18 +187,18 @@ fn a_generation_that_is_open_outlives_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
     let base = Index::open(folder.path()).unwrap();
-    let before = answers_of(&base.with(&[entry(2, 7)]).unwrap());
+    let before = answers_of(&base.with_entries(&[entry(2, 7)]).unwrap());
     std::fs::remove_dir_all(folder.path()).unwrap();
-    assert_eq!(answers_of(&base.with(&[entry(2, 7)]).unwrap()), before);
+    assert_eq!(answers_of(&base.with_entries(&[entry(2, 7)]).unwrap()), before);
 }
 
 #[test]
 fn what_stands_beside_a_generation_never_goes_into_the_next() {
     let folder = tempfile::tempdir().unwrap();
     build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
-    let with = Index::open(folder.path()).unwrap().with(&[entry(2, 7)]).unwrap();
+    let with = Index::open(folder.path()).unwrap().with_entries(&[entry(2, 7)]).unwrap();
     let refused = update(folder.path(), &with, &[], &[], &making(), &|_| {});
-    assert!(matches!(refused, Err(IndexError::Unfit { .. })));
+    assert!(matches!(refused, Err(IndexError::Incompatible { .. })));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn what_is_unchanged_is_not_written_again() {
     let mut other = making();
     other.lexicon.words.push("别的词".into());
     let refused = update(root, &next, &[], &[], &other, &|_| {});
-    assert!(matches!(refused, Err(IndexError::Unfit { .. })), "words would be cut in two ways");
+    assert!(matches!(refused, Err(IndexError::Incompatible { .. })), "words would be cut in two ways");
 }
 
 #[test]

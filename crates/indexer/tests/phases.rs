@@ -44,7 +44,7 @@ fn index(folder: &std::path::Path) -> Index {
 fn what_is_shown_is_what_is_ranked() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
-    let ranked = index.ranked(QUESTION, 100).unwrap();
+    let ranked = index.top_ids(QUESTION, 100).unwrap();
     assert_eq!(
         ranked[0], "0",
         "in force before repealed, and the answer before all that shares words with it"
@@ -84,5 +84,5 @@ fn an_article_has_the_authority_of_its_document() {
     build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
     let index = Index::open(folder.path()).unwrap();
     // A law first, then the cited document, then the rest.
-    assert_eq!(index.ranked(QUESTION, 3).unwrap(), ["1", "2", "0"]);
+    assert_eq!(index.top_ids(QUESTION, 3).unwrap(), ["1", "2", "0"]);
 }

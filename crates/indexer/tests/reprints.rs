@@ -82,13 +82,14 @@ fn copies_are_folded_counted_once_and_named() {
         found.hits.iter().flat_map(|hit| hit.folded.iter().chain([&hit.id])).map(String::as_str).collect();
     assert_eq!(named.len(), entries.len(), "every one is shown or named");
     assert_eq!((found.total, found.hits.len()), (20 + 20 + 15, 20 + 20 + 15));
-    let all = ask(&index, SearchRequest { copies: true, ..SearchRequest::default() });
+    let all = ask(&index, SearchRequest { list_copies: true, ..SearchRequest::default() });
     assert_eq!((all.total, all.hits.iter().all(|hit| hit.folded.is_empty())), (entries.len(), true));
     for (answer, copies) in [(&found, false), (&all, true)] {
         for key in FACETS {
             for value in &answer.facets[key] {
                 let filters = vec![(key.to_owned(), value.value.clone())];
-                let narrowed = ask(&index, SearchRequest { filters, copies, ..SearchRequest::default() });
+                let narrowed =
+                    ask(&index, SearchRequest { filters, list_copies: copies, ..SearchRequest::default() });
                 assert_eq!(narrowed.total, value.count, "{key}={}", value.value);
             }
         }

@@ -153,7 +153,7 @@ impl<'a> Walker<'a, '_, '_> {
         if is_shown(criterion) {
             let (fact, value) = match &criterion.node {
                 Node::Leaf(leaf) => (Some(leaf.fact.clone()), seen(leaf, self.view)),
-                Node::Judged(text) => (None, self.view.judged(text).map_or(Json::Null, Json::Bool)),
+                Node::Judged(text) => (None, self.view.judgement(text).map_or(Json::Null, Json::Bool)),
                 _ => (None, Json::Null),
             };
             let state = state(self.plan, self.residual, roots);
@@ -180,19 +180,19 @@ impl<'a> Walker<'a, '_, '_> {
 fn seen(leaf: &Leaf, view: &View<'_>) -> Json {
     let Some(fact) = view.dictionary.get(&leaf.fact) else { return Json::Null };
     if fact.kind == FactType::Tags {
-        return view.tags(&fact.key).map_or(Json::Null, |tags| tags.held_on(view.as_of).into());
+        return view.tags(&fact.key).map_or(Json::Null, |tags| tags.tags_on(view.as_of).into());
     }
     match leaf.when {
-        When::Current => view.known(fact, None).to_json(),
-        When::LastYear => view.known(fact, Some(view.last_year())).to_json(),
-        When::Year(year) => view.known(fact, Some(year)).to_json(),
+        When::Current => view.knowledge(fact, None).to_json(),
+        When::LastYear => view.knowledge(fact, Some(view.last_year())).to_json(),
+        When::Year(year) => view.knowledge(fact, Some(year)).to_json(),
         When::Years(aggregate) => {
             let end = aggregate.end.unwrap_or_else(|| view.last_year());
             let first = end - i16::from(aggregate.years) + 1;
             let ends_only = matches!(aggregate.take, Take::Growth | Take::Cagr);
             let years = (first..=end).filter(|year| !ends_only || *year == first || *year == end);
             let given: serde_json::Map<String, Json> = years
-                .map(|year| (year.to_string(), view.known(fact, Some(year)).to_json()))
+                .map(|year| (year.to_string(), view.knowledge(fact, Some(year)).to_json()))
                 .filter(|(_, value)| !value.is_null())
                 .collect();
             if given.is_empty() { Json::Null } else { given.into() }

@@ -105,7 +105,7 @@ impl<'a> Forced<'a> {
         if fact.derived || fact.kind == FactType::Tags || fact.kind == FactType::Date {
             return none;
         }
-        let Knowledge::Exactly(value) = self.view.known(fact, year) else { return none };
+        let Knowledge::Exactly(value) = self.view.knowledge(fact, year) else { return none };
         let holds = leaf.tests.iter().all(|test| test.passes(&value, self.view.as_of));
         if holds == hold { none } else { BTreeSet::from([leaf.fact.as_str()]) }
     }

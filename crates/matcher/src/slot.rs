@@ -85,7 +85,7 @@ impl Slot {
             Self::Fact(key, None) => dictionary.get(key),
             _ => None,
         };
-        let determined = fact.into_iter().flat_map(Fact::determines);
+        let determined = fact.into_iter().flat_map(Fact::determined_keys);
         determined.map(|key| ProfileKey::Fact(key.to_owned(), None)).collect()
     }
 
@@ -93,18 +93,19 @@ impl Slot {
     pub(crate) fn knowledge(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
-            Self::Fact(key, None) => of(key)
-                .map_or(Knowledge::Unknown, |fact| restrict_by_derived(fact, view.known(fact, None), view)),
-            Self::Fact(key, year) => of(key).map_or(Knowledge::Unknown, |fact| view.known(fact, *year)),
+            Self::Fact(key, None) => of(key).map_or(Knowledge::Unknown, |fact| {
+                restrict_by_derived(fact, view.knowledge(fact, None), view)
+            }),
+            Self::Fact(key, year) => of(key).map_or(Knowledge::Unknown, |fact| view.knowledge(fact, *year)),
             Self::Aggregate(key, aggregate) => of(key).map_or(Knowledge::Unknown, |fact| {
                 let known: Vec<Knowledge> =
-                    years(aggregate, view).map(|year| view.known(fact, Some(year))).collect();
+                    years(aggregate, view).map(|year| view.knowledge(fact, Some(year))).collect();
                 compute(aggregate.take, &known)
             }),
             Self::Tag(key, tag) => {
-                Knowledge::from_truth(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
+                Knowledge::from_bool(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
             }
-            Self::Judged(text) => Knowledge::from_truth(view.judged(text)),
+            Self::Judged(text) => Knowledge::from_bool(view.judgement(text)),
         }
     }
 
@@ -140,7 +141,9 @@ impl Slot {
                 .into_iter()
                 .filter(|(key, _)| open.contains(key))
                 .filter(|(key, year)| {
-                    view.dictionary.get(key).is_none_or(|input| view.known(input, *year).exact().is_none())
+                    view.dictionary
+                        .get(key)
+                        .is_none_or(|input| view.knowledge(input, *year).exact().is_none())
                 })
                 .map(|(key, year)| one(key, year))
                 .collect();
@@ -160,7 +163,7 @@ impl Slot {
             Self::Aggregate(key, aggregate) => {
                 let Some(fact) = view.dictionary.get(key) else { return vec![one(key.clone(), None)] };
                 let open =
-                    years(aggregate, view).filter(|year| view.known(fact, Some(*year)).exact().is_none());
+                    years(aggregate, view).filter(|year| view.knowledge(fact, Some(*year)).exact().is_none());
                 open.flat_map(|year| inputs(fact, Some(year))).collect()
             }
         }
@@ -179,7 +182,7 @@ impl Slot {
                 let Some(fact) = view.dictionary.get(key) else { return vec![key.clone()] };
                 let mut keys: Vec<String> = Vec::new();
                 for year in years(aggregate, view) {
-                    if view.known(fact, Some(year)).exact().is_none() {
+                    if view.knowledge(fact, Some(year)).exact().is_none() {
                         for key in view.open_inputs(fact, Some(year)) {
                             if !keys.contains(&key) {
                                 keys.push(key);
@@ -218,8 +221,8 @@ pub(crate) fn lower(dictionary: &FactDictionary, slot: Slot, tests: Vec<Test>) -
     let on_source = || {
         let Slot::Fact(key, None) = &slot else { return None };
         let fact = dictionary.get(key)?;
-        let source = dictionary.get(fact.source()?).filter(|source| !source.derived)?;
-        let tests: Option<Vec<Vec<Test>>> = tests.iter().map(|test| fact.on_source(test)).collect();
+        let source = dictionary.get(fact.source_key()?).filter(|source| !source.derived)?;
+        let tests: Option<Vec<Vec<Test>>> = tests.iter().map(|test| fact.translate_to_source(test)).collect();
         Some((Slot::Fact(source.key.clone(), None), tests?.concat()))
     };
     on_source().unwrap_or((slot, tests))
@@ -238,8 +241,8 @@ fn restrict_by_derived(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowle
         }
         _ => return known,
     };
-    for derived in fact.determines().filter_map(|key| view.dictionary.get(key)) {
-        let (least, most) = view.known(derived, None).ends();
+    for derived in fact.determined_keys().filter_map(|key| view.dictionary.get(key)) {
+        let (least, most) = view.knowledge(derived, None).bounds();
         // The more time has passed, the earlier the day.
         let until = least.and_then(|least| turn(derived, Compare::AtLeast, least, view, true));
         let from = most.and_then(|most| turn(derived, Compare::AtMost, most, view, false));
@@ -258,7 +261,7 @@ fn restrict_by_derived(fact: &Fact, known: Knowledge, view: &View<'_>) -> Knowle
 /// First day on which a test of a derived fact no longer passes (`passes`), or first passes (not `passes`); `None` if no day
 /// makes a difference.
 fn turn(derived: &Fact, compare: Compare, bound: Number, view: &View<'_>, passes: bool) -> Option<Date> {
-    let tests = derived.on_source(&Test::Number(compare, bound))?;
+    let tests = derived.translate_to_source(&Test::Number(compare, bound))?;
     first_false_day(|day| tests.iter().all(|test| test.passes(&Value::Date(day), view.as_of)) == passes)
 }
 
@@ -298,23 +301,23 @@ fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
     if years.contains(&Knowledge::Unknown) {
         return Knowledge::Unknown;
     }
-    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Knowledge::ends).collect();
+    let ends: Vec<(Option<Number>, Option<Number>)> = years.iter().map(Knowledge::bounds).collect();
     let lows = || ends.iter().map(|(low, _)| low.clone()).collect::<Option<Vec<Number>>>();
     let highs = || ends.iter().map(|(_, high)| high.clone()).collect::<Option<Vec<Number>>>();
     let sum = |numbers: Vec<Number>| numbers.iter().fold(Number::zero(), |sum, number| sum.plus(number));
     let count = Number::from(i64::try_from(years.len()).unwrap_or(1));
     match take {
-        Take::Sum => Knowledge::from_ends(lows().map(sum), highs().map(sum)),
+        Take::Sum => Knowledge::from_bounds(lows().map(sum), highs().map(sum)),
         Take::Average => {
-            let mean = |numbers| sum(numbers).over(&count);
-            Knowledge::from_ends(lows().and_then(mean), highs().and_then(mean))
+            let mean = |numbers| sum(numbers).checked_div(&count);
+            Knowledge::from_bounds(lows().and_then(mean), highs().and_then(mean))
         }
         // The minimum is at most every known upper bound, and at least the lowest lower bound if all have one.
-        Take::Min => Knowledge::from_ends(
+        Take::Min => Knowledge::from_bounds(
             lows().and_then(|numbers| numbers.into_iter().min()),
             ends.iter().filter_map(|(_, high)| high.clone()).min(),
         ),
-        Take::Max => Knowledge::from_ends(
+        Take::Max => Knowledge::from_bounds(
             ends.iter().filter_map(|(low, _)| low.clone()).max(),
             highs().and_then(|numbers| numbers.into_iter().max()),
         ),
@@ -328,10 +331,10 @@ fn compute(take: Take, years: &[Knowledge]) -> Knowledge {
             let bound = |end: &Option<Number>, positive_by: Option<&Number>, negative_by: Option<&Number>| {
                 let end = end.as_ref()?;
                 let by = if end.is_negative() { negative_by } else { positive_by };
-                Some(by.map_or(Some(Number::zero()), |by| end.over(by))?.minus(&less))
+                Some(by.map_or(Some(Number::zero()), |by| end.checked_div(by))?.minus(&less))
             };
             let far = first.1.as_ref();
-            Knowledge::from_ends(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
+            Knowledge::from_bounds(bound(&last.0, far, Some(base)), bound(&last.1, Some(base), far))
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Item, granting};
+use zhaoren_policy::item::{Item, grant_index};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -70,8 +70,8 @@ impl Snapshot {
             in_force[index / 64] |= u64::from(item.in_force_on(as_of)) << (index % 64);
         }
         let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
-        let granting = granting(library.iter());
-        Self::from_parts(moment, library, catalogue, in_force, refused, granting)
+        let grants = grant_index(library.iter());
+        Self::from_parts(moment, library, catalogue, in_force, refused, grants)
     }
 
     pub(crate) fn from_parts(
@@ -80,10 +80,10 @@ impl Snapshot {
         catalogue: CompiledItems,
         in_force: Vec<u64>,
         refused: Vec<(usize, OverBudget)>,
-        granting: GrantIndex,
+        grant_index: GrantIndex,
     ) -> Self {
         let plans = library.ids().iter().map(|_| OnceLock::new()).collect();
-        Self { moment, library, in_force, plans, catalogue, not_compiled: refused, grant_index: granting }
+        Self { moment, library, in_force, plans, catalogue, not_compiled: refused, grant_index }
     }
 
     /// Day the snapshot was compiled for (判定日).

@@ -235,7 +235,7 @@ proptest! {
         for picks in picks {
             let found = self::range(&benefit, &world.completion(picks), &dictionary);
             prop_assert!(found.is_exact(), "{:?}", found);
-            prop_assert!(range.holds(&found.low), "{} not in {:?} of {}", found.low, range, world.given());
+            prop_assert!(range.contains(&found.low), "{} not in {:?} of {}", found.low, range, world.given());
         }
     }
 

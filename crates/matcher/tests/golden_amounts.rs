@@ -20,7 +20,7 @@ use zhaoren_matcher::bundle::{BundleReport, Candidate, MAX_NODES, Proof, Rule, S
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::amount::{Setting, Valuation};
-use zhaoren_policy::item::{Item, check_catalogue, granting, read_items};
+use zhaoren_policy::item::{Item, check_catalogue, grant_index, read_items};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
@@ -105,8 +105,8 @@ fn amounts_and_rules_of_the_catalogue_are_consistent() {
     let problems = check_catalogue(items.values(), "seeds/policies");
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
-    let granting = granting(items.values());
-    let of = |tag: &str| granting[&("qualifications".to_owned(), tag.to_owned())].clone();
+    let grants = grant_index(items.values());
+    let of = |tag: &str| grants[&("qualifications".to_owned(), tag.to_owned())].clone();
     assert_eq!(of("高新技术企业"), ["cn-hnte-2016"]);
     assert_eq!(of("专精特新中小企业"), ["cn-srdi-sme", "sh-srdi-sme"]);
 }

@@ -99,12 +99,12 @@ impl fmt::Display for CalendarSpan {
 /// Whether `day` lies at least `span` after `start`, by the calendar; reached on the day itself.
 ///
 /// A day the target month lacks is that month's last day (民法典 第二百零二条).
-pub fn for_at_least(start: Date, span: CalendarSpan, day: Date) -> bool {
+pub fn spans_at_least(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) <= day
 }
 
 /// Whether `day` lies more than `span` after `start`: the day itself is not enough.
-pub fn for_more_than(start: Date, span: CalendarSpan, day: Date) -> bool {
+pub fn spans_more_than(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) < day
 }
 
@@ -156,18 +156,18 @@ mod tests {
     #[test]
     fn anniversaries_follow_the_civil_code() {
         let leap = date(2024, 2, 29);
-        assert!(!for_at_least(leap, span("1 year"), date(2025, 2, 27)));
-        assert!(for_at_least(leap, span("1 year"), date(2025, 2, 28)));
-        assert!(!for_more_than(leap, span("1 year"), date(2025, 2, 28)));
-        assert!(for_more_than(leap, span("1 year"), date(2025, 3, 1)));
-        assert!(for_at_least(date(2025, 1, 31), span("1 months"), date(2025, 2, 28)));
+        assert!(!spans_at_least(leap, span("1 year"), date(2025, 2, 27)));
+        assert!(spans_at_least(leap, span("1 year"), date(2025, 2, 28)));
+        assert!(!spans_more_than(leap, span("1 year"), date(2025, 2, 28)));
+        assert!(spans_more_than(leap, span("1 year"), date(2025, 3, 1)));
+        assert!(spans_at_least(date(2025, 1, 31), span("1 months"), date(2025, 2, 28)));
     }
 
     #[test]
     fn three_hundred_sixty_five_days_is_not_twelve_months() {
         let start = date(2024, 1, 1); // a leap year lies between
-        assert!(for_at_least(start, span("365 days"), date(2024, 12, 31)));
-        assert!(!for_at_least(start, span("12 months"), date(2024, 12, 31)));
+        assert!(spans_at_least(start, span("365 days"), date(2024, 12, 31)));
+        assert!(!spans_at_least(start, span("12 months"), date(2024, 12, 31)));
     }
 
     #[test]

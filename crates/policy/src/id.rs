@@ -19,7 +19,7 @@ pub enum IdFault {
     #[error("标识是空的")]
     Empty,
     /// It has more characters than [`limits::ID_LENGTH`].
-    #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::ID_LENGTH)]
+    #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::MAX_ID_LENGTH)]
     TooLong(usize),
     /// A character that no id may contain.
     #[error("标识的第 {position} 个字符 U+{code:04X} 是{kind}，不能用", code = u32::from(*character))]
@@ -51,7 +51,7 @@ pub enum IdFault {
 /// of writing direction, one of private use, one that Unicode does not define), or no visible character.
 pub fn check_id(id: &str) -> Result<(), IdFault> {
     // A character takes at most four bytes, so a long text need not be counted.
-    let long = id.len() > 4 * limits::ID_LENGTH || id.chars().count() > limits::ID_LENGTH;
+    let long = id.len() > 4 * limits::MAX_ID_LENGTH || id.chars().count() > limits::MAX_ID_LENGTH;
     if long {
         return Err(IdFault::TooLong(id.chars().count()));
     }
@@ -69,7 +69,7 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
 /// [`IdFault::Cut`] for a code that a spreadsheet cut; those of [`check_id`] for a text that is no code.
 pub fn enterprise_id(text: &str) -> Result<String, IdFault> {
     if uscc::is_cut(text) {
-        return Err(IdFault::Cut(visible(text)));
+        return Err(IdFault::Cut(escape_invisible(text)));
     }
     if let Some(code) = uscc::canonical(text) {
         return Ok(code);
@@ -113,17 +113,17 @@ impl IdSet {
             }
             Entry::Occupied(taken) if taken.get() == id => Ok(false),
             Entry::Occupied(taken) => {
-                Err(IdFault::LooksLike { id: visible(id), other: visible(taken.get()) })
+                Err(IdFault::LooksLike { id: escape_invisible(id), other: escape_invisible(taken.get()) })
             }
         }
     }
 }
 
 /// `text` for a message: characters forbidden in ids are written as `\u{202e}`, and an excessive length is cut.
-pub fn visible(text: &str) -> String {
+pub fn escape_invisible(text: &str) -> String {
     let mut out = String::new();
     for (place, letter) in text.chars().enumerate() {
-        if place == limits::ID_LENGTH {
+        if place == limits::MAX_ID_LENGTH {
             out.push('…');
             break;
         }
@@ -201,13 +201,17 @@ mod tests {
                 Err(IdFault::Character { character, position: 2, .. }) => assert_eq!(character, letter),
                 other => panic!("U+{:04X}: {other:?}", u32::from(letter)),
             }
-            assert!(visible(&format!("甲{letter}b")).starts_with("甲\\u{"), "U+{:04X}", u32::from(letter));
+            assert!(
+                escape_invisible(&format!("甲{letter}b")).starts_with("甲\\u{"),
+                "U+{:04X}",
+                u32::from(letter)
+            );
         }
         let fault = check_id("a\u{202e}b").unwrap_err().to_string();
         assert_eq!(fault, "标识的第 2 个字符 U+202E 是看不见的字符（零宽、方向控制或填充），不能用");
         assert_eq!(check_id(" \u{3000}"), Err(IdFault::Empty));
         assert_eq!(check_id(""), Err(IdFault::Empty));
-        let longest = "长".repeat(limits::ID_LENGTH);
+        let longest = "长".repeat(limits::MAX_ID_LENGTH);
         assert_eq!(check_id(&longest), Ok(()));
         assert_eq!(check_id(&format!("{longest}长")), Err(IdFault::TooLong(201)));
         for good in [

@@ -203,7 +203,7 @@ impl Number {
     }
 
     /// Quotient; `None` if `other` is zero.
-    pub fn over(&self, other: &Self) -> Option<Self> {
+    pub fn checked_div(&self, other: &Self) -> Option<Self> {
         if *other == Self::zero() {
             return None;
         }
@@ -220,7 +220,7 @@ impl Number {
     }
 
     /// Number raised to a whole power.
-    pub fn power(&self, exponent: u32) -> Self {
+    pub fn pow(&self, exponent: u32) -> Self {
         Self::big(Pow::pow(self.ratio().into_owned(), exponent))
     }
 
@@ -248,7 +248,7 @@ impl Number {
     pub fn decimal_text(&self) -> Option<String> {
         [0, 28, 56].into_iter().find_map(|places| {
             let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(places))));
-            scaled.is_integer().then(|| self.rounded(places))
+            scaled.is_integer().then(|| self.to_rounded_string(places))
         })
     }
 
@@ -266,7 +266,7 @@ impl Number {
     }
 
     /// Digits with at most `places` decimals, rounded half away from zero, without trailing zeros.
-    pub fn rounded(&self, places: u32) -> String {
+    pub fn to_rounded_string(&self, places: u32) -> String {
         let scale = BigInt::from(10u8).pow(places);
         let scaled = (self.ratio().as_ref() * BigRational::from_integer(scale)).round().to_integer();
         let negative = scaled.is_negative();
@@ -361,7 +361,7 @@ impl<'de> Deserialize<'de> for Number {
 impl fmt::Display for Number {
     /// Formats the exact decimal if there is one within ten places, otherwise a value rounded to ten places.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.rounded(10))
+        f.write_str(&self.to_rounded_string(10))
     }
 }
 
@@ -372,7 +372,7 @@ impl fmt::Display for Number {
 /// monotone for a ratio below zero (a loss after a profit).
 pub fn ratio_of_yearly_rate(rate: &Number, steps: u32) -> Number {
     let factor = rate.plus(&Number::from(1));
-    let power = factor.abs().power(steps);
+    let power = factor.abs().pow(steps);
     if factor.is_negative() { Number::zero().minus(&power) } else { power }
 }
 
@@ -420,15 +420,15 @@ mod tests {
         ] {
             assert_eq!(Number::parse(refused), None, "{refused}");
         }
-        assert_eq!(n("1").over(&n("3")).unwrap().decimal_text(), None);
+        assert_eq!(n("1").checked_div(&n("3")).unwrap().decimal_text(), None);
     }
 
     #[test]
     fn quotients_are_exact() {
-        let third = n("1").over(&n("3")).unwrap();
+        let third = n("1").checked_div(&n("3")).unwrap();
         assert_eq!(third.times(&n("3")), n("1"));
-        assert_eq!(third.rounded(4), "0.3333");
-        assert!(n("1").over(&n("0")).is_none());
+        assert_eq!(third.to_rounded_string(4), "0.3333");
+        assert!(n("1").checked_div(&n("0")).is_none());
     }
 
     /// Numbers around every limit of the small form, small ones, and random ones.
@@ -469,7 +469,7 @@ mod tests {
                 (x.floor(), p.floor()),
                 (x.ceil(), p.ceil()),
                 (x.abs(), p.abs()),
-                (x.power(power), Pow::pow(p.clone(), power)),
+                (x.pow(power), Pow::pow(p.clone(), power)),
             ];
             for (found, expected) in pairs {
                 let ratio = found.ratio().into_owned();
@@ -486,7 +486,7 @@ mod tests {
             }
             prop_assert_eq!(x.cmp(&y), p.cmp(&q));
             let quotient = if b.0 == 0 { None } else { Some(Number::big(p / q)) };
-            prop_assert_eq!(x.over(&y), quotient);
+            prop_assert_eq!(x.checked_div(&y), quotient);
         }
     }
 
@@ -500,7 +500,7 @@ mod tests {
             assert_eq!(shown(text), text);
         }
         assert_eq!(shown("1.50"), "1.5");
-        let third = Number::from(1).over(&Number::from(3)).unwrap();
+        let third = Number::from(1).checked_div(&Number::from(3)).unwrap();
         assert_eq!(third.to_json().to_string(), "0.3333333333333333");
     }
 

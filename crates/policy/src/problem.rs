@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use zhaoren_cancel::{poll, steps};
 
 use crate::evidence::Passage;
-use crate::id::{IdFault, IdSet, visible};
+use crate::id::{IdFault, IdSet, escape_invisible};
 use crate::limits;
 use crate::syntax::{Node, SyntaxError};
 use crate::warning::WarningKind;
@@ -189,7 +189,7 @@ pub enum Fault {
     Id(#[from] IdFault),
     /// Number of further problems of the same severity, beyond those that the report lists.
     #[error("另有 {0} 处问题未列出")]
-    Unlisted(usize),
+    MoreProblems(usize),
     /// Doubt about a value of an enterprise, in Chinese: what it was taken for, or why it is unknown.
     #[error("{1}")]
     Doubt(WarningKind, String),
@@ -305,7 +305,7 @@ impl Report {
             problems: Vec::new(),
             warnings: Count::default(),
             errors: Count::default(),
-            suggestions: limits::SUGGESTIONS,
+            suggestions: limits::MAX_SUGGESTIONS,
             enterprises: IdSet::default(),
         }
     }
@@ -314,7 +314,7 @@ impl Report {
     pub fn clear(&mut self) {
         self.problems.clear();
         (self.warnings, self.errors) = (Count::default(), Count::default());
-        self.suggestions = limits::SUGGESTIONS;
+        self.suggestions = limits::MAX_SUGGESTIONS;
         self.enterprises = IdSet::default();
     }
 
@@ -352,11 +352,11 @@ impl Report {
     }
 
     /// Sets the subject of the following problems. An invalid id is shown with its faults made visible.
-    pub fn about(&mut self, subject: Option<Subject>) {
+    pub fn set_subject(&mut self, subject: Option<Subject>) {
         self.subject = subject.map(|subject| match subject {
-            Subject::Enterprise(id) => Subject::Enterprise(visible(&id)),
-            Subject::Item(id) => Subject::Item(visible(&id)),
-            Subject::Fact(key) => Subject::Fact(visible(&key)),
+            Subject::Enterprise(id) => Subject::Enterprise(escape_invisible(&id)),
+            Subject::Item(id) => Subject::Item(escape_invisible(&id)),
+            Subject::Fact(key) => Subject::Fact(escape_invisible(&key)),
         });
     }
 
@@ -394,7 +394,7 @@ impl Report {
             Severity::Error => (&mut self.errors, &mut self.warnings),
         };
         count.found += 1;
-        if count.found <= limits::PROBLEMS {
+        if count.found <= limits::MAX_PROBLEMS {
             let problem = Problem {
                 severity,
                 file: self.file.clone(),
@@ -407,12 +407,12 @@ impl Report {
             self.problems.insert(listed, problem);
             return;
         }
-        let unlisted = count.found - limits::PROBLEMS;
+        let unlisted = count.found - limits::MAX_PROBLEMS;
         match count.unlisted {
             Some(from_end) => {
                 let place = self.problems.len().saturating_sub(from_end);
                 if let Some(counting) = self.problems.get_mut(place) {
-                    counting.fault = Fault::Unlisted(unlisted);
+                    counting.fault = Fault::MoreProblems(unlisted);
                 }
             }
             None => {
@@ -421,7 +421,7 @@ impl Report {
                     other.unlisted = Some(2);
                 }
                 let file = self.file.clone();
-                let fault = Fault::Unlisted(unlisted);
+                let fault = Fault::MoreProblems(unlisted);
                 self.problems.push(Problem {
                     severity,
                     file,
@@ -509,11 +509,11 @@ mod tests {
             report.warn(line, "w", other());
         }
         let unlisted = |report: &Report| -> Vec<(Severity, String)> {
-            let tail = report.problems.iter().filter(|one| matches!(one.fault, Fault::Unlisted(_)));
+            let tail = report.problems.iter().filter(|one| matches!(one.fault, Fault::MoreProblems(_)));
             tail.map(|one| (one.severity, one.fault.to_string())).collect()
         };
         assert_eq!(unlisted(&report), [(Severity::Warning, "另有 500 处问题未列出".to_owned())]);
-        assert_eq!((report.errors(), report.problems.len()), (0, limits::PROBLEMS + 1));
+        assert_eq!((report.errors(), report.problems.len()), (0, limits::MAX_PROBLEMS + 1));
         for line in 0..1007 {
             report.error(line, "e", other());
         }
@@ -526,9 +526,9 @@ mod tests {
                 (Severity::Error, "另有 7 处问题未列出".to_owned())
             ]
         );
-        assert_eq!(report.problems.len(), 2 * limits::PROBLEMS + 2);
+        assert_eq!(report.problems.len(), 2 * limits::MAX_PROBLEMS + 2);
         // The counting problems are last.
-        assert!(report.problems[..2 * limits::PROBLEMS].iter().all(|one| one.fault == other()));
+        assert!(report.problems[..2 * limits::MAX_PROBLEMS].iter().all(|one| one.fault == other()));
         report.clear();
         assert_eq!((report.errors(), report.problems.len()), (0, 0));
     }
@@ -537,7 +537,7 @@ mod tests {
     #[test]
     fn quotes_no_control_characters() {
         let mut report = Report::new("f.yaml");
-        report.about(Some(Subject::Item("a\u{1b}[2J\u{202e}".to_owned())));
+        report.set_subject(Some(Subject::Item("a\u{1b}[2J\u{202e}".to_owned())));
         report.error(1, "k\u{7}", Fault::MissingKey("\u{1b}]0;x".to_owned()));
         let text = report.problems[0].to_string();
         assert_eq!(text, "f.yaml:1: item `a\\u{1b}[2J\\u{202e}`: at `k\\u{7}`: `\\u{1b}]0;x` is missing");
@@ -546,7 +546,7 @@ mod tests {
     #[test]
     fn reads_as_a_sentence() {
         let mut report = Report::new("profiles.jsonl");
-        report.about(Some(Subject::Enterprise("9131".into())));
+        report.set_subject(Some(Subject::Enterprise("9131".into())));
         let fault = Fault::Expected { got: "text `八十六`".into(), expected: "an integer".into() };
         report.error(17, "facts.employees", fault);
         assert_eq!(

@@ -53,7 +53,7 @@ pub struct Trace(RefCell<Vec<ProfileKey>>);
 
 impl Trace {
     /// Takes the keys read since the last call, in reading order, each once.
-    pub fn take(&self) -> Vec<ProfileKey> {
+    pub fn take_keys(&self) -> Vec<ProfileKey> {
         self.0.take()
     }
 
@@ -80,7 +80,7 @@ impl<'a> View<'a> {
     }
 
     /// Same view, with every key read from the profile recorded.
-    pub fn traced(&self, trace: &'a Trace) -> Self {
+    pub fn with_trace(&self, trace: &'a Trace) -> Self {
         Self { trace: Some(trace), ..*self }
     }
 
@@ -91,7 +91,7 @@ impl<'a> View<'a> {
     }
 
     /// View of another profile with the same day and years.
-    pub fn of<'b>(&self, profile: &'b Profile) -> View<'b>
+    pub fn for_profile<'b>(&self, profile: &'b Profile) -> View<'b>
     where
         'a: 'b,
     {
@@ -114,14 +114,14 @@ impl<'a> View<'a> {
 
     /// Day on which a fact that depends only on time reaches `value`, everything else being unchanged; `None` for facts that time
     /// does not change.
-    pub fn reached_on(&self, fact: &Fact, value: &Number) -> Option<Date> {
+    pub fn day_reached(&self, fact: &Fact, value: &Number) -> Option<Date> {
         derive::reached_on(self, &fact.key, value)
     }
 
     /// Knowledge of a fact: its current value, or that of the fiscal year `year`.
     ///
     /// A derived fact follows its rule. If the rule's inputs leave it open, a value stated in the profile is used instead.
-    pub fn known(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
+    pub fn knowledge(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
         let given = self.given(fact, year);
         if !fact.derived {
             return given;
@@ -140,9 +140,9 @@ impl<'a> View<'a> {
     }
 
     /// Person's judgement whether a text holds; `None` if there is none.
-    pub fn judged(&self, text: &str) -> Option<bool> {
+    pub fn judgement(&self, text: &str) -> Option<bool> {
         self.note(|trace| trace.judged(text));
-        self.profile.judged(text)
+        self.profile.judgement(text)
     }
 
     /// Value of a fact stated in the profile.
@@ -187,7 +187,7 @@ impl<'a> View<'a> {
 
 /// A range equal to the dictionary's bounds counts as unknown.
 fn without_bounds(known: Knowledge, fact: &Fact) -> Knowledge {
-    let (low, high) = known.ends();
+    let (low, high) = known.bounds();
     let says_nothing = |end: &Option<Number>, bound: &Option<Number>| end.is_none() || end == bound;
     match known {
         Knowledge::Within { .. } if says_nothing(&low, &fact.min) && says_nothing(&high, &fact.max) => {

@@ -28,7 +28,7 @@ fn known_on(key: &str, facts: &Json, day: Date) -> (Json, Vec<String>) {
     let view = View::new(&profile, dictionary, day);
     let fact = dictionary.get(key).unwrap();
     let year = (fact.period == Period::Year).then(|| view.last_year());
-    let known = view.known(fact, year);
+    let known = view.knowledge(fact, year);
     let open = if known.exact().is_some() { Vec::new() } else { view.open_inputs(fact, year) };
     (known.to_json(), open)
 }
@@ -281,7 +281,7 @@ fn every_derived_fact_has_a_rule() {
         assert_ne!(known(&fact.key, facts.clone()), Json::Null, "{}", fact.key);
     }
     assert_eq!(Knowledge::default(), Knowledge::Unknown);
-    assert_eq!(Knowledge::from_truth(Some(true)), Knowledge::Exactly(Value::Bool(true)));
+    assert_eq!(Knowledge::from_bool(Some(true)), Knowledge::Exactly(Value::Bool(true)));
 }
 
 /// Only the rules that count time or use titles change with the day: the others give the same result on any two days with the
@@ -297,7 +297,10 @@ fn the_day_moves_only_what_says_so() {
         let profile = Profile::read(&node, dictionary, false, &mut report).unwrap();
         let on = |month, fact: &zhaoren_policy::fact::Fact| {
             let view = View::new(&profile, dictionary, jiff::civil::date(2026, month, 3));
-            view.known(fact, (fact.period == zhaoren_policy::fact::Period::Year).then(|| view.last_year()))
+            view.knowledge(
+                fact,
+                (fact.period == zhaoren_policy::fact::Period::Year).then(|| view.last_year()),
+            )
         };
         for fact in dictionary.iter().filter(|fact| fact.derived) {
             if on(1, fact) != on(12, fact) {
@@ -306,6 +309,6 @@ fn the_day_moves_only_what_says_so() {
         }
     }
     assert!(moved.contains("age_months"), "{moved:?}");
-    let says_so = |key: &&str| dictionary.get(key).is_some_and(zhaoren_policy::fact::Fact::moves_with_day);
+    let says_so = |key: &&str| dictionary.get(key).is_some_and(zhaoren_policy::fact::Fact::depends_on_day);
     assert!(moved.iter().all(says_so), "{moved:?}");
 }

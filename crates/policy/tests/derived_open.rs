@@ -37,7 +37,7 @@ fn year(view: &View<'_>, fact: &Fact) -> Option<i16> {
 
 fn known(key: &str, facts: &Json) -> Json {
     let fact = fact(key);
-    with(facts, |view| view.known(fact, year(view, fact)).to_json())
+    with(facts, |view| view.knowledge(fact, year(view, fact)).to_json())
 }
 
 fn open(key: &str, facts: &Json) -> Vec<String> {
@@ -203,7 +203,7 @@ fn inputs_that_were_read_are_listed_once_each() {
 #[test]
 fn an_age_is_reached_on_the_day_that_the_calendar_gives() {
     let reached = |founded: Json, key: &str, months: i64| {
-        with(&json!({"established_on": founded}), |view| view.reached_on(fact(key), &Number::from(months)))
+        with(&json!({"established_on": founded}), |view| view.day_reached(fact(key), &Number::from(months)))
     };
     assert_eq!(reached(json!("2024-01-31"), "age_months", 13), Some(date(2025, 2, 28)));
     assert_eq!(reached(json!("2024-01-31"), "age_months", 24), Some(date(2026, 1, 31)));
@@ -216,7 +216,7 @@ fn time_alone_moves_four_derived_facts() {
     let dictionary = FactDictionary::built_in();
     let moving: Vec<&str> = dictionary
         .iter()
-        .filter(|fact| fact.derived && fact.moves_with_day())
+        .filter(|fact| fact.derived && fact.depends_on_day())
         .map(|fact| fact.key.as_str())
         .collect();
     let mut moving = moving;
@@ -232,5 +232,5 @@ fn a_range_of_a_ratio_keeps_its_ends() {
     let facts = json!({"rd_expense": {"2025": 10}, "revenue": {"2025": {"at_least": 0, "at_most": 100}}});
     assert_eq!(known("rd_intensity", &facts), Json::Null);
     let fact = fact("rd_intensity");
-    assert!(with(&json!({}), |view| matches!(view.known(fact, Some(2025)), Knowledge::Unknown)));
+    assert!(with(&json!({}), |view| matches!(view.knowledge(fact, Some(2025)), Knowledge::Unknown)));
 }

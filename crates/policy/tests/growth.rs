@@ -80,8 +80,8 @@ fn unknown_words() {
     let (profile, report) = profile(&facts(20_000));
     // All of them are warnings, so the profile is valid.
     assert!(profile.is_some() && report.errors() == 0);
-    assert_eq!(report.problems.len(), limits::PROBLEMS + 1);
-    assert_eq!(report.problems.last().unwrap().fault, Fault::Unlisted(20_000 - limits::PROBLEMS));
+    assert_eq!(report.problems.len(), limits::MAX_PROBLEMS + 1);
+    assert_eq!(report.problems.last().unwrap().fault, Fault::MoreProblems(20_000 - limits::MAX_PROBLEMS));
 }
 
 /// Attack R5: a list of faulty items; the report is limited, and gives the number of further problems.
@@ -91,7 +91,7 @@ fn many_faulty_items() {
     linear("faulty items", 20_000, items, |text| read_items(text, "a.yaml", dictionary()));
     let (read, report) = read_items(&items(20_000), "a.yaml", dictionary());
     assert!(read.is_empty() && report.errors() == 20_000);
-    assert_eq!(report.problems.len(), limits::PROBLEMS + 1);
+    assert_eq!(report.problems.len(), limits::MAX_PROBLEMS + 1);
     let last = report.problems.last().unwrap();
     assert_eq!(
         (last.severity, last.to_string().as_str()),

@@ -12,7 +12,7 @@
 use jiff::civil::date;
 use serde_json::json;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, Received, Stacking, check_catalogue, granting, read_items};
+use zhaoren_policy::item::{Item, Received, Stacking, check_catalogue, grant_index, read_items};
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::json as parse;
@@ -156,7 +156,7 @@ fn grants_are_found_by_tag() {
         "- {id: b, title: 乙, grants: [{fact: qualifications, tag: 高新技术企业}]}\n\
          - {id: a, title: 甲, grants: [{fact: qualifications, tag: 高新技术企业}, {fact: qualifications, tag: 瞪羚企业}]}",
     );
-    let map = granting(&items);
+    let map = grant_index(&items);
     let of = |tag: &str| map[&("qualifications".to_owned(), tag.to_owned())].clone();
     assert_eq!(of("高新技术企业"), ["a", "b"]);
     assert_eq!(of("瞪羚企业"), ["a"]);

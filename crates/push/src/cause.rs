@@ -16,7 +16,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::decide::moment;
+use crate::decide::evaluation_day;
 use crate::error::PushError;
 use crate::frames::Entry;
 use crate::packed::KeyList;
@@ -26,23 +26,23 @@ use crate::state::Previous;
 pub(crate) type Cause = (&'static str, String);
 
 /// Maximum number of conditions spelt out in one row.
-const SPELT_OUT: usize = 4;
+const MAX_CONDITIONS: usize = 4;
 
 /// Comparison of the previous run with the current one.
 pub(crate) struct Comparison {
     /// Meaning of the fact numbers in the entries of the previous run; `keys` is that of the current run.
-    was_keys: KeyList,
+    previous_keys: KeyList,
     keys: KeyList,
-    was_day: Date,
+    previous_day: Date,
     day: Date,
     /// Scorers by item set and day: previous items on the previous day (`was_then`) and on the current day (`was_now`), current
     /// items on the previous day (`now_then`) and on the current day (`now_now`).
-    was_then: Scorer,
-    was_now: Scorer,
-    now_then: Scorer,
-    now_now: Scorer,
+    old_items_old_day: Scorer,
+    old_items_new_day: Scorer,
+    new_items_old_day: Scorer,
+    new_items_new_day: Scorer,
     deadline_days: i32,
-    had_refused: BTreeSet<String>,
+    previously_opted_out: BTreeSet<String>,
 }
 
 impl Comparison {
@@ -54,50 +54,50 @@ impl Comparison {
     ) -> Self {
         let (was, was_day) = (Arc::clone(&previous.library), previous.rules.as_of);
         Self {
-            was_keys: previous.rules.keys.clone(),
+            previous_keys: previous.rules.keys.clone(),
             keys,
-            had_refused: previous.rules.refused.clone(),
-            was_day,
+            previously_opted_out: previous.rules.refused.clone(),
+            previous_day: was_day,
             day,
-            was_then: Scorer::new(Arc::clone(&was), moment(was_day)),
-            was_now: Scorer::new(was, moment(day)),
-            now_then: Scorer::new(Arc::clone(&now), moment(was_day)),
-            now_now: Scorer::new(now, moment(day)),
+            old_items_old_day: Scorer::new(Arc::clone(&was), evaluation_day(was_day)),
+            old_items_new_day: Scorer::new(was, evaluation_day(day)),
+            new_items_old_day: Scorer::new(Arc::clone(&now), evaluation_day(was_day)),
+            new_items_new_day: Scorer::new(now, evaluation_day(day)),
             deadline_days,
         }
     }
 
     /// True if the enterprise had opted out of every push in the previous run.
-    pub(crate) fn had_refused(&self, enterprise: &str) -> bool {
-        self.had_refused.contains(enterprise)
+    pub(crate) fn was_opted_out(&self, enterprise: &str) -> bool {
+        self.previously_opted_out.contains(enterprise)
     }
 
     /// Items of the previous run.
-    pub(crate) fn was(&self) -> &Library {
-        self.was_then.library()
+    pub(crate) fn previous_library(&self) -> &Library {
+        self.old_items_old_day.library()
     }
 
     /// Profile of an entry of the previous run.
-    pub(crate) fn profile_then(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
-        entry.profile(&self.was_keys)
+    pub(crate) fn previous_profile(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
+        entry.profile(&self.previous_keys)
     }
 
     /// Profile of an entry of the current run.
-    pub(crate) fn profile_now(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
+    pub(crate) fn current_profile(&self, entry: &Entry<'_>) -> Result<Profile, PushError> {
         entry.profile(&self.keys)
     }
 
     /// Verdict under the current items and day; `None` if the item does not exist or is not in force.
-    pub(crate) fn verdict_now(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
-        let place = place(self.now_now.library(), policy)?;
-        self.now_now.library().get(place).filter(|item| item.in_force_on(self.day))?;
-        decide(&self.now_now, place, profile, self.day)
+    pub(crate) fn current_verdict(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
+        let place = item_index(self.new_items_new_day.library(), policy)?;
+        self.new_items_new_day.library().get(place).filter(|item| item.in_force_on(self.day))?;
+        decide(&self.new_items_new_day, place, profile, self.day)
     }
 
     /// Cause of a match that appeared or disappeared. `was` is the previous profile, `now` the current one.
-    pub(crate) fn of_change(&self, policy: &str, was: Option<&Profile>, now: Option<&Profile>) -> Cause {
+    pub(crate) fn change_cause(&self, policy: &str, was: Option<&Profile>, now: Option<&Profile>) -> Cause {
         let item_of = |scorer: &Scorer, day| {
-            let place = place(scorer.library(), policy)?;
+            let place = item_index(scorer.library(), policy)?;
             let item = scorer.library().get(place)?;
             Some((place, item.in_force_on(day)))
         };
@@ -108,25 +108,29 @@ impl Comparison {
                 ("enterprise_gone", "本次数据中没有这家企业".to_owned())
             };
         };
-        match (item_of(&self.was_then, self.was_day), item_of(&self.now_now, self.day)) {
+        match (
+            item_of(&self.old_items_old_day, self.previous_day),
+            item_of(&self.new_items_new_day, self.day),
+        ) {
             (None, _) => ("item_new", "新增事项".to_owned()),
             (_, None) => ("item_gone", "事项已撤下".to_owned()),
             (Some((_, false)), Some((_, true))) => ("item_in_force", "事项开始生效".to_owned()),
             (_, Some((_, false))) => ("item_expired", "事项已失效".to_owned()),
-            (Some((before, true)), Some((after, true))) => self.of_flip(before, after, was, now),
+            (Some((before, true)), Some((after, true))) => self.verdict_change_cause(before, after, was, now),
         }
     }
 
-    fn of_flip(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> Cause {
-        let old = decide(&self.was_then, before, was, self.was_day);
-        let new = decide(&self.now_now, after, now, self.day);
+    fn verdict_change_cause(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> Cause {
+        let old = decide(&self.old_items_old_day, before, was, self.previous_day);
+        let new = decide(&self.new_items_new_day, after, now, self.day);
         if old == new {
             return ("ranking", "判定未变，列入范围或排序有变".to_owned());
         }
-        let same_item = self.was().body(before) == self.now_now.library().body(after);
-        let by_facts = was != now && decide(&self.was_then, before, now, self.was_day) == new;
-        let by_clause = !same_item && decide(&self.now_then, after, was, self.was_day) == new;
-        let by_date = self.was_day != self.day && decide(&self.was_now, before, was, self.day) == new;
+        let same_item = self.previous_library().body(before) == self.new_items_new_day.library().body(after);
+        let by_facts = was != now && decide(&self.old_items_old_day, before, now, self.previous_day) == new;
+        let by_clause = !same_item && decide(&self.new_items_old_day, after, was, self.previous_day) == new;
+        let by_date =
+            self.previous_day != self.day && decide(&self.old_items_new_day, before, was, self.day) == new;
         let alone = by_facts || by_clause || by_date;
         let facts = (by_facts || !alone).then(|| self.facts(before, after, was, now));
         let clauses = (by_clause || !alone).then(|| self.clauses(before, after));
@@ -144,8 +148,8 @@ impl Comparison {
 
     /// Changed facts behind the conditions whose state differs.
     fn facts(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> String {
-        let then = states(&self.was_then, before, was, self.was_day);
-        let today = states(&self.now_now, after, now, self.day);
+        let then = states(&self.old_items_old_day, before, was, self.previous_day);
+        let today = states(&self.new_items_new_day, after, now, self.day);
         let mut words: Vec<String> = Vec::new();
         for clause in &today {
             let Some(fact) = &clause.fact else { continue };
@@ -154,21 +158,26 @@ impl Comparison {
             if old.value == clause.value && old.state == clause.state {
                 continue;
             }
-            let name = self.now_now.library().dictionary().get(fact).map_or(fact.as_str(), |fact| &fact.name);
+            let name = self
+                .new_items_new_day
+                .library()
+                .dictionary()
+                .get(fact)
+                .map_or(fact.as_str(), |fact| &fact.name);
             let word =
                 format!("{name}由{}变为{}（{}）", shown(&old.value), shown(&clause.value), clause.text);
             if old.value != clause.value && !words.contains(&word) {
                 words.push(word);
             }
         }
-        limited(words)
+        join_limited(words)
     }
 
     /// Conditions removed from the item and conditions added to it.
     fn clauses(&self, before: usize, after: usize) -> String {
         let empty = Profile::default();
-        let then = states(&self.was_then, before, &empty, self.was_day);
-        let today = states(&self.now_then, after, &empty, self.was_day);
+        let then = states(&self.old_items_old_day, before, &empty, self.previous_day);
+        let today = states(&self.new_items_old_day, after, &empty, self.previous_day);
         let without = |from: &[ClauseReport], other: &[ClauseReport], word: &str| -> Vec<String> {
             from.iter()
                 .filter(|clause| !other.iter().any(|one| one.text == clause.text))
@@ -177,23 +186,23 @@ impl Comparison {
         };
         let mut words = without(&then, &today, "删去");
         words.extend(without(&today, &then, "新增"));
-        if words.is_empty() { "条件的组合有变".to_owned() } else { limited(words) }
+        if words.is_empty() { "条件的组合有变".to_owned() } else { join_limited(words) }
     }
 
     /// Conditions whose state changed with the day alone.
     fn dates(&self, before: usize, was: &Profile) -> String {
-        let then = states(&self.was_then, before, was, self.was_day);
-        let today = states(&self.was_now, before, was, self.day);
+        let then = states(&self.old_items_old_day, before, was, self.previous_day);
+        let today = states(&self.old_items_new_day, before, was, self.day);
         let moved =
             then.iter().zip(&today).filter(|(old, new)| old.state != new.state && old.group.is_none());
         let words =
             moved.map(|(old, new)| format!("{}：{}→{}", new.text, old.state.name(), new.state.name()));
-        limited(words.collect())
+        join_limited(words.collect())
     }
 
     /// Cause shown for a match that stays listed with the same verdict: its window has opened or closes soon.
-    pub(crate) fn of_window(&self, item: &Item) -> Option<Cause> {
-        let (then, today) = (item.window.on(self.was_day), item.window.on(self.day));
+    pub(crate) fn window_cause(&self, item: &Item) -> Option<Cause> {
+        let (then, today) = (item.window.on(self.previous_day), item.window.on(self.day));
         if today.state != WindowState::Open {
             return None;
         }
@@ -208,16 +217,16 @@ impl Comparison {
 }
 
 /// Cause of a match that is no longer listed because the enterprise refused it, for `reason`.
-pub(crate) fn refused(reason: &str) -> Cause {
+pub(crate) fn opt_out_cause(reason: &str) -> Cause {
     ("refused", reason.to_owned())
 }
 
 /// Cause of a match that is listed again after its refusal was withdrawn.
-pub(crate) fn welcome_again() -> Cause {
+pub(crate) fn opt_in_cause() -> Cause {
     ("refusal_withdrawn", "企业撤回了拒收".to_owned())
 }
 
-fn place(library: &Library, id: &str) -> Option<usize> {
+fn item_index(library: &Library, id: &str) -> Option<usize> {
     library.ids().binary_search_by(|known| known.as_str().cmp(id)).ok()
 }
 
@@ -234,9 +243,9 @@ fn states(scorer: &Scorer, place: usize, profile: &Profile, day: Date) -> Vec<Cl
     }
 }
 
-fn limited(mut words: Vec<String>) -> String {
-    let more = words.len().saturating_sub(SPELT_OUT);
-    words.truncate(SPELT_OUT);
+fn join_limited(mut words: Vec<String>) -> String {
+    let more = words.len().saturating_sub(MAX_CONDITIONS);
+    words.truncate(MAX_CONDITIONS);
     if more > 0 {
         words.push(format!("另有{more}项"));
     }

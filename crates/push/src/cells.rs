@@ -21,12 +21,12 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Foreign text in the form that is safe in a cell.
-pub(crate) fn defused(text: &str) -> Cow<'_, str> {
+pub(crate) fn escape_formula(text: &str) -> Cow<'_, str> {
     if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// Original text of a cell written by [`defused`].
-pub(crate) fn received(cell: &str) -> &str {
+pub(crate) fn unescape_formula(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| begins_formula(text)).unwrap_or(cell)
 }
 
@@ -49,12 +49,12 @@ mod tests {
             "'=1",
             "''-1+2",
         ] {
-            assert_eq!(defused(formula), format!("'{formula}"));
-            assert_eq!(received(&defused(formula)), formula);
+            assert_eq!(escape_formula(formula), format!("'{formula}"));
+            assert_eq!(unescape_formula(&escape_formula(formula)), formula);
         }
         for plain in ["", "甲", "5", "-5", "+1", "-5.25", "'-5", "''-1", "'甲", "'", "a=b", " =1"] {
-            assert_eq!(defused(plain), plain);
-            assert_eq!(received(&defused(plain)), plain);
+            assert_eq!(escape_formula(plain), plain);
+            assert_eq!(unescape_formula(&escape_formula(plain)), plain);
         }
     }
 }

@@ -14,7 +14,7 @@ use zhaoren_policy::view::View;
 use crate::error::PushError;
 use crate::frames::Hit;
 use crate::options::Listing;
-use crate::refusals::{Refusals, RefusedPlaces};
+use crate::refusals::{OptOutIndices, Refusals};
 
 /// Items in force on a day, compiled for blocks of enterprises.
 #[derive(Debug)]
@@ -23,9 +23,9 @@ pub(crate) struct Decider {
     pub(crate) scorer: Scorer,
     pub(crate) as_of: Date,
     /// Refused items of each enterprise.
-    held: RefusedPlaces,
+    opt_outs: OptOutIndices,
     /// Ids of items that could not be compiled, each with the reason.
-    pub(crate) refused: Vec<(String, String)>,
+    pub(crate) uncompiled: Vec<(String, String)>,
 }
 
 /// Subset of the library's items, compiled together.
@@ -33,11 +33,11 @@ pub(crate) struct Decider {
 pub(crate) struct ItemSet {
     plan: BatchPlan,
     /// Library index of each item of the plan.
-    places: Vec<u32>,
+    item_indices: Vec<u32>,
 }
 
 /// Evaluation day with the last full fiscal year before it.
-pub(crate) fn moment(as_of: Date) -> EvaluationDay {
+pub(crate) fn evaluation_day(as_of: Date) -> EvaluationDay {
     EvaluationDay { as_of, last_year: last_fiscal_year(as_of) }
 }
 
@@ -46,19 +46,19 @@ impl ItemSet {
     /// get no verdicts.
     pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
         let criteria = places.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), moment(as_of));
+        let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), evaluation_day(as_of));
         let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
         let refused = problems
             .iter()
             .filter_map(|problem| Some((id(places.get(problem.place)?), problem.cause.to_string())))
             .collect();
         let places = places.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
-        (Self { plan, places }, refused)
+        (Self { plan, item_indices: places }, refused)
     }
 
     /// True if the set has no items.
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.item_indices.is_empty()
     }
 }
 
@@ -69,13 +69,19 @@ impl Decider {
             .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
         let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
-        let held = refused.places(&library);
-        Self { all, scorer: Scorer::new(library, moment(as_of)), as_of, held, refused: beyond }
+        let held = refused.item_indices(&library);
+        Self {
+            all,
+            scorer: Scorer::new(library, evaluation_day(as_of)),
+            as_of,
+            opt_outs: held,
+            uncompiled: beyond,
+        }
     }
 
     /// Number of decided items.
     pub(crate) fn items(&self) -> usize {
-        self.all.places.len()
+        self.all.item_indices.len()
     }
 
     /// Listed items of each row of a table, in order of library index. `id` gives the enterprise of a row, `profile` its facts,
@@ -88,11 +94,11 @@ impl Decider {
         listing: &Listing,
         scratch: &mut Scratch,
     ) -> Result<Vec<Vec<Hit>>, PushError> {
-        self.hits_of(&self.all, table, id, profile, listing, scratch)
+        self.hits_for(&self.all, table, id, profile, listing, scratch)
     }
 
     /// Like [`Self::hits`], for a subset of the items.
-    pub(crate) fn hits_of<'a>(
+    pub(crate) fn hits_for<'a>(
         &self,
         part: &ItemSet,
         table: &impl FactRows,
@@ -110,7 +116,7 @@ impl Decider {
             found.clear();
             let mut counts: Vec<usize> = vec![0; block.len()];
             part.plan.decide(&block, wanted, scratch, |place, certain, open| {
-                let Some(place) = part.places.get(place) else { return };
+                let Some(place) = part.item_indices.get(place) else { return };
                 for (rows, eligible) in [(certain, 1), (open, 0)] {
                     for row in rows_of(rows) {
                         found.push((u32::try_from(row).unwrap_or(u32::MAX), place << 1 | eligible));
@@ -123,14 +129,14 @@ impl Decider {
             let mut lists: Vec<Vec<Hit>> = counts.into_iter().map(Vec::with_capacity).collect();
             for (row, hit) in &found {
                 if let Some(list) = lists.get_mut(*row as usize) {
-                    list.push(Hit { place: hit >> 1, eligible: hit & 1 == 1, score: 0, held: false });
+                    list.push(Hit { item: hit >> 1, eligible: hit & 1 == 1, score: 0, opted_out: false });
                 }
             }
             for mut hits in lists {
                 let row = all.len();
                 self.score(hits.iter_mut(), || profile(row))?;
-                self.hold(|| id(row), &mut hits);
-                listing.cut(&mut hits);
+                self.mark_opt_outs(|| id(row), &mut hits);
+                listing.apply(&mut hits);
                 all.push(hits);
             }
         }
@@ -138,10 +144,10 @@ impl Decider {
     }
 
     /// Marks the hits that an enterprise refused, before the list is cut.
-    pub(crate) fn hold<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
+    pub(crate) fn mark_opt_outs<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
         // Most runs have no refused items; no enterprise has to be looked up then.
-        if !self.held.is_empty() {
-            self.held.mark(id(), hits);
+        if !self.opt_outs.is_empty() {
+            self.opt_outs.mark(id(), hits);
         }
     }
 
@@ -154,7 +160,7 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let mut known = None;
         for hit in hits {
-            let place = hit.place as usize;
+            let place = hit.item as usize;
             let fixed = if hit.eligible { self.scorer.constant_score(place) } else { None };
             let score = match fixed {
                 Some(score) => score,

@@ -7,7 +7,7 @@ use arrow::datatypes::{Int32Type, Schema};
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use zhaoren_policy::verdict::Verdict;
 
-use crate::cells::defused;
+use crate::cells::escape_formula;
 use crate::error::PushError;
 use crate::options::Format;
 use crate::output::{COLUMNS, Change, ListRow, ListRows, Piece};
@@ -127,13 +127,13 @@ fn csv_piece(list: &ListRows<'_>) -> csv::Result<Vec<u8>> {
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in &list.rows {
         out.write_record([
-            &*defused(list.enterprise(row)),
-            &*defused(list.policy(row)),
+            &*escape_formula(list.enterprise(row)),
+            &*escape_formula(list.policy(row)),
             row.verdict.map_or("", verdict_word),
             &score(row.score).to_string(),
             row.change.word(),
             row.cause.as_deref().map_or("", |(word, _)| word),
-            &*row.cause.as_deref().map_or("".into(), |(_, detail)| defused(detail)),
+            &*row.cause.as_deref().map_or("".into(), |(_, detail)| escape_formula(detail)),
         ])?;
     }
     out.into_inner().map_err(|error| error.into_error().into())

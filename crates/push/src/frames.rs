@@ -29,9 +29,9 @@ pub(crate) const FRAME_ENTRIES: usize = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Retention {
     /// Until the run has finished: a negative (very fast) level of zstd.
-    ForTheRun = -3,
+    Run = -3,
     /// Until the next run: fastest ordinary level of zstd.
-    OverNight = 1,
+    NextRun = 1,
 }
 
 /// Enterprise as kept by a run. Its text and bytes are borrowed from a table or from frames.
@@ -52,19 +52,19 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
     /// Index of the item in the run's library.
-    pub(crate) place: u32,
+    pub(crate) item: u32,
     /// True if eligible, false if undetermined.
     pub(crate) eligible: bool,
     /// Score in ten-thousandths.
     pub(crate) score: u16,
     /// True if the enterprise refused the item: kept for the comparison of the next run, but not listed.
-    pub(crate) held: bool,
+    pub(crate) opted_out: bool,
 }
 
 /// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`HELD`], both little-endian.
 const HIT_BYTES: usize = 6;
 /// Flag in the highest bit of a score, which is at most 10,000.
-const HELD: u16 = 1 << 15;
+const OPTED_OUT: u16 = 1 << 15;
 
 /// Error for facts of an enterprise that cannot be read although their frame is intact.
 pub(crate) fn unreadable(id: &str) -> PushError {
@@ -82,8 +82,8 @@ impl<'a> Entry<'a> {
         out = postcard::to_extend(&head, out)?;
         out.extend_from_slice(self.packed);
         for hit in &self.hits {
-            out.extend_from_slice(&(hit.place << 1 | u32::from(hit.eligible)).to_le_bytes());
-            let held = if hit.held { HELD } else { 0 };
+            out.extend_from_slice(&(hit.item << 1 | u32::from(hit.eligible)).to_le_bytes());
+            let held = if hit.opted_out { OPTED_OUT } else { 0 };
             out.extend_from_slice(&(hit.score | held).to_le_bytes());
         }
         Ok(out)
@@ -99,7 +99,12 @@ impl<'a> Entry<'a> {
             let [a, b, c, d, e, f] = *hit;
             let place = u32::from_le_bytes([a, b, c, d]);
             let score = u16::from_le_bytes([e, f]);
-            Hit { place: place >> 1, eligible: place & 1 == 1, score: score & !HELD, held: score & HELD != 0 }
+            Hit {
+                item: place >> 1,
+                eligible: place & 1 == 1,
+                score: score & !OPTED_OUT,
+                opted_out: score & OPTED_OUT != 0,
+            }
         };
         let hits = hits.as_chunks().0.iter().map(hit).collect();
         Some((Self { id, file, row, packed, hits }, rest))
@@ -117,7 +122,7 @@ pub(crate) struct Frame {
 /// Writer of entries, which must come in order of id.
 pub(crate) struct FrameWriter {
     path: PathBuf,
-    aside: PathBuf,
+    temp_path: PathBuf,
     out: BufWriter<File>,
     offset: u64,
     frames: Vec<Frame>,
@@ -128,13 +133,19 @@ impl FrameWriter {
         let aside = path.with_extension("part");
         let mut out = BufWriter::new(files::create(&aside).map_err(at(&aside))?);
         out.write_all(MAGIC).map_err(at(&aside))?;
-        Ok(Self { path: path.to_owned(), aside, out, offset: MAGIC.len() as u64, frames: Vec::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            temp_path: aside,
+            out,
+            offset: MAGIC.len() as u64,
+            frames: Vec::new(),
+        })
     }
 
     /// Appends packed frames, in order.
     pub(crate) fn append(&mut self, packed: &[Packed]) -> Result<(), PushError> {
         for frame in packed {
-            self.out.write_all(&frame.bytes).map_err(at(&self.aside))?;
+            self.out.write_all(&frame.bytes).map_err(at(&self.temp_path))?;
             let length = frame.bytes.len() as u64;
             self.frames.push(Frame {
                 first: frame.first.clone(),
@@ -150,10 +161,11 @@ impl FrameWriter {
     /// Completes the file and renames it to its final name.
     pub(crate) fn finish(mut self) -> Result<(), PushError> {
         let footer = postcard::to_stdvec(&self.frames).map_err(|_| PushError::damaged(&self.path))?;
-        self.out.write_all(&seal(footer, MAGIC)).map_err(at(&self.aside))?;
-        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(&self.aside))?;
-        file.sync_all().map_err(at(&self.aside))?;
-        std::fs::rename(&self.aside, &self.path).map_err(at(&self.path))
+        self.out.write_all(&seal(footer, MAGIC)).map_err(at(&self.temp_path))?;
+        let file =
+            self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(&self.temp_path))?;
+        file.sync_all().map_err(at(&self.temp_path))?;
+        std::fs::rename(&self.temp_path, &self.path).map_err(at(&self.path))
     }
 }
 
@@ -198,7 +210,7 @@ impl FrameReader {
     }
 
     /// The same, whose hits are of a run with so many items: one that points past them is damage, and no hit to be passed over.
-    pub(crate) fn of_items(path: &Path, items: usize) -> Result<Self, PushError> {
+    pub(crate) fn open_with_items(path: &Path, items: usize) -> Result<Self, PushError> {
         Ok(Self { items: Some(items), ..Self::open(path)? })
     }
 
@@ -261,7 +273,7 @@ impl Unpacked {
             for _ in 0..*count {
                 let (entry, after) = Entry::read(rest).ok_or_else(|| PushError::damaged(&self.path))?;
                 rest = after;
-                let past = |hit: &Hit| self.items.is_some_and(|items| hit.place as usize >= items);
+                let past = |hit: &Hit| self.items.is_some_and(|items| hit.item as usize >= items);
                 if entry.hits.iter().any(past) {
                     return Err(PushError::damaged(&self.path));
                 }
@@ -285,13 +297,13 @@ mod tests {
     fn a_hit_past_the_items_is_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.entries");
-        let hit = |place| Hit { place, eligible: true, score: 1, held: false };
+        let hit = |place| Hit { item: place, eligible: true, score: 1, opted_out: false };
         let entry = Entry { id: "e", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
         let mut writer = FrameWriter::create(&path).unwrap();
-        writer.append(&pack(&[entry], Retention::ForTheRun).unwrap()).unwrap();
+        writer.append(&pack(&[entry], Retention::Run).unwrap()).unwrap();
         writer.finish().unwrap();
         let read = |items: usize| {
-            let reader = FrameReader::of_items(&path, items).unwrap();
+            let reader = FrameReader::open_with_items(&path, items).unwrap();
             let unpacked = reader.range(None, None).unwrap();
             let mut entries = Vec::new();
             unpacked.entries(&mut entries).map(|()| entries.len())

@@ -38,6 +38,6 @@ pub use options::{Format, Listing, PushOptions};
 pub use output::{Change, FileDigest};
 pub use publish::Manifest;
 pub use refusals::Refusals;
-pub use run::{Progress, RunCounts, RunReport, RunTimes, Unwatched, push};
+pub use run::{NoProgress, Progress, RunCounts, RunReport, RunTimes, push};
 pub use source::Source;
 pub use state::{RunEnterprises, run_items};

@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use serde_json::{Map, Value as Json};
 use zhaoren_cancel::poll;
 
-use crate::cells::received;
+use crate::cells::unescape_formula;
 use crate::error::{PushError, at};
 use crate::publish::{Manifest, SUCCESS};
 
@@ -58,7 +58,7 @@ impl ListFilter {
 
 /// Rows that match a filter.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FoundRows {
+pub struct ListPage {
     /// Rows in the form written by a run.
     pub rows: Vec<Json>,
     /// Row at which to continue; `None` at the end of the list.
@@ -69,7 +69,7 @@ pub struct FoundRows {
 pub struct List {
     path: PathBuf,
     rows: u64,
-    mark: String,
+    digest_prefix: String,
     to_skip: u64,
     /// Opened at the first requested row: skipped rows need not be read.
     source: Option<Source>,
@@ -123,7 +123,7 @@ impl List {
         // A missing list is reported at once, before rows are requested.
         File::open(&path).map_err(at(&path))?;
         let mark = list.sha256.chars().take(16).collect();
-        Ok(Self { path, rows: manifest.rows, mark, to_skip: 0, source: None })
+        Ok(Self { path, rows: manifest.rows, digest_prefix: mark, to_skip: 0, source: None })
     }
 
     /// Number of rows.
@@ -132,8 +132,8 @@ impl List {
     }
 
     /// Beginning of the list's digest, which identifies it.
-    pub fn mark(&self) -> &str {
-        &self.mark
+    pub fn digest_prefix(&self) -> &str {
+        &self.digest_prefix
     }
 
     /// Skips this many rows before the next ones are read.
@@ -159,7 +159,7 @@ impl List {
         let skip = std::mem::take(&mut self.to_skip);
         let source = match &mut self.source {
             Some(source) => {
-                source.pass(skip)?;
+                source.skip_rows(skip)?;
                 source
             }
             none => none.insert(Source::open(&self.path, skip)?),
@@ -179,10 +179,10 @@ pub fn find(
     from: u64,
     most: usize,
     through: u64,
-) -> Result<FoundRows, PushError> {
+) -> Result<ListPage, PushError> {
     let mut list = List::open(folder)?;
     list.skip(from);
-    let (mut found, mut at) = (FoundRows::default(), from);
+    let (mut found, mut at) = (ListPage::default(), from);
     let end = list.rows().min(from.saturating_add(through));
     while at < end && found.rows.len() < most {
         let Some(next) = list.next()? else { return Ok(found) };
@@ -227,12 +227,12 @@ impl Source {
                 return Ok(Self::Parquet { reader, batch: None, row: 0 });
             }
         };
-        source.pass(skip)?;
+        source.skip_rows(skip)?;
         Ok(source)
     }
 
     /// Skips rows without parsing them.
-    fn pass(&mut self, rows: u64) -> Result<(), PushError> {
+    fn skip_rows(&mut self, rows: u64) -> Result<(), PushError> {
         let (mut line, mut record) = (Vec::new(), csv::ByteRecord::new());
         let mut left = rows;
         while left > 0 {
@@ -289,7 +289,7 @@ impl Source {
                         (_, "") => Json::Null,
                         ("score", number) => serde_json::from_str(number)
                             .map_err(|_| PushError::Internal(format!("排序分应为数字，得到“{number}”")))?,
-                        (_, text) => received(text).into(),
+                        (_, text) => unescape_formula(text).into(),
                     };
                     Ok((name.clone(), value))
                 };

@@ -6,12 +6,12 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
-use crate::cause::{Cause, Comparison, refused, welcome_again};
+use crate::cause::{Cause, Comparison, opt_in_cause, opt_out_cause};
 use crate::error::PushError;
 use crate::frames::{Entry, FrameReader, Hit, Unpacked};
 use crate::output::{Change, ListRow, ListRows};
 use crate::refusals::Refusals;
-use crate::repeats::{RowPlace, apart};
+use crate::repeats::{RowPlace, split_repeats};
 
 /// Frames of a range: about thirty thousand enterprises, one row group of the list.
 const RANGE_FRAMES: usize = 32;
@@ -20,7 +20,7 @@ const RANGE_FRAMES: usize = 32;
 pub(crate) struct IdRange {
     /// In reading order of the chunks.
     chunks: Vec<Unpacked>,
-    before: Option<Unpacked>,
+    previous: Option<Unpacked>,
 }
 
 /// Merged content of one range.
@@ -29,11 +29,11 @@ pub(crate) struct Merged<'a> {
     /// Enterprises in order of id, each once.
     pub(crate) entries: Vec<Entry<'a>>,
     /// Previous entry of each enterprise; empty if there is no previous list.
-    pub(crate) before: Vec<Option<Entry<'a>>>,
+    pub(crate) previous: Vec<Option<Entry<'a>>>,
     /// Rows that repeat an enterprise.
     pub(crate) repeats: Vec<RowPlace>,
     /// Enterprises of the previous list that no longer exist.
-    pub(crate) left: Vec<Entry<'a>>,
+    pub(crate) removed: Vec<Entry<'a>>,
 }
 
 /// Ids that split the enterprises into ranges of about equal size; the first range has no lower bound.
@@ -59,7 +59,7 @@ impl IdRange {
     ) -> Result<Self, PushError> {
         let chunks = chunks.iter().map(|chunk| chunk.range(from, to)).collect::<Result<_, _>>()?;
         let before = previous.map(|previous| previous.range(from, to)).transpose()?;
-        Ok(Self { chunks, before })
+        Ok(Self { chunks, previous: before })
     }
 
     /// Merges all entries in order of id.
@@ -70,19 +70,19 @@ impl IdRange {
         }
         // Stable: of rows with the same id, the first read comes first.
         all.sort_by(|a, b| a.id.cmp(b.id));
-        let (entries, repeats) = apart(all);
+        let (entries, repeats) = split_repeats(all);
         let mut merged = Merged { entries, repeats, ..Merged::default() };
-        if let Some(before) = &self.before {
+        if let Some(before) = &self.previous {
             let mut then = Vec::new();
             before.entries(&mut then)?;
             let mut then = then.into_iter().peekable();
             for entry in &merged.entries {
                 while let Some(left) = then.next_if(|then| then.id < entry.id) {
-                    merged.left.push(left);
+                    merged.removed.push(left);
                 }
-                merged.before.push(then.next_if(|then| then.id == entry.id));
+                merged.previous.push(then.next_if(|then| then.id == entry.id));
             }
-            merged.left.extend(then);
+            merged.removed.extend(then);
         }
         Ok(merged)
     }
@@ -95,17 +95,17 @@ pub(crate) fn rows<'a>(
     comparison: Option<&'a Comparison>,
     refusals: &'a Refusals,
 ) -> Result<ListRows<'a>, PushError> {
-    let then = comparison.map(|comparison| comparison.was().ids()).unwrap_or_default();
+    let then = comparison.map(|comparison| comparison.previous_library().ids()).unwrap_or_default();
     let policies = library.ids().iter().chain(then).map(String::as_str).collect();
     let list = ListRows { enterprises: Vec::new(), policies, rows: Vec::new() };
-    let mut listing = ListMaker { library, comparison, refusals, list };
-    let mut left = merged.left.iter().peekable();
-    let mut before = merged.before.iter();
+    let mut listing = ListRowsBuilder { library, comparison, refusals, list };
+    let mut left = merged.removed.iter().peekable();
+    let mut before = merged.previous.iter();
     for entry in &merged.entries {
         while let Some(gone) = left.next_if(|gone| gone.id < entry.id) {
             listing.gone(gone)?;
         }
-        listing.there(entry, before.next().and_then(Option::as_ref))?;
+        listing.compare(entry, before.next().and_then(Option::as_ref))?;
     }
     for gone in left {
         listing.gone(gone)?;
@@ -114,7 +114,7 @@ pub(crate) fn rows<'a>(
 }
 
 /// Builder of the rows, one enterprise after the other.
-struct ListMaker<'a> {
+struct ListRowsBuilder<'a> {
     library: &'a Library,
     comparison: Option<&'a Comparison>,
     refusals: &'a Refusals,
@@ -123,12 +123,12 @@ struct ListMaker<'a> {
 
 /// Previous and current profile of one enterprise, unpacked only if something changed.
 #[derive(Default)]
-struct Sides {
-    then: Option<Option<Profile>>,
-    now: Option<Profile>,
+struct ProfilePair {
+    previous: Option<Option<Profile>>,
+    current: Option<Profile>,
 }
 
-impl<'a> ListMaker<'a> {
+impl<'a> ListRowsBuilder<'a> {
     fn row(
         &mut self,
         policy: u32,
@@ -144,84 +144,91 @@ impl<'a> ListMaker<'a> {
 
     /// Adds a listed item.
     fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
-        self.row(hit.place, hit, Some(verdict(hit)), change, cause);
+        self.row(hit.item, hit, Some(verdict(hit)), change, cause);
     }
 
     /// Adds an item that is no longer listed; its index is that of the previous library.
     fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
         let now = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
-        self.row(now.saturating_add(hit.place), hit, verdict, Change::Gone, Some(cause));
+        self.row(now.saturating_add(hit.item), hit, verdict, Change::Gone, Some(cause));
     }
 
     /// Adds the rows of an enterprise that no longer exists.
     fn gone(&mut self, gone: &Entry<'a>) -> Result<(), PushError> {
         let Some(comparison) = self.comparison else { return Ok(()) };
         self.list.enterprises.push(gone.id);
-        let was = comparison.profile_then(gone)?;
+        let was = comparison.previous_profile(gone)?;
         let refusal = self.refusals.everything.get(gone.id);
-        for hit in gone.hits.iter().filter(|hit| !hit.held) {
-            let policy = &comparison.was().ids()[hit.place as usize];
-            let cause = refusal.map(|reason| refused(reason));
-            let cause = cause.unwrap_or_else(|| comparison.of_change(policy, Some(&was), None));
+        for hit in gone.hits.iter().filter(|hit| !hit.opted_out) {
+            let policy = &comparison.previous_library().ids()[hit.item as usize];
+            let cause = refusal.map(|reason| opt_out_cause(reason));
+            let cause = cause.unwrap_or_else(|| comparison.change_cause(policy, Some(&was), None));
             self.unlisted(hit, None, cause);
         }
         Ok(())
     }
 
     /// Compares the current and the previous items of an enterprise.
-    fn there(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
+    fn compare(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
         self.list.enterprises.push(entry.id);
         let Some(comparison) = self.comparison else {
-            entry.hits.iter().filter(|hit| !hit.held).for_each(|hit| self.listed(hit, Change::New, None));
+            entry
+                .hits
+                .iter()
+                .filter(|hit| !hit.opted_out)
+                .for_each(|hit| self.listed(hit, Change::New, None));
             return Ok(());
         };
         let library = self.library;
-        let id = |hit: &Hit| library.ids()[hit.place as usize].as_str();
-        let was_id = |hit: &Hit| comparison.was().ids()[hit.place as usize].as_str();
+        let id = |hit: &Hit| library.ids()[hit.item as usize].as_str();
+        let was_id = |hit: &Hit| comparison.previous_library().ids()[hit.item as usize].as_str();
         let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
-        let mut sides = Sides::default();
+        let mut sides = ProfilePair::default();
         let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
-            let then = match &mut sides.then {
+            let then = match &mut sides.previous {
                 Some(then) => then,
-                none => none.insert(old.map(|old| comparison.profile_then(old)).transpose()?),
+                none => none.insert(old.map(|old| comparison.previous_profile(old)).transpose()?),
             };
-            let now = match &mut sides.now {
+            let now = match &mut sides.current {
                 Some(now) => now,
-                none => none.insert(comparison.profile_now(entry)?),
+                none => none.insert(comparison.current_profile(entry)?),
             };
-            Ok((comparison.of_change(policy, then.as_ref(), Some(now)), comparison.verdict_now(policy, now)))
+            Ok((
+                comparison.change_cause(policy, then.as_ref(), Some(now)),
+                comparison.current_verdict(policy, now),
+            ))
         };
         let refusals = self.refusals;
-        let whole_again = old.is_none() && comparison.had_refused(entry.id);
+        let whole_again = old.is_none() && comparison.was_opted_out(entry.id);
         // Both lists are in order of item index, and indices are in order of id.
         for hit in &entry.hits {
             let policy = id(hit);
             while let Some(old) = before.next_if(|old| was_id(old) < policy) {
-                if !old.held {
+                if !old.opted_out {
                     let (cause, verdict) = of_change(was_id(old))?;
                     self.unlisted(old, verdict, cause);
                 }
             }
             let was = before.next_if(|old| was_id(old) == policy);
-            match was.filter(|old| !old.held) {
-                None if hit.held => {}
-                Some(old) if hit.held => {
-                    self.unlisted(old, Some(verdict(hit)), refused(refusals.reason(entry.id, policy)));
+            match was.filter(|old| !old.opted_out) {
+                None if hit.opted_out => {}
+                Some(old) if hit.opted_out => {
+                    self.unlisted(old, Some(verdict(hit)), opt_out_cause(refusals.reason(entry.id, policy)));
                 }
                 None if was.is_some() || whole_again => {
-                    self.listed(hit, Change::New, Some(welcome_again()));
+                    self.listed(hit, Change::New, Some(opt_in_cause()));
                 }
                 None => self.listed(hit, Change::New, Some(of_change(policy)?.0)),
                 Some(old) if old.eligible != hit.eligible => {
                     self.listed(hit, Change::Kept, Some(of_change(policy)?.0));
                 }
                 Some(_) => {
-                    let item = library.get(hit.place as usize);
-                    self.listed(hit, Change::Kept, item.and_then(|item| comparison.of_window(item)));
+                    let item = library.get(hit.item as usize);
+                    self.listed(hit, Change::Kept, item.and_then(|item| comparison.window_cause(item)));
                 }
             }
         }
-        for old in before.filter(|old| !old.held) {
+        for old in before.filter(|old| !old.opted_out) {
             let (cause, verdict) = of_change(was_id(old))?;
             self.unlisted(old, verdict, cause);
         }

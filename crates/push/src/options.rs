@@ -24,9 +24,9 @@ pub struct PushOptions {
     /// A kept match whose window closes within this many days has the deadline as its cause.
     pub deadline_days: i32,
     /// Decide everything again, including results that could be reused from the previous run. The lists are the same.
-    pub afresh: bool,
+    pub full: bool,
     /// Opt-outs (拒收) of enterprises.
-    pub refused: Refusals,
+    pub opt_outs: Refusals,
 }
 
 /// Selection of an enterprise's matches for the list.
@@ -69,21 +69,21 @@ impl Format {
 impl Listing {
     /// Keeps the listed hits, and the refused ones that would be listed otherwise, in order of item index. Refused hits do not
     /// count towards `top`.
-    pub(crate) fn cut(&self, hits: &mut Vec<Hit>) {
+    pub(crate) fn apply(&self, hits: &mut Vec<Hit>) {
         if let Some(floor) = self.floor {
             hits.retain(|hit| hit.score >= floor);
         }
         if let Some(top) = self.top.filter(|top| *top < hits.len()) {
             // Item indices are in order of id.
-            hits.sort_unstable_by_key(|hit| (hit.held, std::cmp::Reverse(hit.score), hit.place));
-            let told = hits.partition_point(|hit| !hit.held);
+            hits.sort_unstable_by_key(|hit| (hit.opted_out, std::cmp::Reverse(hit.score), hit.item));
+            let told = hits.partition_point(|hit| !hit.opted_out);
             hits.drain(top.min(told)..told);
         }
-        hits.sort_unstable_by_key(|hit| hit.place);
+        hits.sort_unstable_by_key(|hit| hit.item);
     }
 
     /// True if the enterprise belongs to the requested part of the run.
-    pub(crate) fn has(&self, id: &str) -> bool {
+    pub(crate) fn includes(&self, id: &str) -> bool {
         let Some((part, parts)) = self.part else { return true };
         // FNV-1a, 64 bits: identical on every machine, and distributed well enough over a few thousand parts.
         let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -134,10 +134,10 @@ pub(crate) fn unpack(id: &str, mut bytes: &[u8], keys: &KeyList) -> Result<Profi
     let mut builder = ProfileBuilder::new(id.to_owned());
     while !bytes.is_empty() {
         let (head, value, rest) = piece(bytes)?;
-        builder.hold(&key(head, keys)?, postcard::from_bytes(value)?);
+        builder.insert(&key(head, keys)?, postcard::from_bytes(value)?);
         bytes = rest;
     }
-    Ok(builder.finish())
+    Ok(builder.build())
 }
 
 fn key(head: Head<'_>, keys: &KeyList) -> Result<ProfileKey, Unreadable> {
@@ -158,7 +158,7 @@ pub(crate) struct PackedTable<'a> {
 /// Packed values of one column, each with its row.
 struct PackedColumn<'a> {
     values: Vec<(u32, &'a [u8])>,
-    made: OnceCell<FactColumn>,
+    decoded: OnceCell<FactColumn>,
 }
 
 impl<'a> PackedTable<'a> {
@@ -173,7 +173,7 @@ impl<'a> PackedTable<'a> {
                 let (head, value, rest) = piece(bytes)?;
                 bytes = rest;
                 let mut new = || {
-                    columns.push((head, PackedColumn { values: Vec::new(), made: OnceCell::new() }));
+                    columns.push((head, PackedColumn { values: Vec::new(), decoded: OnceCell::new() }));
                     columns.len() - 1
                 };
                 let at = match head {
@@ -206,13 +206,13 @@ impl<'a> PackedTable<'a> {
     }
 
     /// Error if a requested value could not be read; results are valid only if this succeeds.
-    pub(crate) fn sound(&self) -> Result<(), Unreadable> {
+    pub(crate) fn check_faults(&self) -> Result<(), Unreadable> {
         if self.fault.get() { Err(Unreadable) } else { Ok(()) }
     }
 }
 
 impl PackedColumn<'_> {
-    fn make(&self, rows: usize, fault: &Cell<bool>) -> FactColumn {
+    fn decode(&self, rows: usize, fault: &Cell<bool>) -> FactColumn {
         let mut column = FactColumn { values: Vec::new(), codes: vec![0; rows] };
         let mut known: HashMap<&[u8], u32> = HashMap::new();
         for (row, bytes) in &self.values {
@@ -238,6 +238,6 @@ impl FactRows for PackedTable<'_> {
 
     fn column(&self, key: &ProfileKey) -> Option<&FactColumn> {
         let column = self.columns.get(key)?;
-        Some(column.made.get_or_init(|| column.make(self.rows, &self.fault)))
+        Some(column.decoded.get_or_init(|| column.decode(self.rows, &self.fault)))
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use zhaoren_matcher::Library;
 
-use crate::cells::defused;
+use crate::cells::escape_formula;
 use crate::encode::{score, verdict_word};
 use crate::error::{PushError, at};
 use crate::frames::Entry;
@@ -16,7 +16,7 @@ use crate::output::FileDigest;
 use crate::refusals::Refusals;
 use crate::run::{RunCounts, RunReport};
 use crate::table::Reject;
-use crate::work::{Work, sync_folder, write_aside};
+use crate::work::{Work, sync_folder, write_atomic};
 
 /// Content of a folder of results (`manifest.json`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,8 +58,8 @@ pub(crate) fn publish(
     report: &RunReport,
     manifest: Manifest,
 ) -> Result<(), PushError> {
-    write_aside(&work.aside("run.result.json"), json(report)?.as_bytes())?;
-    write_aside(&work.aside("manifest.json"), json(&manifest)?.as_bytes())?;
+    write_atomic(&work.temp_path("run.result.json"), json(report)?.as_bytes())?;
+    write_atomic(&work.temp_path("manifest.json"), json(&manifest)?.as_bytes())?;
     // The folder is changed from here on; without the marker, its content is no valid result.
     let success = out.join(SUCCESS);
     if success.exists() {
@@ -75,10 +75,10 @@ pub(crate) fn publish(
     let names = manifest.files.iter().map(|file| (file.name.as_str(), file.name.as_str()));
     for (from, to) in names.chain([("run.result.json", "run.json"), ("manifest.json", "manifest.json")]) {
         let to = out.join(to);
-        std::fs::rename(work.aside(from), &to).map_err(at(&to))?;
+        std::fs::rename(work.temp_path(from), &to).map_err(at(&to))?;
     }
     sync_folder(out)?;
-    write_aside(&success, b"")?;
+    write_atomic(&success, b"")?;
     sync_folder(out)?;
     work.end()
 }
@@ -102,12 +102,12 @@ pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
     for reject in rejects {
         let row = reject.row.to_string();
         out.write_record([
-            &*defused(&reject.file),
+            &*escape_formula(&reject.file),
             &row,
-            &*defused(&reject.id),
-            &*defused(&reject.column),
-            &*defused(&reject.value),
-            &*defused(&reject.reason),
+            &*escape_formula(&reject.id),
+            &*escape_formula(&reject.column),
+            &*escape_formula(&reject.value),
+            &*escape_formula(&reject.reason),
         ])
         .map_err(internal)?;
     }
@@ -116,7 +116,7 @@ pub(crate) fn reject_lines(rejects: &[Reject]) -> Result<Vec<u8>, PushError> {
 
 /// File of the pairs held back. A pair is no input row and therefore not in `rejects.csv`: input rows are enterprises plus
 /// rejects.
-pub(crate) const HELD: &str = "held.csv";
+pub(crate) const HELD_FILE: &str = "held.csv";
 
 /// Header of `held.csv`.
 pub(crate) fn held_header() -> Vec<u8> {
@@ -132,12 +132,18 @@ pub(crate) fn held_lines(
     let internal = |error: csv::Error| PushError::Internal(error.to_string());
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for entry in entries {
-        for hit in entry.hits.iter().filter(|hit| hit.held) {
-            let item = &library.ids()[hit.place as usize];
+        for hit in entry.hits.iter().filter(|hit| hit.opted_out) {
+            let item = &library.ids()[hit.item as usize];
             let (word, score) = (verdict_word(verdict(hit)), score(hit.score).to_string());
             let reason = refused.reason(entry.id, item);
-            out.write_record([&*defused(entry.id), &*defused(item), word, &score, &*defused(reason)])
-                .map_err(internal)?;
+            out.write_record([
+                &*escape_formula(entry.id),
+                &*escape_formula(item),
+                word,
+                &score,
+                &*escape_formula(reason),
+            ])
+            .map_err(internal)?;
         }
     }
     out.into_inner().map_err(|error| internal(error.into_error().into()))

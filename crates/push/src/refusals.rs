@@ -23,11 +23,11 @@ impl Refusals {
     }
 
     /// Refused items of each enterprise by library index, in order. An item that the library does not have is ignored.
-    pub(crate) fn places(&self, library: &Library) -> RefusedPlaces {
+    pub(crate) fn item_indices(&self, library: &Library) -> OptOutIndices {
         let place = |item: &String| u32::try_from(library.ids().binary_search(item).ok()?).ok();
         let places = |items: &BTreeMap<String, String>| items.keys().filter_map(place).collect();
         let of = |(enterprise, items): (&String, _)| (enterprise.clone(), places(items));
-        RefusedPlaces(
+        OptOutIndices(
             self.items.iter().map(of).filter(|(_, places): &(_, Vec<u32>)| !places.is_empty()).collect(),
         )
     }
@@ -35,9 +35,9 @@ impl Refusals {
 
 /// Library indices of the refused items, by enterprise.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RefusedPlaces(HashMap<String, Vec<u32>>);
+pub(crate) struct OptOutIndices(HashMap<String, Vec<u32>>);
 
-impl RefusedPlaces {
+impl OptOutIndices {
     /// True if no item is refused.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -47,7 +47,7 @@ impl RefusedPlaces {
     pub(crate) fn mark(&self, enterprise: &str, hits: &mut [Hit]) {
         let refused = self.0.get(enterprise);
         for hit in hits {
-            hit.held = refused.is_some_and(|places| places.binary_search(&hit.place).is_ok());
+            hit.opted_out = refused.is_some_and(|places| places.binary_search(&hit.item).is_ok());
         }
     }
 }

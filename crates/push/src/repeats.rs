@@ -30,7 +30,7 @@ impl RowPlace {
 }
 
 /// Separates repeated rows from entries in order of id: of rows with the same id, the first is kept.
-pub(crate) fn apart<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlace>) {
+pub(crate) fn split_repeats<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlace>) {
     let mut kept: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
     let mut repeats = Vec::new();
     for entry in entries {
@@ -46,7 +46,7 @@ pub(crate) fn apart<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlac
 /// Appends repeats, which must come in order, to a file.
 pub(crate) fn append(writer: &mut FrameWriter, path: &Path, repeats: &[RowPlace]) -> Result<(), PushError> {
     let entries: Vec<Entry<'_>> = repeats.iter().map(RowPlace::entry).collect();
-    writer.append(&pack(&entries, Retention::ForTheRun).map_err(at(path))?)
+    writer.append(&pack(&entries, Retention::Run).map_err(at(path))?)
 }
 
 /// One file, read frame by frame.

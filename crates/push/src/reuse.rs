@@ -15,7 +15,7 @@ use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::{DateDrift, Scratch};
 use zhaoren_policy::profile::Profile;
 
-use crate::decide::{Decider, ItemSet, moment};
+use crate::decide::{Decider, ItemSet, evaluation_day};
 use crate::error::PushError;
 use crate::frames::Hit;
 use crate::merge::Merged;
@@ -26,21 +26,21 @@ use crate::table::facts_digest;
 
 /// Plan of the results to reuse.
 pub(crate) struct ReusePlan {
-    was_day: Date,
+    previous_day: Date,
     /// Current library index of each item of the previous library, if its verdicts can be reused.
-    places: Vec<Option<u32>>,
+    current_indices: Vec<Option<u32>>,
     /// Items in force whose verdicts cannot be reused.
-    fresh: ItemSet,
-    motion: DateDrift,
+    changed_items: ItemSet,
+    drift: DateDrift,
 }
 
 /// Counts of a range's enterprises, by how they were decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReusedEntries {
     /// Enterprises whose verdicts were reused.
-    pub(crate) kept: u64,
+    pub(crate) reused: u64,
     /// Enterprises decided again because of the date although their facts are unchanged.
-    pub(crate) moved: u64,
+    pub(crate) redecided: u64,
 }
 
 impl ReusePlan {
@@ -82,10 +82,15 @@ impl ReusePlan {
             return None;
         }
         let criteria = stays.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let motion = DateDrift::between(criteria, library.dictionary(), moment(then.as_of), moment(as_of))?;
+        let motion = DateDrift::between(
+            criteria,
+            library.dictionary(),
+            evaluation_day(then.as_of),
+            evaluation_day(as_of),
+        )?;
         // Items that cannot be compiled are reported by the plan of all items.
         let (fresh, _) = ItemSet::compile(library, &fresh, as_of);
-        Some(Self { was_day: then.as_of, places, fresh, motion })
+        Some(Self { previous_day: then.as_of, current_indices: places, changed_items: fresh, drift: motion })
     }
 
     /// Gives every enterprise of a range its hits.
@@ -107,15 +112,15 @@ impl ReusePlan {
             Some(entry) => entry.profile(keys),
             None => Ok(Profile::default()),
         };
-        let before = |row: usize| merged.before.get(row).and_then(Option::as_ref);
+        let before = |row: usize| merged.previous.get(row).and_then(Option::as_ref);
         let same = |row: &usize| {
             before(*row)
                 .is_some_and(|before| entries.get(*row).is_some_and(|now| now.packed == before.packed))
         };
         let (still, mut anew): (Vec<usize>, Vec<usize>) = (0..entries.len()).partition(same);
         let still_table = table(&still)?;
-        let mut by_day = self.motion.affected_rows(&still_table, dictionary).into_iter();
-        still_table.sound().map_err(damaged)?;
+        let mut by_day = self.drift.affected_rows(&still_table, dictionary).into_iter();
+        still_table.check_faults().map_err(damaged)?;
         let (by_day, stays): (Vec<usize>, Vec<usize>) =
             still.into_iter().partition(|_| by_day.next().unwrap_or(true));
         let moved = by_day.len() as u64;
@@ -127,30 +132,30 @@ impl ReusePlan {
         let anew_table = table(&anew)?;
         let (anew_id, anew_profile) = (|at| id_of(&anew, at), |at| of(&anew, at));
         let decided = decider.hits(&anew_table, &anew_id, &anew_profile, listing, &mut scratch)?;
-        anew_table.sound().map_err(damaged)?;
+        anew_table.check_faults().map_err(damaged)?;
         lists.extend(anew.iter().copied().zip(decided));
-        let fresh = if self.fresh.is_empty() {
+        let fresh = if self.changed_items.is_empty() {
             Vec::new()
         } else {
             // Cut only after the newly decided hits are added.
             let whole = Listing { top: None, floor: None, ..*listing };
             let table = table(&stays)?;
             let (id, profile) = (|at| id_of(&stays, at), |at| of(&stays, at));
-            let fresh = decider.hits_of(&self.fresh, &table, &id, &profile, &whole, &mut scratch)?;
-            table.sound().map_err(damaged)?;
+            let fresh = decider.hits_for(&self.changed_items, &table, &id, &profile, &whole, &mut scratch)?;
+            table.check_faults().map_err(damaged)?;
             fresh
         };
         let mut fresh = fresh.into_iter();
         let kept = stays.len() as u64;
         for row in stays {
-            let mut hits = before(row).map_or_else(Vec::new, |before| self.take_over(&before.hits, listing));
+            let mut hits = before(row).map_or_else(Vec::new, |before| self.reuse_hits(&before.hits, listing));
             let moved = hits
                 .iter_mut()
-                .filter(|hit| !decider.scorer.is_unchanged_since(hit.place as usize, self.was_day));
+                .filter(|hit| !decider.scorer.is_unchanged_since(hit.item as usize, self.previous_day));
             decider.score(moved, || profile(row))?;
             hits.extend(fresh.next().unwrap_or_default());
-            decider.hold(|| id(row), &mut hits);
-            listing.cut(&mut hits);
+            decider.mark_opt_outs(|| id(row), &mut hits);
+            listing.apply(&mut hits);
             lists.push((row, hits));
         }
         for (row, hits) in lists {
@@ -158,15 +163,15 @@ impl ReusePlan {
                 entry.hits = hits;
             }
         }
-        Ok(ReusedEntries { kept, moved })
+        Ok(ReusedEntries { reused: kept, redecided: moved })
     }
 
     /// Previous hits of unchanged items, with current item indices and previous scores; hits refused then are included.
-    fn take_over(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
+    fn reuse_hits(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.
-            let place = self.places[hit.place as usize]?;
-            (hit.eligible || listing.undetermined).then_some(Hit { place, held: false, ..*hit })
+            let place = self.current_indices[hit.item as usize]?;
+            (hit.eligible || listing.undetermined).then_some(Hit { item: place, opted_out: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()
     }

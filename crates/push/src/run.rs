@@ -22,14 +22,14 @@ use crate::merge::{IdRange, cuts, rows};
 use crate::options::{Listing, PushOptions};
 use crate::output::{Change, FileDigest, Hashing, Piece, create};
 use crate::packed::{KeyList, Packer};
-use crate::publish::{HELD, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
-use crate::repeats::{self, KeptRows, Repeats, RowPlace, apart};
+use crate::publish::{HELD_FILE, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
+use crate::repeats::{self, KeptRows, Repeats, RowPlace, split_repeats};
 use crate::reuse::ReusePlan;
 use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
 use crate::warnings::{WARNINGS, WarningFile};
-use crate::work::{ChunkLine, Work, write_aside};
+use crate::work::{ChunkLine, Work, write_atomic};
 
 /// Counts of a run (`run.json`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -128,9 +128,9 @@ pub trait Progress: Sync {
 
 /// Ignores all progress.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Unwatched;
+pub struct NoProgress;
 
-impl Progress for Unwatched {
+impl Progress for NoProgress {
     fn rows(&self, _: u64) {}
     fn writing(&self, _: u64) {}
     fn written(&self, _: u64) {}
@@ -155,16 +155,25 @@ pub fn push<S: Source>(
     let items_sha256 = items_digest(library);
     let key = run_key(source, options, &items_sha256, previous.as_ref())?;
     let work = Work::begin(&options.out, &key)?;
-    let decider = Decider::new(Arc::clone(library), options.as_of, &options.refused);
+    let decider = Decider::new(Arc::clone(library), options.as_of, &options.opt_outs);
     let compile = begun.elapsed().as_secs_f64();
     let carry = previous
         .as_ref()
-        .filter(|_| !options.afresh)
+        .filter(|_| !options.full)
         .and_then(|previous| ReusePlan::between(previous, library, options.as_of, &options.listing));
     let keys = KeyList::of(library.dictionary());
-    let mut run = Run { source, options, decider, carry, keys, work, progress, spent: ThreadTime::default() };
+    let mut run = Run {
+        source,
+        options,
+        decider,
+        reuse: carry,
+        keys,
+        work,
+        progress,
+        thread_time: ThreadTime::default(),
+    };
     let lines = run.decide_all()?;
-    source.unchanged()?;
+    source.check_unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;
     let mut counts = RunCounts { items: run.decider.items() as u64, ..RunCounts::default() };
     let resumed = lines.iter().filter(|(_, resumed)| *resumed).count();
@@ -189,13 +198,13 @@ pub fn push<S: Source>(
         listing: options.listing,
         inputs: source.inputs().to_vec(),
         items_sha256,
-        refused: std::mem::take(&mut run.decider.refused),
+        refused: std::mem::take(&mut run.decider.uncompiled),
         counts,
         seconds: RunTimes {
             compile,
             decide,
-            reading: run.spent.seconds(&run.spent.reading),
-            deciding: run.spent.seconds(&run.spent.deciding),
+            reading: run.thread_time.seconds(&run.thread_time.reading),
+            deciding: run.thread_time.seconds(&run.thread_time.deciding),
             write: total - compile - decide,
             total,
         },
@@ -234,14 +243,14 @@ fn run_key<S: Source>(
         "listing": options.listing,
         "format": options.format,
         "previous": previous.map(|previous| &previous.digest),
-        "afresh": options.afresh,
-        "refused": options.refused,
+        "afresh": options.full,
+        "refused": options.opt_outs,
     });
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
 
 /// Number of rejects written at once.
-const TOGETHER: usize = 1024;
+const REJECT_BATCH: usize = 1024;
 
 struct Run<'a, S> {
     source: &'a S,
@@ -249,12 +258,12 @@ struct Run<'a, S> {
     decider: Decider,
     /// Plan of the results to reuse from the previous run. If present, chunks are only read, and decided once they are in order
     /// of enterprise next to the previous list.
-    carry: Option<ReusePlan>,
+    reuse: Option<ReusePlan>,
     /// Meaning of the fact numbers in packed enterprises.
     keys: KeyList,
     work: Work,
     progress: &'a dyn Progress,
-    spent: ThreadTime,
+    thread_time: ThreadTime,
 }
 
 /// Thread time in nanoseconds.
@@ -296,10 +305,10 @@ impl<S: Source> Run<'_, S> {
     }
 
     /// Rejects the enterprises that opted out of every push, with the reason.
-    fn leave_out(&self, read: &mut Rows) {
+    fn reject_opted_out(&self, read: &mut Rows) {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
-        let refused = &self.options.refused.everything;
+        let refused = &self.options.opt_outs.everything;
         let welcome: Vec<bool> = read.sound.iter().map(|row| !refused.contains_key(&row.id)).collect();
         read.table.retain(&welcome);
         read.sound.retain(|row| {
@@ -321,11 +330,11 @@ impl<S: Source> Run<'_, S> {
         let begun = Instant::now();
         let mut read = self.source.read(chunk)?;
         let before = read.rejected;
-        if !self.options.refused.everything.is_empty() {
-            self.leave_out(&mut read);
+        if !self.options.opt_outs.everything.is_empty() {
+            self.reject_opted_out(&mut read);
         }
         let held_back = read.rejected - before;
-        self.spent.add(&self.spent.reading, begun);
+        self.thread_time.add(&self.thread_time.reading, begun);
         let begun = Instant::now();
         let mut line = ChunkLine {
             chunk: number,
@@ -339,14 +348,14 @@ impl<S: Source> Run<'_, S> {
         let mut sound = read.sound;
         let mut table = read.table;
         if self.options.listing.part.is_some() {
-            let ours: Vec<bool> = sound.iter().map(|row| self.options.listing.has(&row.id)).collect();
+            let ours: Vec<bool> = sound.iter().map(|row| self.options.listing.includes(&row.id)).collect();
             table.retain(&ours);
             let mut ours = ours.into_iter();
             sound.retain(|_| ours.next().unwrap_or(false));
         }
         line.elsewhere = line.sound - sound.len() as u64;
         let id = |row: usize| sound.get(row).map_or("", |row| row.id.as_str());
-        let hits = if self.carry.is_some() {
+        let hits = if self.reuse.is_some() {
             vec![Vec::new(); sound.len()]
         } else {
             let profile = |row: usize| Ok(table.profile(row, id(row)));
@@ -371,10 +380,10 @@ impl<S: Source> Run<'_, S> {
             .collect();
         // Stable: of rows with the same id, the first read comes first.
         entries.sort_by(|a, b| a.id.cmp(b.id));
-        let (entries, repeats) = apart(entries);
+        let (entries, repeats) = split_repeats(entries);
         line.repeated = repeats.len() as u64;
-        self.spent.add(&self.spent.deciding, begun);
-        self.work.keep(&line, &entries, &repeats, (&read.rejects, &read.warnings))?;
+        self.thread_time.add(&self.thread_time.deciding, begun);
+        self.work.store(&line, &entries, &repeats, (&read.rejects, &read.warnings))?;
         Ok(line)
     }
 
@@ -389,19 +398,19 @@ impl<S: Source> Run<'_, S> {
         let items = self.decider.scorer.library().len();
         let chunks = lines
             .iter()
-            .map(|line| FrameReader::of_items(&self.work.entries(line.chunk), items))
+            .map(|line| FrameReader::open_with_items(&self.work.entries(line.chunk), items))
             .collect::<Result<Vec<_>, _>>()?;
         let before = previous.map(|previous| &previous.entries);
         let cuts = cuts(&chunks, before);
         let files: Vec<String> = self.source.inputs().iter().map(|input| input.name.clone()).collect();
         self.progress.writing(lines.iter().map(|line| line.sound - line.elsewhere).sum());
         let name = format!("matches.{}", self.options.format.extension());
-        let (encoder, mut list) = create(&self.work.aside(&name), self.options.format)?;
-        let mut state = FrameWriter::create(&self.work.aside(STATE_ENTRIES))?;
-        let path = self.work.aside(HELD);
+        let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format)?;
+        let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
+        let path = self.work.temp_path(HELD_FILE);
         let mut held = Hashing::create(&path)?;
         held.write_all(&held_header()).map_err(at(&path))?;
-        let between = self.work.aside("chunks.repeats");
+        let between = self.work.temp_path("chunks.repeats");
         let mut repeats = FrameWriter::create(&between)?;
         let range = |number: usize| {
             let from = number.checked_sub(1).and_then(|before| cuts.get(before)).map(String::as_str);
@@ -411,7 +420,7 @@ impl<S: Source> Run<'_, S> {
         // A few ranges at a time, so that memory does not grow with the number of enterprises.
         for numbers in numbers.chunks(rayon::current_num_threads().max(1) * 2) {
             zhaoren_cancel::poll();
-            let pieces: Vec<RangeDone> = numbers
+            let pieces: Vec<RangeResult> = numbers
                 .par_iter()
                 .map(|number| self.range(*number, range(*number), &chunks, before, comparison, &encoder))
                 .collect::<Result<_, _>>()?;
@@ -438,9 +447,9 @@ impl<S: Source> Run<'_, S> {
         written.push(held.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
-        write_aside(&self.work.aside(STATE_RULES), &rules)?;
+        write_atomic(&self.work.temp_path(STATE_RULES), &rules)?;
         for name in [STATE_ENTRIES, STATE_RULES] {
-            written.push(digest_of(&self.work.aside(name))?);
+            written.push(digest_of(&self.work.temp_path(name))?);
         }
         Ok(written)
     }
@@ -453,23 +462,23 @@ impl<S: Source> Run<'_, S> {
         previous: Option<&FrameReader>,
         comparison: Option<&Comparison>,
         encoder: &Encoder,
-    ) -> Result<RangeDone, PushError> {
+    ) -> Result<RangeResult, PushError> {
         let stretch = IdRange::read(chunks, previous, range)?;
         let mut merged = stretch.merge()?;
         let begun = Instant::now();
         let carried = self
-            .carry
+            .reuse
             .as_ref()
             .map(|carry| carry.decide(&mut merged, &self.decider, &self.options.listing, &self.keys));
         let carried = carried.transpose()?.unwrap_or_default();
-        self.spent.add(&self.spent.deciding, begun);
+        self.thread_time.add(&self.thread_time.deciding, begun);
         let library = self.decider.scorer.library();
-        let refused = &self.options.refused;
+        let refused = &self.options.opt_outs;
         let list = rows(&merged, library, comparison, refused)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
-            carried: carried.kept,
-            moved: carried.moved,
+            carried: carried.reused,
+            moved: carried.redecided,
             ..RunCounts::default()
         };
         for row in &list.rows {
@@ -483,7 +492,7 @@ impl<S: Source> Run<'_, S> {
             }
         }
         for hit in merged.entries.iter().flat_map(|entry| &entry.hits) {
-            let count = match (hit.held, hit.eligible) {
+            let count = match (hit.opted_out, hit.eligible) {
                 (true, _) => &mut counts.held_back_pairs,
                 (false, true) => &mut counts.eligible,
                 (false, false) => &mut counts.undetermined,
@@ -498,13 +507,13 @@ impl<S: Source> Run<'_, S> {
         let piece = if list.rows.is_empty() { None } else { Some(encoder.encode(number, &list)?) };
         drop(list);
         let state =
-            pack(&merged.entries, Retention::OverNight).map_err(at(&self.work.aside(STATE_ENTRIES)))?;
-        Ok(RangeDone { counts, repeats: merged.repeats, held, piece, state })
+            pack(&merged.entries, Retention::NextRun).map_err(at(&self.work.temp_path(STATE_ENTRIES)))?;
+        Ok(RangeResult { counts, repeats: merged.repeats, held, piece, state })
     }
 
     /// Writes the warnings of all chunks, in reading order.
     fn write_warnings(&self, lines: &[ChunkLine], counts: &WarningCounts) -> Result<FileDigest, PushError> {
-        let path = self.work.aside(WARNINGS);
+        let path = self.work.temp_path(WARNINGS);
         let mut file = WarningFile::create(&path)?;
         for line in lines.iter().filter(|line| !line.warned.is_empty()) {
             file.append(&self.work.warnings(line.chunk)?)?;
@@ -519,7 +528,7 @@ impl<S: Source> Run<'_, S> {
         between: &Path,
         files: &[String],
     ) -> Result<(FileDigest, u64), PushError> {
-        let path = self.work.aside("rejects.csv");
+        let path = self.work.temp_path("rejects.csv");
         let mut file = Hashing::create(&path)?;
         file.write_all(&reject_header()).map_err(at(&path))?;
         for line in lines {
@@ -529,12 +538,12 @@ impl<S: Source> Run<'_, S> {
         let mut paths: Vec<_> = within.map(|line| self.work.repeats(line.chunk)).collect();
         paths.push(between.to_owned());
         let mut repeats = Repeats::open(&paths)?;
-        let mut kept = KeptRows::open(&self.work.aside(STATE_ENTRIES))?;
-        let (mut count, mut some) = (0, Vec::with_capacity(TOGETHER));
+        let mut kept = KeptRows::open(&self.work.temp_path(STATE_ENTRIES))?;
+        let (mut count, mut some) = (0, Vec::with_capacity(REJECT_BATCH));
         while let Some(repeat) = repeats.next()? {
             count += 1;
             some.push(kept.reject(repeat, files)?);
-            if some.len() == TOGETHER {
+            if some.len() == REJECT_BATCH {
                 file.write_all(&reject_lines(&some)?).map_err(at(&path))?;
                 some.clear();
             }
@@ -545,7 +554,7 @@ impl<S: Source> Run<'_, S> {
 }
 
 /// Result of one id range.
-struct RangeDone {
+struct RangeResult {
     counts: RunCounts,
     repeats: Vec<RowPlace>,
     /// Lines of `held.csv`.

@@ -29,5 +29,5 @@ pub trait Source: Sync {
     ///
     /// # Errors
     /// Names the input that has changed.
-    fn unchanged(&self) -> Result<(), TableError>;
+    fn check_unchanged(&self) -> Result<(), TableError>;
 }

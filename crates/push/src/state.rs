@@ -52,7 +52,7 @@ impl StateRules {
     /// Reads the state of a finished run from `folder`.
     fn read(folder: &Path) -> Result<Self, PushError> {
         let path = folder.join(STATE_RULES);
-        if !RunEnterprises::is_one(folder) || !path.exists() {
+        if !RunEnterprises::is_run(folder) || !path.exists() {
             return Err(PushError::NoPrevious { path: folder.to_owned() });
         }
         let text = std::fs::read(&path).map_err(at(&path))?;
@@ -68,7 +68,7 @@ impl StateRules {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: facts_digest(library.dictionary()),
             keys: KeyList::of(library.dictionary()),
-            refused: options.refused.everything.keys().cloned().collect(),
+            refused: options.opt_outs.everything.keys().cloned().collect(),
             items: items.collect(),
         }
     }
@@ -101,11 +101,11 @@ pub struct RunEnterprises {
 }
 
 /// Frames read at once: enough for a few blocks.
-const TOGETHER: usize = 16;
+const FRAME_BATCH: usize = 16;
 
 impl RunEnterprises {
     /// True if the folder holds the results of a run.
-    pub fn is_one(folder: &Path) -> bool {
+    pub fn is_run(folder: &Path) -> bool {
         is_done(folder) && folder.join(STATE_ENTRIES).is_file()
     }
 
@@ -119,7 +119,7 @@ impl RunEnterprises {
         if rules.facts != facts_digest(dictionary) {
             return Err(PushError::OtherFacts { path: folder.to_owned() });
         }
-        let entries = FrameReader::of_items(&folder.join(STATE_ENTRIES), rules.items.len())?;
+        let entries = FrameReader::open_with_items(&folder.join(STATE_ENTRIES), rules.items.len())?;
         Ok(Self { keys: rules.keys, entries })
     }
 
@@ -134,12 +134,12 @@ impl RunEnterprises {
     }
 
     /// Calls `each`, on many threads, with tables of all enterprises and the ids of their rows, and returns the results.
-    pub(crate) fn each<T: Send>(
+    pub(crate) fn map_tables<T: Send>(
         &self,
         each: impl Fn(&PackedTable<'_>, &[&str]) -> T + Sync,
     ) -> Result<Vec<T>, PushError> {
         let firsts: Vec<&str> =
-            self.entries.frames().iter().step_by(TOGETHER).map(|frame| frame.first.as_str()).collect();
+            self.entries.frames().iter().step_by(FRAME_BATCH).map(|frame| frame.first.as_str()).collect();
         let carried = InheritedCancellation::current();
         let made = |at: usize| {
             let from = firsts.get(at).copied();
@@ -150,7 +150,7 @@ impl RunEnterprises {
             let table = PackedTable::of(entries.iter().map(|entry| entry.packed), &self.keys);
             let table = table.map_err(|_| unreadable(from.unwrap_or_default()))?;
             let made = each(&table, &ids);
-            table.sound().map_err(|_| unreadable(from.unwrap_or_default()))?;
+            table.check_faults().map_err(|_| unreadable(from.unwrap_or_default()))?;
             Ok(made)
         };
         (0..firsts.len()).into_par_iter().map(|at| carried.run(|| made(at))).collect()
@@ -171,7 +171,7 @@ impl Previous {
         }
         let digest = format!("{} {}", digest_of(&path)?.sha256, digest_of(&entries)?.sha256);
         let library = Arc::new(Library::with_bodies(items, Arc::clone(now.dictionary())));
-        let entries = FrameReader::of_items(&entries, library.len())?;
+        let entries = FrameReader::open_with_items(&entries, library.len())?;
         Ok(Self { rules, library, entries, digest })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zhaoren_policy::warning::WarningCounts;
 
-use crate::cells::defused;
+use crate::cells::escape_formula;
 use crate::error::{PushError, at};
 use crate::output::{FileDigest, Hashing};
 use crate::table::Warning;
@@ -60,13 +60,13 @@ fn lines(warnings: &[Warning]) -> Result<Vec<u8>, PushError> {
         zhaoren_cancel::poll();
         let row = warning.row.to_string();
         out.write_record([
-            &*defused(&warning.file),
+            &*escape_formula(&warning.file),
             &row,
-            &*defused(&warning.id),
-            &*defused(&warning.column),
-            &*defused(&warning.value),
+            &*escape_formula(&warning.id),
+            &*escape_formula(&warning.column),
+            &*escape_formula(&warning.value),
             warning.kind.name(),
-            &*defused(&warning.reason),
+            &*escape_formula(&warning.reason),
         ])
         .map_err(internal)?;
     }

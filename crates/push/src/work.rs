@@ -52,7 +52,7 @@ impl Work {
     /// Locks the folder of results `out` for the run identified by `key`. Work of another run is deleted.
     pub(crate) fn begin(out: &Path, key: &str) -> Result<Self, PushError> {
         zhaoren_disk::create_dir(out).map_err(at(out))?;
-        let lock = hold(out)?;
+        let lock = lock_folder(out)?;
         let folder = out.join(".work");
         let named = folder.join("run.json");
         if std::fs::read_to_string(&named).ok().as_deref() != Some(key) {
@@ -60,7 +60,7 @@ impl Work {
                 std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
             }
             zhaoren_disk::create_dir(&folder).map_err(at(&folder))?;
-            write_aside(&named, key.as_bytes())?;
+            write_atomic(&named, key.as_bytes())?;
         }
         remove_parts(&folder, out)?;
         let path = folder.join("chunks.jsonl");
@@ -85,7 +85,7 @@ impl Work {
     }
 
     /// Stores the results of a chunk; `entries` are in order of id.
-    pub(crate) fn keep(
+    pub(crate) fn store(
         &self,
         line: &ChunkLine,
         entries: &[Entry<'_>],
@@ -100,14 +100,14 @@ impl Work {
         }
         let path = self.entries(line.chunk);
         let mut writer = FrameWriter::create(&path)?;
-        writer.append(&pack(entries, Retention::ForTheRun).map_err(at(&path))?)?;
+        writer.append(&pack(entries, Retention::Run).map_err(at(&path))?)?;
         writer.finish()?;
         let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
-        write_aside(&self.rejects_path(line.chunk), &packed)?;
+        write_atomic(&self.rejects_path(line.chunk), &packed)?;
         if !warnings.is_empty() {
             let packed =
                 postcard::to_stdvec(warnings).map_err(|error| PushError::Internal(error.to_string()))?;
-            write_aside(&self.warnings_path(line.chunk), &packed)?;
+            write_atomic(&self.warnings_path(line.chunk), &packed)?;
         }
         let mut text = serde_json::to_string(line).map_err(|error| PushError::Internal(error.to_string()))?;
         text.push('\n');
@@ -149,7 +149,7 @@ impl Work {
     }
 
     /// Temporary path of a result.
-    pub(crate) fn aside(&self, name: &str) -> PathBuf {
+    pub(crate) fn temp_path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -160,7 +160,7 @@ impl Work {
 }
 
 /// Locks a folder against other runs until the file is dropped.
-fn hold(out: &Path) -> Result<File, PushError> {
+fn lock_folder(out: &Path) -> Result<File, PushError> {
     let path = out.join(".lock");
     let how = &mut OpenOptions::new();
     let file = files::open(&path, how.create(true).truncate(false).write(true)).map_err(at(&path))?;
@@ -191,7 +191,7 @@ fn remove_parts(work: &Path, out: &Path) -> Result<(), PushError> {
 const PART: &str = "part";
 
 /// Writes a file under a temporary name, syncs it and renames it.
-pub(crate) fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), PushError> {
     let aside = path.with_extension(PART);
     let mut file = files::create(&aside).map_err(at(&aside))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&aside))?;

@@ -21,7 +21,7 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
-use zhaoren_push::{Format, Listing, PushOptions, Refusals, RunReport, Unwatched, push};
+use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
 
 const DAY: Date = date(2026, 7, 1);
 
@@ -75,15 +75,15 @@ impl Pushed {
             format: Format::Jsonl,
             listing: Listing { undetermined: true, ..Listing::default() },
             deadline_days: 15,
-            afresh: false,
-            refused,
+            full: false,
+            opt_outs: refused,
         };
-        let report = push(&source, &library, &options, &Unwatched).unwrap();
+        let report = push(&source, &library, &options, &NoProgress).unwrap();
         let mut verdicts = Verdicts::new();
         for chunk in source.chunks() {
             let rows = source.read(&chunk.unwrap());
             for profile in rows.profiles() {
-                if options.refused.everything.contains_key(&profile.id) {
+                if options.opt_outs.everything.contains_key(&profile.id) {
                     continue;
                 }
                 for (item, verdict) in single(&library, &profile) {

@@ -24,7 +24,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
-use zhaoren_push::find::{Asking, FindReport, Finder, Tally, WhatIf, WhatIfReport, svg, variants};
+use zhaoren_push::find::{FindReport, Finder, ScanQuery, Tally, WhatIf, WhatIfReport, svg, variants};
 
 const DAY: Date = date(2026, 6, 1);
 
@@ -173,7 +173,8 @@ fn what_if(item: &Item, set: &[&str], tried: &[&str], profiles: &[Profile]) -> W
     let asked = WhatIf::new(item, variants, Arc::new(facts.clone()), DAY, 5).unwrap();
     // merged from two parts, as threads would
     let (a, b) = profiles.split_at(profiles.len() / 3);
-    asked.report(WhatIf::merge(asked.tally_profiles(b), WhatIf::merge(asked.none(), asked.tally_profiles(a))))
+    asked
+        .report(WhatIf::merge(asked.tally_profiles(b), WhatIf::merge(asked.empty(), asked.tally_profiles(a))))
 }
 
 proptest! {

@@ -17,7 +17,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::lists::{List, ListFilter, find};
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, PushOptions, Refusals, RunReport, Unwatched, push};
+use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
 
 const ITEMS: &str = "
 - {id: a, title: 十人, criteria: {all: [{fact: employees, at_least: 10}]}}
@@ -59,10 +59,10 @@ impl Night {
             format,
             listing: Listing { undetermined: true, ..Listing::default() },
             deadline_days: 15,
-            afresh: false,
-            refused: Refusals::default(),
+            full: false,
+            opt_outs: Refusals::default(),
         };
-        push(&self.enterprises(chunk_rows), &library, &options, &Unwatched).unwrap()
+        push(&self.enterprises(chunk_rows), &library, &options, &NoProgress).unwrap()
     }
 }
 

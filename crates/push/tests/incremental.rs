@@ -24,7 +24,7 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
-use zhaoren_push::{FileDigest, Format, Listing, PushOptions, Refusals, RunReport, Source, Unwatched, push};
+use zhaoren_push::{FileDigest, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, Source, push};
 
 struct Memory(Vec<Profile>, Vec<FileDigest>);
 
@@ -44,7 +44,7 @@ impl Source for Memory {
         Ok(Rows::of(rows.map(|(at, profile)| (at as u64 + 1, profile.clone())).collect()))
     }
 
-    fn unchanged(&self) -> Result<(), TableError> {
+    fn check_unchanged(&self) -> Result<(), TableError> {
         Ok(())
     }
 }
@@ -176,7 +176,7 @@ fn night() -> impl Strategy<Value = Night> {
 
 fn run(profiles: &[Profile], library: &Arc<Library>, options: &PushOptions) -> RunReport {
     let inputs = vec![FileDigest { name: "内存".to_owned(), bytes: 1, sha256: String::new() }];
-    push(&Memory(profiles.to_vec(), inputs), library, options, &Unwatched).unwrap()
+    push(&Memory(profiles.to_vec(), inputs), library, options, &NoProgress).unwrap()
 }
 
 proptest! {
@@ -212,15 +212,15 @@ proptest! {
             day = day.checked_add(jiff::Span::new().days(later)).unwrap();
             let profiles: Vec<Profile> = city.iter().map(profile).collect();
             let library = library(&versions[version], real);
-            let with = |name: &str, afresh| PushOptions {
+            let with = |name: &str, full| PushOptions {
                 out: folder.path().join(format!("{number}-{name}")),
                 as_of: day,
                 previous: before.clone(),
                 format: Format::Jsonl,
                 listing,
                 deadline_days: 15,
-                afresh,
-                refused: refused.clone(),
+                full,
+                opt_outs: refused.clone(),
             };
             let (full, carried) = (with("full", true), with("carried", false));
             let whole = run(&profiles, &library, &full);
@@ -274,8 +274,8 @@ fn takes_over_what_stands_still() {
         format: Format::Jsonl,
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
-        afresh: false,
-        refused: Refusals::default(),
+        full: false,
+        opt_outs: Refusals::default(),
     };
     let items = library(ITEMS, true);
     let first = at("1", date(2026, 2, 1), None);
@@ -294,7 +294,7 @@ fn takes_over_what_stands_still() {
     assert_eq!(report.counts.carried, 0);
     // Refusing an item requires no new decision, and neither does withdrawing the refusal.
     let mut refused = at("6", date(2026, 2, 2), Some(&second.out));
-    refused.refused.items.entry("E03".to_owned()).or_default().insert("a".to_owned(), String::new());
+    refused.opt_outs.items.entry("E03".to_owned()).or_default().insert("a".to_owned(), String::new());
     let report = run(&city(9), &items, &refused);
     assert_eq!((report.counts.carried, report.counts.held_back_pairs, report.counts.gone), (10, 1, 1));
     let report = run(&city(9), &items, &at("7", date(2026, 2, 2), Some(&refused.out)));

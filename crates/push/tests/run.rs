@@ -26,7 +26,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
 use zhaoren_push::{
-    FileDigest, Format, Listing, PushError, PushOptions, Refusals, RunReport, Source, Unwatched, push,
+    FileDigest, Format, Listing, NoProgress, PushError, PushOptions, Refusals, RunReport, Source, push,
 };
 
 /// Source of enterprises in memory, in chunks of a few rows; it can fail before a given chunk.
@@ -68,7 +68,7 @@ impl Source for Memory {
         Ok(Rows::of((chunk.0..chunk.1).map(row).collect()))
     }
 
-    fn unchanged(&self) -> Result<(), TableError> {
+    fn check_unchanged(&self) -> Result<(), TableError> {
         Ok(())
     }
 }
@@ -100,13 +100,13 @@ fn options(out: &Path, as_of: Date) -> PushOptions {
         format: Format::Jsonl,
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
-        afresh: false,
-        refused: Refusals::default(),
+        full: false,
+        opt_outs: Refusals::default(),
     }
 }
 
 fn run(source: &Memory, library: &Arc<Library>, options: &PushOptions) -> RunReport {
-    push(source, library, options, &Unwatched).unwrap()
+    push(source, library, options, &NoProgress).unwrap()
 }
 
 /// Refusals of items; an empty item means everything.
@@ -284,11 +284,11 @@ fn goes_on_after_a_stop_with_the_same_bytes() {
         let name = format!("matches.{}", format.extension());
         let refused = refusals(&[("E028", "a"), ("E000", "c"), ("E000", "d"), ("E380", "d"), ("E919", "")]);
         let with =
-            |out: &Path| PushOptions { format, refused: refused.clone(), ..options(out, date(2026, 2, 1)) };
+            |out: &Path| PushOptions { format, opt_outs: refused.clone(), ..options(out, date(2026, 2, 1)) };
         run(&Memory::new(profiles.clone(), 20), &library, &with(&whole));
         let mut fails = Memory::new(profiles.clone(), 20);
         fails.fails_at = Some(9);
-        let error = push(&fails, &library, &with(&stopped), &Unwatched).unwrap_err();
+        let error = push(&fails, &library, &with(&stopped), &NoProgress).unwrap_err();
         assert!(matches!(error, PushError::Table(_)), "{error}");
         assert!(!stopped.join(&name).exists() && !stopped.join("_SUCCESS").exists());
         let again = Memory::new(profiles.clone(), 20);
@@ -314,8 +314,8 @@ fn begins_anew_when_somebody_refuses() {
     let mut fails = Memory::new(profiles.clone(), 5);
     fails.fails_at = Some(4);
     let mut options = options(folder.path(), date(2026, 2, 1));
-    push(&fails, &library(ITEMS), &options, &Unwatched).unwrap_err();
-    options.refused = refusals(&[("E00", "a")]);
+    push(&fails, &library(ITEMS), &options, &NoProgress).unwrap_err();
+    options.opt_outs = refusals(&[("E00", "a")]);
     let report = run(&Memory::new(profiles, 5), &library(ITEMS), &options);
     assert_eq!((report.resumed, report.counts.held_back_pairs), (0, 1));
     assert!(!listed(folder.path()).iter().any(|row| pair(row) == ("E00".to_owned(), "a".to_owned())));
@@ -335,7 +335,7 @@ fn a_refusal_is_a_cause() {
     run(&city(), &items, &options(&nights[0], day));
     let with = |night: usize, refused: Refusals| PushOptions {
         previous: Some(nights[night - 1].clone()),
-        refused,
+        opt_outs: refused,
         ..options(&nights[night], day)
     };
     let report = run(&city(), &items, &with(1, refusals(&[("E1", "a"), ("E1", "gone"), ("E2", "")])));
@@ -365,7 +365,7 @@ fn two_runs_do_not_meet() {
     lock.lock().unwrap();
     let source = Memory::new(vec![profile("E1", &facts(None, None))], 2);
     let options = options(folder.path(), date(2026, 2, 1));
-    let error = push(&source, &library(ITEMS), &options, &Unwatched).unwrap_err();
+    let error = push(&source, &library(ITEMS), &options, &NoProgress).unwrap_err();
     assert!(matches!(error, PushError::Busy { .. }), "{error}");
 }
 
@@ -411,7 +411,7 @@ fn parts_make_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");
     let refused = refusals(&[("E07", "c"), ("E21", "d"), ("E22", "d"), ("E33", "")]);
-    let all = PushOptions { refused: refused.clone(), ..options(&whole, date(2026, 3, 5)) };
+    let all = PushOptions { opt_outs: refused.clone(), ..options(&whole, date(2026, 3, 5)) };
     run(&Memory::new(profiles.clone(), 7), &library, &all);
     let (mut rows, mut held_back) = (Vec::new(), Vec::new());
     for part in 0..3 {
@@ -487,7 +487,7 @@ proptest! {
             let night: Vec<(&str, &str)> = night.iter().map(|(id, item)| (id.as_str(), *item)).collect();
             let refused = refusals(&night);
             let out = folder.path().join(number.to_string());
-            let mut with = PushOptions { refused: refused.clone(), ..options(&out, day) };
+            let mut with = PushOptions { opt_outs: refused.clone(), ..options(&out, day) };
             with.listing = Listing { top, floor, ..with.listing };
             with.previous = before.as_ref().map(|(path, ..)| path.clone());
             let report = run(&Memory::new(profiles.clone(), 3), &library, &with);

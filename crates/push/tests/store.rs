@@ -16,10 +16,10 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::profile::Profile;
-use zhaoren_push::find::{Asking, Finder};
+use zhaoren_push::find::{Finder, ScanQuery};
 use zhaoren_push::store::{LoadReport, Store, load};
 use zhaoren_push::table::{Enterprises, Rows, TableOptions};
-use zhaoren_push::{Format, Listing, PushOptions, RunEnterprises, Source, Unwatched, push};
+use zhaoren_push::{Format, Listing, NoProgress, PushOptions, RunEnterprises, Source, push};
 
 fn dictionary() -> Arc<FactDictionary> {
     Arc::new(FactDictionary::built_in().clone())
@@ -55,7 +55,7 @@ fn city(folder: &Path) -> PathBuf {
 fn loaded(folder: &Path) -> (PathBuf, PathBuf, LoadReport) {
     let path = city(folder);
     let out = folder.join("city.store");
-    let report = load(&tables(&path), &dictionary(), &out, &Unwatched).unwrap();
+    let report = load(&tables(&path), &dictionary(), &out, &NoProgress).unwrap();
     (path, out, report)
 }
 
@@ -102,8 +102,8 @@ fn finding_in_a_store_is_finding_in_the_tables() {
     let (path, out, _) = loaded(folder.path());
     let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
     let store = Store::open(&out, &dictionary()).unwrap();
-    let from_store = finder.report(finder.over_store(&store, &Unwatched).unwrap());
-    let from_tables = finder.report(finder.over(&tables(&path), &Unwatched).unwrap().tally);
+    let from_store = finder.report(finder.scan_store(&store, &NoProgress).unwrap());
+    let from_tables = finder.report(finder.scan(&tables(&path), &NoProgress).unwrap().tally);
     assert!(from_store.ineligible > 100 && from_store.undetermined > 100, "{from_store:?}");
     assert_eq!(from_store, from_tables);
 }
@@ -113,7 +113,7 @@ fn finding_in_a_run_is_finding_in_its_tables() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _, _) = loaded(folder.path());
     let out = folder.path().join("run");
-    assert!(!RunEnterprises::is_one(&out));
+    assert!(!RunEnterprises::is_run(&out));
     let library = Arc::new(Library::new(vec![item()], dictionary()));
     let options = PushOptions {
         out: out.clone(),
@@ -122,15 +122,15 @@ fn finding_in_a_run_is_finding_in_its_tables() {
         format: Format::Jsonl,
         listing: Listing::default(),
         deadline_days: 15,
-        afresh: false,
-        refused: Default::default(),
+        full: false,
+        opt_outs: Default::default(),
     };
-    push(&tables(&path), &library, &options, &Unwatched).unwrap();
-    assert!(RunEnterprises::is_one(&out));
+    push(&tables(&path), &library, &options, &NoProgress).unwrap();
+    assert!(RunEnterprises::is_run(&out));
     let run = RunEnterprises::open(&out, &dictionary()).unwrap();
     let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
-    let from_run = finder.report(finder.over_run(&run, &Unwatched).unwrap());
-    let from_tables = finder.report(finder.over(&tables(&path), &Unwatched).unwrap().tally);
+    let from_run = finder.report(finder.scan_run(&run, &NoProgress).unwrap());
+    let from_tables = finder.report(finder.scan(&tables(&path), &NoProgress).unwrap().tally);
     assert_eq!((run.len(), &from_run), (4_999, &from_tables));
 }
 
@@ -158,7 +158,7 @@ fn stale_and_damaged_stores_are_refused() {
     let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
     let ask = || {
         let store = Store::open(&out, &dictionary())?;
-        finder.over_store(&store, &Unwatched).map(|tally| finder.report(tally))
+        finder.scan_store(&store, &NoProgress).map(|tally| finder.report(tally))
     };
     let right = ask().unwrap();
     for place in (0..bytes.len()).step_by(bytes.len() / 211) {

@@ -49,7 +49,7 @@ pub(crate) fn place(
         let organ = said == issuer && code.key().is_empty();
         let below = |found: &Code| {
             !found.key().is_empty()
-                && code.within(found)
+                && code.is_within(found)
                 && (said != Some(title) || code.key().len() <= most(title))
         };
         let deeper = organ || found.as_ref().is_none_or(below);

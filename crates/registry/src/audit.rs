@@ -78,7 +78,7 @@ pub struct AuditFilter {
 }
 
 /// The action of the line that records a check of the chain.
-pub const CHECKED: &str = "audit.verify";
+pub const VERIFY_ACTION: &str = "audit.verify";
 
 /// The last line of the audit, to be kept elsewhere: the chain up to it can then no longer be changed unnoticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -28,7 +28,7 @@ struct Table {
 struct Column {
     name: String,
     /// Typed null of this column, which PostgreSQL requires.
-    absent: Value,
+    typed_null: Value,
 }
 
 /// Magic bytes of a SQLite file.
@@ -61,7 +61,7 @@ impl Registry {
         let mut from = self.store.begin_read().await?;
         let mut into = file.begin_write().await?;
         let tables = tables(into.as_mut()).await?;
-        let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
+        let carried = copy_rows(&tables, from.as_mut(), into.as_mut()).await?;
         into.commit().await?;
         drop(from);
         file.close().await?;
@@ -104,7 +104,7 @@ impl Registry {
                 return Err(RegistryError::NotEmpty);
             }
         }
-        let carried = carry(&tables, from.as_mut(), into.as_mut()).await?;
+        let carried = copy_rows(&tables, from.as_mut(), into.as_mut()).await?;
         // The copy is verified before it is committed: against the chain, and against the last line's digest of every
         // table.
         let taken = verify(into.as_mut(), Some(&check.head), None).await?;
@@ -159,7 +159,7 @@ async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
     let mut tables: Vec<Table> = Vec::new();
     let mut keys: Vec<Vec<(i64, usize)>> = Vec::new();
     for mut row in file.read(query.into(), Vec::new()).await? {
-        let (name, column, kind) = (plain(row.text(0)?)?, plain(row.text(1)?)?, row.text(2)?);
+        let (name, column, kind) = (check_name(row.text(0)?)?, check_name(row.text(1)?)?, row.text(2)?);
         if tables.last().is_none_or(|last| last.name != name) {
             tables.push(Table { name, columns: Vec::new(), key: Vec::new() });
             keys.push(Vec::new());
@@ -174,7 +174,7 @@ async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
             "BLOB" => Value::Bytes(None),
             _ => Value::Integer(None),
         };
-        table.columns.push(Column { name: column, absent });
+        table.columns.push(Column { name: column, typed_null: absent });
     }
     for (table, mut key) in tables.iter_mut().zip(keys) {
         key.sort_unstable();
@@ -184,7 +184,7 @@ async fn tables(file: &mut dyn Unit) -> Result<Vec<Table>, RegistryError> {
 }
 
 /// Checks a name that is inserted into a statement as text. A tampered backup could hold others.
-fn plain(name: String) -> Result<String, RegistryError> {
+fn check_name(name: String) -> Result<String, RegistryError> {
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
         return Ok(name);
     }
@@ -193,7 +193,7 @@ fn plain(name: String) -> Result<String, RegistryError> {
 }
 
 /// Copies every row, in order of the key.
-async fn carry(
+async fn copy_rows(
     tables: &[Table],
     from: &mut dyn Unit,
     into: &mut dyn Unit,
@@ -222,7 +222,7 @@ async fn carry(
 /// Replaces an untyped null by the typed null of its column: SQLite does not report the type of a null.
 fn typed((value, column): (Value, &Column)) -> Value {
     match value {
-        Value::Text(None) | Value::Bytes(None) | Value::Integer(None) => column.absent.clone(),
+        Value::Text(None) | Value::Bytes(None) | Value::Integer(None) => column.typed_null.clone(),
         other => other,
     }
 }

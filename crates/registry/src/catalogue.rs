@@ -79,13 +79,13 @@ pub struct RefusedItem {
     /// Its tenant.
     pub tenant: String,
     /// Tenant that already owns the id; empty for the shared catalogue. Always one that the item's tenant sees.
-    pub taken_by: String,
+    pub owner: String,
 }
 
 impl RefusedItem {
     /// The reason, for people.
     pub fn why(&self) -> String {
-        match self.taken_by.as_str() {
+        match self.owner.as_str() {
             "" => "共享目录中已有这个编号，请改用别的编号".to_owned(),
             above => format!("上级租户 {above} 已用这个编号，请改用别的编号"),
         }
@@ -105,7 +105,7 @@ pub struct HiddenItem {
 
 /// Result of a batch in which an invalid item does not block the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BatchWritten {
+pub struct BatchResult {
     /// Counts of the documents.
     pub documents: WriteCounts,
     /// Counts of the items.
@@ -116,7 +116,7 @@ pub struct BatchWritten {
 
 /// The number of a revision within its tenant, as an expression over `item_revision AS one`. The stored number counts the
 /// revisions of every tenant and would reveal other tenants' items.
-pub(crate) const OWN_NUMBER: &str = "(SELECT COUNT(*) FROM item_revision AS older WHERE older.tenant = one.tenant \
+pub(crate) const TENANT_REVISION_NUMBER: &str = "(SELECT COUNT(*) FROM item_revision AS older WHERE older.tenant = one.tenant \
                                      AND older.id = one.id AND older.revision <= one.revision)";
 
 impl Registry {
@@ -148,13 +148,13 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails, or the content was changed meanwhile; nothing was written then.
-    pub async fn write_each(
+    pub async fn write_partial(
         &self,
         act: &WriteContext<'_>,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
         seen: Option<&ContentVersion>,
-    ) -> Result<BatchWritten, RegistryError> {
+    ) -> Result<BatchResult, RegistryError> {
         let mut work = self.begin_conditional(act, seen).await?;
         let written = work.batch(documents, items).await?;
         work.commit_batch(&written).await?;
@@ -314,7 +314,7 @@ impl Registry {
     /// When the database fails.
     pub async fn revisions(&self, id: &str, lineage: &[String]) -> Result<Vec<Revision>, RegistryError> {
         let query = format!(
-            "SELECT id, tenant, source, body, {OWN_NUMBER}, digest, author, review, recorded_at, superseded_at \
+            "SELECT id, tenant, source, body, {TENANT_REVISION_NUMBER}, digest, author, review, recorded_at, superseded_at \
              FROM item_revision AS one WHERE id = $1 AND {} ORDER BY revision",
             visible_to(2, lineage)
         );

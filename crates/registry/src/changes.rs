@@ -3,7 +3,7 @@
 //! No two units of work share a moment and moments only grow, so a position in this order never moves, and nothing is ever
 //! inserted before it.
 
-use crate::catalogue::OWN_NUMBER;
+use crate::catalogue::TENANT_REVISION_NUMBER;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::Registry;
@@ -47,9 +47,9 @@ impl Registry {
                      ELSE 'changed' END ELSE change END, digest, tenant FROM (\
                      SELECT recorded_at AS at, 'document' AS kind, id, revision, '' AS change, digest, '' AS tenant \
                      FROM document_revision UNION ALL \
-                     SELECT recorded_at, 'item', id, {OWN_NUMBER}, '', digest, tenant \
+                     SELECT recorded_at, 'item', id, {TENANT_REVISION_NUMBER}, '', digest, tenant \
                      FROM item_revision AS one UNION ALL \
-                     SELECT superseded_at, 'item', id, {OWN_NUMBER}, 'withdrawn', digest, tenant \
+                     SELECT superseded_at, 'item', id, {TENANT_REVISION_NUMBER}, 'withdrawn', digest, tenant \
                      FROM item_revision AS one WHERE superseded_at IS NOT NULL AND NOT EXISTS (\
                      SELECT 1 FROM item_revision AS next WHERE next.id = one.id AND next.tenant = one.tenant \
                      AND next.recorded_at = one.superseded_at)) AS happened \

@@ -63,7 +63,7 @@ impl Corrections {
     }
 
     /// The corrected moment of the records written with this line; `at` is the moment in the line.
-    pub(crate) fn of_line(&self, seq: i64, at: Moment) -> Moment {
+    pub(crate) fn correct_line(&self, seq: i64, at: Moment) -> Moment {
         let (mut moment, mut done) = (at.0, 0);
         for one in &self.0 {
             // A correction has several runs; only the first run that contains a moment applies to it.
@@ -76,7 +76,7 @@ impl Corrections {
     }
 
     /// True if a moment may have been moved back.
-    fn concern(&self, moment: Moment) -> bool {
+    fn affects(&self, moment: Moment) -> bool {
         self.0.iter().any(|one| (one.from..=one.until).contains(&moment.0))
     }
 }
@@ -90,7 +90,7 @@ impl Registry {
         }
         let mut unit = self.store.begin_read().await?;
         let corrections = Corrections::read(unit.as_mut()).await?;
-        if !corrections.concern(moment) {
+        if !corrections.affects(moment) {
             return Ok(moment);
         }
         let query = "SELECT MIN(seq) FROM audit WHERE at = $1";
@@ -99,7 +99,7 @@ impl Registry {
             .await?
             .first()
             .map_or(Ok(None), |row| row.optional(0))?;
-        Ok(seq.map_or(moment, |seq| corrections.of_line(seq, moment)))
+        Ok(seq.map_or(moment, |seq| corrections.correct_line(seq, moment)))
     }
 
     /// Moves back the timestamps later than now that a wrong clock left. Returns the corrections.
@@ -129,7 +129,7 @@ impl Registry {
         };
         for one in &mut corrections {
             one.seq = seq;
-            work.date_back(one).await?;
+            work.shift_back(one).await?;
         }
         if let Some(last) = corrections.last() {
             work.release(now, last.shift).await?;
@@ -140,7 +140,7 @@ impl Registry {
 }
 
 impl Work<'_> {
-    async fn date_back(&mut self, by: &Correction) -> Result<(), RegistryError> {
+    async fn shift_back(&mut self, by: &Correction) -> Result<(), RegistryError> {
         for (table, columns) in MOMENTS {
             for column in columns {
                 let sql = format!(

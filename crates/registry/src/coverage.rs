@@ -16,7 +16,7 @@ pub(crate) struct CoveredTable {
     pub(crate) columns: &'static [&'static str],
     /// Columns added after the table was first covered. They count only if they hold a value, so that older sums stay
     /// valid. Null and an empty text are equal in them.
-    pub(crate) later: &'static [&'static str],
+    pub(crate) added_columns: &'static [&'static str],
 }
 
 /// Every covered table, in the order of the state digest.
@@ -25,25 +25,25 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
         name: "api_key",
         key: &["id"],
         columns: &["digest", "tenant", "role", "name", "created_at", "expires_at", "revoked_at"],
-        later: &["holder", "created_by", "pending", "confirmed_by", "confirmed_at"],
+        added_columns: &["holder", "created_by", "pending", "confirmed_by", "confirmed_at"],
     },
     CoveredTable {
         name: "tenant",
         key: &["id"],
         columns: &["name", "level", "parent", "recorded_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "document_revision",
         key: &["id", "revision"],
         columns: &["digest", "source", "recorded_at", "superseded_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "item_revision",
         key: &["id", "revision"],
         columns: &["digest", "source", "tenant", "author", "review", "recorded_at", "superseded_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "draft",
@@ -60,26 +60,26 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
             "state",
             "reason",
         ],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "review",
         key: &["id"],
         columns: &["draft", "reviewer", "decision", "note", "at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "enterprise_fact",
         key: &["tenant", "enterprise", "section", "key", "year", "source", "revision"],
         columns: &["value", "valid_from", "valid_until", "recorded_at", "superseded_at"],
-        later: &[],
+        added_columns: &[],
     },
-    CoveredTable { name: "fact_source", key: &["tenant", "source"], columns: &["trust"], later: &[] },
+    CoveredTable { name: "fact_source", key: &["tenant", "source"], columns: &["trust"], added_columns: &[] },
     CoveredTable {
         name: "push_run",
         key: &["id"],
         columns: &["tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "outcome",
@@ -96,19 +96,19 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
             "detail",
             "recorded_at",
         ],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "opt_out",
         key: &["id"],
         columns: &["tenant", "enterprise", "item", "reason", "recorded_at", "withdrawn_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "receipt",
         key: &["id"],
         columns: &["tenant", "enterprise", "as_of", "rules", "result", "body", "issued_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "message",
@@ -133,24 +133,24 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
             "sent_at",
             "maybe_told",
         ],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "message_run",
         key: &["tenant", "channel", "run"],
         columns: &["as_of", "made_at"],
-        later: &[],
+        added_columns: &[],
     },
     CoveredTable {
         name: "clock_correction",
         key: &["seq", "from_at"],
         columns: &["until_at", "shift"],
-        later: &[],
+        added_columns: &[],
     },
 ];
 
 /// Tables of the audit itself: the lines, which the chain covers, and the sums.
-pub(crate) const OWN: [&str; 2] = ["audit", "audit_state"];
+pub(crate) const AUDIT_TABLES: [&str; 2] = ["audit", "audit_state"];
 
 impl CoveredTable {
     /// Finds a covered table by name.
@@ -159,17 +159,17 @@ impl CoveredTable {
     }
 
     /// The columns to read of a record: its key first.
-    pub(crate) fn list(&self) -> String {
-        self.key.iter().chain(self.columns).chain(self.later).copied().collect::<Vec<_>>().join(", ")
+    pub(crate) fn column_list(&self) -> String {
+        self.key.iter().chain(self.columns).chain(self.added_columns).copied().collect::<Vec<_>>().join(", ")
     }
 
     /// The digest of a record whose columns were read in the order of [`CoveredTable::list`].
     pub(crate) fn record_digest(&self, row: &Row) -> [u8; 32] {
-        let names = self.key.iter().chain(self.columns).chain(self.later);
+        let names = self.key.iter().chain(self.columns).chain(self.added_columns);
         let always = self.key.len() + self.columns.len();
         let mut parts: Vec<Vec<u8>> = vec![self.name.as_bytes().to_vec()];
         for (place, (name, value)) in names.zip(&row.0).enumerate() {
-            let value = written(value);
+            let value = digest_input(value);
             if place < always || value.len() > 1 {
                 parts.push(name.as_bytes().to_vec());
                 parts.push(value);
@@ -180,7 +180,7 @@ impl CoveredTable {
 }
 
 /// A value as digest input. Databases disagree on the type of a null, so it has one form of its own.
-fn written(value: &Value) -> Vec<u8> {
+fn digest_input(value: &Value) -> Vec<u8> {
     let (kind, bytes): (u8, &[u8]) = match value {
         Value::Integer(None) | Value::Text(None) | Value::Bytes(None) => (0, &[]),
         Value::Integer(Some(number)) => (1, &number.to_le_bytes()),
@@ -217,9 +217,10 @@ mod tests {
                      WHERE one.type = 'table' AND one.name NOT LIKE '\\_sqlx%' ESCAPE '\\'";
         let rows = store.read(query.into(), Vec::new()).await.unwrap();
         let there = rows.into_iter().map(|mut row| (row.text(0).unwrap(), row.text(1).unwrap()));
-        let there: BTreeSet<(String, String)> = there.filter(|(table, _)| !OWN.contains(&&**table)).collect();
+        let there: BTreeSet<(String, String)> =
+            there.filter(|(table, _)| !AUDIT_TABLES.contains(&&**table)).collect();
         let named = COVERED_TABLES.iter().flat_map(|one| {
-            let columns = one.key.iter().chain(one.columns).chain(one.later);
+            let columns = one.key.iter().chain(one.columns).chain(one.added_columns);
             columns.map(|column| (one.name.to_owned(), (*column).to_owned()))
         });
         let apart = APART.iter().map(|(table, column)| ((*table).to_owned(), (*column).to_owned()));

@@ -67,7 +67,7 @@ impl Registry {
     /// When the database fails.
     pub async fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, RegistryError> {
         let mut work = self.begin_work(act).await?;
-        let (id, at) = (work.next("push_run").await?, work.at);
+        let (id, at) = (work.next_id("push_run").await?, work.at);
         let columns =
             ["id", "tenant", "as_of", "rules", "inputs", "result", "listed", "held_back", "recorded_at"];
         let row = values![
@@ -144,7 +144,7 @@ impl Registry {
         if !work.read(query, values![act.tenant, enterprise, item]).await?.is_empty() {
             return work.abandon().await;
         }
-        let (id, at) = (work.next("opt_out").await?, work.at);
+        let (id, at) = (work.next_id("opt_out").await?, work.at);
         let columns = ["id", "tenant", "enterprise", "item", "reason", "recorded_at"];
         work.insert("opt_out", &columns, vec![values![id, act.tenant, enterprise, item, reason, at]]).await?;
         work.commit("opt_out", enterprise, &json!({"item": item})).await
@@ -199,7 +199,7 @@ impl Registry {
 impl Work<'_> {
     /// Appends events already checked; returns the number of new ones.
     pub(crate) async fn write_outcomes(&mut self, outcomes: &[Outcome]) -> Result<usize, RegistryError> {
-        let (mut next, mut new) = (self.next("outcome").await?, 0);
+        let (mut next, mut new) = (self.next_id("outcome").await?, 0);
         let recorded_at = self.at;
         let sql = "INSERT INTO outcome (id, key, tenant, enterprise, item, item_digest, event, at, actor, detail, \
                    recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING";

@@ -35,10 +35,10 @@ mod total;
 mod verify;
 mod work;
 
-pub use audit::{AuditFilter, AuditHead, AuditLine, CHECKED};
+pub use audit::{AuditFilter, AuditHead, AuditLine, VERIFY_ACTION};
 pub use backup::{TableRowCount, check_backup};
 pub use catalogue::{
-    BatchWritten, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, WriteCounts,
+    BatchResult, DocumentRecord, HiddenItem, ItemRecord, RefusedItem, Revision, WriteCounts,
 };
 pub use changes::CatalogueChange;
 pub use clock::Correction;

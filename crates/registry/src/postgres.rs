@@ -15,7 +15,7 @@ use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 /// Timeout for a connection from the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The id of the advisory lock of writers: "zhaoren" read as a number.
-const WRITER: i64 = 0x007a_6861_6f72_656e;
+const WRITER_LOCK_ID: i64 = 0x007a_6861_6f72_656e;
 /// Time limits of each connection, so that a lock held elsewhere ends in [`RegistryError::Busy`] and not in an endless
 /// wait. A limit that the operator has set (for the role, the database, or in the address) stays.
 const LIMITS: &str = "SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', '5s'), \
@@ -26,14 +26,14 @@ const LIMITS_OF_MIGRATION: &str =
     "SELECT set_config('lock_timeout', '60s', false) WHERE current_setting('lock_timeout') = '0'";
 
 /// Timeout of a writer that waits for the others of its process.
-const TURN: Duration = Duration::from_secs(5);
+const WRITER_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct PostgresStore {
     pool: PgPool,
     /// Lock held by the one writer of this process. The others queue here instead of each holding a connection, which would
     /// leave none for readers.
-    turn: Arc<Semaphore>,
+    writer_semaphore: Arc<Semaphore>,
 }
 
 impl PostgresStore {
@@ -43,7 +43,7 @@ impl PostgresStore {
         sqlx::migrate!("./migrations/postgres").run(&first).await?;
         first.close().await;
         let pool = pool(8, LIMITS).connect_with(options).await?;
-        Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
+        Ok(Self { pool, writer_semaphore: Arc::new(Semaphore::new(1)) })
     }
 }
 
@@ -86,12 +86,17 @@ impl Store for PostgresStore {
 
     fn begin_write(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
-            let turn = tokio::time::timeout(TURN, Arc::clone(&self.turn).acquire_owned()).await;
+            let turn =
+                tokio::time::timeout(WRITER_TIMEOUT, Arc::clone(&self.writer_semaphore).acquire_owned())
+                    .await;
             // A timeout in the queue and a closed queue both prevent the write.
             let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut transaction = self.pool.begin().await?;
             // The chain of the audit has one end, so writers run one after the other, as in SQLite.
-            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER).execute(&mut *transaction).await?;
+            sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(WRITER_LOCK_ID)
+                .execute(&mut *transaction)
+                .await?;
             Ok(Box::new(PostgresUnit { transaction, _turn: Some(turn) }) as Box<dyn Unit>)
         })
     }

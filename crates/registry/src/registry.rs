@@ -70,7 +70,7 @@ impl Registry {
 
     /// The same registry with a key that signs its audit lines.
     #[must_use]
-    pub fn signed_by(mut self, key: Arc<SigningKey>) -> Self {
+    pub fn with_signer(mut self, key: Arc<SigningKey>) -> Self {
         self.signer = Some(key);
         self
     }
@@ -97,7 +97,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn catalogue_since(&self) -> Result<Moment, RegistryError> {
+    pub async fn catalogue_changed_at(&self) -> Result<Moment, RegistryError> {
         let query = "SELECT MAX(recorded_at) FROM document_revision UNION ALL \
                      SELECT MAX(superseded_at) FROM document_revision UNION ALL \
                      SELECT MAX(recorded_at) FROM item_revision UNION ALL \
@@ -114,7 +114,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn last_written(&self) -> Result<Moment, RegistryError> {
+    pub async fn last_write_time(&self) -> Result<Moment, RegistryError> {
         let rows = self.read("SELECT at FROM audit ORDER BY seq DESC LIMIT 1", Vec::new()).await?;
         Ok(Moment(rows.first().map_or(Ok(0), |row| row.integer(0))?))
     }

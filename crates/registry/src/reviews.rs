@@ -61,7 +61,7 @@ impl Registry {
             return Ok(Vec::new());
         }
         let mut work = self.begin_work(act).await?;
-        let (mut next, at) = (work.next("draft").await?, work.at);
+        let (mut next, at) = (work.next_id("draft").await?, work.at);
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         for item in items {
             let base = work.current_digest(&item.tenant, &item.id).await?;
@@ -139,7 +139,7 @@ impl Registry {
             work.abandon().await?;
             return Err(RegistryError::InvalidState { what: "草稿", id, why: why.to_owned() });
         }
-        let review = work.next("review").await?;
+        let review = work.next_id("review").await?;
         let (decision, at) = (if approve { "approved" } else { "rejected" }, work.at);
         let columns = ["id", "draft", "reviewer", "decision", "note", "at"];
         let row = values![review, draft.id, act.actor, decision, note, at];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::catalogue::{BatchWritten, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, placeholders};
+use crate::catalogue::{BatchResult, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, placeholders};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::store::{Row, Value, values};
@@ -15,7 +15,7 @@ use crate::work::Work;
 const AT_ONCE: usize = 500;
 
 /// The last revision of a record.
-struct Last {
+struct LastRevision {
     revision: i64,
     digest: String,
     is_current: bool,
@@ -26,15 +26,15 @@ impl Work<'_> {
         &mut self,
         documents: &[DocumentRecord],
         items: &[ItemRecord],
-    ) -> Result<BatchWritten, RegistryError> {
+    ) -> Result<BatchResult, RegistryError> {
         let documents = self.documents(documents).await?;
         let (items, refused) = self.items_by(self.act.actor, items, None).await?;
-        Ok(BatchWritten { documents, items, refused })
+        Ok(BatchResult { documents, items, refused })
     }
 
-    pub(crate) async fn commit_batch(self, written: &BatchWritten) -> Result<(), RegistryError> {
-        let BatchWritten { documents, items, .. } = written;
-        if documents.is_nothing() && items.is_nothing() {
+    pub(crate) async fn commit_batch(self, written: &BatchResult) -> Result<(), RegistryError> {
+        let BatchResult { documents, items, .. } = written;
+        if documents.is_unchanged() && items.is_unchanged() {
             return self.abandon().await;
         }
         self.commit("import", "", &json!({"documents": documents.json(), "items": items.json()})).await
@@ -98,7 +98,7 @@ impl Work<'_> {
                 refused.push(RefusedItem {
                     id: record.id.clone(),
                     tenant: record.tenant.clone(),
-                    taken_by: taken_by.clone(),
+                    owner: taken_by.clone(),
                 });
                 continue;
             }
@@ -136,7 +136,10 @@ impl Work<'_> {
     }
 
     /// The last revisions of the items with these ids, by id and tenant.
-    async fn last_items(&mut self, ids: &[&str]) -> Result<BTreeMap<(String, String), Last>, RegistryError> {
+    async fn last_items(
+        &mut self,
+        ids: &[&str],
+    ) -> Result<BTreeMap<(String, String), LastRevision>, RegistryError> {
         let mut last = BTreeMap::new();
         for some in ids.chunks(AT_ONCE) {
             let sql = format!(
@@ -184,7 +187,11 @@ impl Work<'_> {
     }
 
     /// The last revisions of the documents with these ids. `query` ends right before the list of ids.
-    async fn last(&mut self, query: &str, ids: &[&str]) -> Result<BTreeMap<String, Last>, RegistryError> {
+    async fn last(
+        &mut self,
+        query: &str,
+        ids: &[&str],
+    ) -> Result<BTreeMap<String, LastRevision>, RegistryError> {
         let mut last = BTreeMap::new();
         for some in ids.chunks(AT_ONCE) {
             let sql = format!("{query} ({})", placeholders(1, some.len()));
@@ -222,7 +229,7 @@ impl Work<'_> {
 
 impl WriteCounts {
     /// Counts a record by its state `before`; true if it has to be written.
-    fn count(&mut self, before: Option<&Last>, digest: &str) -> bool {
+    fn count(&mut self, before: Option<&LastRevision>, digest: &str) -> bool {
         match before {
             Some(last) if last.is_current && last.digest == digest => {
                 self.kept += 1;
@@ -236,7 +243,7 @@ impl WriteCounts {
     }
 
     /// True if nothing had to be written.
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_unchanged(&self) -> bool {
         self.new == 0 && self.changed == 0
     }
 
@@ -246,6 +253,10 @@ impl WriteCounts {
 }
 
 /// Revision, digest and state, from the second column on.
-fn last_of(row: &mut Row) -> Result<Last, RegistryError> {
-    Ok(Last { revision: row.integer(1)?, digest: row.text(2)?, is_current: row.optional(3)?.is_none() })
+fn last_of(row: &mut Row) -> Result<LastRevision, RegistryError> {
+    Ok(LastRevision {
+        revision: row.integer(1)?,
+        digest: row.text(2)?,
+        is_current: row.optional(3)?.is_none(),
+    })
 }

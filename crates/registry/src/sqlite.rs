@@ -25,7 +25,7 @@ pub(crate) struct SqliteStore {
     pool: SqlitePool,
     /// Lock held by the one writer of this process. The others queue here instead of each holding a connection, which would
     /// leave none for readers.
-    turn: Arc<Semaphore>,
+    writer_semaphore: Arc<Semaphore>,
 }
 
 impl SqliteStore {
@@ -51,7 +51,7 @@ impl SqliteStore {
             }
             tokio::time::sleep(Duration::from_millis(50 * tries)).await;
         }
-        Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) })
+        Ok(Self { pool, writer_semaphore: Arc::new(Semaphore::new(1)) })
     }
 }
 
@@ -60,18 +60,18 @@ impl SqliteStore {
     /// of this version: nothing is migrated.
     pub(crate) async fn open_read_only(path: &Path) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
-        let found = match Self::reading(options.clone()).await {
+        let found = match Self::connect_read_only(options.clone()).await {
             // Without the files that writers share, SQLite reads only a file declared immutable. That ignores the content
             // of a log, so it is correct only without one.
             Err(error) if !has_log(path) => {
-                Self::reading(options.immutable(true)).await.map_err(|_| error)?
+                Self::connect_read_only(options.immutable(true)).await.map_err(|_| error)?
             }
             found => found?,
         };
         Ok(found)
     }
 
-    async fn reading(options: SqliteConnectOptions) -> Result<Self, RegistryError> {
+    async fn connect_read_only(options: SqliteConnectOptions) -> Result<Self, RegistryError> {
         // A connection that assumes an immutable file must not outlive the call that it was opened for.
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
@@ -85,7 +85,7 @@ impl SqliteStore {
         match made.iter().find(|version| !known.contains(version)) {
             Some(newer) => Err(sqlx::migrate::MigrateError::VersionMissing(*newer).into()),
             None if made.len() < known.len() => Err(RegistryError::ReadOnly),
-            None => Ok(Self { pool, turn: Arc::new(Semaphore::new(1)) }),
+            None => Ok(Self { pool, writer_semaphore: Arc::new(Semaphore::new(1)) }),
         }
     }
 }
@@ -111,7 +111,8 @@ impl Store for SqliteStore {
 
     fn begin_write(&self) -> Pending<'_, Box<dyn Unit>> {
         Box::pin(async move {
-            let turn = tokio::time::timeout(BUSY_TIMEOUT, Arc::clone(&self.turn).acquire_owned()).await;
+            let turn =
+                tokio::time::timeout(BUSY_TIMEOUT, Arc::clone(&self.writer_semaphore).acquire_owned()).await;
             // A timeout in the queue and a closed queue both prevent the write.
             let turn = turn.ok().and_then(Result::ok).ok_or(RegistryError::Busy)?;
             let mut unit =

@@ -46,14 +46,14 @@ impl State {
 }
 
 /// Reads the records of a covered table that meet a condition, in batches.
-pub(crate) async fn sweep(
+pub(crate) async fn for_each_record(
     unit: &mut dyn Unit,
     covered: &CoveredTable,
     condition: &str,
     given: &[Value],
     mut each: impl FnMut(&Row),
 ) -> Result<(), RegistryError> {
-    let (name, list, keys) = (covered.name, covered.list(), covered.key.join(", "));
+    let (name, list, keys) = (covered.name, covered.column_list(), covered.key.join(", "));
     let mut last: Vec<Value> = Vec::new();
     loop {
         let marks: Vec<String> = (1..=last.len()).map(|at| format!("${}", given.len() + at)).collect();
@@ -76,6 +76,6 @@ pub(crate) async fn sweep(
 /// The sum over all actual records of a covered table.
 pub(crate) async fn total(unit: &mut dyn Unit, covered: &CoveredTable) -> Result<Total, RegistryError> {
     let mut total = Total::default();
-    sweep(unit, covered, "1 = 1", &[], |row| total.add(&covered.record_digest(row))).await?;
+    for_each_record(unit, covered, "1 = 1", &[], |row| total.add(&covered.record_digest(row))).await?;
     Ok(total)
 }

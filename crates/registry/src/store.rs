@@ -115,7 +115,7 @@ impl Row {
     pub(crate) fn text(&mut self, column: usize) -> Result<String, RegistryError> {
         match self.0.get_mut(column) {
             Some(Value::Text(Some(text))) => Ok(std::mem::take(text)),
-            other => Err(shape(column, "a text", other.as_deref())),
+            other => Err(unexpected_value(column, "a text", other.as_deref())),
         }
     }
 
@@ -123,13 +123,13 @@ impl Row {
     pub(crate) fn bytes(&mut self, column: usize) -> Result<Vec<u8>, RegistryError> {
         match self.0.get_mut(column) {
             Some(Value::Bytes(Some(bytes))) => Ok(std::mem::take(bytes)),
-            other => Err(shape(column, "bytes", other.as_deref())),
+            other => Err(unexpected_value(column, "bytes", other.as_deref())),
         }
     }
 
     /// The number in a column.
     pub(crate) fn integer(&self, column: usize) -> Result<i64, RegistryError> {
-        self.optional(column)?.ok_or_else(|| shape(column, "a number", self.0.get(column)))
+        self.optional(column)?.ok_or_else(|| unexpected_value(column, "a number", self.0.get(column)))
     }
 
     /// The number in a column, if there is one.
@@ -138,12 +138,12 @@ impl Row {
             Some(Value::Integer(number)) => Ok(*number),
             // SQLite does not report the type of a null.
             Some(Value::Text(None) | Value::Bytes(None)) => Ok(None),
-            other => Err(shape(column, "a number or nothing", other)),
+            other => Err(unexpected_value(column, "a number or nothing", other)),
         }
     }
 }
 
-fn shape(column: usize, expected: &'static str, found: Option<&Value>) -> RegistryError {
+fn unexpected_value(column: usize, expected: &'static str, found: Option<&Value>) -> RegistryError {
     // The value may be about an enterprise; an error names its type only.
     let found = match found {
         None => "no such column",

@@ -31,13 +31,13 @@ impl Total {
     /// Adds a record, given the digest of its content.
     pub(crate) fn add(&mut self, record: &[u8; 32]) {
         self.records += 1;
-        self.spread(record, u16::wrapping_add);
+        self.combine(record, u16::wrapping_add);
     }
 
     /// Removes a record.
-    pub(crate) fn take(&mut self, record: &[u8; 32]) {
+    pub(crate) fn remove(&mut self, record: &[u8; 32]) {
         self.records -= 1;
-        self.spread(record, u16::wrapping_sub);
+        self.combine(record, u16::wrapping_sub);
     }
 
     /// Adds a difference.
@@ -49,7 +49,7 @@ impl Total {
     }
 
     /// True if it is the sum over no records, or an empty difference.
-    pub(crate) fn is_nothing(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         self.records == 0 && self.lanes.iter().all(|lane| *lane == 0)
     }
 
@@ -72,7 +72,7 @@ impl Total {
         hex::encode(Sha256::digest(self.bytes()))
     }
 
-    fn spread(&mut self, record: &[u8; 32], join: fn(u16, u16) -> u16) {
+    fn combine(&mut self, record: &[u8; 32], join: fn(u16, u16) -> u16) {
         for (place, lanes) in (0_u32..).zip(self.lanes.chunks_mut(AT_ONCE)) {
             let mut hasher = Sha256::new();
             hasher.update(record);
@@ -99,9 +99,9 @@ mod tests {
         assert_ne!(one.digest(), other.digest());
         other.add(&a);
         assert_eq!(one, other);
-        other.take(&b);
-        other.take(&a);
-        assert!(other.is_nothing());
+        other.remove(&b);
+        other.remove(&a);
+        assert!(other.is_zero());
         other.apply(&one);
         assert_eq!(Total::from_stored(2, &other.bytes()).unwrap(), one);
         assert!(Total::from_stored(2, &[0; 7]).is_err());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::audit::{CHECKED, Line};
+use crate::audit::{Line, VERIFY_ACTION};
 use crate::clock::Corrections;
 use crate::coverage::COVERED_TABLES;
 use crate::digest::digest;
@@ -131,7 +131,7 @@ impl Registry {
         let AuditCheck { lines, records, head, faults, .. } = &check;
         let detail = json!({"lines": lines, "records": records, "head": head, "faults": faults.len()});
         match self.begin_work(act).await {
-            Ok(work) => work.commit(CHECKED, "", &detail).await?,
+            Ok(work) => work.commit(VERIFY_ACTION, "", &detail).await?,
             // Such a registry is not written to; its faults are reported nevertheless.
             Err(
                 RegistryError::Tampered(_)
@@ -162,7 +162,7 @@ struct Chain {
     /// Digest of the tables in the last line.
     state: String,
     signature: String,
-    is_held: bool,
+    head_found: bool,
 }
 
 /// Verifies the content visible to a transaction.
@@ -171,7 +171,7 @@ pub(crate) async fn verify(
     head: Option<&str>,
     signer: Option<&str>,
 ) -> Result<AuditCheck, RegistryError> {
-    let mut chain = Chain { is_held: head.is_none_or(str::is_empty), ..Chain::default() };
+    let mut chain = Chain { head_found: head.is_none_or(str::is_empty), ..Chain::default() };
     let corrections = Corrections::read(unit).await?;
     let mut written = records(unit, &mut chain.check).await?;
     let mut last = 0;
@@ -190,7 +190,7 @@ pub(crate) async fn verify(
             break;
         }
     }
-    let Chain { mut check, state, signature, is_held } = chain;
+    let Chain { mut check, state, signature, head_found: is_held } = chain;
     let unvouched = written.into_values().flatten();
     check.faults.extend(unvouched.map(|(kind, id, _)| AuditFault::Unvouched { kind, id }));
     if check.covered_from.is_some() {
@@ -212,7 +212,7 @@ pub(crate) async fn verify(
 }
 
 /// Kind, id and digest of records, by the moment of the line that covers them.
-type VouchedRecords = BTreeMap<i64, Vec<(&'static str, String, String)>>;
+type AttestedRecords = BTreeMap<i64, Vec<(&'static str, String, String)>>;
 
 impl Chain {
     /// Advances to the next line of the chain.
@@ -221,7 +221,7 @@ impl Chain {
         mut row: Row,
         head: Option<&str>,
         corrections: &Corrections,
-        written: &mut VouchedRecords,
+        written: &mut AttestedRecords,
     ) -> Result<(), RegistryError> {
         let line = Line {
             seq: row.integer(0)?,
@@ -247,7 +247,7 @@ impl Chain {
             check.faults.push(AuditFault::Torn { seq });
         }
         let mut there = written.remove(&line.at.0).unwrap_or_default();
-        let corrected = corrections.of_line(seq, line.at);
+        let corrected = corrections.correct_line(seq, line.at);
         if corrected != line.at {
             there.extend(written.remove(&corrected.0).unwrap_or_default());
         }
@@ -259,7 +259,7 @@ impl Chain {
             (true, Some(_)) => check.faults.push(AuditFault::Stateless { seq }),
             _ => {}
         }
-        self.is_held |= head == Some(digest.as_str());
+        self.head_found |= head == Some(digest.as_str());
         self.state = line.state;
         (check.head, check.signer, self.signature) = (digest, row.text(11)?, row.text(12)?);
         Ok(())
@@ -267,9 +267,9 @@ impl Chain {
 }
 
 /// Compares the records that have digests of their own with them; returns the records by the line that has to cover them.
-async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<VouchedRecords, RegistryError> {
-    let mut written = VouchedRecords::new();
-    for vouched in VOUCHED {
+async fn records(unit: &mut dyn Unit, check: &mut AuditCheck) -> Result<AttestedRecords, RegistryError> {
+    let mut written = AttestedRecords::new();
+    for vouched in COVERED_KINDS {
         let keys: Vec<String> = (0..vouched.key.len()).map(|at| format!("${}", at + 1)).collect();
         let (list, keys) = (vouched.key.join(", "), keys.join(", "));
         let mut last = Vec::new();
@@ -323,7 +323,7 @@ async fn tables(
     for covered in &COVERED_TABLES {
         let found = total(unit, covered).await?;
         let held = kept.0.get(covered.name).cloned().unwrap_or_default();
-        if found.records != held.records || (found.digest() != held.digest && !found.is_nothing()) {
+        if found.records != held.records || (found.digest() != held.digest && !found.is_zero()) {
             let (table, expected, found) = (covered.name.to_owned(), held.records, found.records);
             check.faults.push(AuditFault::Table { table, expected, found });
         }
@@ -348,7 +348,7 @@ pub(crate) const ITEM: &str = "item";
 pub(crate) const REVIEW: &str = "review";
 pub(crate) const OUTCOME: &str = "outcome";
 
-const VOUCHED: [CoveredKind; 4] = [
+const COVERED_KINDS: [CoveredKind; 4] = [
     CoveredKind {
         kind: DOCUMENT,
         key: &["id", "revision"],

@@ -9,12 +9,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value as Json, json};
 
 use crate::audit::Line;
-use crate::coverage::{COVERED_TABLES, CoveredTable, OWN};
+use crate::coverage::{AUDIT_TABLES, COVERED_TABLES, CoveredTable};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
-use crate::state::{State, TableDigest, sweep, total};
+use crate::state::{State, TableDigest, for_each_record, total};
 use crate::statement::{Statement, renumber_placeholders};
 use crate::store::{Pending, Row, Sql, Unit, Value, insert, values};
 use crate::total::Total;
@@ -98,7 +98,7 @@ impl Registry {
                 }
                 row.integer(0)?
             }
-            None if self.holds_nothing().await? => return Ok(()),
+            None if self.tables_are_empty().await? => return Ok(()),
             None => 0,
         };
         // The time is right after the last record: no clock is read here.
@@ -107,7 +107,7 @@ impl Registry {
         self.begin_work_with(&act, TimePolicy::Monotonic).await?.unit.commit().await
     }
 
-    async fn holds_nothing(&self) -> Result<bool, RegistryError> {
+    async fn tables_are_empty(&self) -> Result<bool, RegistryError> {
         for covered in &COVERED_TABLES {
             let query = format!("SELECT 1 FROM {} LIMIT 1", covered.name);
             if !self.read(query, Vec::new()).await?.is_empty() {
@@ -185,15 +185,16 @@ impl Work<'_> {
         let change = self.changes.entry(covered.name).or_default();
         if let Some(condition) = before {
             let (condition, given) = renumber_placeholders(&condition, &values);
-            sweep(self.unit.as_mut(), covered, &condition, &given, |row| {
-                change.take(&covered.record_digest(row))
+            for_each_record(self.unit.as_mut(), covered, &condition, &given, |row| {
+                change.remove(&covered.record_digest(row))
             })
             .await?;
         }
         if sql.starts_with("DELETE ") {
             return self.unit.write(sql, values).await;
         }
-        let rows = self.unit.read(format!("{sql} RETURNING {}", covered.list()).into(), values).await?;
+        let rows =
+            self.unit.read(format!("{sql} RETURNING {}", covered.column_list()).into(), values).await?;
         rows.iter().for_each(|row| change.add(&covered.record_digest(row)));
         Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
@@ -217,7 +218,7 @@ impl Work<'_> {
     }
 
     /// The next number of a table with numbered rows.
-    pub(crate) async fn next(&mut self, table: &str) -> Result<i64, RegistryError> {
+    pub(crate) async fn next_id(&mut self, table: &str) -> Result<i64, RegistryError> {
         let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {table}");
         Ok(self.read(sql, Vec::new()).await?.first().map_or(Ok(0), |row| row.integer(0))? + 1)
     }
@@ -240,7 +241,7 @@ impl Work<'_> {
     /// Commits the lease of a sender. A lease is no record but a lock, taken and released many times a second, so it leaves
     /// no audit line, unless a message is also marked as possibly sent.
     pub(crate) async fn commit_lease(self, subject: &str) -> Result<(), RegistryError> {
-        if self.changes.values().all(Total::is_nothing) {
+        if self.changes.values().all(Total::is_zero) {
             return self.unit.commit().await;
         }
         self.commit("messages.claim", subject, &Json::Null).await
@@ -282,7 +283,7 @@ impl Work<'_> {
     /// Appends a line; later writes get a later time.
     async fn line(&mut self, action: &str, subject: &str, detail: &Json) -> Result<(), RegistryError> {
         for (name, change) in std::mem::take(&mut self.changes) {
-            if !change.is_nothing() {
+            if !change.is_zero() {
                 let mut total = self.read_total(name).await?;
                 total.apply(&change);
                 self.write_total(name, &total).await?;
@@ -339,7 +340,7 @@ impl Work<'_> {
             &signer,
             &signature
         ];
-        insert(self.unit.as_mut(), OWN[0], &columns, vec![row]).await?;
+        insert(self.unit.as_mut(), AUDIT_TABLES[0], &columns, vec![row]).await?;
         self.written.clear();
         (self.seq, self.head, self.at) = (line.seq, digest, Moment(self.at.0.saturating_add(1)));
         Ok(())

@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use zhaoren_engine::{AttemptCounts, MessageStanding, Moment, Verdict};
+use zhaoren_engine::{AttemptCounts, MessageStats, Moment, Verdict};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -132,7 +132,7 @@ impl Metrics {
     pub(crate) fn render(
         &self,
         standing: &zhaoren_engine::EngineStatus,
-        messages: &MessageStanding,
+        messages: &MessageStats,
         now: Moment,
     ) -> Result<String, std::fmt::Error> {
         for (state, count) in &messages.counts {
@@ -144,7 +144,7 @@ impl Metrics {
         self.generation.set(i64::try_from(standing.generation).unwrap_or(i64::MAX));
         self.documents.set(count(standing.documents));
         self.items.set(count(standing.items));
-        self.in_step.set(i64::from(standing.in_step));
+        self.in_step.set(i64::from(standing.up_to_date));
         self.swaps.inner().store(standing.swaps, Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

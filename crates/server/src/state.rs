@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use zhaoren_cancel::Cancellation;
-use zhaoren_courier::Stop;
+use zhaoren_courier::StopSignal;
 use zhaoren_engine::Engine;
 
 use crate::access::{Access, Rate};
@@ -38,7 +38,7 @@ pub(crate) struct App {
     /// Cancellation of the background tasks.
     pub(crate) background: Cancellation,
     /// Stop signal: requests under way are finished, and the server is no longer ready.
-    pub(crate) stop: Stop,
+    pub(crate) stop: StopSignal,
     /// True if the last check for changes failed.
     stale: AtomicBool,
 }
@@ -62,7 +62,7 @@ impl App {
             writes: Gate::new(limits.writing, limits.waiting, receive),
             cut,
             background: Cancellation::new(),
-            stop: Stop::default(),
+            stop: StopSignal::default(),
             stale: AtomicBool::new(false),
             settings,
         }

@@ -24,8 +24,8 @@ fn routes_accept_exactly_the_roles_of_the_table() {
             let answer = service.send(method.as_str(), &address, &[("authorization", &key("", role))], "");
             let may = match need {
                 Requirement::Public | Requirement::Authenticated => true,
-                Requirement::Right(right) => role.may(*right),
-                Requirement::Operator(right) => right.is_none_or(|right| role.may(right)),
+                Requirement::Right(right) => role.has_right(*right),
+                Requirement::Operator(right) => right.is_none_or(|right| role.has_right(right)),
             };
             assert_eq!(answer.status != 403, may, "{method} {path} {}: {}", role.name(), answer.text());
             assert_ne!(answer.status, 401, "{method} {path} {}", role.name());
@@ -57,7 +57,7 @@ fn revoked_and_expired_keys_are_refused() {
     let (folder, engine) = Service::filled();
     let records = engine.records();
     let local = Principal::local();
-    let act = local.act(now());
+    let act = local.write_context(now());
     let (key, secret) = records.add_key(&act, "", Role::Platform, "a", None).unwrap();
     let yesterday = start_of(zhaoren_engine::parse_date("2020-01-01").unwrap());
     let (_, over) = records.add_key(&act, "", Role::Platform, "b", Some(yesterday)).unwrap();
@@ -67,7 +67,7 @@ fn revoked_and_expired_keys_are_refused() {
         service.send("GET", "/v1/facts", &[("authorization", &format!("Bearer {secret}"))], "").status
     };
     assert_eq!((status(&secret), status(&over), status(&other)), (200, 401, 200));
-    records.revoke_key(&local.act(now()), &key.id).unwrap();
+    records.revoke_key(&local.write_context(now()), &key.id).unwrap();
     assert_eq!((status(&secret), status(&other)), (401, 200));
 }
 
@@ -241,13 +241,14 @@ fn servers_without_keys_listen_locally_only() {
         assert!(!nowhere.exists(), "nothing is made by looking");
     }
     let local = Principal::local();
-    let (key, _) = engine.records().add_key(&local.act(now()), "", Role::Platform, "a", None).unwrap();
+    let (key, _) =
+        engine.records().add_key(&local.write_context(now()), "", Role::Platform, "a", None).unwrap();
     let outside = settings(&[("listen", "0.0.0.0:8080")]);
     assert!(check(&outside, &home).is_ok());
     let service = Service::over(folder, engine, outside);
     assert_eq!(service.get("/v1/facts").status, 401);
     // Without its last key the server is closed, not open.
-    service.engine.records().revoke_key(&local.act(now()), &key.id).unwrap();
+    service.engine.records().revoke_key(&local.write_context(now()), &key.id).unwrap();
     assert_eq!(service.get("/v1/facts").status, 401);
 }
 

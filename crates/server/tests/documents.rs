@@ -109,7 +109,7 @@ fn a_file_is_read_and_imported_on_a_page() {
     let (folder, engine) = Service::filled();
     let local = zhaoren_engine::Principal::local();
     let key = |role, name| {
-        engine.records().add_key(&local.act(zhaoren_engine::now()), "", role, name, None).unwrap().1
+        engine.records().add_key(&local.write_context(zhaoren_engine::now()), "", role, name, None).unwrap().1
     };
     let keys = [key(Role::Administrator, "甲"), key(Role::Caseworker, "乙"), key(Role::Administrator, "丙")];
     let service = Service::over(folder, engine, settings(&[]));

@@ -98,7 +98,8 @@ fn console_forms_keep_all_digits() {
     std::fs::write(&file, policies().trim_matches(['[', ']'])).unwrap();
     let report = engine.import(&[file], &Silent).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
-    let key = engine.records().add_key(&Principal::local().act(now()), "", Role::Caseworker, "甲", None);
+    let key =
+        engine.records().add_key(&Principal::local().write_context(now()), "", Role::Caseworker, "甲", None);
     let secret = key.unwrap().1;
     let service = Service::over(folder, engine, settings(&[]));
     let bearer = format!("Bearer {secret}");

@@ -12,7 +12,7 @@ use crate::asking;
 
 use asking::{ROLES, Service, settings};
 use serde_json::json;
-use zhaoren_engine::{Channels, NewKey, Principal, Role, RunOfMessages, now, parse_date};
+use zhaoren_engine::{Channels, MessageSource, NewKey, Principal, Role, now, parse_date};
 use zhaoren_server::access::{API_ROUTES, Requirement};
 use zhaoren_server::console;
 
@@ -156,7 +156,7 @@ fn tenant_data_is_invisible_to_other_tenants() {
     let receipt = own(Role::Caseworker, "POST", "/v1/match?limit=3&receipt", &profile).json();
     own(Role::Platform, "POST", "/v1/opt-outs", &json!({"enterprise": MARK}).to_string());
     let (records, local) = (service.engine.records(), Principal::local());
-    let act = zhaoren_engine::WriteContext { tenant: "310104", ..local.act(now()) };
+    let act = zhaoren_engine::WriteContext { tenant: "310104", ..local.write_context(now()) };
     let new = NewKey { tenant: "310104", role: Role::Platform, name: MARK, holder: None, expires_at: None };
     let made = records.issue_key(&act, &new).unwrap().0;
     let message = told(&service);
@@ -221,12 +221,12 @@ fn told(service: &Service) -> i64 {
     std::fs::write(&file, text).unwrap();
     let channels = Channels::open(&file).unwrap();
     let items = [(MARK.to_owned(), format!("{{\"id\":\"{MARK}\",\"title\":\"{}\"}}", CONTENTS[0]))];
-    let run = RunOfMessages::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
+    let run = MessageSource::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
     let (records, who) = (service.engine.records(), Principal::local());
-    let channel = channels.named("district").unwrap();
-    let mut maker = records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
+    let channel = channels.find("district").unwrap();
+    let mut maker = records.begin_messages(&who.write_context(now()), channel, &run).unwrap().unwrap();
     let row = json!({"enterprise_id": format!("{MARK}-2"), "policy_id": MARK, "verdict": "eligible", "score": 0.5, "change": "new"});
-    maker.line(&row.to_string()).unwrap();
+    maker.push_line(&row.to_string()).unwrap();
     maker.finish().unwrap();
     records.messages(&zhaoren_engine::MessageFilter { limit: 9, ..Default::default() }).unwrap()[0].id
 }
@@ -239,7 +239,8 @@ fn revoking_the_last_key_closes_the_server() {
     let service = Service::over(folder, engine, settings(&[]));
     let (records, local) = (service.engine.records(), Principal::local());
     assert_eq!(service.get("/v1/keys").status, 200, "never a key: the machine's own");
-    let (key, secret) = records.add_key(&local.act(now()), "", Role::Administrator, "甲", None).unwrap();
+    let (key, secret) =
+        records.add_key(&local.write_context(now()), "", Role::Administrator, "甲", None).unwrap();
     // Another process created it, without notice to this server.
     assert_eq!(service.get("/v1/keys").status, 401);
     let header = format!("Bearer {secret}");
@@ -255,7 +256,7 @@ fn revoking_the_last_key_closes_the_server() {
     assert_eq!(service.post("/v1/keys", &new).status, 401);
     let ready = service.get("/readyz");
     assert_eq!((ready.status, &ready.json()["checks"]["keys"]["ok"]), (503, &json!(false)));
-    records.waive_keys(&local.act(now())).unwrap();
+    records.waive_keys(&local.write_context(now())).unwrap();
     assert_eq!(service.get("/v1/keys").status, 200);
     assert_eq!(service.get("/readyz").status, 200);
 }

@@ -109,7 +109,7 @@ fn wrong_keys_are_rate_limited() {
     let act = zhaoren_engine::Principal::local();
     let records = service.engine.records();
     let role = zhaoren_engine::Role::Caseworker;
-    let (_, good) = records.add_key(&act.act(zhaoren_engine::now()), "", role, "甲", None).unwrap();
+    let (_, good) = records.add_key(&act.write_context(zhaoren_engine::now()), "", role, "甲", None).unwrap();
     let sign_in = |key: &str| service.send("POST", "/sign-in", &[FORM], format!("key={key}")).status;
     let statuses: Vec<u16> = (0..8).map(|_| sign_in("wrong")).collect();
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429]);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use asking::schema::Schemas;
 use asking::{Service, settings};
 use serde_json::Value;
-use zhaoren_engine::{Attempt, Channels, Principal, Records, Role, RunOfMessages, Tenant, now, parse_date};
+use zhaoren_engine::{Attempt, Channels, MessageSource, Principal, Records, Role, Tenant, now, parse_date};
 use zhaoren_server::openapi;
 
 /// Channels without tenant, and of a district.
@@ -33,29 +33,30 @@ fn channels(folder: &std::path::Path) -> Channels {
 fn make(records: &Records, channels: &Channels, channel: &str, enterprises: &[&str]) {
     let items =
         [("cn-hnte-2016".to_owned(), r#"{"id":"cn-hnte-2016","title":"高新技术企业认定"}"#.to_owned())];
-    let run = RunOfMessages::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
-    let (who, channel) = (Principal::local(), channels.named(channel).unwrap());
-    let mut maker = records.begin_messages(&who.act(now()), channel, &run).unwrap().unwrap();
+    let run = MessageSource::new(b"m", parse_date("2026-07-01").unwrap(), &items).unwrap();
+    let (who, channel) = (Principal::local(), channels.find(channel).unwrap());
+    let mut maker = records.begin_messages(&who.write_context(now()), channel, &run).unwrap().unwrap();
     for enterprise in enterprises {
         let row = r#"{"enterprise_id":"ID","policy_id":"cn-hnte-2016","verdict":"eligible","score":0.5,"change":"new"}"#;
-        maker.line(&row.replace("ID", enterprise)).unwrap();
+        maker.push_line(&row.replace("ID", enterprise)).unwrap();
     }
     maker.finish().unwrap();
 }
 
 fn give_up(records: &Records, channels: &Channels, channel: &str) {
-    let (who, channel) = (Principal::local(), channels.named(channel).unwrap());
-    let taken = records.claim_messages(&who.act(now()), channel, "me", Duration::from_secs(60), 1).unwrap();
+    let (who, channel) = (Principal::local(), channels.find(channel).unwrap());
+    let taken =
+        records.claim_messages(&who.write_context(now()), channel, "me", Duration::from_secs(60), 1).unwrap();
     let dead = Attempt::Dead { error: "HTTP 410".into(), maybe_told: false };
     let attempts: Vec<_> = taken.messages.into_iter().map(|one| (one, dead.clone())).collect();
-    assert_eq!(records.settle_messages(&who.act(now()), channel, "me", &attempts).unwrap().dead, 1);
+    assert_eq!(records.record_attempts(&who.write_context(now()), channel, "me", &attempts).unwrap().dead, 1);
 }
 
 #[test]
 fn tenants_list_their_messages_and_retry_failed_ones() {
     let (folder, engine) = Service::filled();
     let (records, local) = (engine.records(), Principal::local());
-    let act = local.act(now());
+    let act = local.write_context(now());
     let (id, level) = ("310104".to_owned(), "district".to_owned());
     let tenant = Tenant { id: id.clone(), name: id, level, parent: String::new() };
     records.put_tenant(&act, &tenant).unwrap();

@@ -77,7 +77,7 @@ fn service(provider: &Provider, more: &[(&str, &str)]) -> Service {
         level: "district".to_owned(),
         parent: String::new(),
     };
-    engine.records().put_tenant(&Principal::local().act(now()), &tenant).unwrap();
+    engine.records().put_tenant(&Principal::local().write_context(now()), &tenant).unwrap();
     let path = jwks.display().to_string();
     let set = [&[("oidc.issuer", "https://id.example.cn"), ("oidc.jwks", path.as_str())], more].concat();
     Service::over(folder, engine, settings(&set))

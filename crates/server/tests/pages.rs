@@ -25,11 +25,11 @@ fn tenant(records: &Records) {
         level: "district".into(),
         parent: String::new(),
     };
-    records.put_tenant(&Principal::local().act(now()), &tenant).unwrap();
+    records.put_tenant(&Principal::local().write_context(now()), &tenant).unwrap();
 }
 
 fn key(records: &Records, tenant: &str, role: Role, name: &str) -> String {
-    records.add_key(&Principal::local().act(now()), tenant, role, name, None).unwrap().1
+    records.add_key(&Principal::local().write_context(now()), tenant, role, name, None).unwrap().1
 }
 
 /// Service with a key for each person and role.
@@ -157,7 +157,7 @@ fn audit_chain_is_checked_on_request_only() {
     assert!(look("?actor=nobody").contains("没有符合条件的记录"));
     let local = Principal::local();
     for n in 0..120 {
-        records.opt_out(&local.act(now()), &format!("e{n}"), "", "").unwrap();
+        records.opt_out(&local.write_context(now()), &format!("e{n}"), "", "").unwrap();
     }
     let first = look("?action=opt_out");
     assert_eq!(rows(&first), 100);
@@ -180,7 +180,7 @@ fn overview_counts_every_item_in_force_once() {
         at: start_of(zhaoren_engine::parse_date("2026-01-05").unwrap()).0,
         detail: String::new(),
     };
-    service.engine.records().record_outcomes(&caseworker.act(now()), &[paid]).unwrap();
+    service.engine.records().record_outcomes(&caseworker.write_context(now()), &[paid]).unwrap();
     let page = |key: &str| {
         let cookie = cookie(&service, key);
         let form = "sample=sample-01&as_of=2026-07-01";

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
+use super::{Cap, Channel, ChannelFault, Channels, QuietHours, Secret};
 use crate::measure::parse_length;
 
 /// Keys of a channel, each with the expected value.
@@ -105,10 +105,10 @@ impl Reader<'_> {
             quiet: None,
             attempts: 12,
             backoff: std::time::Duration::from_secs(10),
-            longest: std::time::Duration::from_secs(3_600),
+            max_backoff: std::time::Duration::from_secs(3_600),
             timeout: std::time::Duration::from_secs(10),
             concurrency: 8,
-            authorities: None,
+            ca_bundle: None,
         };
         for (key, value) in in_order(table) {
             self.entry(&mut channel, key, value);
@@ -159,7 +159,7 @@ impl Reader<'_> {
             },
             "ca_file" => match self.beside(&text) {
                 Ok(found) => {
-                    channel.authorities = Some(found);
+                    channel.ca_bundle = Some(found);
                     Some(())
                 }
                 Err(why) => return self.fault(at, &place, why),
@@ -169,7 +169,7 @@ impl Reader<'_> {
             "quiet" => quiet(&text).map(|quiet| channel.quiet = Some(quiet)),
             "attempts" => whole(100).map(|number| channel.attempts = number),
             "backoff" => length().map(|length| channel.backoff = length),
-            "longest" => length().map(|length| channel.longest = length),
+            "longest" => length().map(|length| channel.max_backoff = length),
             "timeout" => {
                 length().filter(|length| length.as_secs() <= 600).map(|length| channel.timeout = length)
             }
@@ -236,7 +236,7 @@ fn cap(text: &str) -> Option<Cap> {
     (offers > 0 && (1..=3_660).contains(&days)).then_some(Cap { offers, days })
 }
 
-fn quiet(text: &str) -> Option<Quiet> {
+fn quiet(text: &str) -> Option<QuietHours> {
     let (from, until) = text.split_once('-')?;
     let minute = |text: &str| {
         let (hour, minute) = text.trim().split_once(':')?;
@@ -244,7 +244,7 @@ fn quiet(text: &str) -> Option<Quiet> {
         (hour < 24 && minute < 60).then_some(hour * 60 + minute)
     };
     let (from, until) = (minute(from)?, minute(until)?);
-    (from != until).then_some(Quiet { from, until })
+    (from != until).then_some(QuietHours { from, until })
 }
 
 #[cfg(test)]
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn caps_and_quiet_hours_are_read_or_refused() {
         assert_eq!(cap("3/7"), Some(Cap { offers: 3, days: 7 }));
-        assert_eq!(quiet("20:00-08:30"), Some(Quiet { from: 1_200, until: 510 }));
+        assert_eq!(quiet("20:00-08:30"), Some(QuietHours { from: 1_200, until: 510 }));
         for wrong in ["", "3", "0/7", "3/0", "-1/7", "三/七"] {
             assert_eq!(cap(wrong), None, "{wrong}");
         }

@@ -7,23 +7,23 @@ use zhaoren_policy::document::Document;
 use zhaoren_policy::item::Item;
 use zhaoren_text::{docno, restore_str};
 
-use super::fold::Folded;
+use super::fold::FoldedText;
 
 /// Index of documents by every name that an item may use.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentNames {
     ids: BTreeSet<String>,
     by_file: BTreeMap<String, String>,
-    by_number: BTreeMap<String, Vec<Named>>,
-    by_title: BTreeMap<String, Vec<Named>>,
+    by_number: BTreeMap<String, Vec<NamedDocument>>,
+    by_title: BTreeMap<String, Vec<NamedDocument>>,
 }
 
 #[derive(Clone, Debug)]
-struct Named {
+struct NamedDocument {
     id: String,
     title: String,
     /// True if it has a 文号 that parses.
-    numbered: bool,
+    has_number: bool,
 }
 
 impl DocumentNames {
@@ -31,14 +31,15 @@ impl DocumentNames {
     pub(crate) fn add(&mut self, id: &str, file: Option<&str>) {
         self.ids.insert(id.to_owned());
         if let Some(file) = file {
-            self.by_file.insert(normal(Path::new(file)), id.to_owned());
+            self.by_file.insert(normalize(Path::new(file)), id.to_owned());
         }
     }
 
     /// Adds a document by its 文号 and its title.
     pub(crate) fn add_names(&mut self, id: &str, document: &Document) {
         let number = document.number.as_deref().and_then(docno::parse);
-        let named = Named { id: id.to_owned(), title: title(&document.title), numbered: number.is_some() };
+        let named =
+            NamedDocument { id: id.to_owned(), title: title(&document.title), has_number: number.is_some() };
         if !named.title.is_empty() {
             self.by_title.entry(named.title.clone()).or_default().push(named.clone());
         }
@@ -63,11 +64,11 @@ impl DocumentNames {
         let own = title(&item.document.title);
         let number = item.document.number.as_deref().and_then(docno::parse);
         let same = number.as_ref().and_then(|number| self.by_number.get(&number.key()));
-        let mut found: Vec<&Named> = match same {
+        let mut found: Vec<&NamedDocument> = match same {
             Some(same) => same.iter().collect(),
             None => {
                 let titled = self.by_title.get(&own).into_iter().flatten();
-                titled.filter(|named| !(named.numbered && number.is_some())).collect()
+                titled.filter(|named| !(named.has_number && number.is_some())).collect()
             }
         };
         found.sort_by_key(|named| (named.title != own, &named.id));
@@ -77,9 +78,10 @@ impl DocumentNames {
     /// The document in the file that an item names, relative to the item's own file.
     pub(crate) fn named_file(&self, item: &Item, file: &str) -> Option<String> {
         let named = item.document.text.as_deref()?;
-        let by_file = places(file, named).into_iter().find_map(|path| self.by_file.get(&normal(&path)));
+        let by_file =
+            candidate_paths(file, named).into_iter().find_map(|path| self.by_file.get(&normalize(&path)));
         let stored = || {
-            let paths = places(file, named);
+            let paths = candidate_paths(file, named);
             let long = paths.iter().map(|path| long_id(path));
             long.chain([short_id(Path::new(named))]).find(|id| self.has(id))
         };
@@ -89,7 +91,7 @@ impl DocumentNames {
 
 /// Candidate paths of a text that an item file names: beside it, or, as in the seeds, in the folder `documents` beside its
 /// folder `policies`.
-pub(crate) fn places(item_file: &str, named: &str) -> Vec<PathBuf> {
+pub(crate) fn candidate_paths(item_file: &str, named: &str) -> Vec<PathBuf> {
     let folder = Path::new(item_file).parent().unwrap_or(Path::new(""));
     let mut places = vec![folder.join(named)];
     if folder.file_name().is_some_and(|name| name == "policies") {
@@ -105,11 +107,11 @@ pub(crate) fn short_id(path: &Path) -> String {
 
 /// The id of such a document if another one has the short id.
 pub(crate) fn long_id(path: &Path) -> String {
-    normal(&path.with_extension(""))
+    normalize(&path.with_extension(""))
 }
 
 /// A normalised path, for comparison.
-pub(crate) fn normal(path: &Path) -> String {
+pub(crate) fn normalize(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.components() {
         match part {
@@ -126,7 +128,7 @@ pub(crate) fn normal(path: &Path) -> String {
 
 /// A title normalised for comparison: 《》 around the whole title are removed.
 fn title(text: &str) -> String {
-    let folded = Folded::of(&restore_str(text).text).text;
+    let folded = FoldedText::new(&restore_str(text).text).text;
     let inner = folded.strip_prefix('《').and_then(|inner| inner.strip_suffix('》'));
     match inner {
         Some(inner) if !inner.contains('《') => inner.to_owned(),
@@ -186,10 +188,10 @@ mod tests {
 
     #[test]
     fn paths_compare_without_detours() {
-        assert_eq!(normal(Path::new("./a/b/../c.txt")), "a/c.txt");
-        assert_eq!(normal(Path::new("../a")), "../a");
-        assert_eq!(normal(Path::new("/a/../b")), "/b");
-        assert_eq!(places("seeds/policies/x.yaml", "t.txt")[1], Path::new("seeds/documents/t.txt"));
-        assert_eq!(places("x.yaml", "t.txt"), [Path::new("t.txt")]);
+        assert_eq!(normalize(Path::new("./a/b/../c.txt")), "a/c.txt");
+        assert_eq!(normalize(Path::new("../a")), "../a");
+        assert_eq!(normalize(Path::new("/a/../b")), "/b");
+        assert_eq!(candidate_paths("seeds/policies/x.yaml", "t.txt")[1], Path::new("seeds/documents/t.txt"));
+        assert_eq!(candidate_paths("x.yaml", "t.txt"), [Path::new("t.txt")]);
     }
 }

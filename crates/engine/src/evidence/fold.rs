@@ -10,7 +10,7 @@ use zhaoren_text::simplify_char;
 
 /// A folded text with an offset map of its characters.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Folded {
+pub(crate) struct FoldedText {
     /// The text.
     pub(crate) text: String,
     /// One per character.
@@ -24,9 +24,9 @@ struct Mark {
     from: Range<usize>,
 }
 
-impl Folded {
+impl FoldedText {
     /// Folds `text`.
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut folded = Self::default();
         // The conversion tables are slow, and a document repeats the same characters.
         let mut known: HashMap<char, char> = HashMap::new();
@@ -44,11 +44,11 @@ impl Folded {
     }
 
     /// Every occurrence of `part`, which is already folded, as bytes of the original text.
-    pub(crate) fn places<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    pub(crate) fn find_all<'a>(&'a self, part: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut from = 0;
         std::iter::from_fn(move || {
             let at = from + self.text.get(from..).filter(|_| !part.is_empty())?.find(part)?;
-            let place = self.unfold(self.character(at)..self.character(at + part.len()))?;
+            let place = self.original_span(self.character(at)..self.character(at + part.len()))?;
             // The next may overlap this one.
             from = self.marks.get(self.character(at) + 1).map_or(self.text.len(), |mark| mark.at);
             Some(place)
@@ -56,7 +56,7 @@ impl Folded {
     }
 
     /// The bytes of the original text that produced these characters.
-    pub(crate) fn unfold(&self, characters: Range<usize>) -> Option<Range<usize>> {
+    pub(crate) fn original_span(&self, characters: Range<usize>) -> Option<Range<usize>> {
         let first = self.marks.get(characters.start)?;
         let last = self.marks.get(characters.end.checked_sub(1)?)?;
         Some(first.from.start..last.from.end)
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn fold(text: &str) -> String {
-        Folded::of(text).text
+        FoldedText::new(text).text
     }
 
     #[test]
@@ -110,8 +110,9 @@ mod tests {
     #[test]
     fn places_are_those_of_the_text_before() {
         let text = "甲 乙\n甲　乙甲";
-        let folded = Folded::of(text);
-        let found = |part: &str| folded.places(part).filter_map(|place| text.get(place)).collect::<Vec<_>>();
+        let folded = FoldedText::new(text);
+        let found =
+            |part: &str| folded.find_all(part).filter_map(|place| text.get(place)).collect::<Vec<_>>();
         assert_eq!(found("甲乙"), ["甲 乙", "甲　乙"]);
         assert_eq!(found("甲乙甲"), ["甲 乙\n甲", "甲　乙甲"], "places may overlap");
         assert!(found("丙").is_empty() && found("").is_empty());

@@ -9,7 +9,9 @@ use zhaoren_policy::document::Document;
 use zhaoren_policy::problem::{Fault, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
-use super::{DocumentNames, Evidence, QuotedItem, bears_quotes, long_id, normal, places, short_id, verify};
+use super::{
+    DocumentNames, Evidence, QuotedItem, candidate_paths, has_quotes, long_id, normalize, short_id, verify,
+};
 use crate::document_file::{DocumentFile, FileContent, content};
 use crate::entries;
 use crate::error::EngineError;
@@ -26,18 +28,18 @@ impl ImportBatch {
         mut stored: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
     ) -> Result<(), EngineError> {
         let mut have: BTreeSet<String> =
-            self.documents.iter().map(|document| normal(Path::new(&document.source))).collect();
+            self.documents.iter().map(|document| normalize(Path::new(&document.source))).collect();
         for given in &self.items {
             let Some(named) = given.item.document.text.as_deref() else { continue };
-            let paths = places(&given.source, named);
-            if paths.iter().any(|path| have.contains(&normal(path))) {
+            let paths = candidate_paths(&given.source, named);
+            if paths.iter().any(|path| have.contains(&normalize(path))) {
                 continue;
             }
             let NamedText { path, body, metadata } = match read_first(&paths) {
                 Ok(read) => read,
                 Err(why) => {
                     let mut report = Report::new(&given.source);
-                    report.about(Some(Subject::Item(given.item.id.clone())));
+                    report.set_subject(Some(Subject::Item(given.item.id.clone())));
                     let line = given.lines.get(TEXT).copied().unwrap_or(0);
                     report.warn(line, TEXT, Fault::Other(format!("text `{named}` is not used: {why}")));
                     self.problems.extend(report.problems);
@@ -45,11 +47,11 @@ impl ImportBatch {
                 }
             };
             let source = path.display().to_string();
-            have.insert(normal(&path));
+            have.insert(normalize(&path));
             let mut id = short_id(&path);
             let here = self.documents.iter().any(|document| document.id == id);
             let other = |before: &DocumentRecord| {
-                before.body != body && normal(Path::new(&before.source)) != normal(&path)
+                before.body != body && normalize(Path::new(&before.source)) != normalize(&path)
             };
             if here || stored(&id)?.as_ref().is_some_and(other) {
                 id = long_id(&path);
@@ -68,7 +70,7 @@ impl ImportBatch {
         stored: impl Iterator<Item = (&'a str, &'a Document)>,
         mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
     ) -> Result<Evidence, EngineError> {
-        if !self.items.iter().any(|given| bears_quotes(&given.item)) {
+        if !self.items.iter().any(|given| has_quotes(&given.item)) {
             return Ok(Evidence::default());
         }
         let catalogue = self.catalogue(stored)?;
@@ -99,7 +101,7 @@ impl ImportBatch {
         }
         // Names are extracted from the documents' own texts only if an item needs them.
         let asked = self.items.iter().any(|given| {
-            bears_quotes(&given.item) && catalogue.named_file(&given.item, &given.source).is_none()
+            has_quotes(&given.item) && catalogue.named_file(&given.item, &given.source).is_none()
         });
         if asked {
             let outlines: Vec<(&str, Document)> = self

@@ -26,7 +26,7 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
 pub(crate) use catalogue::DocumentNames;
-use catalogue::{long_id, normal, places, short_id};
+use catalogue::{candidate_paths, long_id, normalize, short_id};
 pub(crate) use given::TEXT;
 
 use crate::error::EngineError;
@@ -42,12 +42,12 @@ pub struct Evidence {
 impl Evidence {
     /// The position of the quote for the criterion at `path` of an item: its own, or that of the nearest enclosing group.
     /// `None` if there is no quote, or its document is not available.
-    pub fn place(&self, item: &str, path: &str) -> Option<&QuoteSpan> {
+    pub fn span(&self, item: &str, path: &str) -> Option<&QuoteSpan> {
         nearest(self.places.get(item)?, path)
     }
 
     /// The positions of the quotes of an item.
-    pub(crate) fn places(&self, item: &str) -> impl Iterator<Item = &QuoteSpan> {
+    pub(crate) fn spans(&self, item: &str) -> impl Iterator<Item = &QuoteSpan> {
         self.places.get(item).into_iter().flat_map(BTreeMap::values)
     }
 
@@ -55,7 +55,7 @@ impl Evidence {
     pub fn attach(&self, matches: &mut [Match]) {
         for one in matches.iter_mut().filter(|one| self.places.contains_key(&one.policy)) {
             for clause in &mut one.clauses {
-                clause.source = self.place(&one.policy, &clause.path).cloned();
+                clause.source = self.span(&one.policy, &clause.path).cloned();
             }
         }
     }
@@ -79,7 +79,7 @@ pub(crate) fn quote_path(path: &str) -> String {
 
 /// Result of the verification of items.
 #[derive(Debug, Default)]
-pub(crate) struct Verified {
+pub(crate) struct EvidenceCheck {
     /// Positions of the quotes.
     pub(crate) evidence: Evidence,
     /// Quotes that are not found as cited: an error if the document lacks them, a warning if another clause has them.
@@ -98,9 +98,9 @@ pub(crate) fn verify(
     items: &[QuotedItem<'_>],
     catalogue: &DocumentNames,
     mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
-) -> Result<Verified, EngineError> {
+) -> Result<EvidenceCheck, EngineError> {
     let mut by_documents: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-    for (index, one) in items.iter().enumerate().filter(|(_, one)| bears_quotes(one.item)) {
+    for (index, one) in items.iter().enumerate().filter(|(_, one)| has_quotes(one.item)) {
         let candidates = catalogue.candidates(one.item, one.file);
         if !candidates.is_empty() {
             by_documents.entry(candidates).or_default().push(index);
@@ -125,7 +125,7 @@ pub(crate) fn verify(
 }
 
 /// True if any criterion of an item has a quote.
-pub(crate) fn bears_quotes(item: &Item) -> bool {
+pub(crate) fn has_quotes(item: &Item) -> bool {
     let mut bears = false;
     item.criteria.walk(&mut |_, criterion| bears |= criterion.quote.is_some());
     bears
@@ -135,8 +135,8 @@ pub(crate) fn bears_quotes(item: &Item) -> bool {
 #[derive(Default)]
 struct Outcome {
     places: BTreeMap<String, QuoteSpan>,
-    wrong: Vec<(String, Fault)>,
-    elsewhere: Vec<(String, Fault)>,
+    errors: Vec<(String, Fault)>,
+    warnings: Vec<(String, Fault)>,
 }
 
 /// Verifies items that share candidate documents. The first candidate that contains all quotes of an item is chosen.
@@ -155,8 +155,8 @@ fn group(
                 texts.push(Text::read(record)?);
             }
             let text = &texts[which];
-            let found = look(&one.item.criteria, text);
-            if found.wrong.is_empty() {
+            let found = verify_criteria(&one.item.criteria, text);
+            if found.errors.is_empty() {
                 outcome = Some(found);
                 break;
             }
@@ -168,7 +168,7 @@ fn group(
 }
 
 /// Verifies every quote of `criteria` in `text`.
-fn look(criteria: &Criterion, text: &Text) -> Outcome {
+fn verify_criteria(criteria: &Criterion, text: &Text) -> Outcome {
     let mut outcome = Outcome::default();
     let mut articles: BTreeMap<String, &str> = BTreeMap::new();
     criteria.walk(&mut |path, criterion| {
@@ -178,19 +178,21 @@ fn look(criteria: &Criterion, text: &Text) -> Outcome {
         let at = quote_path(path);
         match text.find(quote, cited) {
             Some(found) => {
-                if let (true, Some(cited), Some(stands)) = (found.elsewhere, cited, &found.place.article) {
-                    let (document, cited) = (found.place.document.clone(), cited.to_owned());
+                if let (true, Some(cited), Some(stands)) =
+                    (found.outside_citation, cited, &found.span.article)
+                {
+                    let (document, cited) = (found.span.document.clone(), cited.to_owned());
                     let fault = Fault::QuoteElsewhere {
                         quote: quote.clone(),
                         document,
                         cited,
                         found: stands.clone(),
                     };
-                    outcome.elsewhere.push((at, fault));
+                    outcome.warnings.push((at, fault));
                 }
-                outcome.places.insert(path.to_owned(), found.place);
+                outcome.places.insert(path.to_owned(), found.span);
             }
-            None => outcome.wrong.push((at, text.not_found(quote))),
+            None => outcome.errors.push((at, text.not_found(quote))),
         }
     });
     outcome
@@ -210,21 +212,21 @@ fn nearest<'a, V>(by_path: &'a BTreeMap<String, V>, path: &str) -> Option<&'a V>
 }
 
 /// Sorts the outcomes into positions and problems.
-fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> Verified {
-    let mut verified = Verified::default();
+fn gather(items: &[QuotedItem<'_>], outcomes: Vec<(usize, Outcome)>) -> EvidenceCheck {
+    let mut verified = EvidenceCheck::default();
     for (index, outcome) in outcomes {
         let one = &items[index];
         let id = &one.item.id;
         let mut report = Report::new(one.file);
-        report.about(Some(Subject::Item(id.clone())));
+        report.set_subject(Some(Subject::Item(id.clone())));
         let line = |path: &str| one.lines.get(path).copied().unwrap_or(0);
-        if outcome.wrong.is_empty() {
-            for (path, fault) in outcome.elsewhere {
+        if outcome.errors.is_empty() {
+            for (path, fault) in outcome.warnings {
                 report.warn(line(&path), &path, fault);
             }
             verified.evidence.places.insert(id.clone(), outcome.places);
         } else {
-            for (path, fault) in outcome.wrong {
+            for (path, fault) in outcome.errors {
                 report.error(line(&path), &path, fault);
             }
             verified.refused.insert(id.clone());

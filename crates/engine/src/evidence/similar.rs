@@ -7,16 +7,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Longer parts are not aligned: the window is close enough, and alignment takes quadratic time.
-const ALIGNED: usize = 1_000;
+const MAX_ALIGNED_LENGTH: usize = 1_000;
 /// Costs of substitution and of deletion or insertion: two substitutions cost less than a deletion with an insertion, so
 /// that the substring found is as long as the text searched for.
-const CHANGED: u32 = 4;
-const LEFT_OUT: u32 = 5;
+const SUBSTITUTION_COST: u32 = 4;
+const GAP_COST: u32 = 5;
 
 /// The characters of `text` that are most like `part`; none if they share no bigram.
-pub(crate) fn most_like(part: &[char], text: &[char]) -> Option<Range<usize>> {
+pub(crate) fn most_similar(part: &[char], text: &[char]) -> Option<Range<usize>> {
     let window = window(part, text)?;
-    if part.len() > ALIGNED {
+    if part.len() > MAX_ALIGNED_LENGTH {
         return Some(window);
     }
     let around = window.start.saturating_sub(part.len())..text.len().min(window.end + part.len());
@@ -35,7 +35,7 @@ fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
             counts.push(Count::default());
         }
         if let Some(count) = counts.get_mut(id) {
-            count.wanted += 1;
+            count.in_part += 1;
         }
     }
     let width = part.len().checked_sub(1).filter(|width| *width > 0)?;
@@ -43,13 +43,13 @@ fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
     let (mut shared, mut best, mut start) = (0_usize, 0, 0);
     for (place, entering) in found.iter().enumerate() {
         if let Some(count) = entering.and_then(|id| counts.get_mut(id)) {
-            shared += usize::from(count.held < count.wanted);
-            count.held += 1;
+            shared += usize::from(count.in_window < count.in_part);
+            count.in_window += 1;
         }
         let leaving = place.checked_sub(width).and_then(|place| found.get(place).copied().flatten());
         if let Some(count) = leaving.and_then(|id| counts.get_mut(id)) {
-            count.held -= 1;
-            shared -= usize::from(count.held < count.wanted);
+            count.in_window -= 1;
+            shared -= usize::from(count.in_window < count.in_part);
         }
         if shared > best {
             (best, start) = (shared, (place + 1).saturating_sub(width));
@@ -61,8 +61,8 @@ fn window(part: &[char], text: &[char]) -> Option<Range<usize>> {
 /// Frequency of a bigram in the part and in the window.
 #[derive(Clone, Copy, Default)]
 struct Count {
-    wanted: usize,
-    held: usize,
+    in_part: usize,
+    in_window: usize,
 }
 
 fn pairs(text: &[char]) -> impl Iterator<Item = (char, char)> + '_ {
@@ -75,12 +75,12 @@ fn align(part: &[char], text: &[char]) -> Range<usize> {
     let mut row: Vec<(u32, usize)> = (0..=text.len()).map(|start| (0, start)).collect();
     for wanted in part {
         let mut diagonal = row.first().copied().unwrap_or_default();
-        let mut left = (diagonal.0 + LEFT_OUT, diagonal.1);
+        let mut left = (diagonal.0 + GAP_COST, diagonal.1);
         let mut next = Vec::with_capacity(row.len());
         next.push(left);
         for (found, up) in text.iter().zip(row.iter().skip(1)) {
-            let same = (diagonal.0 + if found == wanted { 0 } else { CHANGED }, diagonal.1);
-            left = [same, (up.0 + LEFT_OUT, up.1), (left.0 + LEFT_OUT, left.1)]
+            let same = (diagonal.0 + if found == wanted { 0 } else { SUBSTITUTION_COST }, diagonal.1);
+            left = [same, (up.0 + GAP_COST, up.1), (left.0 + GAP_COST, left.1)]
                 .into_iter()
                 .min_by_key(|cell| cell.0)
                 .unwrap_or(same);
@@ -100,7 +100,7 @@ mod tests {
     fn found(part: &str, text: &str) -> Option<String> {
         let chars = |text: &str| text.chars().collect::<Vec<char>>();
         let (part, text) = (chars(part), chars(text));
-        most_like(&part, &text).map(|range| text[range].iter().collect())
+        most_similar(&part, &text).map(|range| text[range].iter().collect())
     }
 
     #[test]

@@ -21,8 +21,8 @@ const RULES: &str = "某区扶持办法\n\n第一章　总则\n\n第一条　为
 /// The text and position of a quote in `body`, as received.
 fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, QuoteSpan, bool)> {
     let found = Text::read(&record(body)).unwrap().find(quote, article)?;
-    let bytes = body.get(found.place.start..found.place.end).unwrap();
-    Some((String::from_utf8_lossy(bytes).into_owned(), found.place, found.elsewhere))
+    let bytes = body.get(found.span.start..found.span.end).unwrap();
+    Some((String::from_utf8_lossy(bytes).into_owned(), found.span, found.outside_citation))
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn item(criteria: &str) -> Item {
     items.remove(0).0
 }
 
-fn verified(item: &Item) -> Verified {
+fn verified(item: &Item) -> EvidenceCheck {
     let mut catalogue = DocumentNames::default();
     catalogue.add("doc", Some("doc.txt"));
     let lines = BTreeMap::from([("criteria.all[0].quote".to_owned(), 7)]);
@@ -141,7 +141,7 @@ fn places_and_citations_are_inherited_as_quotes_are() {
          \x20       - case: [{when: {judged: 乙, quote: 在本区注册}, then: {judged: 丙}}]\n        - {judged: 丁, quote: 本办法自发布之日起施行}\n    - {judged: 戊}\n",
     );
     let verified = verified(&item);
-    let article = |path: &str| verified.evidence.place("x", path).and_then(|place| place.article.as_deref());
+    let article = |path: &str| verified.evidence.span("x", path).and_then(|place| place.article.as_deref());
     assert_eq!(article("all[0]"), Some("第三条"));
     assert_eq!(article("all[1].any[0].case[0].when"), Some("第二条（一）"));
     assert_eq!(article("all[1].any[0].case[0].then"), Some("第二条"));
@@ -193,7 +193,7 @@ proptest! {
             .flat_map(|(c, n)| std::iter::once(c).chain("\n ".chars().take(*n)))
             .collect();
         let found = Text::read(&record(&text)).unwrap().find(&set, None);
-        let place = found.expect("a part of the text").place;
+        let place = found.expect("a part of the text").span;
         let received = text.get(place.start..place.end).expect("whole characters");
         prop_assert_eq!(plain(received), plain(&part));
         prop_assert!(!received.starts_with(char::is_whitespace) && !received.ends_with(char::is_whitespace));
@@ -229,7 +229,7 @@ fn sentences_of_real_texts_are_found_in_them() {
         return;
     };
     // Invisible marks are not part of the result.
-    let clean = |text: &str| fold::Folded::of(&zhaoren_text::restore_str(text).text).text;
+    let clean = |text: &str| fold::FoldedText::new(&zhaoren_text::restore_str(text).text).text;
     let (mut sentences, mut missed) = (0, Vec::new());
     for file in entries.flatten() {
         for line in std::fs::read_to_string(file.path()).unwrap().lines() {
@@ -240,7 +240,7 @@ fn sentences_of_real_texts_are_found_in_them() {
                 sentences += 1;
                 match text.find(quote, None) {
                     Some(found) => {
-                        assert_eq!(clean(body.get(found.place.start..found.place.end).unwrap()), clean(quote))
+                        assert_eq!(clean(body.get(found.span.start..found.span.end).unwrap()), clean(quote))
                     }
                     None => missed.push(quote.to_owned()),
                 }

@@ -8,8 +8,8 @@ use zhaoren_policy::problem::Fault;
 use zhaoren_registry::DocumentRecord;
 use zhaoren_text::{Restored, restore_str};
 
-use super::fold::Folded;
-use super::similar::most_like;
+use super::fold::FoldedText;
+use super::similar::most_similar;
 use crate::entries;
 use crate::error::EngineError;
 
@@ -18,16 +18,16 @@ pub(super) struct Text {
     id: String,
     restored: Restored,
     clauses: Vec<Clause>,
-    folded: Folded,
+    folded: FoldedText,
 }
 
 /// A quote found in a text.
 #[derive(Debug)]
 pub(super) struct FoundQuote {
     /// Position.
-    pub(super) place: QuoteSpan,
+    pub(super) span: QuoteSpan,
     /// True if it is outside the cited clause, although the document has one with that label.
-    pub(super) elsewhere: bool,
+    pub(super) outside_citation: bool,
 }
 
 impl Text {
@@ -37,21 +37,21 @@ impl Text {
     /// When what was said of it cannot be read any more.
     pub(super) fn read(record: &DocumentRecord) -> Result<Self, EngineError> {
         let (restored, outline) = entries::read(record)?;
-        let folded = Folded::of(&restored.text);
+        let folded = FoldedText::new(&restored.text);
         Ok(Self { id: record.id.clone(), restored, clauses: outline.clauses, folded })
     }
 
     /// Finds `quote`: the first occurrence inside the clause that `article` cites, else the first of all.
     pub(super) fn find(&self, quote: &str, article: Option<&str>) -> Option<FoundQuote> {
-        let cited = self.cited(article);
+        let cited = self.cited_spans(article);
         let inside = |place: &Range<usize>| {
             cited.iter().any(|extent| extent.start <= place.start && place.end <= extent.end)
         };
         let mut first = None;
-        for part in wanted(quote) {
-            for span in self.folded.places(&part) {
+        for part in search_forms(quote) {
+            for span in self.folded.find_all(&part) {
                 if inside(&span) {
-                    return Some(FoundQuote { place: self.place(span), elsewhere: false });
+                    return Some(FoundQuote { span: self.quote_span(span), outside_citation: false });
                 }
                 first = first.or(Some(span));
                 if cited.is_empty() {
@@ -59,7 +59,7 @@ impl Text {
                 }
             }
         }
-        first.map(|span| FoundQuote { place: self.place(span), elsewhere: !cited.is_empty() })
+        first.map(|span| FoundQuote { span: self.quote_span(span), outside_citation: !cited.is_empty() })
     }
 
     /// The fault for a quote that is not found.
@@ -69,26 +69,26 @@ impl Text {
             return Fault::Expected { got: "an empty quote".to_owned(), expected };
         }
         let (quote, document) = (quote.to_owned(), self.id.clone());
-        Fault::QuoteNotFound { like: self.most_like(&quote), quote, document }
+        Fault::QuoteNotFound { like: self.most_similar(&quote), quote, document }
     }
 
     /// The passage most like a quote that is not found.
-    fn most_like(&self, quote: &str) -> Option<Passage> {
-        let part: Vec<char> = wanted(quote).into_iter().next()?.chars().collect();
+    fn most_similar(&self, quote: &str) -> Option<Passage> {
+        let part: Vec<char> = search_forms(quote).into_iter().next()?.chars().collect();
         let text: Vec<char> = self.folded.text.chars().collect();
-        let span = self.folded.unfold(most_like(&part, &text)?)?;
+        let span = self.folded.original_span(most_similar(&part, &text)?)?;
         let received = self.restored.offsets.to_source(span.clone());
         let lines = self.restored.text.get(span.clone())?.lines().map(str::trim);
         Some(Passage {
             text: lines.collect(),
-            article: self.at(span.start).map(|clause| clause.article.clone()),
+            article: self.clause_at(span.start).map(|clause| clause.article.clone()),
             start: received.start,
             end: received.end,
         })
     }
 
-    fn place(&self, span: Range<usize>) -> QuoteSpan {
-        let mut clause = self.at(span.start);
+    fn quote_span(&self, span: Range<usize>) -> QuoteSpan {
+        let mut clause = self.clause_at(span.start);
         // A quote that spans several provisions belongs to the clause that contains them all.
         let mut around = clause;
         while let Some(inner) = around.filter(|inner| inner.extent.end < span.end) {
@@ -113,7 +113,7 @@ impl Text {
     }
 
     /// The innermost clause at a byte of the clean text.
-    fn at(&self, byte: usize) -> Option<&Clause> {
+    fn clause_at(&self, byte: usize) -> Option<&Clause> {
         let after = self.clauses.partition_point(|clause| clause.span.start <= byte);
         self.clauses.get(after.checked_sub(1)?)
     }
@@ -123,7 +123,7 @@ impl Text {
     }
 
     /// The extents of the clauses that `article` cites; several if a label is repeated.
-    fn cited(&self, article: Option<&str>) -> Vec<Range<usize>> {
+    fn cited_spans(&self, article: Option<&str>) -> Vec<Range<usize>> {
         let Some(wanted) = article.map(citation).filter(|wanted| !wanted.is_empty()) else {
             return Vec::new();
         };
@@ -136,14 +136,14 @@ impl Text {
 
 /// A citation in the form of the outline: 第十一条第（一）项 becomes 第十一条（一）.
 fn citation(article: &str) -> String {
-    Folded::of(article).text.replace("第(", "(").replace(")项", ")")
+    FoldedText::new(article).text.replace("第(", "(").replace(")项", ")")
 }
 
 /// The forms of a quote to search for: repaired in the same way as the document, and unchanged. A quote of white space only
 /// has none.
-fn wanted(quote: &str) -> Vec<String> {
-    let restored = Folded::of(&restore_str(quote).text).text;
-    let given = Folded::of(quote).text;
+fn search_forms(quote: &str) -> Vec<String> {
+    let restored = FoldedText::new(&restore_str(quote).text).text;
+    let given = FoldedText::new(quote).text;
     let mut forms = vec![restored, given];
     forms.dedup();
     forms.retain(|form| !form.is_empty());

@@ -20,30 +20,30 @@ use crate::channels::Channel;
 use crate::error::EngineError;
 use crate::records::{Records, random};
 use crate::written::json_value;
-use plan::{Gates, plan};
-pub use run::{ListedRow, RunOfMessages};
+use plan::{PlanContext, plan};
+pub use run::{ListedRow, MessageSource};
 
 /// Number of enterprises per transaction.
-const AT_ONCE: usize = 1_000;
+const ENTERPRISES_PER_TRANSACTION: usize = 1_000;
 
 /// Builder of messages from the rows of a run, which come in order of enterprise.
 #[derive(Debug)]
-pub struct MessageMaker<'a> {
+pub struct MessageBuilder<'a> {
     records: &'a Records,
     act: WriteContext<'a>,
     channel: &'a Channel,
-    run: &'a RunOfMessages,
-    of: MessageRun,
+    run: &'a MessageSource,
+    message_run: MessageRun,
     refused: BTreeSet<(String, String)>,
     payers: Vec<String>,
     rows: Vec<ListedRow>,
     enterprises: usize,
-    made: MessageCounts,
+    counts: MessageCounts,
 }
 
 /// Number of messages, and the age of the oldest unsent one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MessageStanding {
+pub struct MessageStats {
     /// Count by state.
     pub counts: BTreeMap<MessageState, i64>,
     /// Due time of the message that has been waiting longest.
@@ -60,33 +60,33 @@ impl Records {
         &'a self,
         act: &WriteContext<'a>,
         channel: &'a Channel,
-        run: &'a RunOfMessages,
-    ) -> Result<Option<MessageMaker<'a>>, EngineError> {
+        run: &'a MessageSource,
+    ) -> Result<Option<MessageBuilder<'a>>, EngineError> {
         // The channel determines the tenant, so that messages of one tenant never go out on the channel of another.
         let act = WriteContext { tenant: &channel.tenant, ..*act };
-        let mut payers = self.on(self.registry.lineage(&channel.tenant))?;
+        let mut payers = self.block_on(self.registry.lineage(&channel.tenant))?;
         payers.push(String::new());
         let of = MessageRun {
             channel: channel.name.clone(),
             run: run.digest.clone(),
             as_of: run.as_of.to_string(),
         };
-        if !self.on(self.registry.begin_messages(&act, &of))? {
+        if !self.block_on(self.registry.begin_messages(&act, &of))? {
             return Ok(None);
         }
         let refused = self.all_opt_outs()?.into_iter().map(|one| (one.enterprise, one.item)).collect();
         let (rows, made) = (Vec::new(), MessageCounts::default());
-        Ok(Some(MessageMaker {
+        Ok(Some(MessageBuilder {
             records: self,
             act,
             channel,
             run,
-            of,
+            message_run: of,
             refused,
             payers,
             rows,
             enterprises: 0,
-            made,
+            counts: made,
         }))
     }
 
@@ -105,14 +105,14 @@ impl Records {
     ) -> Result<ClaimedMessages, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         let until = Moment(act.at.0.saturating_add(millis(length)));
-        self.on(self.registry.claim_messages(&act, &channel.name, lease, until, most))
+        self.block_on(self.registry.claim_messages(&act, &channel.name, lease, until, most))
     }
 
     /// Records the results of attempts of the sender named `lease`, and the deliveries in the ledger.
     ///
     /// # Errors
     /// When the records cannot be written; nothing was recorded then.
-    pub fn settle_messages(
+    pub fn record_attempts(
         &self,
         act: &WriteContext<'_>,
         channel: &Channel,
@@ -120,7 +120,7 @@ impl Records {
         attempts: &[(Message, Attempt)],
     ) -> Result<AttemptCounts, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
-        self.on(self.registry.record_attempts(&act, &channel.name, lease, attempts))
+        self.block_on(self.registry.record_attempts(&act, &channel.name, lease, attempts))
     }
 
     /// A unique name for a sender.
@@ -136,7 +136,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn next_due(&self, channel: &Channel) -> Result<Option<Moment>, EngineError> {
-        self.on(self.registry.next_due(&channel.tenant, &channel.name))
+        self.block_on(self.registry.next_due(&channel.tenant, &channel.name))
     }
 
     /// Decides on the next attempt after a failure at `now`. `asked` is the wait that the receiver requested, which is
@@ -159,10 +159,10 @@ impl Records {
         }
         let mut chance = [0; 4];
         getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
-        let wait = channel.wait_after(failed, u32::from_le_bytes(chance));
+        let wait = channel.retry_delay(failed, u32::from_le_bytes(chance));
         let wait = wait.max(asked.unwrap_or_default().min(DAY));
         Ok(Attempt::Retry {
-            at: channel.open_at(Moment(now.0.saturating_add(millis(wait)))),
+            at: channel.earliest_send(Moment(now.0.saturating_add(millis(wait)))),
             error,
             maybe_told,
         })
@@ -174,7 +174,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or one of them is absent or was not given up; nothing was done then.
     pub fn retry_messages(&self, act: &WriteContext<'_>, ids: Option<&[i64]>) -> Result<u64, EngineError> {
-        self.on(self.registry.retry_messages(act, ids))
+        self.block_on(self.registry.retry_messages(act, ids))
     }
 
     /// Finds a message of a tenant by number or key; the empty tenant is the operator, and `None` searches all.
@@ -182,7 +182,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn message(&self, tenant: Option<&str>, id: &str) -> Result<Option<Message>, EngineError> {
-        self.on(self.registry.message(tenant, id))
+        self.block_on(self.registry.message(tenant, id))
     }
 
     /// Messages in order of number.
@@ -190,32 +190,32 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn messages(&self, filter: &MessageFilter) -> Result<Vec<Message>, EngineError> {
-        self.on(self.registry.messages(filter))
+        self.block_on(self.registry.messages(filter))
     }
 
     /// Message counts of a tenant and the age of the oldest unsent message; of all tenants for `None`.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn message_standing(&self, tenant: Option<&str>) -> Result<MessageStanding, EngineError> {
-        let counts = self.on(self.registry.message_counts(tenant))?;
-        let oldest_unsent = self.on(self.registry.oldest_unsent(tenant))?.map(Moment);
-        Ok(MessageStanding { counts, oldest_unsent })
+    pub fn message_stats(&self, tenant: Option<&str>) -> Result<MessageStats, EngineError> {
+        let counts = self.block_on(self.registry.message_counts(tenant))?;
+        let oldest_unsent = self.block_on(self.registry.oldest_unsent(tenant))?.map(Moment);
+        Ok(MessageStats { counts, oldest_unsent })
     }
 }
 
-impl MessageMaker<'_> {
+impl MessageBuilder<'_> {
     /// Adds the next row of the list, a line of JSON.
     ///
     /// # Errors
     /// When the row is malformed, or the records cannot be written.
-    pub fn line(&mut self, line: &str) -> Result<(), EngineError> {
+    pub fn push_line(&mut self, line: &str) -> Result<(), EngineError> {
         let row: ListedRow = serde_json::from_str(line)
             .map_err(|error| EngineError::Run(format!("名单中有一行读不懂：{error}")))?;
         let same = self.rows.last().is_some_and(|last| last.enterprise_id == row.enterprise_id);
         if !same {
-            if self.enterprises == AT_ONCE {
-                self.make()?;
+            if self.enterprises == ENTERPRISES_PER_TRANSACTION {
+                self.flush()?;
             }
             self.enterprises += 1;
         }
@@ -228,11 +228,11 @@ impl MessageMaker<'_> {
     /// # Errors
     /// When the records cannot be written. Messages written by then stay, and a repeated call for the same run continues.
     pub fn finish(mut self) -> Result<MessageCounts, EngineError> {
-        self.make()?;
-        Ok(self.made)
+        self.flush()?;
+        Ok(self.counts)
     }
 
-    fn make(&mut self) -> Result<(), EngineError> {
+    fn flush(&mut self) -> Result<(), EngineError> {
         let rows = std::mem::take(&mut self.rows);
         self.enterprises = 0;
         let mut ids: Vec<&str> = rows.iter().map(|row| row.enterprise_id.as_str()).collect();
@@ -241,16 +241,19 @@ impl MessageMaker<'_> {
             return Ok(());
         }
         let (channel, run, refused) = (self.channel, self.run, &self.refused);
-        let made =
-            self.records.registry.make_messages(&self.act, &self.of, &ids, &self.payers, |past, paid, at| {
-                plan(&Gates { channel, run, refused, paid, at }, &rows, past)
-            });
-        self.made += self.records.on(made)?;
+        let made = self.records.registry.make_messages(
+            &self.act,
+            &self.message_run,
+            &ids,
+            &self.payers,
+            |past, paid, at| plan(&PlanContext { channel, run, refused, paid, at }, &rows, past),
+        );
+        self.counts += self.records.block_on(made)?;
         Ok(())
     }
 }
 
-impl RunOfMessages {
+impl MessageSource {
     /// The evaluation date.
     pub fn as_of(&self) -> Date {
         self.as_of

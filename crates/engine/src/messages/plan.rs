@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_registry::{MessageKind, MessagePlan, MessageState, Moment, NewMessage, PastMessage};
 
-use super::run::{ListedRow, RunOfMessages};
+use super::run::{ListedRow, MessageSource};
 use crate::channels::Channel;
 
 /// Conditions for the release of messages.
 #[derive(Debug)]
-pub(super) struct Gates<'a> {
+pub(super) struct PlanContext<'a> {
     pub(super) channel: &'a Channel,
-    pub(super) run: &'a RunOfMessages,
+    pub(super) run: &'a MessageSource,
     /// Enterprise and item of every opt-out; an empty item means all items.
     pub(super) refused: &'a BTreeSet<(String, String)>,
     /// Enterprise and item of every payment.
@@ -32,7 +32,7 @@ const REVISED: &str = "revised";
 const LISTED_AGAIN: &str = "listed_again";
 
 /// Plans the messages for all rows of some enterprises; the rows of one enterprise are consecutive.
-pub(super) fn plan(gates: &Gates<'_>, rows: &[ListedRow], past: &[PastMessage]) -> MessagePlan {
+pub(super) fn plan(gates: &PlanContext<'_>, rows: &[ListedRow], past: &[PastMessage]) -> MessagePlan {
     let mut of: BTreeMap<&str, Vec<&PastMessage>> = BTreeMap::new();
     for one in past {
         of.entry(&one.enterprise).or_default().push(one);
@@ -41,15 +41,15 @@ pub(super) fn plan(gates: &Gates<'_>, rows: &[ListedRow], past: &[PastMessage]) 
     for rows in rows.chunk_by(|a, b| a.enterprise_id == b.enterprise_id) {
         let past = rows.first().and_then(|row| of.get(row.enterprise_id.as_str()));
         let past = past.map_or(&[][..], Vec::as_slice);
-        let counted = past.iter().filter(|one| gates.counts(one)).count();
-        Enterprise { gates, past, counted, plan: &mut made }.rows(rows);
+        let counted = past.iter().filter(|one| gates.counts_toward_cap(one)).count();
+        Enterprise { gates, past, offers_in_cap: counted, plan: &mut made }.rows(rows);
     }
     made
 }
 
-impl Gates<'_> {
+impl PlanContext<'_> {
     /// True if an earlier offer counts for the cap: released within the period, and sent or still to be sent.
-    fn counts(&self, one: &PastMessage) -> bool {
+    fn counts_toward_cap(&self, one: &PastMessage) -> bool {
         let Some(cap) = self.channel.cap else { return false };
         let since = self.at.0.saturating_sub(i64::from(cap.days) * 86_400_000);
         let told = matches!(one.state, MessageState::Waiting | MessageState::Sent | MessageState::Dead);
@@ -58,19 +58,19 @@ impl Gates<'_> {
 }
 
 /// True if a sender claimed it without recording a result: it is in flight, or its sender died.
-fn is_out(one: &PastMessage) -> bool {
+fn is_leased(one: &PastMessage) -> bool {
     one.state == MessageState::Waiting && one.leased_until != 0
 }
 
 /// True if it was sent, or may have been.
-fn may_be_told(one: &PastMessage) -> bool {
+fn may_be_delivered(one: &PastMessage) -> bool {
     one.state == MessageState::Sent || one.maybe_told || one.leased_until != 0
 }
 
 /// True if a message is unsent and still meant to be sent.
 fn is_unsent(one: &PastMessage) -> bool {
     match one.state {
-        MessageState::Waiting => !is_out(one),
+        MessageState::Waiting => !is_leased(one),
         MessageState::Held | MessageState::Dead => true,
         MessageState::Sent | MessageState::Withdrawn => false,
     }
@@ -78,9 +78,9 @@ fn is_unsent(one: &PastMessage) -> bool {
 
 /// State of one enterprise during the pass over its rows.
 struct Enterprise<'a> {
-    gates: &'a Gates<'a>,
+    gates: &'a PlanContext<'a>,
     past: &'a [&'a PastMessage],
-    counted: usize,
+    offers_in_cap: usize,
     plan: &'a mut MessagePlan,
 }
 
@@ -96,13 +96,13 @@ impl<'a> Enterprise<'a> {
     }
 
     /// The messages about an item, in order of creation.
-    fn about(&self, item: &str) -> Vec<&'a PastMessage> {
+    fn messages_about(&self, item: &str) -> Vec<&'a PastMessage> {
         self.past.iter().copied().filter(|one| one.item == item).collect()
     }
 
     /// Row is gone: withdraw the unsent messages, retract the sent ones.
     fn gone(&mut self, row: &ListedRow) {
-        let past = self.about(&row.policy_id);
+        let past = self.messages_about(&row.policy_id);
         let round = round(&past);
         // Displaced by better items, opted out, or absent from this night's data: the earlier message is not known to be
         // wrong.
@@ -110,22 +110,22 @@ impl<'a> Enterprise<'a> {
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
         let mut told = Vec::new();
         for one in past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round) {
-            if may_be_told(one) {
+            if may_be_delivered(one) {
                 told.push(one);
             }
             // A message in flight that is still true may arrive.
-            let may_arrive = holds && is_out(one);
+            let may_arrive = holds && is_leased(one);
             if !matches!(one.state, MessageState::Sent | MessageState::Withdrawn) && !may_arrive {
                 self.withdraw(one, why);
             }
         }
         if !holds {
-            self.take_back(row, &past, &told, round);
+            self.retract(row, &past, &told, round);
         }
     }
 
     /// Retracts the messages sent in a round.
-    fn take_back(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
+    fn retract(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
         let Some(last) = told.last() else { return };
         let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
         let same = |one: &&PastMessage| {
@@ -136,23 +136,23 @@ impl<'a> Enterprise<'a> {
             kind: MessageKind::Retraction,
             round,
             body: self.gates.run.retraction(row, &keys, self.gates.at),
-            held: if self.is_refused(row) { REFUSED } else { "" },
+            hold_reason: if self.is_refused(row) { REFUSED } else { "" },
             // Not before the offer that may be in flight.
             not_before: told.iter().map(|one| one.leased_until).max().unwrap_or(0),
         };
-        self.put(row, past.iter().copied().find(same), message);
+        self.release_or_hold(row, past.iter().copied().find(same), message);
     }
 
     /// Row is listed: offer the item unless this revision was already offered in this round.
     fn listed(&mut self, row: &ListedRow) {
-        let past = self.about(&row.policy_id);
+        let past = self.messages_about(&row.policy_id);
         let mut round = round(&past);
         // A retraction that was certainly not delivered is unnecessary, unless a later offer has already answered it.
         let last = past.iter().copied().rfind(|one| one.kind == MessageKind::Retraction);
         let answers =
             |one: &PastMessage, last: &PastMessage| one.kind == MessageKind::Offer && one.round > last.round;
         let unheard = |last: &&PastMessage| {
-            is_unsent(last) && !may_be_told(last) && !past.iter().any(|one| answers(one, last))
+            is_unsent(last) && !may_be_delivered(last) && !past.iter().any(|one| answers(one, last))
         };
         if let Some(last) = last.filter(unheard) {
             self.withdraw(last, LISTED_AGAIN);
@@ -175,14 +175,14 @@ impl<'a> Enterprise<'a> {
             kind: MessageKind::Offer,
             round,
             body: self.gates.run.offer(row, self.gates.at),
-            held: self.held(row),
+            hold_reason: self.hold_reason(row),
             not_before: 0,
         };
-        self.put(row, same, message);
+        self.release_or_hold(row, same, message);
     }
 
     /// Reason for holding back an offer; empty if it may go out, and then it counts for the cap.
-    fn held(&mut self, row: &ListedRow) -> &'static str {
+    fn hold_reason(&mut self, row: &ListedRow) -> &'static str {
         let item = &row.policy_id;
         if self.is_refused(row) {
             return REFUSED;
@@ -191,10 +191,10 @@ impl<'a> Enterprise<'a> {
         if self.gates.run.is_once(item) && self.gates.paid.contains(&pair) {
             return ENJOYED;
         }
-        if self.gates.channel.cap.is_some_and(|cap| self.counted >= cap.offers) {
+        if self.gates.channel.cap.is_some_and(|cap| self.offers_in_cap >= cap.offers) {
             return CAPPED;
         }
-        self.counted += 1;
+        self.offers_in_cap += 1;
         ""
     }
 
@@ -206,15 +206,15 @@ impl<'a> Enterprise<'a> {
     fn withdraw(&mut self, one: &PastMessage, why: &str) {
         self.plan.withdraw.push((one.id, why.to_owned()));
         // A withdrawn message frees its place under the cap.
-        if self.gates.counts(one) && !is_out(one) {
-            self.counted = self.counted.saturating_sub(1);
+        if self.gates.counts_toward_cap(one) && !is_leased(one) {
+            self.offers_in_cap = self.offers_in_cap.saturating_sub(1);
         }
     }
 
     /// Releases a message or holds it back: reuses the one held back or withdrawn earlier, or creates one.
-    fn put(&mut self, row: &ListedRow, there: Option<&PastMessage>, message: Outgoing) {
-        let next_at = self.gates.channel.open_at(Moment(self.gates.at.0.max(message.not_before))).0;
-        let Outgoing { item_digest, kind, round, body, held, .. } = message;
+    fn release_or_hold(&mut self, row: &ListedRow, there: Option<&PastMessage>, message: Outgoing) {
+        let next_at = self.gates.channel.earliest_send(Moment(self.gates.at.0.max(message.not_before))).0;
+        let Outgoing { item_digest, kind, round, body, hold_reason: held, .. } = message;
         match there {
             None => self.plan.new.push(NewMessage {
                 enterprise: row.enterprise_id.clone(),
@@ -241,7 +241,7 @@ struct Outgoing {
     round: i64,
     body: String,
     /// Reason for holding it back; empty if it may go out.
-    held: &'static str,
+    hold_reason: &'static str,
     not_before: i64,
 }
 

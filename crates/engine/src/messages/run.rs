@@ -17,7 +17,7 @@ use crate::written::json_line;
 
 /// A finished run, the source of messages.
 #[derive(Clone, Debug)]
-pub struct RunOfMessages {
+pub struct MessageSource {
     pub(super) digest: String,
     pub(super) as_of: Date,
     items: BTreeMap<String, RunItem>,
@@ -52,7 +52,7 @@ pub struct ListedRow {
     pub(super) cause: Option<String>,
 }
 
-impl RunOfMessages {
+impl MessageSource {
     /// Creates a run from its manifest, its evaluation date, and its items, each as id and JSON.
     ///
     /// # Errors

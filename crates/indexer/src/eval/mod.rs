@@ -75,27 +75,28 @@ pub fn evaluate(
         .filter(|(_, grades)| grades.values().any(|grade| *grade > 0))
         .collect();
     if judged.is_empty() {
-        return Err(IndexError::Unfit {
+        return Err(IndexError::Incompatible {
             path: collection.qrels.clone(),
             reason: "没有一个问题有相关的条文，无可衡量".to_owned(),
         });
     }
     let asked = asked(collection.log.as_ref(), &mut bad)?;
     let entries: Vec<Entry> = articles.iter().map(entry).collect();
-    let making = BuildOptions { asked, ..BuildOptions::with(Lexicon::built_in()) };
+    let making =
+        BuildOptions { answered_questions: asked, ..BuildOptions::with_lexicon(Lexicon::built_in()) };
     build_with(work, &entries, &making, &|done| progress(done, entries.len()))?;
     drop(entries);
     let ours = Index::open(work)?;
     let plain = Plain::build(&articles)?;
     // One untimed run, so that neither side pays for page faults; then alternating, query by query.
     for (query, _) in &judged {
-        ours.ranked(query, DEPTH)?;
+        ours.top_ids(query, DEPTH)?;
         plain.search(query, DEPTH)?;
     }
     let (mut our_tally, mut plain_tally) = (Tally::default(), Tally::default());
     for (query, grades) in &judged {
         let began = Instant::now();
-        let ranked = ours.ranked(query, DEPTH)?;
+        let ranked = ours.top_ids(query, DEPTH)?;
         our_tally.add(&ranked, grades, began.elapsed());
         let began = Instant::now();
         let places = plain.search(query, DEPTH)?;

@@ -86,8 +86,9 @@ impl DateDrift {
             for (row, moved) in moved.iter_mut().enumerate() {
                 zhaoren_cancel::poll();
                 let differs = reads.get_or_compute(row, table, |profile, trace| {
-                    let on =
-                        |moment: EvaluationDay| View::new(profile, dictionary, moment.as_of).traced(trace);
+                    let on = |moment: EvaluationDay| {
+                        View::new(profile, dictionary, moment.as_of).with_trace(trace)
+                    };
                     column.differs(&on(self.then), &on(self.now))
                 });
                 *moved |= differs;
@@ -99,7 +100,7 @@ impl DateDrift {
 
 /// True if the value of a slot can depend on the day: a duration is tested, a title expires, or a derivation rule uses either.
 fn can_drift(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
-    let derived = |key: &str| dictionary.get(key).is_none_or(Fact::moves_with_day);
+    let derived = |key: &str| dictionary.get(key).is_none_or(Fact::depends_on_day);
     match slot {
         Slot::Tag(..) => true,
         Slot::Judged(_) => false,

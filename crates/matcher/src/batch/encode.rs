@@ -85,7 +85,7 @@ impl<'a, T: FactRows> TableEncoder<'a, T> {
                 }
                 ColumnSource::Computed(reads) => {
                     let see = |profile: &Profile, trace: &Trace| {
-                        column.encode(&View::new(profile, dictionary, *as_of).traced(trace))
+                        column.encode(&View::new(profile, dictionary, *as_of).with_trace(trace))
                     };
                     // States of this lane, by index of the encoded value.
                     let mut states: Vec<Option<u32>> = Vec::new();
@@ -226,7 +226,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
         loop {
             let known = self.keys.iter().map(|(key, column)| (key, *column));
             let seen = look(&profile(ProfileBuilder::default(), known, row), &self.trace);
-            let read = self.trace.take();
+            let read = self.trace.take_keys();
             let before = self.keys.len();
             for key in &read {
                 if !self.keys.iter().any(|(known, _)| known == key) {

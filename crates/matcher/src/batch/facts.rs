@@ -86,7 +86,7 @@ impl FactTable {
         let mut judged: HashMap<&'a str, usize> = HashMap::new();
         let mut rows = 0;
         for profile in profiles {
-            for (key, year, held) in profile.held() {
+            for (key, year, held) in profile.entries() {
                 let mut new = |key| {
                     columns.push(Interning { key, column: FactColumn::default(), known: HashMap::new() });
                     columns.len() - 1
@@ -153,8 +153,8 @@ pub(super) fn profile<'a>(
 ) -> Profile {
     for (key, column) in columns {
         if let Some(held) = column.and_then(|column| column.held(row)) {
-            builder.hold(key, held.clone());
+            builder.insert(key, held.clone());
         }
     }
-    builder.finish()
+    builder.build()
 }

@@ -104,10 +104,10 @@ impl Column {
         match (held, &self.slot) {
             (Some(HeldValue::Value(known)), Slot::Fact(..)) => self.encode_knowledge(known, dictionary),
             (Some(HeldValue::Tags(tags)), Slot::Tag(_, tag)) => {
-                self.encode_knowledge(&Knowledge::from_truth(tags.holds(tag, as_of)), dictionary)
+                self.encode_knowledge(&Knowledge::from_bool(tags.holds(tag, as_of)), dictionary)
             }
             (Some(HeldValue::Judged(truth)), Slot::Judged(_)) => {
-                self.encode_knowledge(&Knowledge::from_truth(Some(*truth)), dictionary)
+                self.encode_knowledge(&Knowledge::from_bool(Some(*truth)), dictionary)
             }
             _ => self.encode_knowledge(&Knowledge::Unknown, dictionary),
         }

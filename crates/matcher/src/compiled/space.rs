@@ -13,7 +13,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use zhaoren_policy::calendar::{for_at_least, for_more_than};
+use zhaoren_policy::calendar::{spans_at_least, spans_more_than};
 use zhaoren_policy::code::{Code, CodeSystem};
 use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test};
 use zhaoren_policy::fact::{Knowledge, Value};
@@ -291,8 +291,8 @@ fn day_cut(test: &Test, as_of: Date) -> Option<Date> {
         Test::Date(DateCompare::After | DateCompare::OnOrBefore, day) => day.tomorrow().ok(),
         Test::Elapsed(span, length) => {
             let long = |day: Date| match span {
-                Span::AtLeast | Span::LessThan => for_at_least(day, *length, as_of),
-                Span::MoreThan | Span::AtMost => for_more_than(day, *length, as_of),
+                Span::AtLeast | Span::LessThan => spans_at_least(day, *length, as_of),
+                Span::MoreThan | Span::AtMost => spans_more_than(day, *length, as_of),
             };
             first_false_day(long)
         }
@@ -326,7 +326,7 @@ fn tree_code(nodes: &[Code], code: &Code) -> usize {
     let mut end = nodes.partition_point(|node| node.key() <= code.key());
     // Going back, the first prefix found is the deepest: a longer prefix sorts after a shorter one.
     while let Some(node) = end.checked_sub(1).map(|at| &nodes[at]) {
-        if code.within(node) {
+        if code.is_within(node) {
             return end;
         }
         // A prefix of the code cannot be longer than the shared beginning; continue with that beginning.
@@ -339,6 +339,6 @@ fn tree_code(nodes: &[Code], code: &Code) -> usize {
 
 /// Code of the last of `nodes` below the one at `at`.
 fn last_below(nodes: &[Code], at: usize) -> u32 {
-    let below = nodes[at..].iter().take_while(|other| other.within(&nodes[at])).count();
+    let below = nodes[at..].iter().take_while(|other| other.is_within(&nodes[at])).count();
     u32::try_from(at + below).unwrap_or(u32::MAX)
 }

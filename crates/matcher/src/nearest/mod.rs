@@ -250,7 +250,7 @@ impl TimedChange {
                 let held = view.tags(&self.key).and_then(|set| set.holds(tag, view.as_of));
                 held.map_or(Json::Null, Json::Bool)
             }
-            (None, Some(fact)) => view.known(fact, None).to_json(),
+            (None, Some(fact)) => view.knowledge(fact, None).to_json(),
             (None, None) => Json::Null,
         };
         let to = match (&self.tag, known.as_bool()) {
@@ -286,14 +286,14 @@ fn timed_changes(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<TimedChange> 
 fn add_condition_changes(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<TimedChange>) {
     let Node::Leaf(leaf) = &criterion.node else { return };
     let Some(fact) = view.dictionary.get(&leaf.fact).filter(|_| leaf.when == When::Current) else { return };
-    let Knowledge::Exactly(value) = view.known(fact, None) else { return };
+    let Knowledge::Exactly(value) = view.knowledge(fact, None) else { return };
     for test in &leaf.tests {
         let day = match (test, &value) {
             (Test::Elapsed(span, length), Value::Date(from)) => match span {
                 Span::AtLeast | Span::LessThan => Some(length.after(*from)),
                 Span::MoreThan | Span::AtMost => Some(day_after(length.after(*from), 1)),
             },
-            (Test::Number(_, bound), _) => view.reached_on(fact, bound),
+            (Test::Number(_, bound), _) => view.day_reached(fact, bound),
             _ => None,
         };
         turns.extend(day.map(|day| TimedChange {
@@ -309,7 +309,7 @@ fn add_tag_changes(plan: &Plan, view: &View<'_>, turns: &mut Vec<TimedChange>) {
     for column in &plan.columns {
         let Slot::Tag(key, tag) = &column.slot else { continue };
         let Some(set) = view.tags(key) else { continue };
-        turns.extend(set.turning_days(tag).into_iter().map(|day| {
+        turns.extend(set.change_days(tag).into_iter().map(|day| {
             let text = words::tag_over_time(tag, set.holds(tag, day) == Some(true));
             TimedChange { day, key: key.clone(), tag: Some(tag.clone()), text }
         }));

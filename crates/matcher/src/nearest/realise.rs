@@ -35,7 +35,7 @@ pub(super) fn find_changes(plan: &Plan, view: &View<'_>, targets: &[LevelTarget<
             }
         }
     }
-    (plan.decide(&view.of(&profile)) == Verdict::Eligible).then_some(changes)
+    (plan.decide(&view.for_profile(&profile)) == Verdict::Eligible).then_some(changes)
 }
 
 fn one(
@@ -59,7 +59,7 @@ fn one(
                 text: words::judged(text, *truth),
                 ..change(level.known.to_json(), value)
             };
-            Some((profile.with_judged(text, *truth), vec![change]))
+            Some((profile.with_judgement(text, *truth), vec![change]))
         }
         (Slot::Tag(key, tag), Value::Bool(held)) => {
             let text = words::tag(level.fact, tag, *held, level.known.exact().is_some());
@@ -73,7 +73,7 @@ fn one(
                 let moved = change_inputs(plan, view, profile.clone(), target, levers, Vec::new());
                 // A derived value that is stated because its rule gives none can be stated differently.
                 let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
-                if moved.is_some() || view.of(&unstated).known(fact, *year).exact().is_some() {
+                if moved.is_some() || view.for_profile(&unstated).knowledge(fact, *year).exact().is_some() {
                     return moved;
                 }
             }
@@ -88,8 +88,11 @@ fn one(
             let mut of: Vec<i16> = years(aggregate, view).collect();
             of.reverse();
             let fact = view.dictionary.get(key)?;
-            let missing: Vec<i16> =
-                of.iter().copied().filter(|year| view.known(fact, Some(*year)).exact().is_none()).collect();
+            let missing: Vec<i16> = of
+                .iter()
+                .copied()
+                .filter(|year| view.knowledge(fact, Some(*year)).exact().is_none())
+                .collect();
             let single = of.iter().map(|year| (key.clone(), Some(*year))).collect();
             let groups = [missing, of].into_iter().filter(|years| !years.is_empty());
             let groups =
@@ -186,7 +189,7 @@ impl AdjustableFact {
             let value = start.plus(&unit.times(&Number::from(steps)));
             let within = fact.min.as_ref().is_none_or(|min| *min <= value)
                 && fact.max.as_ref().is_none_or(|max| value <= *max);
-            within && goal.is_reached(&view.of(&with(&value)))
+            within && goal.is_reached(&view.for_profile(&with(&value)))
         };
         let steps = [1, -1]
             .into_iter()
@@ -209,7 +212,7 @@ impl AdjustableFact {
             })
             .collect();
         let larger = start.abs().max(value.abs());
-        let share = value.minus(&start).abs().over(&larger).unwrap_or_else(Number::zero);
+        let share = value.minus(&start).abs().checked_div(&larger).unwrap_or_else(Number::zero);
         Some(LevelChange { profile: with(&value), changes, share })
     }
 }

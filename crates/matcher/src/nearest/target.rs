@@ -60,7 +60,7 @@ fn step(fact: Option<&Fact>) -> Number {
 }
 
 fn number(column: &Column, codes: &CodeSet, known: &Knowledge, step: Number) -> Option<Number> {
-    let (low, high) = known.ends();
+    let (low, high) = known.bounds();
     let candidates = codes.ranges().iter().filter_map(|(first, last)| {
         let (from, until) = column.space.number_bounds(*first, *last)?;
         // From a known value, the nearer bound; for an unknown one, the required bound.
@@ -150,7 +150,7 @@ pub(crate) fn distance(known: &Knowledge, to: &Value) -> u32 {
     match (known, to) {
         (Knowledge::Exactly(Value::Number(from)), Value::Number(to)) => {
             let larger = from.abs().max(to.abs());
-            let share = to.minus(from).abs().times(&Number::from(whole)).over(&larger);
+            let share = to.minus(from).abs().times(&Number::from(whole)).checked_div(&larger);
             share
                 .and_then(|share| share.ceil().to_i64())
                 .and_then(|share| u32::try_from(share).ok())

@@ -63,7 +63,7 @@ impl Code {
     }
 
     /// True if this code equals `ancestor` or lies below it.
-    pub fn within(&self, ancestor: &Code) -> bool {
+    pub fn is_within(&self, ancestor: &Code) -> bool {
         self.system == ancestor.system && self.key.starts_with(&ancestor.key)
     }
 
@@ -131,13 +131,14 @@ mod tests {
 
     #[test]
     fn zeros_at_the_end_mean_the_whole_region() {
-        assert!(region("310104").within(&region("310000")));
-        assert!(region("310104").within(&region("000000")));
-        assert!(region("310104003").within(&region("310104")));
-        assert!(!region("310000").within(&region("310104")));
-        assert!(!region("320104").within(&region("310000")));
+        assert!(region("310104").is_within(&region("310000")));
+        assert!(region("310104").is_within(&region("000000")));
+        assert!(region("310104003").is_within(&region("310104")));
+        assert!(!region("310000").is_within(&region("310104")));
+        assert!(!region("320104").is_within(&region("310000")));
         assert!(
-            region("310104000").within(&region("310104")) && region("310104").within(&region("310104000"))
+            region("310104000").is_within(&region("310104"))
+                && region("310104").is_within(&region("310104000"))
         );
         assert_eq!(region("310000").to_string(), "310000");
         assert_eq!(region("000000").to_string(), "000000");
@@ -146,10 +147,10 @@ mod tests {
     #[test]
     fn section_letters_are_optional() {
         assert_eq!(industry("I6513"), industry("6513"));
-        assert!(industry("6513").within(&industry("I")));
-        assert!(industry("I6513").within(&industry("65")));
-        assert!(!industry("65").within(&industry("6513")));
-        assert!(!industry("7291").within(&industry("R")));
+        assert!(industry("6513").is_within(&industry("I")));
+        assert!(industry("I6513").is_within(&industry("65")));
+        assert!(!industry("65").is_within(&industry("6513")));
+        assert!(!industry("7291").is_within(&industry("R")));
         assert_eq!(industry("6513").to_string(), "I6513");
         assert_eq!(industry("99").to_string(), "99");
     }
@@ -169,10 +170,10 @@ mod tests {
         let mentioned = [region("310104"), region("310000")];
         let codes = Code::representatives(&mentioned, CodeSystem::Region);
         // outside Shanghai, Shanghai itself, another district, Xuhui, a street of Xuhui
-        assert!(codes.iter().any(|c| !c.within(&mentioned[1])));
-        assert!(codes.iter().any(|c| c.within(&mentioned[1]) && !c.within(&mentioned[0])));
+        assert!(codes.iter().any(|c| !c.is_within(&mentioned[1])));
+        assert!(codes.iter().any(|c| c.is_within(&mentioned[1]) && !c.is_within(&mentioned[0])));
         assert!(codes.iter().any(|c| *c == mentioned[0]));
-        assert!(codes.iter().any(|c| c.within(&mentioned[0]) && *c != mentioned[0]));
+        assert!(codes.iter().any(|c| c.is_within(&mentioned[0]) && *c != mentioned[0]));
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
         let codes = Code::representatives(&mentioned, CodeSystem::Industry);
         let uncovered: Vec<&Code> = codes
             .iter()
-            .filter(|c| c.within(&industry("65")) && !mentioned.iter().any(|m| c.within(m)))
+            .filter(|c| c.is_within(&industry("65")) && !mentioned.iter().any(|m| c.is_within(m)))
             .collect();
         assert_eq!(uncovered, [&industry("65")]);
     }

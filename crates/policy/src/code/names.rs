@@ -63,7 +63,7 @@ impl CodeNames {
     }
 
     /// True if the tables have `code`, or, for streets and communities, its county.
-    pub fn knows(&self, code: &Code) -> bool {
+    pub fn contains(&self, code: &Code) -> bool {
         self.by_key.contains_key(code.key())
             || (self.system == CodeSystem::Region
                 && code.key().get(..6).is_some_and(|county| self.by_key.contains_key(county)))

@@ -111,7 +111,7 @@ fn of_code(code: Code) -> CodeReading {
         codes.sort();
         return CodeReading { codes, by: ReadBy::Past(past.since) };
     }
-    if table.knows(&code) {
+    if table.contains(&code) {
         return CodeReading { codes: vec![code], by: ReadBy::Code };
     }
     // What is certain of a code outside the table: the province of a region, since units of a province stay in it, and the
@@ -302,7 +302,7 @@ fn industry_by_name(text: &str) -> Vec<Code> {
     codes.sort();
     // A group and its only class have one name; the class says as much and more.
     let all = codes.clone();
-    codes.retain(|code| !all.iter().any(|other| other != code && other.within(code)));
+    codes.retain(|code| !all.iter().any(|other| other != code && other.is_within(code)));
     codes
 }
 

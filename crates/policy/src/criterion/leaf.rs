@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{CalendarSpan, for_at_least, for_more_than};
+use crate::calendar::{CalendarSpan, spans_at_least, spans_more_than};
 use crate::code::Code;
 use crate::fact::Value;
 use crate::number::Number;
@@ -174,13 +174,13 @@ impl Test {
                 DateCompare::Before => day < bound,
             },
             (Self::Elapsed(span, length), Value::Date(day)) => match span {
-                Span::AtLeast => for_at_least(*day, *length, as_of),
-                Span::MoreThan => for_more_than(*day, *length, as_of),
-                Span::AtMost => !for_more_than(*day, *length, as_of),
-                Span::LessThan => !for_at_least(*day, *length, as_of),
+                Span::AtLeast => spans_at_least(*day, *length, as_of),
+                Span::MoreThan => spans_more_than(*day, *length, as_of),
+                Span::AtMost => !spans_more_than(*day, *length, as_of),
+                Span::LessThan => !spans_at_least(*day, *length, as_of),
             },
-            (Self::Within(codes), Value::Code(code)) => codes.iter().any(|c| code.within(c)),
-            (Self::Outside(codes), Value::Code(code)) => !codes.iter().any(|c| code.within(c)),
+            (Self::Within(codes), Value::Code(code)) => codes.iter().any(|c| code.is_within(c)),
+            (Self::Outside(codes), Value::Code(code)) => !codes.iter().any(|c| code.is_within(c)),
             _ => false,
         }
     }

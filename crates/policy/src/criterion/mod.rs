@@ -15,4 +15,4 @@ pub(crate) use parse::read_when;
 pub use render::{describe, describe_json, describe_money, describe_value};
 pub(crate) use render::{describe_when, percent};
 pub use tree::{Arm, Criterion, Node, Score};
-pub use vary::{Settable, Setting, settable, vary};
+pub use vary::{Settable, Setting, apply_settings, settable_values};

@@ -422,7 +422,7 @@ impl Parser<'_> {
                 };
                 match &code {
                     None => self.report.expected(item, path, format!("a code of {}", system.table())),
-                    Some(code) if !names(system).knows(code) => {
+                    Some(code) if !names(system).contains(code) => {
                         let fault = Fault::UnknownCode { code: code.to_string(), table: system.table() };
                         self.report.error(item.line, path, fault);
                     }

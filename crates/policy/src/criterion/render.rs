@@ -264,13 +264,13 @@ fn describe_number(number: &Number, fact: &Fact) -> String {
     match fact.kind {
         FactType::Ratio => percent(number),
         FactType::Money => describe_money(number),
-        _ => format!("{}{}", number.rounded(4), fact.unit.as_deref().unwrap_or("")),
+        _ => format!("{}{}", number.to_rounded_string(4), fact.unit.as_deref().unwrap_or("")),
     }
 }
 
 /// Percentage with at most two decimals, which is finer than any clause: 5%, 0.55%.
 pub(crate) fn percent(number: &Number) -> String {
-    format!("{}%", number.times(&Number::from(100)).rounded(2))
+    format!("{}%", number.times(&Number::from(100)).to_rounded_string(2))
 }
 
 /// Amount in 亿元, 万元 or 元, whichever is shortest without rounding a yuan away.
@@ -280,16 +280,16 @@ pub fn describe_money(yuan: &Number) -> String {
     for (unit, name) in UNITS {
         let unit = Number::from(unit);
         if size >= unit
-            && let Some(scaled) = yuan.over(&unit)
+            && let Some(scaled) = yuan.checked_div(&unit)
         {
             // The fourth decimal of 万元 is one yuan.
-            let text = scaled.rounded(4);
+            let text = scaled.to_rounded_string(4);
             if Number::parse(&text).is_some_and(|shown| shown.times(&unit) == *yuan) {
                 return format!("{text}{name}");
             }
         }
     }
-    format!("{}元", yuan.rounded(2))
+    format!("{}元", yuan.to_rounded_string(2))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Score {
 
 impl Criterion {
     /// Node without evidence.
-    pub fn bare(node: Node) -> Self {
+    pub fn without_evidence(node: Node) -> Self {
         Self { node, quote: None, article: None, text: None }
     }
 

@@ -58,7 +58,7 @@ pub struct Settable {
 }
 
 /// Values in criteria that can be replaced, in order.
-pub fn settable(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
+pub fn settable_values(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
     let mut places = Vec::new();
     criterion.walk(&mut |path, node| {
         let data = tree(node);
@@ -110,7 +110,7 @@ fn expected(got: &str, expected: impl Into<String>) -> Fault {
 /// Applies all of `settings` to `criterion`; `None` if one of them has a wrong path or value, which is added to `report`. The
 /// wording (`text`) of changed conditions is removed, since it describes the old value; the quote stays, as the text deviated
 /// from.
-pub fn vary(
+pub fn apply_settings(
     criterion: &Criterion,
     settings: &[Setting],
     dictionary: &FactDictionary,
@@ -215,14 +215,15 @@ fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
         .and_then(|text| read_number(text.trim(), fact, fact.kind, rate))
         .and_then(|(number, rest)| rest.is_empty().then_some(number));
     match number {
-        Some(number) => Node { value: Tree::Number(number.rounded(28)), line: value.line },
+        Some(number) => Node { value: Tree::Number(number.to_rounded_string(28)), line: value.line },
         None => value.clone(),
     }
 }
 
 /// Fault for a wrong path.
 fn nowhere(criterion: &Criterion, path: &str, dictionary: &FactDictionary) -> Fault {
-    let places: Vec<String> = settable(criterion, dictionary).into_iter().map(|one| one.path).collect();
+    let places: Vec<String> =
+        settable_values(criterion, dictionary).into_iter().map(|one| one.path).collect();
     unknown(path, &places)
 }
 
@@ -256,7 +257,7 @@ all:
     fn varied(settings: &[&str]) -> Result<Criterion, String> {
         let settings: Vec<Setting> = settings.iter().map(|text| Setting::parse(text).unwrap()).collect();
         let mut report = Report::new("--set");
-        let varied = vary(&criteria(CRITERIA), &settings, FactDictionary::built_in(), &mut report);
+        let varied = apply_settings(&criteria(CRITERIA), &settings, FactDictionary::built_in(), &mut report);
         varied.ok_or_else(|| report.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
@@ -313,7 +314,7 @@ all:
     fn what_is_shown_can_be_typed_again() {
         let base = criteria(CRITERIA);
         let facts = FactDictionary::built_in();
-        let places = settable(&base, facts);
+        let places = settable_values(&base, facts);
         assert_eq!(places[0].condition, "十人以上");
         assert!(places.iter().any(|one| one.value == "[310104]"), "{places:?}");
         let again: Vec<Setting> = places
@@ -321,7 +322,8 @@ all:
             .map(|one| Setting::parse(&format!("{}={}", one.path, one.value)).unwrap())
             .collect();
         let mut report = Report::new("again");
-        let same = vary(&base, &again, facts, &mut report).unwrap_or_else(|| panic!("{:?}", report.problems));
+        let same = apply_settings(&base, &again, facts, &mut report)
+            .unwrap_or_else(|| panic!("{:?}", report.problems));
         let bare = |criterion: &Criterion| {
             tree(criterion)
                 .to_json()

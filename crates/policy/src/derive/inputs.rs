@@ -41,7 +41,7 @@ impl<'a> Inputs<'a> {
 
     /// Fact with one value, read without being recorded as an input.
     pub(super) fn peek(&self, key: &str) -> Knowledge {
-        self.view.dictionary.get(key).map_or(Knowledge::Unknown, |fact| self.view.known(fact, None))
+        self.view.dictionary.get(key).map_or(Knowledge::Unknown, |fact| self.view.knowledge(fact, None))
     }
 
     /// Interval of a number: of `year` for a yearly fact, of the current value otherwise. An unknown number still has the
@@ -49,7 +49,7 @@ impl<'a> Inputs<'a> {
     pub(super) fn number(&mut self, key: &str, year: i16) -> Interval {
         let Some(fact) = self.view.dictionary.get(key) else { return Interval::open() };
         let known = self.read(key, (fact.period == Period::Year).then_some(year));
-        let (low, high) = known.ends();
+        let (low, high) = known.bounds();
         Interval { low: low.or_else(|| fact.min.clone()), high: high.or_else(|| fact.max.clone()) }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Inputs<'a> {
 
     /// Boolean fact.
     pub(super) fn truth(&mut self, key: &str) -> Option<bool> {
-        self.current(key).truth()
+        self.current(key).as_bool()
     }
 
     /// True if a date lies before `day`.
@@ -92,7 +92,7 @@ impl<'a> Inputs<'a> {
         let day = self.view.as_of;
         let result = match self.view.tags(key) {
             None => None,
-            Some(set) if !set.held_on(day).is_empty() => Some(true),
+            Some(set) if !set.tags_on(day).is_empty() => Some(true),
             Some(set) if set.is_complete() => Some(false),
             Some(set) => {
                 let listed = self.view.dictionary.get(key).map_or(&[][..], |fact| fact.values.as_slice());
@@ -107,7 +107,7 @@ impl<'a> Inputs<'a> {
 
     fn read(&mut self, key: &str, year: Option<i16>) -> Knowledge {
         let Some(fact) = self.view.dictionary.get(key) else { return Knowledge::Unknown };
-        let known = self.view.known(fact, year);
+        let known = self.view.knowledge(fact, year);
         if !self.noting {
             return known;
         }

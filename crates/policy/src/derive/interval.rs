@@ -22,7 +22,7 @@ impl Interval {
     }
 
     pub(super) fn into_known(self) -> Knowledge {
-        Knowledge::from_ends(self.low, self.high)
+        Knowledge::from_bounds(self.low, self.high)
     }
 
     pub(super) fn at_most(&self, bound: &Number) -> Option<bool> {
@@ -56,7 +56,8 @@ impl Interval {
     pub(super) fn over(&self, divisor: &Self) -> Self {
         let Some(least) = divisor.low.as_ref().filter(|low| low.is_positive()) else { return Self::open() };
         // Dividing a non-negative number by more gives less; for a negative one, the reverse holds.
-        let quotient = |end: &Number, by: Option<&Number>| by.map_or(Some(Number::zero()), |by| end.over(by));
+        let quotient =
+            |end: &Number, by: Option<&Number>| by.map_or(Some(Number::zero()), |by| end.checked_div(by));
         let greatest = divisor.high.as_ref();
         let low = self
             .low

@@ -49,7 +49,7 @@ pub(crate) fn reached_on(view: &View<'_>, key: &str, value: &Number) -> Option<D
     if key != "age_months" {
         return None;
     }
-    let founded = view.dictionary.get("established_on").map(|fact| view.known(fact, None))?;
+    let founded = view.dictionary.get("established_on").map(|fact| view.knowledge(fact, None))?;
     let Knowledge::Exactly(Value::Date(day)) = founded else { return None };
     let count = u32::try_from(value.ceil().to_i64()?).ok()?;
     Some(CalendarSpan { count, unit: SpanUnit::Months }.after(day))
@@ -68,7 +68,7 @@ fn rule(inputs: &mut Inputs<'_>, key: &str, year: i16) -> Knowledge {
         "small_low_profit" => tax::small_low_profit(inputs, year),
         "vat_small_scale" => tax::vat_small_scale(inputs, year),
         "tech_sme_score" => tech_sme::score(inputs, year).into_known(),
-        "tech_sme" => Knowledge::from_truth(tech_sme::qualifies(inputs, year)),
+        "tech_sme" => Knowledge::from_bool(tech_sme::qualifies(inputs, year)),
         "age_months" => age_months(inputs),
         "rd_intensity_3y" => ratio::of_sums(inputs, "rd_expense", "sales_revenue").into_known(),
         "rd_domestic_share_3y" => ratio::of_sums(inputs, "rd_expense_domestic", "rd_expense").into_known(),
@@ -91,10 +91,10 @@ fn age_months(inputs: &mut Inputs<'_>) -> Knowledge {
         _ => None,
     };
     match inputs.current("established_on") {
-        Knowledge::Exactly(day) => Knowledge::from_ends(months(&day), months(&day)),
+        Knowledge::Exactly(day) => Knowledge::from_bounds(months(&day), months(&day)),
         // The earlier the founding, the greater the age.
         Knowledge::Within { low, high } => {
-            Knowledge::from_ends(high.as_ref().and_then(months), low.as_ref().and_then(months))
+            Knowledge::from_bounds(high.as_ref().and_then(months), low.as_ref().and_then(months))
         }
         _ => Knowledge::Unknown,
     }

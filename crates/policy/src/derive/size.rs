@@ -111,7 +111,7 @@ fn rows_of(code: &Code) -> Option<Vec<&'static [Row]>> {
     let below = names(CodeSystem::Industry)
         .iter()
         .map(|(below, _)| below)
-        .filter(|c| c.within(code) && c.key().len() == 5);
+        .filter(|c| c.is_within(code) && c.key().len() == 5);
     for class in below {
         let row = row_of(&class)?;
         if !rows.iter().any(|seen| std::ptr::eq(*seen, row)) {
@@ -122,6 +122,7 @@ fn rows_of(code: &Code) -> Option<Vec<&'static [Row]>> {
 }
 
 fn row_of(code: &Code) -> Option<&'static [Row]> {
-    let covers = |text: &&str| Code::parse(text, CodeSystem::Industry).is_some_and(|row| code.within(&row));
+    let covers =
+        |text: &&str| Code::parse(text, CodeSystem::Industry).is_some_and(|row| code.is_within(&row));
     TABLE.iter().find(|(codes, _)| codes.iter().any(covers)).map(|(_, row)| *row)
 }

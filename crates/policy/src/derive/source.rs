@@ -13,20 +13,20 @@ const SOURCES: [(&str, &str); 1] = [("age_months", "established_on")];
 
 impl Fact {
     /// Key of the single given fact whose value determines this derived one on a given day; `None` if there is none.
-    pub fn source(&self) -> Option<&'static str> {
+    pub fn source_key(&self) -> Option<&'static str> {
         let of = |(key, _): &&(&str, &str)| self.derived && *key == self.key;
         SOURCES.iter().find(of).map(|(_, source)| *source)
     }
 
     /// Keys of the derived facts that this one determines, if the dictionary has them.
-    pub fn determines(&self) -> impl Iterator<Item = &'static str> + use<'_> {
+    pub fn determined_keys(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         SOURCES.iter().filter(|(_, source)| !self.derived && *source == self.key).map(|(key, _)| *key)
     }
 
     /// Translation of `test` on this fact into tests on its [`Fact::source`], which all have to pass. `None` if there is no
     /// single source, or no value of this fact passes or fails such a test.
-    pub fn on_source(&self, test: &Test) -> Option<Vec<Test>> {
-        self.source()?;
+    pub fn translate_to_source(&self, test: &Test) -> Option<Vec<Test>> {
+        self.source_key()?;
         let Test::Number(compare, bound) = test else { return None };
         // 成立月数: at least this many full months is a span that has been reached.
         Some(match compare {
@@ -117,8 +117,8 @@ mod tests {
             let source = Value::Date(day.saturating_add(days.days()));
             let profile = Profile::default().with_value("established_on", None, Knowledge::Exactly(source.clone()));
             let view = View::new(&profile, dictionary, day);
-            let Knowledge::Exactly(derived) = view.known(fact, None) else { panic!("the source determines it") };
-            let lowered = fact.on_source(&test).unwrap();
+            let Knowledge::Exactly(derived) = view.knowledge(fact, None) else { panic!("the source determines it") };
+            let lowered = fact.translate_to_source(&test).unwrap();
             let says = lowered.iter().all(|test| test.passes(&source, day));
             prop_assert_eq!(test.passes(&derived, day), says, "{:?} of {:?} by {:?}", test, source, lowered);
         }
@@ -130,7 +130,7 @@ mod tests {
         let fact = FactDictionary::built_in().get("age_months").unwrap();
         let day = date(2026, 3, 31);
         let met = |bound: Number| -> Vec<Date> {
-            let lowered = fact.on_source(&Test::Number(Compare::Equals, bound)).unwrap();
+            let lowered = fact.translate_to_source(&Test::Number(Compare::Equals, bound)).unwrap();
             let days = (0..200).map(|back| day.saturating_sub(back.days()));
             days.filter(|day_of| lowered.iter().all(|test| test.passes(&Value::Date(*day_of), day))).collect()
         };
@@ -150,15 +150,15 @@ mod tests {
         let view = View::new(&profile, dictionary, Date::constant(2026, 3, 31));
         for fact in dictionary.iter().filter(|fact| fact.derived) {
             let read = view.inputs(fact, None);
-            if let Some(source) = fact.source() {
+            if let Some(source) = fact.source_key() {
                 assert_eq!(read, [(source.to_owned(), None)], "{}", fact.key);
-                assert!(dictionary.get(source).unwrap().determines().any(|key| key == fact.key));
+                assert!(dictionary.get(source).unwrap().determined_keys().any(|key| key == fact.key));
             } else {
                 assert!(read.len() != 1, "{} reads {read:?} alone", fact.key);
             }
         }
         for fact in dictionary.iter() {
-            let determined: Vec<&str> = fact.determines().collect();
+            let determined: Vec<&str> = fact.determined_keys().collect();
             let expected: &[&str] = if fact.key == "established_on" { &["age_months"] } else { &[] };
             assert_eq!(determined, expected, "{}", fact.key);
         }

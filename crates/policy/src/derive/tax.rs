@@ -7,7 +7,7 @@ use crate::fact::{Knowledge, Value};
 /// averages of the year), and not in a restricted or forbidden industry
 /// (财政部 税务总局公告2023年第12号; 国家税务总局公告2023年第6号).
 pub(super) fn small_low_profit(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
-    Knowledge::from_truth(every([
+    Knowledge::from_bool(every([
         inputs.truth("restricted_industry").map(|restricted| !restricted),
         inputs.at_most("taxable_income", year, 3_000_000),
         inputs.at_most("employees_avg", year, 300),
@@ -21,6 +21,6 @@ pub(super) fn vat_small_scale(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
         Knowledge::Exactly(Value::Text(registered)) => {
             Knowledge::Exactly(Value::Bool(registered == "小规模纳税人"))
         }
-        _ => Knowledge::from_truth(inputs.at_most("vat_sales", year, 5_000_000)),
+        _ => Knowledge::from_bool(inputs.at_most("vat_sales", year, 5_000_000)),
     }
 }

@@ -176,7 +176,7 @@ static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
 impl Fact {
     /// True if the evaluation date by itself can change this fact: it is derived, and its rule counts time or uses titles, which
     /// are held for a period. A change of the last full fiscal year is not considered.
-    pub fn moves_with_day(&self) -> bool {
+    pub fn depends_on_day(&self) -> bool {
         self.derived && crate::derive::moves_with_day(&self.key)
     }
 }
@@ -239,9 +239,9 @@ impl FactDictionary {
 
     fn add(&mut self, node: &Node, report: &mut Report) {
         let before = report.errors();
-        report.about(node.get("key").and_then(Node::text).map(|key| Subject::Fact(key.to_owned())));
+        report.set_subject(node.get("key").and_then(Node::text).map(|key| Subject::Fact(key.to_owned())));
         let fact = read_fact(node, report);
-        report.about(None);
+        report.set_subject(None);
         if let Some(fact) = fact.filter(|_| report.errors() == before) {
             self.facts.insert(fact.key.clone(), fact);
         }

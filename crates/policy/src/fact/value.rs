@@ -85,7 +85,7 @@ impl Knowledge {
     }
 
     /// Boolean, if it is known.
-    pub fn truth(&self) -> Option<bool> {
+    pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Exactly(Value::Bool(flag)) => Some(*flag),
             _ => None,
@@ -93,7 +93,7 @@ impl Knowledge {
     }
 
     /// Knowledge of a boolean that may be unknown.
-    pub fn from_truth(truth: Option<bool>) -> Self {
+    pub fn from_bool(truth: Option<bool>) -> Self {
         truth.map_or(Self::Unknown, |flag| Self::Exactly(Value::Bool(flag)))
     }
 
@@ -109,7 +109,7 @@ impl Knowledge {
     }
 
     /// Number between two bounds; exact if they are equal, unknown if both are open.
-    pub fn from_ends(low: Option<Number>, high: Option<Number>) -> Self {
+    pub fn from_bounds(low: Option<Number>, high: Option<Number>) -> Self {
         match (low, high) {
             (None, None) => Self::Unknown,
             (Some(low), Some(high)) if low == high => Self::Exactly(Value::Number(low)),
@@ -118,7 +118,7 @@ impl Knowledge {
     }
 
     /// Minimum and maximum of the possible numbers; `None` on an open side, and on both sides if it is known to be no number.
-    pub fn ends(&self) -> (Option<Number>, Option<Number>) {
+    pub fn bounds(&self) -> (Option<Number>, Option<Number>) {
         let number = |value: &Value| match value {
             Value::Number(number) => Some(number.clone()),
             _ => None,

@@ -98,7 +98,7 @@ impl Fact {
             return WordMeaning::Listed(word.to_owned());
         }
         // A text far longer than any word is none; folding it would cost as much as it is long.
-        if word.len() > 4 * limits::ID_LENGTH {
+        if word.len() > 4 * limits::MAX_ID_LENGTH {
             return WordMeaning::Unknown;
         }
         let folded = folded(word);

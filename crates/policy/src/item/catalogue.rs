@@ -13,18 +13,18 @@ use crate::problem::{Fault, Problem, Report, Subject};
 /// Ids of the items that grant a title or list entry, in order, by fact and tag.
 ///
 /// If an enterprise lacks a required tag, this names the items that would grant it.
-pub fn granting<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<(String, String), Vec<String>> {
-    let mut granting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+pub fn grant_index<'a>(items: impl IntoIterator<Item = &'a Item>) -> BTreeMap<(String, String), Vec<String>> {
+    let mut index: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for item in items {
         for grant in &item.grants {
-            granting.entry((grant.fact.clone(), grant.tag.clone())).or_default().push(item.id.clone());
+            index.entry((grant.fact.clone(), grant.tag.clone())).or_default().push(item.id.clone());
         }
     }
-    for ids in granting.values_mut() {
+    for ids in index.values_mut() {
         ids.sort();
         ids.dedup();
     }
-    granting
+    index
 }
 
 /// Checks a whole catalogue, called `name` in messages: every reference exists, no two items are both excluded and allowed
@@ -46,7 +46,7 @@ pub fn check_catalogue<'a>(items: impl IntoIterator<Item = &'a Item>, name: &str
 }
 
 fn about(report: &mut Report, item: &Item) {
-    report.about(Some(Subject::Item(item.id.clone())));
+    report.set_subject(Some(Subject::Item(item.id.clone())));
 }
 
 fn references(items: &[&Item], report: &mut Report) {
@@ -167,7 +167,7 @@ fn groups(items: &[&Item], report: &mut Report) {
     });
     for (group, members) in groups {
         if let [only] = members.as_slice() {
-            report.about(Some(Subject::Item((*only).to_owned())));
+            report.set_subject(Some(Subject::Item((*only).to_owned())));
             report.warn(0, "stacking", Fault::Other(format!("group `{group}` has no other member")));
         }
     }
@@ -208,7 +208,7 @@ fn caps(items: &[&Item], report: &mut Report) {
     for ((group, other), (id, common)) in shared {
         let whole = |name: &str| groups.get(name).is_some_and(|members| members.len() == common);
         if !whole(group) && !whole(other) {
-            report.about(Some(Subject::Item(id.to_owned())));
+            report.set_subject(Some(Subject::Item(id.to_owned())));
             let words = format!("caps of `{group}` and `{other}` overlap, and neither contains the other");
             report.error(0, "stacking", Fault::Other(words));
         }

@@ -31,13 +31,13 @@ pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&
         .map(|(place, to)| to.iter().copied().filter(|to| part.get(*to) == part.get(place)).collect())
         .collect();
     let count: usize = inside.iter().map(Vec::len).sum();
-    let mut budget = count.saturating_mul(limits::CIRCLE_STEPS_PER_REFERENCE);
+    let mut budget = count.saturating_mul(limits::CYCLE_STEPS_PER_REFERENCE);
     let mut came: Vec<Option<(usize, usize)>> = vec![None; items.len()];
     for (place, item) in items.iter().enumerate() {
         if inside.get(place).is_none_or(Vec::is_empty) {
             continue;
         }
-        report.about(Some(Subject::Item(item.id.clone())));
+        report.set_subject(Some(Subject::Item(item.id.clone())));
         match circle(place, &inside, &mut came, &mut budget) {
             CycleSearch::Circle(way) => {
                 let way: Vec<&str> =

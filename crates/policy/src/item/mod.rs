@@ -30,7 +30,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use benefit::{Amount, Benefit};
-pub use catalogue::{check_catalogue, granting};
+pub use catalogue::{check_catalogue, grant_index};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
 pub use window::{Window, WindowState, WindowView};

@@ -62,10 +62,10 @@ pub fn read_item(node: &Node, dictionary: &FactDictionary, report: &mut Report) 
     poll();
     let before = report.errors();
     let id = node.get("id").and_then(Node::text).unwrap_or_default().to_owned();
-    report.about(Some(Subject::Item(id.clone())).filter(|_| !id.is_empty()));
+    report.set_subject(Some(Subject::Item(id.clone())).filter(|_| !id.is_empty()));
     let item = Reader { dictionary, report }.item(node, id);
     let sound = report.errors() == before;
-    report.about(None);
+    report.set_subject(None);
     item.filter(|_| sound)
 }
 
@@ -118,7 +118,7 @@ impl Reader<'_> {
             excludes: Vec::new(),
             stacking: Vec::new(),
             grants: Vec::new(),
-            criteria: Criterion::bare(CriterionNode::All(Vec::new())),
+            criteria: Criterion::without_evidence(CriterionNode::All(Vec::new())),
             review: None,
             subject: Applicant::default(),
             competitive: false,

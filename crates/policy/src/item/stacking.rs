@@ -127,8 +127,8 @@ pub(super) fn stacking(reader: &mut Reader<'_>, node: &Node, id: &str) -> Vec<St
         reader.report.expected(node, "stacking", "a list of rules, such as {higher_of: group}");
         return Vec::new();
     };
-    if items.len() > limits::STACKING_RULES {
-        let expected = format!("a list of at most {} rules", limits::STACKING_RULES);
+    if items.len() > limits::MAX_STACKING_RULES {
+        let expected = format!("a list of at most {} rules", limits::MAX_STACKING_RULES);
         reader.report.expected(node, "stacking", expected);
         return Vec::new();
     }

@@ -53,7 +53,7 @@ impl CheckedFact {
     }
 
     /// Value in the form stored by profiles.
-    pub fn held(self) -> HeldValue {
+    pub fn into_value(self) -> HeldValue {
         match self.0 {
             Content::Tags(tags) => HeldValue::Tags(tags),
             Content::Value(known) => HeldValue::Value(known),
@@ -74,7 +74,7 @@ impl ProfileBuilder {
     }
 
     /// Adds a value held by another profile, which has passed the checks, under a fact and its year or a judged text.
-    pub fn hold(&mut self, key: &ProfileKey, held: HeldValue) {
+    pub fn insert(&mut self, key: &ProfileKey, held: HeldValue) {
         match key {
             ProfileKey::Fact(key, year) => self.put(key, *year, held),
             ProfileKey::Judged(text) => {
@@ -103,7 +103,7 @@ impl ProfileBuilder {
     }
 
     /// Finished profile.
-    pub fn finish(self) -> Profile {
+    pub fn build(self) -> Profile {
         self.profile
     }
 }
@@ -136,14 +136,14 @@ mod tests {
         for (key, year, text) in values {
             let (given, lines) = given(key, text, true);
             let given = given.unwrap_or_else(|| panic!("{lines:?}"));
-            builder.hold(&ProfileKey::Fact(key.to_owned(), year), given.held());
+            builder.insert(&ProfileKey::Fact(key.to_owned(), year), given.into_value());
         }
         let text = r#"{"id":"e1","name":"甲","facts":{"employees":86,"industry":"I6513",
             "revenue":{"2025":{"at_least":1,"at_most":9},"2024":30100000.5},
             "qualifications":{"has":["软件企业"],"lacks":["高新技术企业"]}}}"#;
         let mut report = Report::new("t");
         let read = Profile::read(&json(text).unwrap(), dictionary, true, &mut report).unwrap();
-        let mut made = builder.finish();
+        let mut made = builder.build();
         made.name = Some("甲".to_owned());
         assert_eq!(made, read);
     }

@@ -49,7 +49,7 @@ impl Profile {
     }
 
     /// Profile with a person's judgement of a text.
-    pub fn with_judged(mut self, text: &str, truth: bool) -> Self {
+    pub fn with_judgement(mut self, text: &str, truth: bool) -> Self {
         self.judged.insert(text.to_owned(), truth);
         self
     }
@@ -57,7 +57,7 @@ impl Profile {
 
 impl TagSet {
     /// Days on which the possession of a tag changes by itself: the first day it is held, and the first day after its end.
-    pub fn turning_days(&self, tag: &str) -> Vec<Date> {
+    pub fn change_days(&self, tag: &str) -> Vec<Date> {
         let mut days: Vec<Date> = self
             .held
             .iter()

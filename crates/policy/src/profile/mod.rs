@@ -141,7 +141,7 @@ impl TagSet {
     }
 
     /// Tags held on `day`, in the order given.
-    pub fn held_on(&self, day: Date) -> Vec<&str> {
+    pub fn tags_on(&self, day: Date) -> Vec<&str> {
         let mut tags: Vec<&str> = Vec::new();
         let mut seen = BTreeSet::new();
         for held in &self.held {
@@ -177,7 +177,7 @@ impl TagSet {
 
 impl Profile {
     /// All entries with the parts of their keys: the fact and its year, or the judged text. Every other key is unknown.
-    pub fn held(&self) -> impl Iterator<Item = (&str, Option<i16>, ProfileEntry<'_>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Option<i16>, ProfileEntry<'_>)> {
         let facts = self.facts.iter().flat_map(|(key, holding)| {
             let (one, years) = match holding {
                 Holding::Current(known) => (Some(ProfileEntry::Value(known)), None),
@@ -219,7 +219,7 @@ impl Profile {
     }
 
     /// Person's judgement whether a text holds; `None` if there is none.
-    pub fn judged(&self, text: &str) -> Option<bool> {
+    pub fn judgement(&self, text: &str) -> Option<bool> {
         self.judged.get(text).copied()
     }
 }

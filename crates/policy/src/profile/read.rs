@@ -37,7 +37,7 @@ impl Profile {
     ) -> Option<Self> {
         poll();
         let before = report.errors();
-        report.about(None);
+        report.set_subject(None);
         let Tree::Map(entries) = &node.value else {
             report.expected(node, "", "a profile: an object with `id` and `facts`");
             return None;
@@ -49,7 +49,7 @@ impl Profile {
                 Some(text) => match enterprise_id(text) {
                     Ok(text) => profile.id = text,
                     Err(fault) => {
-                        reader.report.about(Some(Subject::Enterprise(text.to_owned())));
+                        reader.report.set_subject(Some(Subject::Enterprise(text.to_owned())));
                         reader.report.error(id.line, "id", fault.into());
                         text.clone_into(&mut profile.id);
                     }
@@ -58,7 +58,9 @@ impl Profile {
             },
             None => reader.report.error(node.line, "", Fault::MissingKey("id".to_owned())),
         }
-        reader.report.about(Some(Subject::Enterprise(profile.id.clone())).filter(|_| !profile.id.is_empty()));
+        reader
+            .report
+            .set_subject(Some(Subject::Enterprise(profile.id.clone())).filter(|_| !profile.id.is_empty()));
         if let Some(doubt) = uscc::doubt(&profile.id) {
             let line = node.get("id").map_or(node.line, |id| id.line);
             reader.report.warn(line, "id", Fault::Doubt(WarningKind::CreditCode, doubt));
@@ -82,7 +84,7 @@ impl Profile {
             reader.report.error(node.line, "id", fault.into());
         }
         let sound = reader.report.errors() == before;
-        report.about(None);
+        report.set_subject(None);
         sound.then_some(profile)
     }
 }
@@ -738,7 +740,7 @@ mod tests {
         let fields = profile.tags("emerging_fields").unwrap();
         assert_eq!(fields.holds("生物", date(2026, 1, 1)), Some(false));
         assert_eq!(fields.holds("新能源", date(2026, 1, 1)), None);
-        assert_eq!(profile.judged("具有较强的创新能力"), Some(true));
+        assert_eq!(profile.judgement("具有较强的创新能力"), Some(true));
         assert!(profile.tags("parks").is_none());
     }
 

@@ -87,7 +87,9 @@ fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         // A number that was read is a decimal. A computed one may not be; its nearest decimal is written.
-        Value::Number(number) => out.push_str(&number.decimal_text().unwrap_or_else(|| number.rounded(28))),
+        Value::Number(number) => {
+            out.push_str(&number.decimal_text().unwrap_or_else(|| number.to_rounded_string(28)))
+        }
         other => write_json_string(&other.to_string(), out),
     }
 }

@@ -66,8 +66,8 @@ impl<'a> Reader<'a> {
         poll();
         let Some(first) = self.next_byte() else { return self.fault("EOF while parsing a value") };
         self.nodes += 1;
-        if self.nodes > limits::NODES {
-            return self.fault(format!("more than {} values", limits::NODES));
+        if self.nodes > limits::MAX_NODES {
+            return self.fault(format!("more than {} values", limits::MAX_NODES));
         }
         let line = self.line;
         let value = match first {
@@ -97,8 +97,8 @@ impl<'a> Reader<'a> {
 
     /// Consumes the bracket that opens a list or a map at `depth`.
     fn open(&mut self, depth: usize) -> Result<(), SyntaxError> {
-        if depth >= limits::DEPTH {
-            return self.fault(format!("nested deeper than {} levels", limits::DEPTH));
+        if depth >= limits::MAX_DEPTH {
+            return self.fault(format!("nested deeper than {} levels", limits::MAX_DEPTH));
         }
         self.at += 1;
         Ok(())
@@ -326,7 +326,7 @@ mod tests {
         assert_eq!((error.line, error.message.as_str()), (101, "key `k3` stands twice"));
         let deep = "[".repeat(500) + &"]".repeat(500);
         assert!(json(&deep).is_err());
-        assert!(json(&("[".repeat(limits::DEPTH) + &"]".repeat(limits::DEPTH))).is_ok());
+        assert!(json(&("[".repeat(limits::MAX_DEPTH) + &"]".repeat(limits::MAX_DEPTH))).is_ok());
         assert_eq!(json_at("{", 17).unwrap_err().line, 17);
         assert_eq!(json("{\n\"a\": tru, \n}").unwrap_err().line, 2);
     }

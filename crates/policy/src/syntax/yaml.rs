@@ -132,15 +132,15 @@ impl Builder {
 
     fn count(&mut self, nodes: usize, line: u32) -> Result<(), SyntaxError> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > limits::NODES {
-            fault(line, format!("more than {} values", limits::NODES))
+        if self.nodes > limits::MAX_NODES {
+            fault(line, format!("more than {} values", limits::MAX_NODES))
         } else {
             Ok(())
         }
     }
 
     fn begin(&mut self, line: u32, anchor: usize, is_map: bool) -> Result<(), SyntaxError> {
-        if self.open.len() >= limits::DEPTH {
+        if self.open.len() >= limits::MAX_DEPTH {
             return too_deep(line);
         }
         self.count(1, line)?;
@@ -167,7 +167,7 @@ impl Builder {
     fn place(&mut self, node: Node, anchor: usize, extent: Extent, line: u32) -> Result<(), SyntaxError> {
         self.count(extent.nodes, line)?;
         // An alias lies at the depth of the open values, and adds its own levels.
-        if self.open.len() + extent.depth > limits::DEPTH {
+        if self.open.len() + extent.depth > limits::MAX_DEPTH {
             return too_deep(line);
         }
         self.put(node, anchor, extent, line)
@@ -212,7 +212,7 @@ fn fault<T>(line: u32, message: impl Into<String>) -> Result<T, SyntaxError> {
 }
 
 fn too_deep<T>(line: u32) -> Result<T, SyntaxError> {
-    fault(line, format!("nested deeper than {} levels", limits::DEPTH))
+    fault(line, format!("nested deeper than {} levels", limits::MAX_DEPTH))
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Tree {

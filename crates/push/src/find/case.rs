@@ -52,7 +52,7 @@ impl Case {
     }
 
     /// Empty tally that keeps up to `limit` ids of each kind.
-    pub(super) fn none(&self, limit: usize) -> Tally {
+    pub(super) fn empty_tally(&self, limit: usize) -> Tally {
         Tally::new(self.conditions.len(), limit)
     }
 
@@ -62,17 +62,17 @@ impl Case {
     }
 
     /// Counts the rows of a block.
-    pub(super) fn take(&self, tally: &mut Tally, ids: &[&str], verdicts: &BlockVerdicts) {
+    pub(super) fn add_block(&self, tally: &mut Tally, ids: &[&str], verdicts: &BlockVerdicts) {
         let rails = |place: usize| (verdicts.certain(place), verdicts.possible(place));
         let parts: Vec<_> = (self.first + 1..self.end()).map(rails).collect();
-        tally.take(ids, self.whole(verdicts), &parts);
+        tally.add_block(ids, self.whole(verdicts), &parts);
     }
 
     /// Counts the rows of a block with their ids, regions and industries, for the full report of an item.
-    pub(super) fn take_whole(&self, tally: &mut Tally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
-        self.take(tally, rows.ids, verdicts);
-        tally.place(rows.groups, self.whole(verdicts));
-        tally.know(rows.ids);
+    pub(super) fn add_block_with_groups(&self, tally: &mut Tally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
+        self.add_block(tally, rows.ids, verdicts);
+        tally.add_groups(rows.groups, self.whole(verdicts));
+        tally.add_ids(rows.ids);
     }
 
     /// Conditions with the counts of the enterprises that they exclude.

@@ -22,11 +22,11 @@ use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 
-use crate::decide::moment;
+use crate::decide::evaluation_day;
 use case::{Case, parts};
 use groups::{Keys, grouped};
 
-pub use over::{Asking, ScanResult};
+pub use over::{ScanQuery, ScanResult};
 pub use plot::svg;
 pub use report::{FindReport, FunnelStep, Group};
 pub use tally::Tally;
@@ -72,7 +72,7 @@ fn compiled<'c>(
     dictionary: &FactDictionary,
     as_of: Date,
 ) -> Result<BatchPlan, FindError> {
-    let (plan, problems) = BatchPlan::compile(criteria, dictionary, moment(as_of));
+    let (plan, problems) = BatchPlan::compile(criteria, dictionary, evaluation_day(as_of));
     match problems.first() {
         Some(problem) => Err(FindError { item: item.id.clone(), cause: problem.cause.to_string() }),
         None => Ok(plan),
@@ -126,17 +126,17 @@ impl Finder {
     }
 }
 
-impl Asking for Finder {
+impl ScanQuery for Finder {
     type Tally = Tally;
 
-    fn none(&self) -> Tally {
-        self.case.none(self.limit)
+    fn empty(&self) -> Tally {
+        self.case.empty_tally(self.limit)
     }
 
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
-        let mut tally = self.none();
+        let mut tally = self.empty();
         each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
-            self.case.take_whole(&mut tally, rows, verdicts);
+            self.case.add_block_with_groups(&mut tally, rows, verdicts);
         });
         tally
     }

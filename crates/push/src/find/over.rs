@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::table::{Reject, TableError, Warnings};
 
 /// Maximum number of row faults kept for display.
-const SHOWN: usize = 20;
+const MAX_REJECTS: usize = 20;
 
 /// Result of scanning a source.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +29,12 @@ pub struct ScanResult<T> {
 }
 
 /// Question evaluated over many enterprises. Each chunk is decided on its own; the tallies can be merged in any order.
-pub trait Asking: Sync {
+pub trait ScanQuery: Sync {
     /// Result for a set of enterprises.
     type Tally: Send;
 
     /// Result for an empty set of enterprises.
-    fn none(&self) -> Self::Tally;
+    fn empty(&self) -> Self::Tally;
 
     /// Decides a table of enterprises; `ids` are the ids of its rows.
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Self::Tally;
@@ -52,45 +52,45 @@ pub trait Asking: Sync {
     ///
     /// # Errors
     /// The store is damaged.
-    fn over_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
+    fn scan_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
         let carried = InheritedCancellation::current();
         let chunk = |chunk: usize| {
             carried.run(|| {
                 let table = store.table(chunk)?;
                 let tally = self.tally(&table, &table.ids());
-                table.sound()?;
+                table.check_faults()?;
                 progress.rows(table.len() as u64);
                 Ok(tally)
             })
         };
         let merge = |a, b| Ok(Self::merge(a, b));
-        (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(|| self.none(), merge)
+        (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(|| self.empty(), merge)
     }
 
     /// Like [`Asking::over`], for the enterprises of a finished run.
     ///
     /// # Errors
     /// The files of the run are damaged.
-    fn over_run(&self, run: &RunEnterprises, progress: &dyn Progress) -> Result<Self::Tally, PushError> {
-        let tallies = run.each(|table, ids| {
+    fn scan_run(&self, run: &RunEnterprises, progress: &dyn Progress) -> Result<Self::Tally, PushError> {
+        let tallies = run.map_tables(|table, ids| {
             let tally = self.tally(table, ids);
             progress.rows(ids.len() as u64);
             tally
         })?;
-        Ok(tallies.into_iter().fold(self.none(), Self::merge))
+        Ok(tallies.into_iter().fold(self.empty(), Self::merge))
     }
 
     /// Evaluates the question over every enterprise of a source, its chunks on many threads.
     ///
     /// # Errors
     /// The source cannot be read further, or has changed since it was opened.
-    fn over<S: Source>(
+    fn scan<S: Source>(
         &self,
         source: &S,
         progress: &dyn Progress,
     ) -> Result<ScanResult<Self::Tally>, TableError> {
         let none = || ScanResult {
-            tally: self.none(),
+            tally: self.empty(),
             rejects: Vec::new(),
             rejected: 0,
             warnings: Warnings::default(),
@@ -105,20 +105,20 @@ pub trait Asking: Sync {
                     progress.rows(rows.sound.len() as u64 + rows.rejected);
                     let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
                     let tally = self.tally(&rows.table, &ids);
-                    let warnings = Warnings::of(&mut rows, SHOWN);
+                    let warnings = Warnings::of(&mut rows, MAX_REJECTS);
                     Ok(ScanResult { tally, rejects: rows.rejects, rejected: rows.rejected, warnings })
                 })
             })
             .try_reduce(none, |mut a, mut b| {
                 a.rejects.append(&mut b.rejects);
                 a.rejects.sort();
-                a.rejects.truncate(SHOWN);
+                a.rejects.truncate(MAX_REJECTS);
                 let tally = Self::merge(a.tally, b.tally);
-                let warnings = a.warnings.with(b.warnings, SHOWN);
+                let warnings = a.warnings.with(b.warnings, MAX_REJECTS);
                 let rejected = a.rejected + b.rejected;
                 Ok(ScanResult { tally, rejects: a.rejects, rejected, warnings })
             })?;
-        source.unchanged()?;
+        source.check_unchanged()?;
         Ok(found)
     }
 }

@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// Adds the rows of a block: verdicts of the whole criteria, and of each condition by itself. `ids` are the ids of the rows.
-    pub(super) fn take(&mut self, ids: &[&str], whole: BoundsRef<'_>, parts: &[BoundsRef<'_>]) {
+    pub(super) fn add_block(&mut self, ids: &[&str], whole: BoundsRef<'_>, parts: &[BoundsRef<'_>]) {
         self.enterprises += ids.len() as u64;
         self.funnel(ids.len(), parts);
         let (eligible, open) = (whole.0, open(whole));
@@ -54,7 +54,7 @@ impl Tally {
     }
 
     /// Counts the rows of a block by region key and industry key.
-    pub(super) fn place(&mut self, groups: [&[&str]; 2], whole: BoundsRef<'_>) {
+    pub(super) fn add_groups(&mut self, groups: [&[&str]; 2], whole: BoundsRef<'_>) {
         let (eligible, open) = (whole.0, open(whole));
         for (counts, keys) in [&mut self.regions, &mut self.industries].into_iter().zip(groups) {
             // Consecutive rows often share a key, and there are few keys: a map for the block saves lookups.
@@ -70,7 +70,7 @@ impl Tally {
     }
 
     /// Records the hashes of ids, so that repeated enterprises can be counted.
-    pub(super) fn know(&mut self, ids: &[&str]) {
+    pub(super) fn add_ids(&mut self, ids: &[&str]) {
         for id in ids {
             let hash = |salt: u8| {
                 let mut hasher = DefaultHasher::new();

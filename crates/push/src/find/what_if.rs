@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_matcher::batch::{BatchPlan, BlockVerdicts, FactRows, RowBits};
-use zhaoren_policy::criterion::{Criterion, Setting, describe, vary};
+use zhaoren_policy::criterion::{Criterion, Setting, apply_settings, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::Report;
@@ -16,13 +16,13 @@ use zhaoren_policy::syntax::{Node, Tree};
 use super::case::{Case, parts};
 use super::report::{FindReport, FunnelStep};
 use super::tally::{Tally, count, keep, keep_rows, zip};
-use super::{Asking, FindError, ItemView, Rows, compiled, each_block, report};
+use super::{FindError, ItemView, Rows, ScanQuery, compiled, each_block, report};
 
 /// Criteria that deviate from those of an item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variant {
     /// Deviations from the item.
-    pub moved: Vec<Deviation>,
+    pub deviations: Vec<Deviation>,
     /// Complete criteria of the variant.
     pub criteria: Criterion,
 }
@@ -60,9 +60,10 @@ pub fn variants(
         (set, tried) => tried.iter().map(|one| set.iter().chain([one]).cloned().collect()).collect(),
     };
     let variant = |settings: &Vec<Setting>| {
-        let criteria = vary(&item.criteria, settings, dictionary, problems)?;
-        let moved = settings.iter().map(|one| moved(&item.criteria, &criteria, one, dictionary)).collect();
-        Some(Variant { moved, criteria })
+        let criteria = apply_settings(&item.criteria, settings, dictionary, problems)?;
+        let moved =
+            settings.iter().map(|one| deviation(&item.criteria, &criteria, one, dictionary)).collect();
+        Some(Variant { deviations: moved, criteria })
     };
     // All variants are read, so that every fault is reported.
     let read: Vec<Option<Variant>> = all.iter().map(variant).collect();
@@ -71,7 +72,12 @@ pub fn variants(
     read.into_iter().collect()
 }
 
-fn moved(before: &Criterion, after: &Criterion, setting: &Setting, dictionary: &FactDictionary) -> Deviation {
+fn deviation(
+    before: &Criterion,
+    after: &Criterion,
+    setting: &Setting,
+    dictionary: &FactDictionary,
+) -> Deviation {
     let (place, was) = condition(before, &setting.path);
     let (_, is) = condition(after, place);
     let taken = setting.value.is_null() && place == setting.path;
@@ -185,7 +191,7 @@ impl WhatIf {
         for variant in variants {
             let case = Case::new(&variant.criteria, first, &dictionary);
             first = case.end();
-            cases.push((variant.moved, case));
+            cases.push((variant.deviations, case));
         }
         let item = ItemView::of(item, as_of);
         Ok(Self { dictionary, plan, item, base, variants: cases, as_of, limit })
@@ -213,11 +219,11 @@ impl WhatIf {
     }
 
     fn block(&self, tally: &mut WhatIfTally, rows: &Rows<'_>, verdicts: &BlockVerdicts) {
-        self.base.take_whole(&mut tally.base, rows, verdicts);
+        self.base.add_block_with_groups(&mut tally.base, rows, verdicts);
         let (now, may) = self.base.whole(verdicts);
         let beyond = |a: &RowBits, b: &RowBits| zip(a, b, |a, b| a & !b);
         for ((_, case), (counts, moves)) in self.variants.iter().zip(&mut tally.variants) {
-            case.take(counts, rows.ids, verdicts);
+            case.add_block(counts, rows.ids, verdicts);
             let (then, might) = case.whole(verdicts);
             let (gained, lost) = (beyond(then, now), beyond(now, then));
             moves.gained += count(&gained);
@@ -230,16 +236,16 @@ impl WhatIf {
     }
 }
 
-impl Asking for WhatIf {
+impl ScanQuery for WhatIf {
     type Tally = WhatIfTally;
 
-    fn none(&self) -> WhatIfTally {
-        let variants = self.variants.iter().map(|(_, case)| (case.none(0), Moves::default()));
-        WhatIfTally { base: self.base.none(self.limit), variants: variants.collect() }
+    fn empty(&self) -> WhatIfTally {
+        let variants = self.variants.iter().map(|(_, case)| (case.empty_tally(0), Moves::default()));
+        WhatIfTally { base: self.base.empty_tally(self.limit), variants: variants.collect() }
     }
 
     fn tally(&self, table: &impl FactRows, ids: &[&str]) -> WhatIfTally {
-        let mut tally = self.none();
+        let mut tally = self.empty();
         each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
             self.block(&mut tally, rows, verdicts);
         });

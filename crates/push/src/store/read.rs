@@ -30,7 +30,7 @@ pub struct Store {
 
 impl Store {
     /// True if the file begins with the magic bytes of a store.
-    pub fn is_one(path: &Path) -> bool {
+    pub fn is_store(path: &Path) -> bool {
         let mut begin = [0; MAGIC.len()];
         File::open(path).is_ok_and(|file| file.read_exact_at(&mut begin, 0).is_ok()) && begin == *MAGIC
     }
@@ -142,7 +142,7 @@ impl Source for Store {
         Ok(Rows { sound, table, file: stored.file, ..Rows::default() })
     }
 
-    fn unchanged(&self) -> Result<(), TableError> {
+    fn check_unchanged(&self) -> Result<(), TableError> {
         Ok(())
     }
 }
@@ -167,7 +167,7 @@ impl StoreTable<'_> {
     ///
     /// # Errors
     /// Names the store.
-    pub fn sound(&self) -> Result<(), TableError> {
+    pub fn check_faults(&self) -> Result<(), TableError> {
         self.fault.borrow_mut().take().map_or(Ok(()), Err)
     }
 }

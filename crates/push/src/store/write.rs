@@ -114,7 +114,7 @@ pub fn load<S: Source>(
             add_counts(&mut report.warned, &made.warned);
         }
     }
-    source.unchanged()?;
+    source.check_unchanged()?;
     report.rows = report.enterprises + report.rejected;
     let keys: std::collections::BTreeSet<&ProfileKey> =
         chunks.iter().flat_map(|chunk| chunk.columns.keys()).collect();

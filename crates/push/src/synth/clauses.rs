@@ -37,7 +37,7 @@ const AGES: [&str; 7] = ["1 years", "2 years", "3 years", "12 months", "5 years"
 const SPANS: [&str; 4] = ["36 months", "12 months", "24 months", "3 years"];
 
 /// Random stream of the vocabulary.
-const WORDS: u64 = 0x0B00_C7A2;
+const VOCABULARY_STREAM: u64 = 0x0B00_C7A2;
 
 impl Synth {
     /// Leaf about a topic, popular ones more often.
@@ -51,7 +51,7 @@ impl Synth {
         let hash = topic.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
-        let mut dice = Dice::new(self.options.seed ^ WORDS ^ hash, rank as u64);
+        let mut dice = Dice::new(self.options.seed ^ VOCABULARY_STREAM ^ hash, rank as u64);
         let dice = &mut dice;
         match topic {
             "registered_region" | "tax_region" | "actual_region" => self.region(topic, dice),

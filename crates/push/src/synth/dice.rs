@@ -90,7 +90,7 @@ pub(crate) fn exp(x: f64) -> f64 {
 /// Weighted choices, drawn in proportion to their weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Weighted<T> {
-    of: Vec<T>,
+    values: Vec<T>,
     /// Cumulative sums of the weights.
     sums: Vec<f64>,
 }
@@ -105,17 +105,17 @@ impl<T> Weighted<T> {
                 (thing, sum)
             })
             .unzip();
-        Self { of, sums }
+        Self { values: of, sums }
     }
 
     /// Random choice; `None` if there is none.
     pub(crate) fn draw(&self, dice: &mut Dice) -> Option<&T> {
         let at = dice.unit() * self.sums.last().copied().unwrap_or(0.0);
         let place = self.sums.partition_point(|&sum| sum <= at);
-        self.of.get(place).or(self.of.last())
+        self.values.get(place).or(self.values.last())
     }
 
     pub(crate) fn all(&self) -> &[T] {
-        &self.of
+        &self.values
     }
 }

@@ -6,7 +6,7 @@ use zhaoren_policy::fact::FactType;
 
 use super::Synth;
 use super::dice::{Dice, exp};
-use super::fields::{FIELDS, Field, PLACES};
+use super::fields::{CELLS_PER_FIELD, FIELDS, Field};
 use super::id::id_of;
 use super::marginals::{Division, Marginals};
 
@@ -83,7 +83,7 @@ impl Nature<'_> {
 }
 
 /// Builder of a row.
-pub(crate) struct Maker<'a> {
+pub(crate) struct RowBuilder<'a> {
     pub(crate) marginals: &'a Marginals,
     pub(crate) dice: Dice,
     pub(crate) row: Vec<SynthCell<'a>>,
@@ -91,37 +91,41 @@ pub(crate) struct Maker<'a> {
 
 /// Separate random streams for the nature of an enterprise and for the knowledge about it, so that one does not shift with the
 /// other.
-const WHAT_IT_IS: u64 = 0x0E47_E212;
-const WHAT_IS_KNOWN: u64 = 0x0048_4E0A;
+const TRAIT_STREAM: u64 = 0x0E47_E212;
+const KNOWLEDGE_STREAM: u64 = 0x0048_4E0A;
 
 impl Synth {
     /// Enterprise number `n`, from 0: always the same for a given seed.
     pub fn enterprise(&self, n: u64) -> SynthEnterprise<'_> {
-        let mut maker = Maker {
+        let mut maker = RowBuilder {
             marginals: &self.marginals,
-            dice: Dice::new(self.options.seed ^ WHAT_IT_IS, n),
-            row: vec![SynthCell::Unknown; FIELDS.len() * PLACES],
+            dice: Dice::new(self.options.seed ^ TRAIT_STREAM, n),
+            row: vec![SynthCell::Unknown; FIELDS.len() * CELLS_PER_FIELD],
         };
         if let Some(nature) = maker.nature() {
             maker.figures(&nature);
-            maker.standing(&nature);
+            maker.titles_and_credit(&nature);
         }
         let mut row = maker.row;
-        self.lacking.conceal(&self.columns, &mut row, &mut Dice::new(self.options.seed ^ WHAT_IS_KNOWN, n));
+        self.unknown_shares.conceal(
+            &self.columns,
+            &mut row,
+            &mut Dice::new(self.options.seed ^ KNOWLEDGE_STREAM, n),
+        );
         SynthEnterprise { id: id_of(n), name: format!("合成样例企业{n:08}号"), row }
     }
 }
 
-impl<'a> Maker<'a> {
+impl<'a> RowBuilder<'a> {
     pub(crate) fn set(&mut self, field: Field, cell: SynthCell<'a>) {
-        if let Some(place) = self.row.get_mut(field.place()) {
+        if let Some(place) = self.row.get_mut(field.cell_index()) {
             *place = cell;
         }
     }
 
     /// Sets the value of a year: 0 is the last full year, 1 the one before.
     pub(crate) fn set_year(&mut self, field: Field, back: usize, cell: SynthCell<'a>) {
-        if let Some(place) = field.place().checked_sub(back).and_then(|place| self.row.get_mut(place)) {
+        if let Some(place) = field.cell_index().checked_sub(back).and_then(|place| self.row.get_mut(place)) {
             *place = cell;
         }
     }

@@ -46,7 +46,7 @@ pub(crate) enum Years {
 }
 
 /// Cells of every field in a row, one a year; a field with no years or one uses the last cell.
-pub(crate) const PLACES: usize = 3;
+pub(crate) const CELLS_PER_FIELD: usize = 3;
 
 /// Specification of one fact of the city.
 #[derive(Clone, Copy, Debug)]
@@ -141,8 +141,8 @@ fields! {
 
 impl Field {
     /// Cell index in a row of its last (or only) year.
-    pub(crate) fn place(self) -> usize {
-        self as usize * PLACES + PLACES - 1
+    pub(crate) fn cell_index(self) -> usize {
+        self as usize * CELLS_PER_FIELD + CELLS_PER_FIELD - 1
     }
 }
 
@@ -152,7 +152,7 @@ pub(crate) struct Column {
     pub(crate) header: String,
     pub(crate) kind: FactType,
     /// Cell index in a row.
-    pub(crate) place: usize,
+    pub(crate) cell_index: usize,
     /// Fact key; `year` is the year of a yearly fact.
     pub(crate) key: &'static str,
     pub(crate) year: Option<i16>,
@@ -172,7 +172,9 @@ pub(crate) fn columns(last_year: i16) -> Vec<Column> {
             columns.push(Column {
                 header: year.map_or_else(|| field.key.to_owned(), |year| format!("{}.{year}", field.key)),
                 kind: field.kind,
-                place: position * PLACES + PLACES - 1 - usize::from(back.unsigned_abs()),
+                cell_index: position * CELLS_PER_FIELD + CELLS_PER_FIELD
+                    - 1
+                    - usize::from(back.unsigned_abs()),
                 key: field.key,
                 year,
                 holder: field.holder,

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 
 use super::dice::exp;
-use super::enterprise::{Maker, Nature, SynthCell};
+use super::enterprise::{Nature, RowBuilder, SynthCell};
 use super::fields::Field;
 
 /// Whole yuan in fen; amounts beyond the range of a table column do not occur.
@@ -28,7 +28,7 @@ struct Year {
     part: f64,
 }
 
-impl<'a> Maker<'a> {
+impl<'a> RowBuilder<'a> {
     /// Draws all yearly figures, and the current ones that depend on them.
     pub(crate) fn figures(&mut self, nature: &Nature<'a>) {
         self.staff(nature);
@@ -208,7 +208,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Draws titles, credit and record.
-    pub(crate) fn standing(&mut self, nature: &Nature<'a>) {
+    pub(crate) fn titles_and_credit(&mut self, nature: &Nature<'a>) {
         let marginals = self.marginals;
         self.titles(nature);
         if let Some(status) = marginals.statuses.draw(&mut self.dice) {

@@ -8,16 +8,16 @@ use serde_json::{Value as Json, json};
 
 use super::Synth;
 use super::dice::Dice;
-use super::write::whole;
+use super::write::create_atomic;
 
 /// Share of items with a condition on the region.
-const LOCAL: f64 = 0.95;
+const REGIONAL_SHARE: f64 = 0.95;
 
 /// Share of items in which a fact may occur more than once: exact and naive three-valued logic differ only there.
-const ENTANGLED: f64 = 0.03;
+const REPEATED_FACT_SHARE: f64 = 0.03;
 
 /// Random stream of the items.
-const ITEMS: u64 = 0x0017_E35F;
+const ITEM_STREAM: u64 = 0x0017_E35F;
 
 /// Topics of one item: no topic occurs twice, unless the item is entangled.
 struct Draw<'a> {
@@ -30,8 +30,8 @@ struct Draw<'a> {
 impl Synth {
     /// Item number `n`, from 1, as JSON: always the same for a given seed.
     pub fn item(&self, n: u32) -> Json {
-        let mut dice = Dice::new(self.options.seed ^ ITEMS, u64::from(n));
-        let entangled = dice.chance(ENTANGLED);
+        let mut dice = Dice::new(self.options.seed ^ ITEM_STREAM, u64::from(n));
+        let entangled = dice.chance(REPEATED_FACT_SHARE);
         let mut draw = Draw { synth: self, dice, used: Vec::new(), entangled };
         let criteria = draw.criteria();
         let dice = &mut draw.dice;
@@ -69,7 +69,7 @@ impl Synth {
 /// # Errors
 /// The file cannot be written; the message names it.
 pub fn write_items(synth: &Synth, path: &Path) -> io::Result<()> {
-    whole(path, |mut file| {
+    create_atomic(path, |mut file| {
         for n in 1..=synth.options.items {
             writeln!(file, "{}", synth.item(n))?;
         }
@@ -95,7 +95,7 @@ impl Draw<'_> {
         // Between 4 and 13, 6.7 on average.
         let mut left = 4 + (0..9).filter(|_| self.dice.chance(0.3)).count();
         let mut clauses = Vec::new();
-        if self.dice.chance(LOCAL) {
+        if self.dice.chance(REGIONAL_SHARE) {
             clauses.push(self.synth.leaf("registered_region", &mut self.dice));
             left -= 1;
         }

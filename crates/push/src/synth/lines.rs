@@ -39,7 +39,7 @@ pub(crate) fn csv_block(synth: &Synth, rows: Range<u64>) -> io::Result<Vec<u8>> 
         writer.write_field("true")?;
         for column in &synth.columns {
             text.clear();
-            let cell = enterprise.row.get(column.place).unwrap_or(&SynthCell::Unknown);
+            let cell = enterprise.row.get(column.cell_index).unwrap_or(&SynthCell::Unknown);
             csv_cell(cell, SynthCell::scale(column.kind), &mut text)?;
             writer.write_field(&text)?;
         }
@@ -94,7 +94,7 @@ impl Synth {
     pub fn profile(&self, enterprise: &SynthEnterprise<'_>) -> Json {
         let mut facts = Map::new();
         for column in &self.columns {
-            let cell = enterprise.row.get(column.place).unwrap_or(&SynthCell::Unknown);
+            let cell = enterprise.row.get(column.cell_index).unwrap_or(&SynthCell::Unknown);
             let Some(value) = json_cell(cell, SynthCell::scale(column.kind)) else { continue };
             match column.year {
                 None => {

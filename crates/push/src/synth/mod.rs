@@ -23,7 +23,7 @@ use zhaoren_policy::fact::{FactDictionary, Period};
 
 use fields::Column;
 use marginals::Marginals;
-use unknown::Lacking;
+use unknown::UnknownShares;
 
 pub use enterprise::{SynthCell, SynthEnterprise};
 pub use id::id_of;
@@ -65,7 +65,7 @@ pub enum SynthError {
 }
 
 /// Maximum number of enterprises: the number of possible ids.
-const MOST: u64 = 31_u64.pow(8);
+const MAX_ENTERPRISES: u64 = 31_u64.pow(8);
 
 /// Generator of a synthetic city.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub struct Synth {
     options: SynthOptions,
     marginals: Marginals,
     columns: Vec<Column>,
-    lacking: Lacking,
+    unknown_shares: UnknownShares,
 }
 
 impl Synth {
@@ -82,7 +82,7 @@ impl Synth {
     /// # Errors
     /// An option is out of bounds, or the dictionary lacks a fact that the city needs or defines it differently.
     pub fn new(options: SynthOptions, dictionary: &FactDictionary) -> Result<Self, SynthError> {
-        if options.enterprises > MOST {
+        if options.enterprises > MAX_ENTERPRISES {
             return Err(SynthError::Option("企业太多：编号最多 31 的 8 次方家"));
         }
         if options.unknown.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
@@ -99,8 +99,8 @@ impl Synth {
         }
         let marginals = Marginals::built_in()?;
         let columns = fields::columns(marginals.day.year() - 1);
-        let lacking = Lacking::new(&marginals, &columns, options.unknown);
-        Ok(Self { options, marginals, columns, lacking })
+        let lacking = UnknownShares::new(&marginals, &columns, options.unknown);
+        Ok(Self { options, marginals, columns, unknown_shares: lacking })
     }
 
     /// Options of the city.

@@ -103,7 +103,7 @@ impl Encoder {
             names.append_value(&enterprise.name);
             marks.append_value(true);
             for (builder, column) in builders.iter_mut().zip(&synth.columns) {
-                builder.append(enterprise.row.get(column.place).unwrap_or(&SynthCell::Unknown));
+                builder.append(enterprise.row.get(column.cell_index).unwrap_or(&SynthCell::Unknown));
             }
         }
         let first: [ArrayRef; 3] =

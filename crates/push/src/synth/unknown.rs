@@ -10,9 +10,9 @@ use super::marginals::{Gaps, Marginals};
 
 /// Shares of unknown values, adjusted to the options.
 #[derive(Clone, Debug)]
-pub(crate) struct Lacking(Vec<Gaps>);
+pub(crate) struct UnknownShares(Vec<Gaps>);
 
-impl Lacking {
+impl UnknownShares {
     /// Shares of the marginals, adjusted until `share` of the columns is unknown on average.
     pub(crate) fn new(marginals: &Marginals, columns: &[Column], share: Option<f64>) -> Self {
         let usual = &marginals.gaps;
@@ -36,7 +36,7 @@ impl Lacking {
         for gaps in &self.0 {
             let all = dice.chance(gaps.all);
             for column in columns.iter().filter(|column| column.holder == gaps.holder) {
-                let Some(cell) = row.get_mut(column.place) else { continue };
+                let Some(cell) = row.get_mut(column.cell_index) else { continue };
                 if all {
                     *cell = SynthCell::Unknown;
                 } else if dice.chance(gaps.one) {

@@ -29,7 +29,7 @@ pub fn write_enterprises(
     format: Format,
     progress: &mut dyn FnMut(u64),
 ) -> io::Result<()> {
-    whole(path, |file| match format {
+    create_atomic(path, |file| match format {
         Format::Parquet => {
             let (mut table, encoder) = ParquetFile::create(file, synth)?;
             let encode = |number, rows: std::ops::Range<u64>| encoder.encode(synth, number, rows);
@@ -75,7 +75,7 @@ fn in_order<T: Send>(
 }
 
 /// Writes a file completely or not at all.
-pub(crate) fn whole(
+pub(crate) fn create_atomic(
     path: &Path,
     write: impl FnOnce(BufWriter<File>) -> io::Result<BufWriter<File>>,
 ) -> io::Result<()> {

@@ -10,7 +10,7 @@ use zhaoren_matcher::batch::{FactColumn, FactTable};
 use zhaoren_policy::code::reading::{self, ReadBy};
 use zhaoren_policy::code::{CodeSystem, uscc};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge};
-use zhaoren_policy::id::{enterprise_id, visible};
+use zhaoren_policy::id::{enterprise_id, escape_invisible};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
@@ -160,7 +160,7 @@ impl<'a> RowReader<'a> {
         let mut faults: Vec<(String, String, String)> = Vec::new();
         let id = match self.named(cells, layout.id) {
             Ok(Some(id)) => enterprise_id(&id).unwrap_or_else(|fault| {
-                faults.push((self.header(layout.id), visible(&id), fault.to_string()));
+                faults.push((self.header(layout.id), escape_invisible(&id), fault.to_string()));
                 String::new()
             }),
             Ok(None) => {
@@ -380,7 +380,7 @@ impl<'a> RowReader<'a> {
 
     /// Adds a value to the column of a slot and returns its code.
     fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
-        let held = given.held();
+        let held = given.into_value();
         // What is known to be unknown is like an empty cell.
         if held == HeldValue::Value(Knowledge::Unknown) {
             return 0;
@@ -391,7 +391,7 @@ impl<'a> RowReader<'a> {
     /// Like [`RowReader::add`], for tags combined from several columns, which have no cache.
     fn add_joined(&mut self, place: usize, given: CheckedFact) -> u32 {
         let Some(column) = self.columns.get_mut(place) else { return 0 };
-        let held = given.held();
+        let held = given.into_value();
         match self.joined.entry((place, held.clone())) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => *new.insert(column.add(held)),
@@ -490,7 +490,7 @@ impl<'a> RowReader<'a> {
             Ok(Some(tree)) => tree,
         };
         let checked = self.check(fact, &at(tree), &column.header);
-        let part = checked.given.map_or(TagsPart::Unknown, |given| match given.held() {
+        let part = checked.given.map_or(TagsPart::Unknown, |given| match given.into_value() {
             HeldValue::Tags(tags) => {
                 let (has, lacks) = tags.nodes();
                 match lacks {

@@ -339,7 +339,7 @@ fn time(shown: &str) -> Cell<'static> {
 fn percent(number: f64) -> Option<String> {
     let digits = zhaoren_policy::number::Number::parse(&number.to_string())?;
     let hundred = digits.times(&zhaoren_policy::number::Number::from(100));
-    Some(format!("{}%", hundred.rounded(31)))
+    Some(format!("{}%", hundred.to_rounded_string(31)))
 }
 
 #[cfg(test)]

@@ -373,7 +373,7 @@ impl Source for Enterprises {
         Ok(self.read(chunk))
     }
 
-    fn unchanged(&self) -> Result<(), TableError> {
+    fn check_unchanged(&self) -> Result<(), TableError> {
         self.unchanged()
     }
 }

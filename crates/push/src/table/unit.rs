@@ -75,10 +75,10 @@ impl Unit {
     /// Number in this unit as digits in the fact's own unit. `None` if it is no number.
     pub(crate) fn bring(&self, text: &str) -> Option<String> {
         let number = Number::parse(text)?;
-        let ten = Number::from(10).power(u32::from(self.shift.unsigned_abs()));
-        let scaled = if self.shift < 0 { number.over(&ten)? } else { number.times(&ten) };
+        let ten = Number::from(10).pow(u32::from(self.shift.unsigned_abs()));
+        let scaled = if self.shift < 0 { number.checked_div(&ten)? } else { number.times(&ten) };
         // At most 28 digits after the decimal point, and three more by the shift: nothing is cut off.
-        Some(scaled.rounded(31))
+        Some(scaled.to_rounded_string(31))
     }
 }
 

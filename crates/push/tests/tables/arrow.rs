@@ -58,7 +58,7 @@ fn read_column(header: &str, array: ArrayRef, options: TableOptions) -> Vec<Stri
 
 fn given(profile: &Profile, key: &str) -> String {
     if let Some(tags) = profile.tags(key) {
-        let held = tags.held_on(jiff::civil::date(2026, 1, 1)).join("|");
+        let held = tags.tags_on(jiff::civil::date(2026, 1, 1)).join("|");
         return if tags.is_complete() { format!("[{held}]") } else { format!("{{{held}}}") };
     }
     let known = if profile.current(key) == zhaoren_policy::fact::Knowledge::Unknown {

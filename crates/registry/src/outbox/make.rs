@@ -173,7 +173,7 @@ impl Registry {
         decide: impl FnOnce(&[PastMessage], &BTreeSet<(String, String)>, Moment) -> MessagePlan,
     ) -> Result<MessageCounts, RegistryError> {
         let mut work = self.begin_work(act).await?;
-        work.is_turn_of(run).await?;
+        work.check_latest_run(run).await?;
         let past = work.past_messages(&run.channel, enterprises).await?;
         let paid = work.paid(enterprises, payers).await?;
         let plan = decide(&past, &paid, work.at);
@@ -181,14 +181,14 @@ impl Registry {
             work.abandon().await?;
             return Ok(MessageCounts::default());
         }
-        let made = work.carry_out(&run.channel, &past, &plan).await?;
+        let made = work.apply_plan(&run.channel, &past, &plan).await?;
         work.commit("messages.make", &run.channel, &json!({"run": run.run, "made": made})).await?;
         Ok(made)
     }
 }
 
 impl Work<'_> {
-    async fn is_turn_of(&mut self, run: &MessageRun) -> Result<(), RegistryError> {
+    async fn check_latest_run(&mut self, run: &MessageRun) -> Result<(), RegistryError> {
         let query =
             "SELECT run FROM message_run WHERE tenant = $1 AND channel = $2 ORDER BY made_at DESC LIMIT 1";
         let tenant = self.act.tenant;
@@ -233,7 +233,7 @@ impl Work<'_> {
         self.read(query, given).await?.into_iter().map(pair).collect()
     }
 
-    async fn carry_out(
+    async fn apply_plan(
         &mut self,
         channel: &str,
         past: &[PastMessage],
@@ -258,7 +258,7 @@ impl Work<'_> {
                        AND state IN ('waiting', 'held', 'dead')";
             made.withdrawn += self.write(sql, values![reason, *id]).await?;
         }
-        let next = self.next("message").await?;
+        let next = self.next_id("message").await?;
         let row = |(id, one): (i64, &NewMessage)| {
             let held = !one.hold_reason.is_empty();
             values![

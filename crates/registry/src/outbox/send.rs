@@ -128,13 +128,13 @@ impl Registry {
         let mut offers = Vec::new();
         for (one, attempt) in attempts {
             if *attempt == Attempt::Sent {
-                let changed = work.note_sent(one).await?;
+                let changed = work.mark_sent(one).await?;
                 settled.sent += changed;
                 if changed > 0 && one.kind == MessageKind::Offer {
                     offers.push(pushed(one, work.at));
                 }
             } else {
-                let changed = work.note_failed(one, attempt, lease).await?;
+                let changed = work.mark_failed(one, attempt, lease).await?;
                 let dead = matches!(attempt, Attempt::Dead { .. });
                 *(if dead { &mut settled.dead } else { &mut settled.retried }) += changed;
             }
@@ -214,14 +214,14 @@ impl Work<'_> {
 
     /// Records a message as sent, even without the lease: it was delivered, also if it was withdrawn while in flight. A
     /// message already recorded stays unchanged.
-    async fn note_sent(&mut self, one: &Message) -> Result<u64, RegistryError> {
+    async fn mark_sent(&mut self, one: &Message) -> Result<u64, RegistryError> {
         let at = self.at;
         let sql = "UPDATE message SET state = 'sent', reason = '', sent_at = $1, attempts = attempts + 1, lease = '', \
                    leased_until = 0, last_error = '' WHERE id = $2 AND state <> 'sent'";
         self.write(sql, values![at, one.id]).await
     }
 
-    async fn note_failed(
+    async fn mark_failed(
         &mut self,
         one: &Message,
         attempt: &Attempt,

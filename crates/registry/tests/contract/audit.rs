@@ -1,6 +1,6 @@
 //! The chain of the audit.
 
-use zhaoren_registry::{AuditFault, AuditFilter, CHECKED, Moment, WriteContext};
+use zhaoren_registry::{AuditFault, AuditFilter, Moment, VERIFY_ACTION, WriteContext};
 
 use crate::catalogue::{document, item};
 use crate::{Fresh, Place, at};
@@ -46,7 +46,7 @@ pub(crate) async fn audit_lines_are_listed_latest_first(fresh: Fresh) {
     let check = registry.check(&at(500), None).await.unwrap();
     assert_eq!((check.lines, check.faults.len()), (4, 0));
     let last =
-        registry.audit_before(None, 1, &AuditFilter { action: CHECKED.into(), ..all() }).await.unwrap();
+        registry.audit_before(None, 1, &AuditFilter { action: VERIFY_ACTION.into(), ..all() }).await.unwrap();
     assert_eq!((last[0].seq, last[0].at), (5, 500));
     assert!(last[0].detail.contains("\"lines\":4") && last[0].detail.contains("\"faults\":0"), "{last:?}");
     assert_eq!(registry.verify(Some(&check.head)).await.unwrap().faults, []);

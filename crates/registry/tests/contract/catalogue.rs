@@ -179,7 +179,8 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     assert_eq!(feed("district").await, ["vat/1 new"]);
     assert_eq!(feed("other").await, ["vat/1 new", "x/1 new", "vat/2 changed"]);
     // The shared catalogue takes the id nevertheless, and wins; the previous owner keeps its item, hidden.
-    let written = registry.write_each(&at(50), &[], &[item("vat", "s"), item("y", "s")], None).await.unwrap();
+    let written =
+        registry.write_partial(&at(50), &[], &[item("vat", "s"), item("y", "s")], None).await.unwrap();
     assert_eq!((written.items.new, written.refused.len()), (2, 0));
     assert_eq!(seen("district").await, ["vat@=s", "y@=s"]);
     let hidden = registry.hidden_items(&lineage("district").await).await.unwrap();
@@ -191,8 +192,8 @@ pub(crate) async fn an_id_is_unique_within_one_tenant(fresh: Fresh) {
     // A taken id affects that item only; a parent wins like the shared catalogue.
     registry.write(&act("city", 70), &[], &[own("city", "z", "c")]).await.unwrap();
     let items = [own("district", "vat", "d2"), own("district", "z", "d"), own("district", "x", "d")];
-    let written = registry.write_each(&act("district", 80), &[], &items, None).await.unwrap();
-    let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.taken_by)).collect();
+    let written = registry.write_partial(&act("district", 80), &[], &items, None).await.unwrap();
+    let refused: Vec<_> = written.refused.iter().map(|one| (&*one.id, &*one.owner)).collect();
     assert_eq!((written.items.new, refused), (1, vec![("vat", ""), ("z", "city")]));
     assert_eq!(seen("district").await, ["vat@=s", "x@district=d", "y@=s", "z@city=c"]);
     // The district can still withdraw its own item, but not the shared one, which only the operator can.
@@ -212,9 +213,9 @@ pub(crate) async fn writes_over_changed_content_are_refused(fresh: Fresh) {
         registry.content_version("a", &[]).await.unwrap(),
     );
     assert_eq!(first, second);
-    let written = registry.write_each(&at(2), &[], &[item("a", "2")], Some(&first)).await.unwrap();
+    let written = registry.write_partial(&at(2), &[], &[item("a", "2")], Some(&first)).await.unwrap();
     assert_eq!(written.items.changed, 1);
-    let refused = registry.write_each(&at(3), &[], &[item("a", "3"), item("b", "3")], Some(&second)).await;
+    let refused = registry.write_partial(&at(3), &[], &[item("a", "3"), item("b", "3")], Some(&second)).await;
     assert!(matches!(refused, Err(RegistryError::Conflict { id }) if id == "a"));
     let refused = registry.withdraw(&at(4), "a", "", Some(&second)).await;
     assert!(matches!(refused, Err(RegistryError::Conflict { .. })));
@@ -223,10 +224,10 @@ pub(crate) async fn writes_over_changed_content_are_refused(fresh: Fresh) {
     assert_eq!(bodies, ["2", "1"], "nothing of a refused write is there");
     // An id that was free and is taken meanwhile, and one that was withdrawn meanwhile, are changed content too.
     let free = registry.content_version("c", &[]).await.unwrap();
-    registry.write_each(&at(5), &[], &[item("c", "1")], Some(&free)).await.unwrap();
-    assert!(registry.write_each(&at(6), &[], &[item("c", "2")], Some(&free)).await.is_err());
+    registry.write_partial(&at(5), &[], &[item("c", "1")], Some(&free)).await.unwrap();
+    assert!(registry.write_partial(&at(6), &[], &[item("c", "2")], Some(&free)).await.is_err());
     let there = registry.content_version("c", &[]).await.unwrap();
     registry.withdraw(&at(7), "c", "", Some(&there)).await.unwrap();
-    assert!(registry.write_each(&at(8), &[], &[item("c", "2")], Some(&there)).await.is_err());
+    assert!(registry.write_partial(&at(8), &[], &[item("c", "2")], Some(&there)).await.is_err());
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

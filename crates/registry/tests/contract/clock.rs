@@ -63,7 +63,7 @@ pub(crate) async fn corrections_keep_issued_receipts_and_cursors_valid(fresh: Fr
     let registry = &fresh.registry;
     registry.write(&at(TODAY), &[], &[item("x", "1")]).await.unwrap();
     registry.write(&at(LATER), &[], &[item("x", "2")]).await.unwrap();
-    let believed = registry.catalogue_since().await.unwrap();
+    let believed = registry.catalogue_changed_at().await.unwrap();
     assert_eq!(believed, Moment(LATER));
     registry.write(&at(LATER + HOUR), &[], &[item("x", "3")]).await.unwrap();
     let before = registry.items(believed, &[]).await.unwrap();

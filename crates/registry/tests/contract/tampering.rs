@@ -202,7 +202,7 @@ pub(crate) async fn forged_sums_are_found_and_block_writes(fresh: Fresh) {
 pub(crate) async fn forged_audit_lines_lack_a_signature(fresh: Fresh) {
     let own = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
     let other = Arc::new(SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
-    let registry = fresh.again().await.signed_by(Arc::clone(&own));
+    let registry = fresh.again().await.with_signer(Arc::clone(&own));
     filled(&registry).await;
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
     assert_eq!(registry.verify(None).await.unwrap().signer, own.public());
@@ -212,7 +212,7 @@ pub(crate) async fn forged_audit_lines_lack_a_signature(fresh: Fresh) {
     fresh.registry.add_key(&at(400), &key("k3")).await.unwrap();
     let faults = registry.verify(Some(&head.digest)).await.unwrap().faults;
     assert_eq!(faults, [AuditFault::Unsigned { seq: head.seq + 1 }]);
-    fresh.again().await.signed_by(Arc::clone(&other)).add_key(&at(500), &key("k4")).await.unwrap();
+    fresh.again().await.with_signer(Arc::clone(&other)).add_key(&at(500), &key("k4")).await.unwrap();
     let faults = registry.verify(Some(&head.digest)).await.unwrap().faults;
     assert_eq!(faults, [AuditFault::Signer { seq: head.seq + 2, signer: other.public() }]);
 }

@@ -122,9 +122,9 @@ impl Tokens {
         }
         let name = &self.settings.role_claim;
         let roles: Vec<Role> = match claims.get(name) {
-            Some(Value::String(role)) => Role::named(role).into_iter().collect(),
+            Some(Value::String(role)) => Role::from_name(role).into_iter().collect(),
             Some(Value::Array(list)) => {
-                list.iter().filter_map(Value::as_str).filter_map(Role::named).collect()
+                list.iter().filter_map(Value::as_str).filter_map(Role::from_name).collect()
             }
             _ => Vec::new(),
         };

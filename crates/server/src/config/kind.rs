@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use zhaoren_engine::{measured, parse_length};
+use zhaoren_engine::{parse_length, parse_with_unit};
 
 /// Value type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Kind {
 
 /// Parses a size in bytes: `16MiB`, `512KiB`, `1GiB`, or a plain number of bytes.
 pub(crate) fn bytes(text: &str) -> Option<usize> {
-    measured(text, &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)])
+    parse_with_unit(text, &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)])
         .and_then(|bytes| usize::try_from(bytes).ok())
 }
 

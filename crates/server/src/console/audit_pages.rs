@@ -36,7 +36,7 @@ pub(super) async fn check(State(app): State<Shared>, Extension(caller): Extensio
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     let limit = app.settings.limits.import_time;
     show_within(limit, &app, &caller, move |viewer: &Viewer| {
-        let check = engine.records().check_audit(&who.act(now()), None)?;
+        let check = engine.records().check_audit(&who.write_context(now()), None)?;
         let trail = Trail { check: Some(check), ..trail(&engine, &who, &Fields::from_query(None))? };
         Ok(page(zhaoren_console::audit(viewer, &trail)))
     })

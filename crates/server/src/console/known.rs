@@ -39,7 +39,8 @@ fn one(fact: &Fact, year: Option<&String>, value: &Json, stored: Option<&StoredP
         let of = |one: &&StoredFact| one.key == fact.key && one.year == year;
         stored.sources.iter().find(of).filter(|_| kept == value)
     });
-    let other = |other: &zhaoren_engine::Other| format!("{}：{}", other.source, in_words(fact, &other.value));
+    let other =
+        |other: &zhaoren_engine::OtherValue| format!("{}：{}", other.source, in_words(fact, &other.value));
     KnownFact {
         name: fact.name.clone(),
         year: year.cloned().unwrap_or_default(),
@@ -77,21 +78,21 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
     use super::*;
     use serde_json::json;
-    use zhaoren_engine::{Other, built_in_facts};
+    use zhaoren_engine::{OtherValue, built_in_facts};
 
     #[test]
     fn known_facts_have_a_source_and_unknown_facts_are_omitted() {
         let facts = json!({"employees": 86, "revenue": {"2024": 30_100_000, "2025": null}, "rd_expense": null,
             "qualifications": {"has": ["高新技术企业"], "lacks": ["专精特新中小企业"]}});
         let profile = json!({"id": "e", "facts": facts});
-        let stored_fact = |key: &str, year: Option<i64>, others: Vec<Other>| StoredFact {
+        let stored_fact = |key: &str, year: Option<i64>, others: Vec<OtherValue>| StoredFact {
             key: key.into(),
             year,
             source: "社保".into(),
             recorded_at: 1_782_835_200_000,
             others,
         };
-        let other = Other { source: "企业填报".into(), value: json!(90) };
+        let other = OtherValue { source: "企业填报".into(), value: json!(90) };
         let stored = StoredProfile {
             profile: json!({"id": "e", "facts": {"employees": 86, "revenue": {"2024": 1}}}),
             sources: vec![

@@ -54,7 +54,7 @@ pub(super) async fn search(
             as_of: parse_date(&form.as_of),
             ..SearchRequest::default()
         };
-        let sort = Sort::named(&form.sort).unwrap_or_default();
+        let sort = Sort::from_name(&form.sort).unwrap_or_default();
         let answer =
             engine.search_for(&Inquiry { request: &request, sort, profile: None, tenant: &tenant })?;
         Ok(page(zhaoren_console::search(viewer, &form, &answer)))

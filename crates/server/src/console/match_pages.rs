@@ -43,7 +43,7 @@ fn form(
     rules: &Rules,
     filled: ProfileForm<'_>,
 ) -> Result<zhaoren_console::Page, Problem> {
-    let looks_up = who.may(Right::ReadFacts);
+    let looks_up = who.has_right(Right::ReadFacts);
     let known = if looks_up { records.enterprises_after(&who.tenant, "", OFFERED)? } else { Vec::new() };
     let plan = rules.questions(&Profile::default(), today(), FIRST);
     let text =
@@ -97,7 +97,7 @@ async fn match_page(
         let (rules, records) = (engine.rules_for(&who.tenant)?, engine.records());
         Ok(match profile_of(&fields, &rules, &who, &records) {
             Ok(given) => {
-                let received = records.had(&who, &given.profile.id, given.day)?;
+                let received = records.received_benefits(&who, &given.profile.id, given.day)?;
                 page(render_match(viewer, &rules, &given, received, &fields, render))
             }
             Err((faults, profile)) => {
@@ -178,7 +178,7 @@ fn profile_of(
         std::iter::once(("id".to_owned(), json!(id))).chain(named).collect()
     };
     let answers: Vec<TypedAnswer> =
-        fields.with_prefix("fact.").filter_map(|(name, text)| TypedAnswer::of(name, text)).collect();
+        fields.with_prefix("fact.").filter_map(|(name, text)| TypedAnswer::parse(name, text)).collect();
     put_answers(&mut object, &answers, rules.dictionary());
     let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
@@ -204,7 +204,7 @@ fn stored(
     who: &Principal,
     records: &Records,
 ) -> Result<StoredProfile, String> {
-    if !who.may(Right::ReadFacts) {
+    if !who.has_right(Right::ReadFacts) {
         return Err("您无权查看已存的企业指标".to_owned());
     }
     let found = records.stored_profile(who, id, day, Moment::NOW, now(), rules.dictionary());
@@ -241,7 +241,7 @@ fn render_match(
             received: &received.unwrap_or_default(),
             known_facts: &given.known,
             stored: given.stored,
-            undecided: rules.live(&undecided, given.day),
+            undecided: rules.in_force_count(&undecided, given.day),
             questions: &questions,
             rules,
             profile: &given.text,

@@ -31,7 +31,7 @@ pub(super) async fn messages(
     show(&app, &caller, move |viewer| {
         let records = engine.records();
         let rules = engine.rules_for(&tenant)?;
-        let standing = records.message_standing(Some(&tenant).filter(|_| !counts_all).map(String::as_str))?;
+        let standing = records.message_stats(Some(&tenant).filter(|_| !counts_all).map(String::as_str))?;
         let filter =
             MessageFilter { tenant: Some(tenant), state: Some(state), channel: None, after, limit: ROWS + 1 };
         let mut found = records.messages(&filter)?;
@@ -61,7 +61,7 @@ pub(super) async fn retry(
         let records = engine.records();
         let found = records.message(Some(&who.tenant), &id)?;
         let found = found.ok_or_else(|| Problem::new(Code::NotFound, format!("没有消息 `{id}`")))?;
-        records.retry_messages(&who.act(now()), Some(&[found.id]))?;
+        records.retry_messages(&who.write_context(now()), Some(&[found.id]))?;
         Ok(Redirect::to("/messages?state=waiting&said=retried").into_response())
     })
     .await

@@ -43,7 +43,7 @@ pub(super) async fn look(Call { app, caller, headers, body, .. }: Call) -> Respo
             let lines: Vec<String> = problems.iter().map(|problem| problem.fault.to_string()).collect();
             if lines.is_empty() { vec!["文件里没有政策文件".to_owned()] } else { lines }
         });
-        let may = who.may(Right::Catalogue) && found.is_ok();
+        let may = who.has_right(Right::Catalogue) && found.is_ok();
         let upload = if may { shared.uploads.keep(&who.name, &name, bytes)? } else { None };
         Ok(page(zhaoren_console::reading(viewer, &FileReading { name, found: Some(found), upload })))
     })

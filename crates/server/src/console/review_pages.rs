@@ -94,7 +94,7 @@ pub(super) async fn change(
             return Ok(page(zhaoren_console::edit(viewer, &draft)));
         }
         let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(not_found)?;
-        let proposal = engine.propose(&who.act(now()), NAME, &body, &draft.reason)?;
+        let proposal = engine.propose(&who.write_context(now()), NAME, &body, &draft.reason)?;
         if proposal.drafts.is_empty() {
             return Err(Problem::from_findings(Code::BadContent, &proposal.problems));
         }
@@ -144,7 +144,7 @@ pub(super) async fn list_drafts(
     show(&app, &caller, move |viewer| {
         let people = People::of(&engine)?;
         let mut drafts = engine.drafts(&who.tenant, "")?;
-        drafts.retain(|draft| who.sees_drafts_of(&draft.tenant));
+        drafts.retain(|draft| who.can_read_drafts_of(&draft.tenant));
         let (open, mut decided): (Vec<_>, Vec<_>) =
             drafts.drain(..).partition(|draft| draft.decided_at.is_none());
         decided.sort_by_key(|draft| std::cmp::Reverse(draft.decided_at));
@@ -207,7 +207,8 @@ pub(super) async fn decide(
         let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
         let draft = draft.parse().map_err(|_| none())?;
         let approve = fields.text("do") == "approve";
-        let decided = engine.decide(&who.act(now()), draft, approve, fields.text("note"), &Silent)?;
+        let decided =
+            engine.decide(&who.write_context(now()), draft, approve, fields.text("note"), &Silent)?;
         if let (None, problems) = decided {
             return Err(Problem::from_findings(Code::BadContent, &problems));
         }

@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde_json::Value as Json;
 use zhaoren_console::{Choice, Funnel, Rows};
 use zhaoren_engine::{Right, Rules, parse_date};
-use zhaoren_push::find::{Asking, Finder, svg};
-use zhaoren_push::{RunEnterprises, Unwatched, lists};
+use zhaoren_push::find::{Finder, ScanQuery, svg};
+use zhaoren_push::{NoProgress, RunEnterprises, lists};
 
 use super::form::Fields;
 use super::shell::{page, show};
@@ -114,7 +114,7 @@ pub(super) async fn rows(
             item: filter.item,
             from,
             next: found.next,
-            can_look_up: who.may(Right::ReadFacts),
+            can_look_up: who.has_right(Right::ReadFacts),
         };
         Ok(page(zhaoren_console::rows(viewer, &id, &rows, &items)))
     })
@@ -125,7 +125,7 @@ pub(super) async fn rows(
 pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {
     caller
         .0
-        .may(Right::Push)
+        .has_right(Right::Push)
         // Without a folder of runs there is no run; a folder that cannot be read is reported by the page of runs, to which this links.
         .then(|| runs_directory(app, caller).ok())
         .flatten()
@@ -138,7 +138,7 @@ fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Dat
     let dictionary = rules.library().dictionary();
     let run = RunEnterprises::open(folder, dictionary).map_err(|error| error.to_string())?;
     let finder = Finder::new(found, Arc::clone(dictionary), day, 0).map_err(|error| error.to_string())?;
-    let tally = finder.over_run(&run, &Unwatched).map_err(|error| error.to_string())?;
+    let tally = finder.scan_run(&run, &NoProgress).map_err(|error| error.to_string())?;
     let report = finder.report(tally);
     let picture = svg(&report);
     Ok(Funnel { svg: picture, report: serde_json::to_value(&report).map_err(|error| error.to_string())? })

@@ -129,10 +129,10 @@ fn viewer(app: &Shared, caller: &Caller) -> Viewer {
         name: if app.access.requires_credentials() { who.holder.clone() } else { String::new() },
         role: who.role.title().to_owned(),
         tenant: String::new(),
-        can_propose: who.may(Right::Propose),
-        can_review: who.may(Right::Review),
-        can_see_runs: who.may(Right::Push),
-        can_audit: who.may(Right::Audit),
+        can_propose: who.has_right(Right::Propose),
+        can_review: who.has_right(Right::Review),
+        can_see_runs: who.has_right(Right::Push),
+        can_audit: who.has_right(Right::Audit),
     }
 }
 

@@ -8,9 +8,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::Value as Json;
 use zhaoren_console::{Sandbox, Trial};
-use zhaoren_engine::{Date, Item, Rules, settable};
-use zhaoren_push::find::Asking;
-use zhaoren_push::{RunEnterprises, Unwatched};
+use zhaoren_engine::{Date, Item, Rules, settable_values};
+use zhaoren_push::find::ScanQuery;
+use zhaoren_push::{NoProgress, RunEnterprises};
 
 use super::form::Fields;
 use super::run_pages::{day_of, run_json};
@@ -64,7 +64,7 @@ fn trials(item: &Item, rules: &Rules, fields: &Fields) -> Vec<Trial> {
         condition: place.condition,
         value: place.value,
     };
-    settable(&item.criteria, rules.dictionary()).into_iter().map(trial).collect()
+    settable_values(&item.criteria, rules.dictionary()).into_iter().map(trial).collect()
 }
 
 fn tried(
@@ -83,6 +83,6 @@ fn tried(
     let facts = rules.library().dictionary();
     let comparison = settings.of(item, Arc::clone(facts), day, 0)?;
     let run = RunEnterprises::open(folder, facts).map_err(|error| Problem::internal(&error))?;
-    let tally = comparison.over_run(&run, &Unwatched).map_err(|error| Problem::internal(&error))?;
+    let tally = comparison.scan_run(&run, &NoProgress).map_err(|error| Problem::internal(&error))?;
     serde_json::to_value(comparison.report(tally)).map_err(|error| Problem::internal(&error))
 }

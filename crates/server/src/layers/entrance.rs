@@ -129,13 +129,13 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
     match need {
         Some(Requirement::Authenticated) => {}
         // Without keys, every local user has full access to the data directory anyway.
-        Some(Requirement::Right(right)) if caller.may(right) || !app.access.requires_credentials() => {}
+        Some(Requirement::Right(right)) if caller.has_right(right) || !app.access.requires_credentials() => {}
         Some(Requirement::Operator(_)) if !caller.tenant.is_empty() => {
             let detail = "这个地址涉及所有租户，只有不属于租户的密钥可以使用";
             return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
         }
         Some(Requirement::Operator(right))
-            if right.is_none_or(|right| caller.may(right)) || !app.access.requires_credentials() => {}
+            if right.is_none_or(|right| caller.has_right(right)) || !app.access.requires_credentials() => {}
         // The route does not support the method, and answers so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
@@ -170,7 +170,11 @@ impl Caller {
     /// Principal for reading stored facts. Without keys every local user has the data directory, and sees what a
     /// caseworker sees, as on the command line.
     pub(crate) fn reader(&self, app: &App) -> Principal {
-        if app.access.requires_credentials() { self.0.clone() } else { Principal::serving(&self.0.tenant) }
+        if app.access.requires_credentials() {
+            self.0.clone()
+        } else {
+            Principal::local_caseworker(&self.0.tenant)
+        }
     }
 }
 

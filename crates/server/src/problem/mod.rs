@@ -46,7 +46,7 @@ impl From<EngineError> for Problem {
         {
             return passing;
         }
-        if !error.is_callers()
+        if !error.is_client_error()
             && let Some(passing) = storage::transient(&error)
         {
             return passing;
@@ -57,8 +57,8 @@ impl From<EngineError> for Problem {
                 tracing::error!(%error, "a record cannot be read");
                 Self::new(Code::Internal, error.to_string())
             }
-            EngineError::SearchesFull(_) => Self::new(Code::Conflict, error.to_string()),
-            error if error.is_callers() => Self::new(Code::BadParameter, error.to_string()),
+            EngineError::TooManySearches(_) => Self::new(Code::Conflict, error.to_string()),
+            error if error.is_client_error() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {
                 RegistryError::NotFound { .. } => Self::new(Code::NotFound, cause.to_string()),
                 RegistryError::Conflict { .. } => Self::new(Code::PreconditionFailed, cause.to_string()),

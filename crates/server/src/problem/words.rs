@@ -143,7 +143,7 @@ fn fault(fault: &Fault) -> String {
             format!("原文“{quote}”在文件 `{document}` 的 `{found}`，不在 `{cited}`")
         }
         // These are Chinese already.
-        other @ (Fault::Id(_) | Fault::Unlisted(_)) => other.to_string(),
+        other @ (Fault::Id(_) | Fault::MoreProblems(_)) => other.to_string(),
         other => phrase(&other.to_string()),
     }
 }

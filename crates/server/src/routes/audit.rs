@@ -45,8 +45,9 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
     let head = query.text("head").map(str::to_owned);
     let records = app.engine.records();
     let limit = app.settings.limits.import_time;
-    let check =
-        app.write_within(limit, move || records.check_audit(&caller.0.act(now()), head.as_deref())).await?;
+    let check = app
+        .write_within(limit, move || records.check_audit(&caller.0.write_context(now()), head.as_deref()))
+        .await?;
     json(&check?)
 }
 

@@ -126,7 +126,7 @@ fn write(
 ) -> Result<Response, Problem> {
     let seen = unchanged(engine, by, id, headers)?;
     let file = format!("{id}.{}", kind.extension());
-    let (ids, problems) = engine.ids_given(&file, bytes);
+    let (ids, problems) = engine.file_ids(&file, bytes);
     match ids.as_slice() {
         [] => return Err(Problem::from_findings(Code::BadPolicy, &problems)),
         [only] if only == id => {}
@@ -139,7 +139,7 @@ fn write(
             return Err(Problem::new(Code::BadPolicy, detail));
         }
     }
-    let report = engine.receive_over(&[(file, bytes.to_vec())], by, seen.as_ref())?;
+    let report = engine.receive_if_unchanged(&[(file, bytes.to_vec())], by, seen.as_ref())?;
     let (items, documents) = (report.items, report.documents);
     let (status, what) = if items.new + documents.new > 0 {
         (StatusCode::CREATED, "new")
@@ -205,7 +205,7 @@ fn unchanged(
     }
     // Read before the content that the tag is computed from: a write between the two is then noticed by one or the
     // other.
-    let seen = engine.seen_content(id, &by.tenant)?;
+    let seen = engine.content_version(id, &by.tenant)?;
     let there = engine.policy_on(id, today(), &by.tenant)?;
     let tag = there.as_ref().map(stored_tag);
     let sees = |name| tag.as_ref().is_some_and(|tag| conditional::matches_revision(headers, name, tag));

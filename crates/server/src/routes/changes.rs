@@ -26,7 +26,7 @@ pub(crate) async fn changes(Call { app, caller, query, .. }: Call) -> Answer {
     let after = match query.text("after") {
         None => Cursor::start(),
         Some(text) => {
-            Cursor::read(text).ok_or_else(|| Problem::parameter("after", text, "应为上一次的 `next`"))?
+            Cursor::parse(text).ok_or_else(|| Problem::parameter("after", text, "应为上一次的 `next`"))?
         }
     };
     let records = app.engine.records();

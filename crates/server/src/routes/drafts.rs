@@ -27,7 +27,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let engine = std::sync::Arc::clone(&app.engine);
     let drafts = app.read(move || {
         let mut drafts = engine.drafts(&caller.0.tenant, &state)?;
-        drafts.retain(|draft| caller.0.sees_drafts_of(&draft.tenant));
+        drafts.retain(|draft| caller.0.can_read_drafts_of(&draft.tenant));
         Ok::<_, Problem>(drafts)
     });
     let drafts = drafts.await?;
@@ -68,7 +68,8 @@ pub(crate) async fn propose(Call { app, caller, query, headers, body }: Call) ->
             .await?;
     let engine = std::sync::Arc::clone(&app.engine);
     let name = format!("draft.{}", kind.extension());
-    let proposal = app.write(move || engine.propose(&caller.0.act(now()), &name, &bytes, &reason)).await??;
+    let proposal =
+        app.write(move || engine.propose(&caller.0.write_context(now()), &name, &bytes, &reason)).await??;
     if proposal.drafts.is_empty() {
         return Err(Problem::from_findings(Code::BadPolicy, &proposal.problems));
     }
@@ -101,7 +102,8 @@ pub(crate) async fn decide(
     let shape = "{\"approve\": true 或 false, \"note\": 文字}";
     let decision: Decision = request::content(&headers, body, &app.settings.limits, shape).await?;
     let engine = std::sync::Arc::clone(&app.engine);
-    let work = move || engine.decide(&caller.0.act(now()), id, decision.approve, &decision.note, &Silent);
+    let work =
+        move || engine.decide(&caller.0.write_context(now()), id, decision.approve, &decision.note, &Silent);
     let (draft, problems) = app.write_within(app.settings.limits.import_time, work).await??;
     let Some(draft) = draft else { return Err(Problem::from_findings(Code::BadPolicy, &problems)) };
     let problems: Vec<_> = problems.iter().map(Problem::error).collect();

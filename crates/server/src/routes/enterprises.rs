@@ -165,7 +165,7 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
 pub(crate) async fn forget(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    super::json(&app.write(move || records.forget(&caller.0.act(now()), &id)).await??)
+    super::json(&app.write(move || records.forget(&caller.0.write_context(now()), &id)).await??)
 }
 
 /// Source of a profile, and its days of validity.
@@ -191,7 +191,7 @@ impl Provenance {
     ) -> Result<SavedProfiles, Problem> {
         let records = app.engine.records();
         let work = move || {
-            let act = caller.0.act(now());
+            let act = caller.0.write_context(now());
             records.save_profiles(&act, &body, &name, &self.source, self.valid, built_in_facts())
         };
         let saved = app.write_within(app.settings.limits.import_time, work).await??;
@@ -209,7 +209,7 @@ fn problems(saved: &SavedProfiles) -> Vec<Value> {
 /// Body with one profile of the enterprise `id`; the body may omit the id.
 fn of(id: &str, body: Bytes) -> Result<Bytes, Problem> {
     match profile_with_id(&body, id) {
-        OneProfile::Whole(body) => Ok(body.into()),
+        OneProfile::Single(body) => Ok(body.into()),
         OneProfile::Several(several) => {
             Err(Problem::field("profiles", &several, "不存在：这个地址只收一家企业的画像"))
         }

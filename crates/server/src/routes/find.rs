@@ -8,8 +8,8 @@ use serde::Serialize;
 use zhaoren_engine::{
     Date, FactDictionary, Fault, Item, Profile, Report, Rules, Setting, WarningCounts, today,
 };
-use zhaoren_push::find::{Asking, Finder, WhatIf, variants};
-use zhaoren_push::{RunEnterprises, Unwatched};
+use zhaoren_push::find::{Finder, ScanQuery, WhatIf, variants};
+use zhaoren_push::{NoProgress, RunEnterprises};
 
 use super::runs::{folder, runs_directory};
 use super::stream::{Line, Lines};
@@ -203,7 +203,7 @@ impl<T> QueryOutcome<T> {
     }
 }
 
-async fn run_query<Q: Asking + Send + 'static>(
+async fn run_query<Q: ScanQuery + Send + 'static>(
     app: &Shared,
     rules: &Arc<Rules>,
     question: &Arc<Q>,
@@ -218,7 +218,7 @@ where
             let (rules, question) = (Arc::clone(rules), Arc::clone(question));
             let work = move || {
                 let run = RunEnterprises::open(&folder, rules.library().dictionary())?;
-                question.over_run(&run, &Unwatched)
+                question.scan_run(&run, &NoProgress)
             };
             let tally = app.read_within(app.settings.limits.import_time, work).await?;
             let tally = tally.map_err(|error| Problem::internal(&error))?;
@@ -231,7 +231,7 @@ where
         }
     };
     let mut outcome = QueryOutcome {
-        tally: question.none(),
+        tally: question.empty(),
         rejected: 0,
         notes: Vec::new(),
         warnings: WarningCounts::new(),

@@ -45,11 +45,11 @@ pub(crate) async fn ready(Call { app, .. }: Call) -> Response {
 
 fn checks(app: &App) -> Map<String, Value> {
     let mut checks = Map::new();
-    match app.engine.standing() {
+    match app.engine.status() {
         Ok(standing) => {
             checks.insert("registry".to_owned(), check(true, clock(app)));
             let mut index = json!({
-                "generation": standing.generation, "documents": standing.documents, "in_step": standing.in_step,
+                "generation": standing.generation, "documents": standing.documents, "in_step": standing.up_to_date,
             });
             let notes = app.engine.notes();
             if let (Some(index), false) = (index.as_object_mut(), notes.is_empty()) {
@@ -65,7 +65,7 @@ fn checks(app: &App) -> Map<String, Value> {
     }
     checks.insert("keys".to_owned(), keys(app));
     let (rules, day) = (app.engine.rules(), today());
-    let snapshot = rules.on(day);
+    let snapshot = rules.snapshot_on(day);
     let compiled = snapshot.as_of() == day;
     checks.insert("rules".to_owned(), check(compiled, json!({"items": rules.library().len(), "date": day})));
     let (free, writes) = disk(app.engine.data());

@@ -70,8 +70,9 @@ async fn maintain<T: Send + 'static>(
     job: impl FnOnce(&Upkeep, &WriteContext<'_>) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Problem> {
     let engine = std::sync::Arc::clone(&app.engine);
-    let done = app
-        .write_within(app.settings.limits.import_time, move || job(&engine.upkeep(), &caller.0.act(now())));
+    let done = app.write_within(app.settings.limits.import_time, move || {
+        job(&engine.upkeep(), &caller.0.write_context(now()))
+    });
     done.await?.map_err(|error| match error {
         EngineError::Index(error) => Problem::new(Code::Conflict, error.to_string()),
         other => other.into(),

@@ -46,7 +46,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
     Query::read(query.as_deref(), &[], &[])?;
     let new: New =
         request::content(&headers, body, &app.settings.limits, "{\"role\": …, \"name\": …}").await?;
-    let role = Role::named(&new.role).ok_or_else(|| {
+    let role = Role::from_name(&new.role).ok_or_else(|| {
         let detail = "`role` 应为 platform、caseworker、reviewer、administrator 之一";
         Problem::new(Code::BadContent, format!("{detail}，得到 `{}`", new.role))
     })?;
@@ -62,7 +62,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         let tenant = new.tenant.as_deref().unwrap_or(&caller.0.tenant);
         let (name, holder) = (new.name.as_str(), new.holder.as_deref());
         let key = NewKey { tenant, role, name, holder, expires_at: expires };
-        let added = shared.engine.records().issue_key(&caller.0.act(now()), &key)?;
+        let added = shared.engine.records().issue_key(&caller.0.write_context(now()), &key)?;
         // From the first key on, keys are required at once, also from its creator.
         shared.access.refresh()?;
         Ok::<_, zhaoren_engine::EngineError>(added)
@@ -82,7 +82,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 pub(crate) async fn confirm(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let key = app.write(move || records.confirm_key(&caller.0.act(now()), &id)).await??;
+    let key = app.write(move || records.confirm_key(&caller.0.write_context(now()), &id)).await??;
     Ok(Json(key_json(&key)))
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
     Query::read(query.as_deref(), &[], &[])?;
     let (shared, revoked) = (std::sync::Arc::clone(&app), id.clone());
     let work = move || {
-        shared.engine.records().revoke_key(&caller.0.act(now()), &revoked)?;
+        shared.engine.records().revoke_key(&caller.0.write_context(now()), &revoked)?;
         // Revoking the last key takes effect, and is logged, immediately.
         shared.access.refresh()
     };
@@ -112,7 +112,7 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
 pub(crate) async fn tenants(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let records = app.engine.records();
-    let tenants = app.read(move || records.tenants_around(&caller.0.tenant)).await??;
+    let tenants = app.read(move || records.related_tenants(&caller.0.tenant)).await??;
     Ok(Json(json!({ "tenants": tenants })))
 }
 
@@ -142,6 +142,7 @@ pub(crate) async fn put_tenant(
         request::content(&headers, body, &app.settings.limits, "{\"name\": …, \"level\": …, \"parent\": …}")
             .await?;
     let (records, tenant) = (app.engine.records(), Tenant { id, name, level, parent });
-    let written = app.write(move || records.put_tenant(&caller.0.act(now()), &tenant).map(|()| tenant));
+    let written =
+        app.write(move || records.put_tenant(&caller.0.write_context(now()), &tenant).map(|()| tenant));
     super::json(&written.await??)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     let filter = MessageFilter { tenant, state, channel, after, limit: limit + 1 };
     let records = app.engine.records();
     let read = move || {
-        let standing = records.message_standing(counted.as_deref())?;
+        let standing = records.message_stats(counted.as_deref())?;
         Ok::<_, EngineError>((records.messages(&filter)?, standing))
     };
     let (mut found, standing) = app.read(read).await??;
@@ -82,7 +82,7 @@ pub(crate) async fn retry(Path(id): Path<String>, Call { app, caller, query, .. 
     let (records, wanted_id) = (app.engine.records(), id.clone());
     let again = move || {
         let Some(found) = records.message(Some(&caller.0.tenant), &wanted_id)? else { return Ok(None) };
-        records.retry_messages(&caller.0.act(now()), Some(&[found.id]))?;
+        records.retry_messages(&caller.0.write_context(now()), Some(&[found.id]))?;
         records.message(Some(&caller.0.tenant), &wanted_id)
     };
     let found = app.write(again).await??;

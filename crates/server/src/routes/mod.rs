@@ -121,7 +121,7 @@ async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let found = app.read(move || {
         let facts = engine.rules().dictionary().clone();
-        engine.rules_as_believed(&tenant, Some(moment), &facts, &mut Vec::new())
+        engine.rules_at(&tenant, Some(moment), &facts, &mut Vec::new())
     });
     Ok(found.await??)
 }

@@ -58,7 +58,7 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
         (object.required("enterprise")?, object.text("item")?, object.text("reason")?);
     let records = app.engine.records();
     let work = move || {
-        records.opt_out(&caller.0.act(now()), &enterprise, &item, &reason)?;
+        records.opt_out(&caller.0.write_context(now()), &enterprise, &item, &reason)?;
         let opt_outs = records.opt_outs(&caller.0.tenant)?;
         Ok(opt_outs.into_iter().find(|one| one.enterprise == enterprise && one.item == item))
     };
@@ -80,6 +80,6 @@ pub(crate) async fn remove(Call { app, caller, query, .. }: Call) -> Result<Stat
     let enterprise = query.required("enterprise", "须给出：企业标识")?.to_owned();
     let item = query.text("item").unwrap_or_default().to_owned();
     let records = app.engine.records();
-    app.write(move || records.opt_in(&caller.0.act(now()), &enterprise, &item)).await??;
+    app.write(move || records.opt_in(&caller.0.write_context(now()), &enterprise, &item)).await??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -37,7 +37,7 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
         if read.outcomes.is_empty() && !read.faults.is_empty() {
             return Err(problem);
         }
-        let new = records.record_outcomes(&caller.0.act(now()), &read.outcomes)?;
+        let new = records.record_outcomes(&caller.0.write_context(now()), &read.outcomes)?;
         Ok(json!({"read": read.outcomes.len(), "new": new, "problems": problem.errors()}))
     };
     app.write_within(limits.import_time, work).await?.map(Json)

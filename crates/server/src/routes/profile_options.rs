@@ -103,7 +103,7 @@ impl ProfileOptions {
             }
         }
         let notes = problems.iter().map(ToString::to_string).collect();
-        Ok((Some(Rules::of_request(items, dictionary.clone(), evidence)), notes))
+        Ok((Some(Rules::from_request(items, dictionary.clone(), evidence)), notes))
     }
 
     /// Answers a whole body. Problems of single profiles follow `notes` in `problems`.
@@ -115,7 +115,7 @@ impl ProfileOptions {
         each: &impl Fn(&Rules, &Profile) -> Each,
     ) -> Result<Value, Problem> {
         let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
-        if !read.several && read.profiles.is_empty() {
+        if !read.allows_several && read.profiles.is_empty() {
             request::check_json(body)?;
             return Err(Problem::from_findings(Code::BadProfile, &read.problems));
         }
@@ -124,10 +124,10 @@ impl ProfileOptions {
         for profile in &read.profiles {
             let (answer, more) = each(rules, profile)?;
             notes.extend(more);
-            notes.extend(zhaoren_engine::disagreements(profile, rules.dictionary(), self.as_of));
+            notes.extend(zhaoren_engine::profile_warnings(profile, rules.dictionary(), self.as_of));
             answers.push(answer);
         }
-        let answer = match (read.several, answers.pop()) {
+        let answer = match (read.allows_several, answers.pop()) {
             (false, Some(only)) => only,
             (_, last) => {
                 answers.extend(last);
@@ -159,7 +159,7 @@ impl ProfileOptions {
             Err(problem) => return stream::problem_line(number, &problem),
         };
         notes.extend(more);
-        notes.extend(zhaoren_engine::disagreements(&profile, rules.dictionary(), self.as_of));
+        notes.extend(zhaoren_engine::profile_warnings(&profile, rules.dictionary(), self.as_of));
         with_notes(answer, notes)
     }
 }
@@ -219,7 +219,7 @@ impl MatchExtras {
             extras.insert("opted_out".to_owned(), to_json(refused)?);
         }
         if self.overview {
-            match self.records.had(&self.who, &profile.id, options.as_of) {
+            match self.records.received_benefits(&self.who, &profile.id, options.as_of) {
                 Ok(received) => {
                     if received.is_none() {
                         notes.push("无权查看推送台账，已享受的事项未计入 `enjoyed`".to_owned());
@@ -235,8 +235,8 @@ impl MatchExtras {
             }
         }
         if self.receipt {
-            let receipt = self.records.signed(rules.receipt(profile, options, report, now()));
-            match self.records.keep_receipts(&self.who.act(now()), std::slice::from_ref(&receipt)) {
+            let receipt = self.records.sign_receipt(rules.receipt(profile, options, report, now()));
+            match self.records.keep_receipts(&self.who.write_context(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
                     extras.insert("receipt".to_owned(), to_json(receipt)?);
                 }

@@ -25,11 +25,11 @@ pub(crate) async fn verify(Path(id): Path<String>, Call { app, caller, query, ..
         let receipt = receipt.ok_or_else(|| Problem::new(Code::NotFound, format!("没有凭据 `{id}`")))?;
         let current = engine.rules();
         let believed = receipt.believed.map(Moment);
-        let rules =
-            engine.rules_as_believed(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
+        let rules = engine.rules_at(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
         let rules = rules?;
         let mut replay = receipt.replay(&rules);
-        replay.signed = receipt.signed(&engine.records().public_key().into_iter().collect::<Vec<_>>());
+        replay.signed =
+            receipt.check_signature(&engine.records().public_key().into_iter().collect::<Vec<_>>());
         Ok::<Replay, Problem>(replay)
     });
     json(&replay.await??)

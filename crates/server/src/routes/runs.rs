@@ -82,7 +82,7 @@ pub(crate) async fn matches(
     };
     list.skip(begin);
     let end = begin.saturating_add(u64::try_from(limit).unwrap_or(u64::MAX));
-    let next = (end < list.rows()).then(|| format!("{}-{end}", list.mark()));
+    let next = (end < list.rows()).then(|| format!("{}-{end}", list.digest_prefix()));
     let rows = unfold((app, Some(list), limit), async |(app, list, left)| {
         let mut list = list.filter(|_| left > 0)?;
         let read = app.read(move || (list.lines(left.min(ROWS)), list)).await;
@@ -115,7 +115,7 @@ fn row_offset(cursor: &str, list: &lists::List) -> Result<u64, Problem> {
     let wrong = || Problem::parameter("cursor", cursor, "应为上一次的 `x-next-cursor`");
     let (mark, row) = cursor.split_once('-').ok_or_else(wrong)?;
     let row = row.parse().map_err(|_| wrong())?;
-    if mark != list.mark() {
+    if mark != list.digest_prefix() {
         return Err(Problem::new(Code::Conflict, "这个批次的名单已被替换，请从头再取"));
     }
     Ok(row)

@@ -83,7 +83,7 @@ impl SearchBody {
         let draft = SearchDraft::read(&Query::of(pairs, &KNOWN, &["filter"])?)?;
         let rules = engine.rules();
         let mut read = zhaoren_engine::read_profile_in(body, "profile", "request.json", rules.dictionary());
-        if read.several || read.profiles.len() > 1 {
+        if read.allows_several || read.profiles.len() > 1 {
             return Err(Problem::new(Code::BadProfile, "一次检索只为一家企业"));
         }
         if zhaoren_engine::has_errors(&read.problems) {
@@ -114,7 +114,7 @@ impl SearchDraft {
         filters.extend(as_of.map(|day| ("as_of".to_owned(), day.to_string())));
         let sort = match query.text("sort") {
             None => Sort::default(),
-            Some(name) => Sort::named(name).ok_or_else(|| {
+            Some(name) => Sort::from_name(name).ok_or_else(|| {
                 let names: Vec<&str> = Sort::ALL.iter().map(|(_, name)| *name).collect();
                 Problem::parameter("sort", name, &format!("应为 {} 之一", names.join("、")))
             })?,
@@ -125,7 +125,7 @@ impl SearchDraft {
             offset: query.number("offset", 0, MAX_OFFSET)?,
             filters,
             as_typed: query.flag("as_typed", false)?,
-            copies: query.flag("copies", false)?,
+            list_copies: query.flag("copies", false)?,
             explain: query.flag("explain", false)?,
             as_of,
             ..SearchRequest::default()

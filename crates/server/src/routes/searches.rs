@@ -28,7 +28,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let shared = Arc::clone(&app);
     let found = app.read(move || shared.engine.saved_searches(owner(&shared, &caller))).await??;
-    let searches: Vec<Value> = found.iter().map(SavedSearch::line).collect();
+    let searches: Vec<Value> = found.iter().map(SavedSearch::summary).collect();
     Ok(Json(json!({ "searches": searches })))
 }
 

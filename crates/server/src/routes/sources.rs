@@ -41,6 +41,6 @@ pub(crate) async fn trust(
     let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let trust = Object::read(&bytes, &["trust"])?.integer("trust")?;
     let (records, source) = (app.engine.records(), id.clone());
-    app.write(move || records.trust(&caller.0.act(now()), &source, trust)).await??;
+    app.write(move || records.trust(&caller.0.write_context(now()), &source, trust)).await??;
     Ok(Json(json!({"source": id, "trust": trust})))
 }

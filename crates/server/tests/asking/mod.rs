@@ -105,7 +105,7 @@ impl Service {
         let (folder, engine) = Self::filled();
         let records = engine.records();
         let local = Principal::local();
-        let act = local.act(now());
+        let act = local.write_context(now());
         let tenant = |id: &str| Tenant {
             id: id.to_owned(),
             name: id.to_owned(),

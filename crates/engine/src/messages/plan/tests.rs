@@ -8,7 +8,7 @@ use zhaoren_registry::MessageKind::{Offer, Retraction};
 use zhaoren_registry::MessageState::{Dead, Held, Sent, Waiting, Withdrawn};
 
 use super::*;
-use crate::channels::{Cap, Quiet};
+use crate::channels::{Cap, QuietHours};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -40,10 +40,10 @@ impl Memory {
             quiet: None,
             attempts: 3,
             backoff: Duration::from_secs(1),
-            longest: Duration::from_secs(60),
+            max_backoff: Duration::from_secs(60),
             timeout: Duration::from_secs(1),
             concurrency: 1,
-            authorities: None::<(PathBuf, Vec<u8>)>,
+            ca_bundle: None::<(PathBuf, Vec<u8>)>,
         };
         let item =
             |id: &str, more: &str| (id.to_owned(), format!("{{\"id\":\"{id}\",\"title\":\"{id}题\"{more}}}"));
@@ -60,7 +60,7 @@ impl Memory {
     /// Runs one night; returns the number of additional messages to be sent.
     fn night(&mut self, rows: &[(&str, &str, f64, &str)]) -> usize {
         self.at += DAY;
-        let run = RunOfMessages::new(b"m", date(2026, 7, 1), &self.items).unwrap();
+        let run = MessageSource::new(b"m", date(2026, 7, 1), &self.items).unwrap();
         let rows: Vec<ListedRow> = rows
             .iter()
             .map(|(enterprise, item, score, change)| {
@@ -73,14 +73,15 @@ impl Memory {
             })
             .collect();
         let (channel, at) = (&self.channel, Moment(self.at));
-        let gates = Gates { channel, run: &run, refused: &self.refused, paid: &self.paid, at };
+        let gates = PlanContext { channel, run: &run, refused: &self.refused, paid: &self.paid, at };
         let made = plan(&gates, &rows, &self.past);
         assert_eq!(plan(&gates, &rows, &self.past), made, "a plan depends on nothing else");
         let before = self.waiting();
         self.carry_out(made);
         let after = self.waiting();
         // A repetition changes nothing: the messages exist already.
-        let gates = Gates { channel: &self.channel, run: &run, refused: &self.refused, paid: &self.paid, at };
+        let gates =
+            PlanContext { channel: &self.channel, run: &run, refused: &self.refused, paid: &self.paid, at };
         assert_eq!(plan(&gates, &rows, &self.past), MessagePlan::default(), "made twice");
         after - before.min(after)
     }
@@ -302,7 +303,7 @@ fn the_best_go_out_under_a_cap_and_the_others_when_there_is_room() {
 #[test]
 fn quiet_hours_only_delay() {
     let mut memory = Memory::new();
-    memory.channel.quiet = Some(Quiet { from: 20 * 60, until: 8 * 60 });
+    memory.channel.quiet = Some(QuietHours { from: 20 * 60, until: 8 * 60 });
     memory.night(&[("e", "x", 0.5, "new")]);
     assert_eq!(memory.next_at, [memory.at], "at noon");
     memory.at += 9 * HOUR;
@@ -312,24 +313,24 @@ fn quiet_hours_only_delay() {
         memory.at + 11 * HOUR,
         "at nine in the evening, until eight in the morning"
     );
-    let quiet = Quiet { from: 20 * 60, until: 8 * 60 };
+    let quiet = QuietHours { from: 20 * 60, until: 8 * 60 };
     let eight = NOON - 4 * HOUR;
     for (now, over) in [(eight - 1, eight), (eight, eight), (NOON, NOON), (NOON + 8 * HOUR, eight + DAY)] {
-        assert_eq!(quiet.over(Moment(now)), Moment(over));
+        assert_eq!(quiet.next_open(Moment(now)), Moment(over));
     }
-    let noon = Quiet { from: 12 * 60, until: 14 * 60 };
-    assert_eq!(noon.over(Moment(NOON)), Moment(NOON + 2 * HOUR));
-    assert_eq!(noon.over(Moment(NOON - 1)), Moment(NOON - 1));
-    assert_eq!(noon.over(Moment(NOON + 2 * HOUR)), Moment(NOON + 2 * HOUR));
+    let noon = QuietHours { from: 12 * 60, until: 14 * 60 };
+    assert_eq!(noon.next_open(Moment(NOON)), Moment(NOON + 2 * HOUR));
+    assert_eq!(noon.next_open(Moment(NOON - 1)), Moment(NOON - 1));
+    assert_eq!(noon.next_open(Moment(NOON + 2 * HOUR)), Moment(NOON + 2 * HOUR));
 }
 
 #[test]
 fn waits_double_up_to_the_longest_and_are_spread() {
     let channel = Memory::new().channel;
-    let most = |attempts| channel.wait_after(attempts, u32::MAX).as_secs();
+    let most = |attempts| channel.retry_delay(attempts, u32::MAX).as_secs();
     assert_eq!([1, 2, 3, 6, 7, 40, u32::MAX].map(most), [1, 2, 4, 32, 60, 60, 60]);
-    assert_eq!(channel.wait_after(3, 0), Duration::ZERO);
-    assert_eq!(channel.wait_after(3, u32::MAX / 2).as_millis(), 1_999);
+    assert_eq!(channel.retry_delay(3, 0), Duration::ZERO);
+    assert_eq!(channel.retry_delay(3, u32::MAX / 2).as_millis(), 1_999);
 }
 
 #[test]
@@ -503,7 +504,7 @@ proptest::proptest! {
 fn an_item_that_cannot_be_read_is_named() {
     for body in ["", "{", "[]", r#"{"title":"题","stacking":{"once":1}}"#] {
         let items = [("x".to_owned(), body.to_owned())];
-        let error = RunOfMessages::new(b"m", date(2026, 7, 1), &items).unwrap_err().to_string();
+        let error = MessageSource::new(b"m", date(2026, 7, 1), &items).unwrap_err().to_string();
         assert!(error.contains("`x`") && error.contains("读不懂"), "{body}: {error}");
     }
 }

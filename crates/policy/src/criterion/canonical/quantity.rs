@@ -51,7 +51,7 @@ fn with_unit<'t>(
     if let Some(rest) = rest.strip_prefix(['%', '％']) {
         // A percentage of a fact that is no rate would be read as a hundredth.
         let fits = rate || matches!(kind, FactType::Ratio | FactType::Decimal);
-        return number.over(&Number::from(100)).filter(|_| fits).map(|number| (number, rest));
+        return number.checked_div(&Number::from(100)).filter(|_| fits).map(|number| (number, rest));
     }
     if rate || kind == FactType::Ratio {
         // 20 more often means 20% than 2000%.

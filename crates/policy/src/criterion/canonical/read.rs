@@ -254,7 +254,7 @@ impl Reader<'_> {
         let leaf = match leaves.unwrap_or_default().as_slice() {
             [leaf] => leaf.clone(),
             // A problem that is only counted needs no text.
-            [] if self.report.errors() >= limits::PROBLEMS => {
+            [] if self.report.errors() >= limits::MAX_PROBLEMS => {
                 self.refuse(entry.line, head, EXAMPLE);
                 return None;
             }

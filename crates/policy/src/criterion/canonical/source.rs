@@ -46,7 +46,7 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
 
 /// Number with all its digits: a loaded number has at most 28 decimals.
 pub(super) fn digits(number: &Number) -> String {
-    number.rounded(28)
+    number.to_rounded_string(28)
 }
 
 /// Keys of a map with their values.

@@ -31,11 +31,11 @@ impl Formula {
                 parts.push(format!("其他情形，{}", otherwise.describe(dictionary)));
                 parts.join("；")
             }
-            Self::Sum(of) | Self::Least(of) | Self::Greatest(of) if of.len() == 1 => list(of),
+            Self::Sum(of) | Self::Min(of) | Self::Max(of) if of.len() == 1 => list(of),
             Self::Sum(of) => format!("{}合计", list(of)),
-            Self::Least(of) => format!("{}取低", list(of)),
-            Self::Greatest(of) => format!("{}取高", list(of)),
-            Self::Less(from, off) => format!("{}减去{}", nested(from), nested(off)),
+            Self::Min(of) => format!("{}取低", list(of)),
+            Self::Max(of) => format!("{}取高", list(of)),
+            Self::Difference(from, off) => format!("{}减去{}", nested(from), nested(off)),
             Self::Ceiling(of) => match of.as_ref() {
                 Self::Case { .. } => format!("在下列数额以内：{}", of.describe(dictionary)),
                 of => format!("不超过{}", of.describe(dictionary)),
@@ -63,7 +63,9 @@ impl Formula {
             _ => None,
         };
         match counted {
-            Some(fact) => format!("{}{}", bound.rounded(4), fact.unit.as_deref().unwrap_or_default()),
+            Some(fact) => {
+                format!("{}{}", bound.to_rounded_string(4), fact.unit.as_deref().unwrap_or_default())
+            }
             None => describe_money(bound),
         }
     }

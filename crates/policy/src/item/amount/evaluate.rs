@@ -94,9 +94,9 @@ fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
         }
         Formula::Case { arms, otherwise, unreached } => case(arms, otherwise, unreached, setting),
         Formula::Sum(of) => fold(of, setting, Interval::plus),
-        Formula::Least(of) => fold(of, setting, Interval::lesser),
-        Formula::Greatest(of) => fold(of, setting, Interval::greater),
-        Formula::Less(from, off) => {
+        Formula::Min(of) => fold(of, setting, Interval::lesser),
+        Formula::Max(of) => fold(of, setting, Interval::greater),
+        Formula::Difference(from, off) => {
             let ((from, mut open), (off, more)) = (evaluate(from, setting), evaluate(off, setting));
             open.add(more);
             (paid(&from.minus(&off)), open)
@@ -148,7 +148,7 @@ fn case(
 ) -> (Interval, Open) {
     let mut open = Open::default();
     let mut value: Option<Interval> = None;
-    let reached = arms.iter().map(|arm| (&arm.reached, &arm.then)).chain([(unreached, otherwise)]);
+    let reached = arms.iter().map(|arm| (&arm.selected, &arm.then)).chain([(unreached, otherwise)]);
     for (condition, formula) in reached {
         let verdict = (setting.decide)(condition);
         if verdict == Verdict::Ineligible {
@@ -169,7 +169,7 @@ fn case(
 /// Adds the unknown facts of a condition.
 fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
     condition.walk(&mut |_, criterion| match &criterion.node {
-        Node::Judged(text) if setting.view.judged(text).is_none() => {
+        Node::Judged(text) if setting.view.judgement(text).is_none() => {
             open.asks.add(text.clone());
         }
         Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
@@ -213,7 +213,7 @@ fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Knowled
             (0..i16::from(aggregate.years)).rev().map(|back| Some(end - back)).collect()
         }
     };
-    years.into_iter().map(|year| (year, view.known(fact, year))).collect()
+    years.into_iter().map(|year| (year, view.knowledge(fact, year))).collect()
 }
 
 fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
@@ -255,7 +255,7 @@ fn over_years(when: When, years: Vec<Interval>) -> Interval {
     let joined = years.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default();
     match (take, count) {
         (Take::Average, Some(count)) if count.is_positive() => {
-            let share = Number::from(1).over(&count).unwrap_or_else(Number::zero);
+            let share = Number::from(1).checked_div(&count).unwrap_or_else(Number::zero);
             joined.map(|end| end.times(&share))
         }
         (Take::Average, _) => Interval::default(),

@@ -63,11 +63,11 @@ pub enum Formula {
     /// 合计.
     Sum(Vec<Formula>),
     /// 就低; at least one formula.
-    Least(Vec<Formula>),
+    Min(Vec<Formula>),
     /// 就高; at least one formula.
-    Greatest(Vec<Formula>),
+    Max(Vec<Formula>),
     /// First minus second, never below 0.
-    Less(Box<Formula>, Box<Formula>),
+    Difference(Box<Formula>, Box<Formula>),
     /// Any amount from 0 to this, as the office decides (不超过).
     Ceiling(Box<Formula>),
     /// Formula limited by two bounds.
@@ -136,7 +136,7 @@ pub struct Tier {
     pub then: Formula,
     /// Condition that holds if this arm is selected: `when` holds and no earlier one. Decided as one criterion, so that arms with
     /// a common fact are distinguished exactly.
-    pub reached: Criterion,
+    pub selected: Criterion,
 }
 
 /// Unit of a formula's value.

@@ -17,7 +17,7 @@ impl Interval {
 
     /// Interval of `known`, within the bounds of its fact.
     pub(super) fn of(known: &Knowledge, min: Option<&Number>, max: Option<&Number>) -> Self {
-        let (low, high) = known.ends();
+        let (low, high) = known.bounds();
         Self { low: low.or_else(|| min.cloned()), high: high.or_else(|| max.cloned()) }
     }
 

@@ -87,8 +87,8 @@ impl Reader<'_> {
             "brackets" => self.brackets(node, body, path),
             "case" => self.case(node, body, path),
             "sum" => self.list(body, &at).map(|(of, unit)| (Formula::Sum(of), unit)),
-            "least" => self.list(body, &at).map(|(of, unit)| (Formula::Least(of), unit)),
-            "greatest" => self.list(body, &at).map(|(of, unit)| (Formula::Greatest(of), unit)),
+            "least" => self.list(body, &at).map(|(of, unit)| (Formula::Min(of), unit)),
+            "greatest" => self.list(body, &at).map(|(of, unit)| (Formula::Max(of), unit)),
             "less" => self.less(body, &at),
             _ => self.formula(body, &at).map(|(of, unit)| (Formula::Ceiling(Box::new(of)), unit)),
         };
@@ -238,7 +238,7 @@ impl Reader<'_> {
         let mut of = of.into_iter();
         match (of.next(), of.next()) {
             (Some(from), Some(off)) if count == 2 => {
-                Some((Formula::Less(Box::new(from), Box::new(off)), unit))
+                Some((Formula::Difference(Box::new(from), Box::new(off)), unit))
             }
             _ => {
                 self.report.expected(body, path, "two formulas: from what, and what is taken off");
@@ -261,8 +261,8 @@ impl Reader<'_> {
             before = before.saturating_add(when.size());
             self.repeated = self.repeated.saturating_add(before);
         }
-        if self.repeated > limits::REPEATED_CONDITIONS {
-            let most = limits::REPEATED_CONDITIONS;
+        if self.repeated > limits::MAX_REPEATED_CONDITIONS {
+            let most = limits::MAX_REPEATED_CONDITIONS;
             let expected = format!("arms that repeat at most {most} conditions of those before them");
             self.report.expected(body, &format!("{path}.case"), expected);
             return None;
@@ -272,8 +272,8 @@ impl Reader<'_> {
         let mut arms = Vec::new();
         for (when, then) in read {
             let reached = all(before.iter().cloned().chain([when.clone()]).collect());
-            before.push(Criterion::bare(CriterionNode::Not(Box::new(when.clone()))));
-            arms.push(Tier { when, then, reached });
+            before.push(Criterion::without_evidence(CriterionNode::Not(Box::new(when.clone()))));
+            arms.push(Tier { when, then, selected: reached });
         }
         Some((Formula::Case { arms, otherwise: Box::new(otherwise?), unreached: all(before) }, Unit::Yuan))
     }
@@ -367,5 +367,5 @@ impl Reader<'_> {
 }
 
 fn all(of: Vec<Criterion>) -> Criterion {
-    Criterion::bare(CriterionNode::All(of))
+    Criterion::without_evidence(CriterionNode::All(of))
 }

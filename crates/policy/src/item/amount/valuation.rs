@@ -22,11 +22,11 @@ pub enum Cadence {
     /// Single payment (一次性).
     Once,
     /// Single sum in yearly instalments (分年度拨付): the share of each year, first year first, 1 in total.
-    Parts(Vec<Number>),
+    Instalments(Vec<Number>),
     /// Full amount every year, for a number of years if that is known.
     Yearly(Option<u8>),
     /// Not stated by the item.
-    Unsaid,
+    Unspecified,
 }
 
 /// Amount evaluated for one enterprise.
@@ -53,10 +53,10 @@ impl Amount {
     /// Payment cadence of the amount.
     pub fn cadence(&self) -> Cadence {
         match self.times.as_deref() {
-            _ if !self.parts.is_empty() => Cadence::Parts(self.parts.clone()),
+            _ if !self.parts.is_empty() => Cadence::Instalments(self.parts.clone()),
             Some("yearly") => Cadence::Yearly(self.years),
             Some(_) => Cadence::Once,
-            None => Cadence::Unsaid,
+            None => Cadence::Unspecified,
         }
     }
 
@@ -122,16 +122,18 @@ fn clamped(interval: &Interval, ceiling: Option<&Number>) -> YuanRange {
 
 fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
     let whole = match cadence {
-        Cadence::Once | Cadence::Parts(_) => range.clone(),
+        Cadence::Once | Cadence::Instalments(_) => range.clone(),
         Cadence::Yearly(Some(years)) => range.times(&Number::from(i64::from(*years))),
         // One year is certain; the number of further years is not.
-        Cadence::Yearly(None) | Cadence::Unsaid if range.high != Some(Number::zero()) => {
+        Cadence::Yearly(None) | Cadence::Unspecified if range.high != Some(Number::zero()) => {
             YuanRange { low: range.low.clone(), high: None }
         }
-        Cadence::Yearly(None) | Cadence::Unsaid => range.clone(),
+        Cadence::Yearly(None) | Cadence::Unspecified => range.clone(),
     };
     let first = match cadence {
-        Cadence::Parts(shares) => shares.first().map_or_else(|| range.clone(), |share| range.times(share)),
+        Cadence::Instalments(shares) => {
+            shares.first().map_or_else(|| range.clone(), |share| range.times(share))
+        }
         _ => range.clone(),
     };
     (first, whole)

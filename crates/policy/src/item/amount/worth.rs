@@ -79,7 +79,7 @@ impl YuanRange {
     }
 
     /// True if `yuan` lies in the range.
-    pub fn holds(&self, yuan: &Number) -> bool {
+    pub fn contains(&self, yuan: &Number) -> bool {
         self.low <= *yuan && self.high.as_ref().is_none_or(|high| yuan <= high)
     }
 
