@@ -3,11 +3,11 @@
 //! One sorted table, built at the first request: a prefix is a range of it. A title is found from its start and from
 //! the start of its next words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use zhaoren_policy::document::Status;
-use zhaoren_text::{restore_str, search_form};
+use zhaoren_text::{readings, restore_str, search_form};
 
 use crate::analyze::Cutter;
 use crate::entry::EntryKind;
@@ -60,6 +60,8 @@ struct Completion {
 pub(crate) struct Suggestions {
     keys: Vec<Key>,
     wholes: Vec<Completion>,
+    /// Most common reading of each character seen; none for other than Chinese characters.
+    sounds: HashMap<char, Option<String>>,
 }
 
 impl Suggestions {
@@ -83,6 +85,7 @@ impl Suggestions {
             suggestions.add(Completion { text: word.to_owned(), id: None, weight: 2 }, &[0]);
         }
         suggestions.keys.sort_unstable();
+        suggestions.sounds = HashMap::new();
         Ok(suggestions)
     }
 
@@ -94,9 +97,11 @@ impl Suggestions {
             let mut key = |text: String, by| self.keys.push(Key { text, place, by, start });
             key(plain(&rest), None);
             // Punctuation and digits in a title are skipped: they are not typed in pinyin input.
-            let chinese: String = rest.chars().filter(|c| is_chinese(*c)).collect();
-            if let Some(syllables) = combinations(&chinese).first().filter(|syllables| !syllables.is_empty())
-            {
+            for c in rest.chars() {
+                self.sounds.entry(c).or_insert_with(|| readings(c).into_iter().next());
+            }
+            let syllables: Vec<&str> = rest.chars().filter_map(|c| self.sounds.get(&c)?.as_deref()).collect();
+            if !syllables.is_empty() {
                 key(syllables.concat(), Some(By::Reading));
                 key(syllables.iter().filter_map(|one| one.chars().next()).collect(), Some(By::Initials));
             }
