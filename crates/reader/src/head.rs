@@ -11,6 +11,9 @@ use crate::title::{bare, ends_title, fallback, joined, without_list_number, word
 /// Number of lines at the start of a text that can belong to its head.
 const MOST_LINES: usize = 24;
 
+/// Longest salutation, in characters.
+const LONGEST_SALUTATION: usize = 120;
+
 /// Facts that the head of a document states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -41,8 +44,11 @@ pub(crate) fn head(text: &str) -> Head {
         let line = if first.is_none() { without_list_number(line) } else { line };
         let (line, date) = without_date(line);
         head.date = head.date.or(date);
-        if first.is_none() && line.ends_with(['：', ':']) && !ends_title(line.trim_end_matches(['：', ':']))
-        {
+        // A salutation is no title.
+        let addresses = line.ends_with(['：', ':'])
+            && !line.contains("公告")
+            && line.chars().nth(LONGEST_SALUTATION).is_none();
+        if first.is_none() && addresses && !ends_title(line.trim_end_matches(['：', ':'])) {
             continue;
         }
         first = first.or(Some(line));
@@ -102,7 +108,7 @@ fn without_date(line: &str) -> (&str, Option<Date>) {
 
 /// The last date of a note below the title of a law: （2016年11月7日某会议通过　根据2020年3月1日某决定修正）.
 fn adopted(line: &str) -> Option<Date> {
-    const WORDS: [&str; 7] = ["通过", "公布", "发布", "批准", "颁布", "修正", "修订"];
+    const WORDS: [&str; 8] = ["通过", "公布", "发布", "批准", "颁布", "修正", "修订", "会议"];
     let plain = line.trim_start_matches(['（', '(']);
     let plain = plain.strip_prefix("根据").unwrap_or(plain);
     let (date, length) = dates::at_start(plain)?;

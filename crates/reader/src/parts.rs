@@ -120,7 +120,14 @@ fn names(title: &str, notice: &str, is_decree: bool) -> BTreeSet<String> {
             names.extend(quoted(sentence).map(plain));
         }
     }
-    names.into_iter().filter(|name| name.chars().count() >= SHORTEST_NAME).take(MOST_NAMES).collect()
+    // A notice is no measure: pages name it again above its text.
+    let own = plain(title);
+    let is_measure = |name: &String| {
+        name.chars().count() >= SHORTEST_NAME
+            && *name != own
+            && !["关于印发", "关于公布", "关于发布", "关于转发"].iter().any(|word| name.contains(word))
+    };
+    names.into_iter().filter(is_measure).take(MOST_NAMES).collect()
 }
 
 /// Names in 《》.
@@ -213,6 +220,11 @@ mod tests {
             ),
             (
                 "各单位：\n现印发给你们。\n附件：\n云溪区科技扶持办法\n云溪区科技局\n2026年3月1日\n云溪区科技\n扶持办法\n（试行）\n第一条 甲。",
+                Some("云溪区科技扶持办法（试行）"),
+            ),
+            (
+                "【解读】《云溪区科技局关于印发《云溪区科技扶持办法（试行）》的通知》解读\n当前位置：通知\n云溪区科技局关于印发《云溪区科技扶持办法（试行）》的通知\n各单位：\n现印发。\n\
+                 云溪区科技局\n2026年3月1日\n云溪区科技扶持办法（试行）\n第一条 甲。",
                 Some("云溪区科技扶持办法（试行）"),
             ),
             ("各单位：\n现印发给你们。\n科技扶持办法\n第一条 甲。", None),

@@ -7,7 +7,7 @@ use crate::dates;
 use crate::head::is_organ;
 
 /// Lines above a date that can name its organs.
-const MOST_ORGANS: usize = 8;
+const MOST_ORGANS: usize = 24;
 
 /// Lines at the end of a text in which a date without an organ is that of a signature.
 const TAIL: usize = 12;

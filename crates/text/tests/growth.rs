@@ -22,6 +22,10 @@ fn decoding_and_repairs() {
     grows_linearly("readings", |n| drop(restore("企業(yè)".repeat(n).as_bytes())));
     grows_linearly("misplaced readings", |n| drop(restore("域?qū)蚨?/p>".repeat(n).as_bytes())));
     grows_linearly("wide figures", |n| drop(restore("１２a".repeat(n).as_bytes())));
+    grows_linearly("letters of a wrong encoding", |n| drop(restore("Ä³ÊÐ".repeat(n).as_bytes())));
+    grows_linearly("letters that are no encoding", |n| drop(restore("é a ".repeat(n).as_bytes())));
+    grows_linearly("letters set apart", |n| drop(restore("云 溪 区 甲 ".repeat(n).as_bytes())));
+    grows_linearly("line ends", |n| drop(restore("甲\u{b}\r".repeat(n).as_bytes())));
     grows_linearly("decoding alone", |n| drop(decode(&b"\xff\xfea\0b\0".repeat(n))));
 }
 
@@ -55,6 +59,7 @@ fn numbers_of_documents() {
     grows_linearly("one after the other", |n| drop(docno::find_all(&"国发〔2020〕8号".repeat(n))));
     grows_linearly("第", |n| drop(docno::find_all(&"第 ".repeat(n))));
     grows_linearly("typed", |n| drop(docno::parse(&"国".repeat(n))));
+    grows_linearly("parts", |n| drop(docno::find_all(&"国发〔2020〕8-1".repeat(n))));
     grows_linearly("numeral", |n| assert_eq!(numeral::parse(&"零".repeat(n)), Some(0)));
 }
 
