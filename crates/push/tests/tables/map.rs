@@ -52,7 +52,7 @@ fn a_city_export() {
             "统一社会信用代码: id",
             "注册日期: established_on  # 成立日期",
             "注册资金: registered_capital  # 注册资本",
-            "所在省份: ignore  # 不是已知的指标；候选：actual_region（实际经营地），main_activity_region（主要创新活动地），registered_region（注册地）",
+            "所在省份: ignore  # 不是已知的指标；候选：registered_region（注册地），statistics_region（统计关系所在地），main_activity_region（主要创新活动地）",
             "地区: ignore  # 不是已知的指标；候选：actual_region（实际经营地），main_activity_region（主要创新活动地），registered_region（注册地）",
         ],
     );
@@ -148,7 +148,7 @@ fn what_is_not_sure_is_left_out_with_candidates() {
             "成立时间: established_on  # 成立日期",
             "外资持股比例: {fact: foreign_share, unit: \"%\"}  # 多数值大于 1，按百分数读",
             "从业人数: employees",
-            "从业人员（人）: ignore  # 与第 6 列说的是同一项；候选：employees（从业人数）",
+            "从业人员（人）: ignore  # 与第 6 列说的是同一项；候选：{fact: employees, unit: 人}（从业人数）",
             "营业收入（人）2025: ignore  # 列名的单位“人”不是“营业收入”的单位；候选：{fact: revenue, year: 2025}（营业收入）",
             "\"x: y\": ignore  # 不是已知的指标",
         ],
