@@ -228,8 +228,10 @@ fn answers_are_not_turned_round() {
     let kinds: Vec<bool> = pushed.warnings().iter().map(|line| line.contains(",yes_or_no,")).collect();
     assert_eq!(kinds, [true; 3]);
     // Under the name of the fact itself, neither answer says anything; nor does it for words.
-    for (heading, fact) in [("上市/挂牌板块", "listing_boards"), ("qualifications", "qualifications")] {
-        let leaves = [("a", has(fact, &["科创板"])), ("b", lacks(fact, &["科创板"]))];
+    for (heading, fact, tag) in
+        [("上市/挂牌板块", "listing_boards", "科创板"), ("qualifications", "qualifications", "软件企业")]
+    {
+        let leaves = [("a", has(fact, &[tag])), ("b", lacks(fact, &[tag]))];
         let pushed = Pushed::of("t.csv", &format!("id,{heading}\nA1,是\nA2,否\n"), &leaves, plain());
         assert_eq!([pushed.on("a"), pushed.on("b")], [["A1 未知", "A2 未知"], ["A1 未知", "A2 未知"]]);
         assert_eq!(pushed.warnings().len(), 2);

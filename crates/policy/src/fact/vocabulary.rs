@@ -4,7 +4,7 @@
 //! (`seeds/facts/words.tsv`), or not at all. A word that is not understood is never a certain no: the caller leaves its fact open.
 //! Answers of 是 and 否 mean something only under a heading that asks for it (`seeds/facts/answers.tsv`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -71,7 +71,7 @@ static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
     let mut all = Answers::new();
     for line in include_str!("../../../../seeds/facts/answers.tsv").lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [heading, fact, answer, form, values, ..] = columns.as_slice() else { continue };
+        let [heading, fact, answer @ ("yes" | "no"), form, values, ..] = columns.as_slice() else { continue };
         let values = values.split('|').map(str::to_owned);
         let meaning = match *form {
             "lacks" => AnswerMeaning::Lacks(values.collect()),
@@ -81,6 +81,16 @@ static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
         of.insert(*answer == "yes", meaning);
     }
     all
+});
+
+/// Headings, each with the fact that it asks for as a whole.
+static WHOLE: LazyLock<HashSet<(String, String)>> = LazyLock::new(|| {
+    let lines = include_str!("../../../../seeds/facts/answers.tsv").lines().skip(1);
+    let whole = |line: &str| match line.split('\t').collect::<Vec<_>>().as_slice() {
+        [heading, fact, "none", ..] => Some((folded(heading), (*fact).to_owned())),
+        _ => None,
+    };
+    lines.filter_map(whole).collect()
 });
 
 impl Fact {
@@ -157,12 +167,8 @@ impl Fact {
     /// True if 无 under `heading` says that no tag at all is held: the heading names the fact as a whole, and not a part of it
     /// as 上市公司 does of 上市/挂牌板块.
     pub fn asks_for_all(&self, heading: &str) -> bool {
-        const WHOLE: [&str; 9] =
-            ["资质", "荣誉", "称号", "认定", "资质称号", "资质荣誉", "荣誉资质", "荣誉称号", "企业资质"];
         let heading = asked(heading);
-        heading == self.key
-            || heading == folded(&self.name)
-            || (self.key == "qualifications" && WHOLE.contains(&heading.as_str()))
+        heading == self.key || heading == folded(&self.name) || WHOLE.contains(&(heading, self.key.clone()))
     }
 }
 
@@ -292,7 +298,10 @@ mod tests {
         for line in include_str!("../../../../seeds/facts/answers.tsv").lines().skip(1) {
             let columns: Vec<&str> = line.split('\t').collect();
             let [heading, key, answer, ..] = columns[..] else { panic!("{line}") };
-            assert!(fact(key).answer(heading, answer == "yes").is_some(), "{line}");
+            match answer {
+                "none" => assert!(fact(key).asks_for_all(heading), "{line}"),
+                _ => assert!(fact(key).answer(heading, answer == "yes").is_some(), "{line}"),
+            }
         }
     }
 

@@ -211,13 +211,29 @@ impl<'a> FactWords<'a> {
         self.fact(word)
     }
 
-    /// Fact of a heading that has a unit at its end (营业收入万元), or 是否 before a yes-or-no fact.
+    /// Fact of a heading that has a unit at its end (营业收入万元), 是否 before a yes-or-no fact, or 时间 for 日期.
     fn shorter(&self, parts: &mut HeadingParts) -> Option<&'a Fact> {
         if let Some(word) = parts.word.strip_prefix("是否").map(|word| word.trim_start_matches('为'))
             && let Ok(fact) = self.fact(word)
             && fact.kind == FactType::Boolean
         {
             return Some(fact);
+        }
+        // 年营业收入: the year is that of the column.
+        if let Some(word) = parts.word.strip_prefix('年')
+            && let Ok(fact) = self.fact(word)
+            && fact.period == Period::Year
+        {
+            return Some(fact);
+        }
+        // 成立时间 for 成立日期, and 注册日期 for 注册时间.
+        for (from, to) in [("时间", "日期"), ("日期", "时间")] {
+            if let Some(word) = parts.word.strip_suffix(from)
+                && let Ok(fact) = self.fact(&format!("{word}{to}"))
+                && fact.kind == FactType::Date
+            {
+                return Some(fact);
+            }
         }
         for (at, _) in parts.word.char_indices().rev().take(4) {
             let (word, unit) = parts.word.split_at_checked(at)?;
@@ -327,6 +343,9 @@ mod tests {
         assert_eq!(read("从业人数（人）"), Ok(("employees".to_owned(), None, Some("人".to_owned()))));
         assert_eq!(read("外资持股比例（％）"), Ok(("foreign_share".to_owned(), None, Some("%".to_owned()))));
         assert_eq!(read("revenue.2025"), Ok(("revenue".to_owned(), Some(2025), None)));
+        for heading in ["成立时间", "注册日期", "设立时间"] {
+            assert_eq!(read(heading), Ok(("established_on".to_owned(), None, None)), "{heading}");
+        }
         assert_eq!(read("是否独立法人资格"), Ok(("is_legal_person".to_owned(), None, None)));
     }
 

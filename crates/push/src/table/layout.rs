@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 
 use super::cell::CellRules;
@@ -110,7 +111,17 @@ impl Layout {
                 unused.push((header.to_owned(), format!("文件里没有映射中的列“{header}”")));
             }
         }
-        Self::of(columns).map(|layout| (layout, unused))
+        let mut layout = Self::of(columns)?;
+        let is_region = |slot: &Slot| {
+            dictionary.get(&slot.key).is_some_and(|fact| fact.codes == Some(CodeSystem::Region))
+        };
+        if layout.slots.iter().any(is_region) {
+            let parent = |(position, column): (usize, &TableColumn)| {
+                (column.about == About::Unused && is_parent(&column.header)).then_some(position)
+            };
+            layout.parents = layout.columns.iter().enumerate().filter_map(parent).collect();
+        }
+        Ok((layout, unused))
     }
 
     /// Layout that gives no column a meaning, for a look at a table.
@@ -169,13 +180,6 @@ impl Layout {
                 head::shown(&headers)
             ));
         };
-        let regions = ["registered_region", "tax_region", "actual_region", "statistics_region"];
-        if layout.slots.iter().any(|slot| regions.contains(&slot.key.as_str())) {
-            let parent = |(position, column): (usize, &TableColumn)| {
-                (column.about == About::Unused && is_parent(&column.header)).then_some(position)
-            };
-            layout.parents = columns.iter().enumerate().filter_map(parent).collect();
-        }
         Ok(Self { id, name, columns, ..layout })
     }
 

@@ -50,10 +50,10 @@ fn a_city_export() {
         &[
             "企业名称: name",
             "统一社会信用代码: id",
-            "注册日期: ignore  # 不是已知的指标",
+            "注册日期: established_on  # 成立日期",
             "注册资金: registered_capital  # 注册资本",
-            "所在省份: ignore  # 不是已知的指标",
-            "地区: ignore  # 不是已知的指标",
+            "所在省份: ignore  # 不是已知的指标；候选：registered_region（注册地），statistics_region（统计关系所在地），main_activity_region（主要创新活动地）",
+            "地区: ignore  # 不是已知的指标；候选：actual_region（实际经营地），main_activity_region（主要创新活动地），registered_region（注册地）",
         ],
     );
 }
@@ -102,7 +102,7 @@ fn a_workbook_of_a_district() {
             "企业名称: name",
             "营业收入（万元） 2024年: {fact: revenue, year: 2024, unit: 万元}  # 营业收入",
             "营业收入（万元） 2025年: {fact: revenue, year: 2025, unit: 万元}  # 营业收入",
-            "研发占比（%） 2025: ignore  # 不是已知的指标",
+            "研发占比（%） 2025: ignore  # 不是已知的指标；候选：{fact: rd_intensity, year: 2025, unit: \"%\"}（研发费用占营业收入比），{fact: rd_staff_share, year: 2025, unit: \"%\"}（研发人员占比），{fact: rd_domestic_share_3y, unit: \"%\"}（境内研发费用占比）",
             "成立日期: established_on",
             "是否上市公司: {tag: {qualifications: 上市公司}}  # 资质称号(有效期内)",
         ],
@@ -113,7 +113,7 @@ fn a_workbook_of_a_district() {
 fn qualifications_in_one_cell_and_answers() {
     let found = survey(
         "t.csv",
-        "社会信用代码,单位名称,资质,高新技术企业,上市公司,独立法人,备注\n\
+        "社会信用代码,单位名称,资质,是否高企,上市公司,独立法人,备注\n\
          91310104MA1FR000X6,甲,高新技术企业、软件企业,是,否,是,无\n\
          91310104MA1FR001X4,乙,软件企业、某某示范,否,是,否,\n",
     );
@@ -122,8 +122,8 @@ fn qualifications_in_one_cell_and_answers() {
         &[
             "社会信用代码: id",
             "单位名称: name",
-            "资质: {fact: qualifications, separator: \"、\"}  # 资质称号(有效期内)",
-            "高新技术企业: {tag: {qualifications: 高新技术企业}}  # 资质称号(有效期内)",
+            "资质: qualifications  # 资质称号(有效期内)",
+            "是否高企: {tag: {qualifications: 高新技术企业}}  # 资质称号(有效期内)",
             "上市公司: {tag: {qualifications: 上市公司}}  # 资质称号(有效期内)",
             "独立法人: is_legal_person  # 独立法人资格",
             "备注: ignore  # 不是已知的指标",
@@ -145,10 +145,10 @@ fn what_is_not_sure_is_left_out_with_candidates() {
             "主体代码: id  # 内容是统一社会信用代码",
             "营业收入（万元）: ignore  # 按年度的指标，列名中没有年度：写明 year 即可读取；候选：{fact: revenue, year: 年度, unit: 万元}（营业收入）",
             "员工: ignore  # 不是已知的指标；候选：employees（从业人数）",
-            "成立时间: ignore  # 不是已知的指标；候选：established_on（成立日期）",
-            "外资持股比例: {fact: foreign_share, unit: %}  # 多数值大于 1，按百分数读",
+            "成立时间: established_on  # 成立日期",
+            "外资持股比例: {fact: foreign_share, unit: \"%\"}  # 多数值大于 1，按百分数读",
             "从业人数: employees",
-            "从业人员（人）: ignore  # 与第 6 列说的是同一项；候选：employees（从业人数）",
+            "从业人员（人）: ignore  # 与第 6 列说的是同一项；候选：{fact: employees, unit: 人}（从业人数）",
             "营业收入（人）2025: ignore  # 列名的单位“人”不是“营业收入”的单位；候选：{fact: revenue, year: 2025}（营业收入）",
             "\"x: y\": ignore  # 不是已知的指标",
         ],

@@ -106,7 +106,8 @@ fn units_are_exact() {
     // Typed numbers have the column's unit too.
     let json = r#"{"columns":{"营收":{"fact":"revenue","year":2025,"unit":"万元"}}}"#;
     let mapping = Mapping::read(json, "m.json", &dictionary()).unwrap();
-    let options = zhaoren_push::table::TableOptions { mapping: Some(mapping), ..Default::default() };
+    let options =
+        zhaoren_push::table::TableOptions { mapping: Some(mapping), reject_rows: true, ..Default::default() };
     let folder = Folder::new();
     let id: arrow::array::ArrayRef = std::sync::Arc::new(arrow::array::StringArray::from(vec!["E1", "E2"]));
     let value = std::sync::Arc::new(arrow::array::Float64Array::from(vec![0.3, f64::NAN]));

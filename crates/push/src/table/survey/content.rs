@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::table::amount::foreign_currency;
+use zhaoren_policy::code::reading::read;
+use zhaoren_policy::code::{Code, CodeSystem, names};
+
 use crate::table::cell::Cell;
 use crate::table::day::written_date;
 use crate::table::rows::shortened;
@@ -23,9 +25,6 @@ pub(super) struct Content {
     pub(super) dates: u64,
     pub(super) numbers: u64,
     pub(super) answers: u64,
-    /// Six digits that begin like a region, or the name of a place.
-    pub(super) places: u64,
-    pub(super) foreign: u64,
     /// Numbers greater than 1.
     pub(super) large: u64,
 }
@@ -66,7 +65,6 @@ impl Content {
         let text = text.as_ref();
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         self.codes += u64::from(is_code(text));
-        self.places += u64::from((digits && matches!(text.len(), 6 | 9 | 12)) || is_place(text));
         let is_date =
             matches!(cell, Cell::Day(_)) || (!digits || text.len() == 8) && written_date(text).is_some();
         self.dates += u64::from(
@@ -78,7 +76,14 @@ impl Content {
         self.numbers += u64::from(number.is_some() || starts_as_amount(text));
         self.large += u64::from(number.is_some_and(|number| number > 1.0) && !text.ends_with('%'));
         self.answers += u64::from(matches!(cell, Cell::Bool(_)) || is_answer(text));
-        self.foreign += u64::from(foreign_currency(text).is_some());
+    }
+
+    /// Whether nine tenths of the first different values are codes or names of places.
+    fn are_places(&self) -> bool {
+        const LOOKED_AT: usize = 100;
+        let values = self.values.keys().take(LOOKED_AT);
+        let (count, places) = (values.clone().count(), values.filter(|text| is_place(text)).count());
+        count > 0 && places * 10 >= count * 9
     }
 
     /// What at least nine tenths of the filled cells are.
@@ -89,7 +94,7 @@ impl Content {
             () if most(self.codes) => Look::Codes,
             () if most(self.dates) => Look::Dates,
             () if most(self.answers) => Look::Answers,
-            () if most(self.places) => Look::Places,
+            () if self.are_places() => Look::Places,
             () if most(self.numbers) => Look::Numbers,
             () => Look::Words,
         }
@@ -104,10 +109,17 @@ fn is_code(text: &str) -> bool {
         && signs.bytes().filter(u8::is_ascii_digit).count() >= 8
 }
 
-/// Whether a text is the name of a place: 上海市徐汇区, 徐汇区, 某县.
+/// Whether a text is a listed code of a region, or the name of one: 310104, 上海市徐汇区, 徐汇.
 fn is_place(text: &str) -> bool {
-    let count = text.chars().count();
-    (2..=15).contains(&count) && text.ends_with(['省', '市', '区', '县', '旗']) && !text.contains(['（', '('])
+    const LONGEST: usize = 60;
+    if text.len() > LONGEST {
+        return false;
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        let code = Code::parse(text, CodeSystem::Region);
+        return text.len() >= 6 && code.is_some_and(|code| names(CodeSystem::Region).lists(&code));
+    }
+    !text.bytes().any(|b| b.is_ascii_digit()) && read(text, CodeSystem::Region).is_some()
 }
 
 fn is_answer(text: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_cancel::poll;
 use zhaoren_policy::code::CodeSystem;
-use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
+use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, WordMeaning};
 
 use super::content::{Content, Look};
 use super::{Candidate, ColumnSurvey, Proposal};
@@ -164,7 +164,8 @@ impl Guesser<'_> {
             column.proposal = tag;
             return;
         }
-        if is_answered || is_other {
+        let has_meaning = [true, false].iter().any(|answer| fact.answer(self.heading, *answer).is_some());
+        if is_answered && !has_meaning || is_other {
             let is = match look {
                 Look::Answers => "是或否",
                 Look::Dates => "日期",
@@ -183,13 +184,8 @@ impl Guesser<'_> {
             unit = Some("%".to_owned());
             column.why = "多数值大于 1，按百分数读".to_owned();
         }
-        column.proposal = Proposal::Fact {
-            key: fact.key.clone(),
-            name: fact.name.clone(),
-            year,
-            unit,
-            separator: (fact.kind == FactType::Tags).then(|| self.separator(fact)).flatten(),
-        };
+        column.proposal =
+            Proposal::Fact { key: fact.key.clone(), name: fact.name.clone(), year, unit, separator: None };
     }
 
     /// Column of 是 and 否 whose heading is a tag.
@@ -199,28 +195,20 @@ impl Guesser<'_> {
         }
         let parts = heading::parts(self.heading);
         let word = parts.word.strip_prefix("是否").unwrap_or(&parts.word).trim_start_matches('为');
-        let fact = *self.names.tags.get(word)?;
-        Some(Proposal::Tag { key: fact.key.clone(), name: fact.name.clone(), tag: word.to_owned() })
-    }
-
-    /// Sign between tags: the one at which most listed words come apart.
-    fn separator(&self, fact: &Fact) -> Option<String> {
-        let listed: BTreeSet<&str> = fact.values.iter().map(String::as_str).collect();
-        let known = |sign: char| -> u64 {
-            let count = |(text, count): (&String, &u64)| {
-                let parts = text.split([sign, '|']);
-                let parts: Vec<&str> = parts.map(str::trim).collect();
-                if text.contains(sign) {
-                    count * parts.iter().filter(|part| listed.contains(**part)).count() as u64
-                } else {
-                    0
-                }
-            };
-            self.content.values.iter().map(count).sum()
-        };
-        let signs = ['、', '；', ';', '，', ',', '/', ' ', '\n'];
-        let best = signs.into_iter().rev().max_by_key(|sign| known(*sign))?;
-        (known(best) > 0).then(|| best.to_string())
+        // Of several facts with one tag the first in order of key.
+        self.names.facts.iter().map(|(fact, _)| *fact).filter(|fact| fact.kind == FactType::Tags).find_map(
+            |fact| {
+                let tag = match fact.meaning(word) {
+                    WordMeaning::Listed(tag) => tag,
+                    WordMeaning::Alias(tags) => match tags.as_slice() {
+                        [tag] => tag.clone(),
+                        _ => return None,
+                    },
+                    WordMeaning::Free | WordMeaning::Unknown => return None,
+                };
+                Some(Proposal::Tag { key: fact.key.clone(), name: fact.name.clone(), tag })
+            },
+        )
     }
 
     /// Leaves a column out, with the facts that it may mean.
@@ -264,7 +252,14 @@ impl Guesser<'_> {
                 (2_000 * both).checked_div(pairs.len() + name.len()).unwrap_or(0)
             });
             let similar = similar.max().unwrap_or(0);
-            if similar >= 400 {
+            // Where the contents say what kind of fact it is, less of the name has to.
+            let least = match look {
+                Look::Dates | Look::Answers => 250,
+                // A place may be that of any kind: 地区, 所在地.
+                Look::Places => 0,
+                _ => 400,
+            };
+            if similar >= least {
                 found.push((similar, fact));
             }
         }
@@ -292,26 +287,17 @@ fn allows(fact: &Fact, look: Look) -> bool {
 struct Names<'a> {
     /// Facts with the pairs of signs of their names and aliases.
     facts: Vec<(&'a Fact, Vec<BTreeSet<(char, char)>>)>,
-    /// Tags facts by their listed tags; of several with one tag the first in order of key.
-    tags: BTreeMap<&'a str, &'a Fact>,
 }
 
 impl<'a> Names<'a> {
     fn of(dictionary: &'a FactDictionary) -> Self {
-        let mut names = Self { facts: Vec::new(), tags: BTreeMap::new() };
+        let mut names = Self { facts: Vec::new() };
         for fact in dictionary.iter() {
             poll();
             let pairs = fact.aliases.iter().chain([&fact.name]).map(|name| bigrams(name)).collect();
             names.facts.push((fact, pairs));
-            if fact.kind == FactType::Tags {
-                for tag in &fact.values {
-                    let known = names.tags.entry(tag.as_str()).or_insert(fact);
-                    if fact.key < known.key {
-                        *known = fact;
-                    }
-                }
-            }
         }
+        names.facts.sort_by(|(one, _), (other, _)| one.key.cmp(&other.key));
         names
     }
 }

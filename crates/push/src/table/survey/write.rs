@@ -61,8 +61,10 @@ fn remark(column: &ColumnSurvey, dictionary: &FactDictionary) -> String {
 fn suggested(candidate: &Candidate, column: &ColumnSurvey, dictionary: &FactDictionary) -> String {
     let yearly =
         dictionary.get(&candidate.key).is_some_and(|fact| fact.period == zhaoren_policy::fact::Period::Year);
-    let unit = candidate.why.strip_prefix("单位 ");
     let parts = crate::table::heading::parts(&column.heading);
+    let fact = dictionary.get(&candidate.key);
+    let unit = fact.and_then(|fact| crate::table::heading::unit_of(fact, &parts).ok().flatten());
+    let unit = unit.as_ref().map(|unit| unit.name.as_str());
     let entry = match (yearly, unit) {
         (false, None) => candidate.key.clone(),
         (yearly, unit) => {
