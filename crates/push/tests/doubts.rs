@@ -20,7 +20,6 @@ use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
-use zhaoren_policy::verdict::Verdict;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
 use zhaoren_push::{Format, Listing, PushOptions, Refusals, RunReport, Unwatched, push};
 
