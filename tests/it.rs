@@ -26,6 +26,7 @@ mod http;
 mod index;
 mod kill;
 mod licences;
+mod map;
 mod messages;
 mod pages;
 mod push;

@@ -260,8 +260,9 @@ fn merged<'a>(rows: &'a [HeadRow], merges: &[Merge], (number, column): (u64, usi
 
 /// Shortest end of a stack of headings that can be read; all of it if none can.
 fn shortest(stack: &[&str], known: &dyn Knowledge) -> String {
-    let ends = (0..stack.len()).rev().map(|from| tidy(&stack.get(from..).unwrap_or_default().join(" ")));
-    ends.clone().find(|heading| known.is_usable(heading)).unwrap_or_else(|| ends.last().unwrap_or_default())
+    let mut ends = (0..stack.len()).rev().map(|from| tidy(&stack.get(from..).unwrap_or_default().join(" ")));
+    let whole = || tidy(&stack.join(" "));
+    ends.find(|heading| known.is_usable(heading)).unwrap_or_else(whole)
 }
 
 /// Header as an operator sees it, for messages.

@@ -283,10 +283,13 @@ fn allows(fact: &Fact, look: Look) -> bool {
     }
 }
 
+/// Pairs of neighbouring signs of a name.
+type Bigrams = BTreeSet<(char, char)>;
+
 /// Names of all facts, prepared for comparison.
 struct Names<'a> {
     /// Facts with the pairs of signs of their names and aliases.
-    facts: Vec<(&'a Fact, Vec<BTreeSet<(char, char)>>)>,
+    facts: Vec<(&'a Fact, Vec<Bigrams>)>,
 }
 
 impl<'a> Names<'a> {
@@ -303,7 +306,7 @@ impl<'a> Names<'a> {
 }
 
 /// Pairs of neighbouring signs of a text.
-fn bigrams(text: &str) -> BTreeSet<(char, char)> {
+fn bigrams(text: &str) -> Bigrams {
     let signs: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
     signs.iter().copied().zip(signs.iter().copied().skip(1)).collect()
 }

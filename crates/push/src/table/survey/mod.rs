@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::warning::WarningKind;
 
 use self::content::Content;
 use super::layout::Layout;
@@ -133,6 +134,9 @@ impl Survey {
     /// # Errors
     /// The file cannot be read as a table, or is one of profiles in JSON, which need no mapping.
     pub fn of(path: &Path, dictionary: &Arc<FactDictionary>) -> Result<Self, TableError> {
+        if !path.is_file() {
+            return Err(TableError(format!("{}：没有这个文件", path.display())));
+        }
         let table = Enterprises::raw(path, Arc::clone(dictionary))?;
         let (headings, notes) = table.headings();
         if headings.is_empty() {
@@ -210,7 +214,7 @@ impl Survey {
             let rows = table.read(&chunk);
             self.rejected += rows.rejected;
             let rejects = rows.rejects.iter().map(|one| (&one.column, &one.value, &one.reason));
-            let warnings = rows.warnings.iter().filter(|one| one.row > 0);
+            let warnings = rows.warnings.iter().filter(|one| one.row > 0 && is_doubt(one.kind));
             let warnings = warnings.map(|one| (&one.column, &one.value, &one.reason));
             for (column, value, reason) in rejects.chain(warnings).filter(|(column, ..)| !column.is_empty()) {
                 tallies.entry(column.clone()).or_default().add(value, reason);
@@ -222,6 +226,11 @@ impl Survey {
             }
         }
     }
+}
+
+/// Whether a warning is about a value that is not understood; an alias or a code of the past is.
+fn is_doubt(kind: WarningKind) -> bool {
+    !matches!(kind, WarningKind::Alias | WarningKind::PastCode | WarningKind::CodeName | WarningKind::Sheet)
 }
 
 /// Takes in the cells of a row. Sheets with the same headings may have them in another order.
@@ -258,7 +267,7 @@ impl Tally {
     fn most(self) -> (u64, Vec<Doubt>) {
         let doubt = |(value, (count, reason))| Doubt { value, count, reason };
         let mut doubts: Vec<Doubt> = self.values.into_iter().map(doubt).collect();
-        doubts.sort_by(|a, b| b.count.cmp(&a.count));
+        doubts.sort_by_key(|doubt| std::cmp::Reverse(doubt.count));
         doubts.truncate(MOST_DOUBTS);
         (self.count, doubts)
     }
