@@ -11,6 +11,7 @@ mod blocking;
 mod changes;
 mod channels;
 mod clock;
+mod condition_lines;
 mod content;
 mod document_file;
 mod drafts;
@@ -58,6 +59,7 @@ mod written;
 
 pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
+pub use condition_lines::{evaluate_conditions, named_region, read_conditions};
 pub use backup::Backup;
 pub use changes::Cursor;
 pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};

@@ -1,0 +1,345 @@
+//! Sentences and their parts: what is denied, exempted or granted, and the phrases in between.
+
+use std::ops::Range;
+
+use zhaoren_policy::criterion::{Criterion, Leaf, Node};
+
+use super::{Reader, quoted};
+use crate::class::Class;
+use crate::draft;
+use crate::grammar::{Context, Setting, phrase, shared};
+use crate::lexicon::Meaning;
+use crate::outline::{find, find_any, split, trimmed};
+use crate::token::{Kind, Token, tokens};
+
+/// Phrase of a sentence as it was read.
+enum Phrase {
+    /// Criteria that must all hold.
+    Read(Vec<Criterion>),
+    /// Text that is not understood.
+    Open(Range<usize>),
+    /// Another alternative begins.
+    Or,
+}
+
+impl Reader<'_> {
+    /// Criteria of one sentence.
+    pub(super) fn sentence(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let range = trimmed(&self.signs, range);
+        if range.is_empty() {
+            return Vec::new();
+        }
+        let parts = split(&self.signs, range.clone(), |c| c == '；');
+        if let Some(case) = self.tiers(range.clone(), &parts) {
+            return vec![case];
+        }
+        parts.into_iter().flat_map(|part| self.part(part, listed)).collect()
+    }
+
+    fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let range = trimmed(&self.signs, range);
+        let opens = self.cues("opening").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        if opens {
+            self.leave(range);
+            return Vec::new();
+        }
+        if let Some(denial) = find_any(&self.signs, range.clone(), self.cues("deny")) {
+            return self.denied(range, denial);
+        }
+        if let Some(except) = find_any(&self.signs, range.clone(), self.cues("except")) {
+            let behind = trimmed(&self.signs, except.end..range.end);
+            let in_bracket = self.signs.get(except.end).is_some_and(|sign| sign.c == '）');
+            if !in_bracket {
+                let behind = self.without_particle(behind);
+                let mut read = self.denied(range.start..except.end, except);
+                read.extend(self.phrases(behind, listed));
+                return read;
+            }
+        }
+        self.phrases(range, listed)
+    }
+
+    /// `range` without a leading 的.
+    fn without_particle(&self, range: Range<usize>) -> Range<usize> {
+        match self.signs.get(range.start) {
+            Some(sign) if sign.c == '的' && !range.is_empty() => range.start + 1..range.end,
+            _ => range,
+        }
+    }
+
+    /// X不予支持: what the enterprise must not be.
+    fn denied(&mut self, range: Range<usize>, denial: Range<usize>) -> Vec<Criterion> {
+        let mut body = trimmed(&self.signs, range.start..denial.start);
+        self.leave(denial.end..range.end);
+        let other_than = self
+            .cues("other_than")
+            .iter()
+            .filter_map(|cue| {
+                let begin = body.end.checked_sub(cue.chars().count())?;
+                (begin > body.start && find(&self.signs, begin..body.end, cue) == Some(begin)).then_some(begin)
+            })
+            .min();
+        if let Some(end) = other_than {
+            body.end = end;
+        }
+        if body.is_empty() {
+            return Vec::new();
+        }
+        let read = self.phrases(body.clone(), true);
+        match other_than {
+            Some(_) => read,
+            None if read.is_empty() => Vec::new(),
+            None => draft::deny(read, self.setting.dictionary),
+        }
+    }
+
+    /// Phrases between commas.
+    fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let mut range = trimmed(&self.signs, range);
+        for cue in self.cues("addressee") {
+            if find(&self.signs, range.clone(), cue) == Some(range.start) {
+                range.start += cue.chars().count();
+                break;
+            }
+        }
+        let setting = Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
+        let parts = split(&self.signs, range.clone(), |c| c == '，');
+        let mut found: Vec<Phrase> = Vec::new();
+        let mut context: Context = None;
+        let mut at = 0;
+        while let Some(part) = parts.get(at) {
+            at += 1;
+            let part = trimmed(&self.signs, part.clone());
+            if self.exemption(part.clone(), &mut found, setting) {
+                continue;
+            }
+            if let Some(grant) = self.grant(part.clone()) {
+                let before = trimmed(&self.signs, part.start..grant);
+                if !before.is_empty() {
+                    found.extend(self.addressee(before, setting, &mut context));
+                }
+                self.leave(grant..range.end);
+                break;
+            }
+            let list = tokens(&self.signs, part.start, part.end, setting.lexicon);
+            let begins_with_or = list.first().is_some_and(|token| is(token, Class::Or, setting));
+            if begins_with_or {
+                found.push(Phrase::Or);
+            }
+            let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
+            if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+                found.push(Phrase::Read(read));
+            } else if let Some(read) = phrase(list, setting, &mut context) {
+                found.push(self.quoting(read, part));
+            } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
+                && let Some(read) = phrase(
+                    &tokens(&self.signs, part.start, next.end, setting.lexicon),
+                    setting,
+                    &mut context,
+                )
+            {
+                at += 1;
+                found.push(self.quoting(read, part.start..next.end));
+            } else {
+                found.extend(self.pieces(part, setting, &mut context));
+            }
+        }
+        self.joined(found, range, listed)
+    }
+
+    fn quoting(&self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+        quoted(&mut read, self.verbatim(range));
+        Phrase::Read(read)
+    }
+
+    /// Place where a grant or a duty begins: everything from there on is no condition.
+    fn grant(&self, part: Range<usize>) -> Option<usize> {
+        let cue = find_any(&self.signs, part.clone(), self.cues("from"))?;
+        // 未获得过补贴 is a condition about grants, not a grant.
+        let denied = ["未", "无", "不得", "没有", "已享受", "已获得"]
+            .iter()
+            .any(|word| find(&self.signs, part.start..cue.start, word).is_some());
+        (!denied).then_some(cue.start)
+    }
+
+    /// Words before a grant: its addressee is a condition if it says what it must be.
+    fn addressee(&mut self, range: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Vec<Phrase> {
+        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+        match phrase(&list, setting, context) {
+            Some(read) => vec![self.quoting(read, range)],
+            None => self.pieces(range, setting, context),
+        }
+    }
+
+    /// A且B or A、B of which some are understood: those that are not are left open, each by itself.
+    fn pieces(&mut self, part: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Vec<Phrase> {
+        for joint in ["且", "、"] {
+            let letter = joint.chars().next().unwrap_or('且');
+            let pieces = split(&self.signs, part.clone(), |c| c == letter);
+            if pieces.len() < 2 {
+                continue;
+            }
+            let mut trial = context.clone();
+            let read: Vec<Option<Vec<Criterion>>> = pieces
+                .iter()
+                .map(|piece| {
+                    let list = tokens(&self.signs, piece.start, piece.end, setting.lexicon);
+                    phrase(&list, setting, &mut trial)
+                })
+                .collect();
+            let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
+            if some_read {
+                *context = trial;
+                return pieces
+                    .into_iter()
+                    .zip(read)
+                    .map(|(piece, read)| match read {
+                        Some(read) => self.quoting(read, piece),
+                        None => Phrase::Open(piece),
+                    })
+                    .collect();
+            }
+        }
+        vec![Phrase::Open(part)]
+    }
+
+    /// A（B除外）: A, or B.
+    fn exempting_bracket(&mut self, part: Range<usize>, setting: Setting<'_>) -> Option<Vec<Criterion>> {
+        let except = find_any(&self.signs, part.clone(), self.cues("except"))?;
+        if self.signs.get(except.end)?.c != '）' || except.end + 1 != part.end {
+            return None;
+        }
+        let open = (part.start..except.start).rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '（'))?;
+        let read = |from: usize, to: usize| {
+            phrase(&tokens(&self.signs, from, to, setting.lexicon), setting, &mut None).filter(|read| !read.is_empty())
+        };
+        let (rule, exempt) = (read(part.start, open)?, read(open + 1, except.start)?);
+        let mut both = vec![draft::any(vec![draft::all(rule), draft::all(exempt)])];
+        quoted(&mut both, self.verbatim(part));
+        Some(both)
+    }
+
+    /// 但B不受成立时间限制, B可不受…不低于2000万元条件限制: true if it was understood and is in `found`.
+    fn exemption(&mut self, part: Range<usize>, found: &mut Vec<Phrase>, setting: Setting<'_>) -> bool {
+        let Some(verb) = find(&self.signs, part.clone(), "不受") else { return false };
+        let Some(limit) = find(&self.signs, verb..part.end, "限制") else { return false };
+        let skip = |at: usize, words: [&str; 4]| {
+            words
+                .iter()
+                .find(|word| find(&self.signs, at..part.end, word) == Some(at))
+                .map_or(at, |word| at + word.chars().count())
+        };
+        let begin = skip(part.start, ["但是", "但", "其中", "对"]);
+        let end = if verb > begin && self.signs.get(verb - 1).is_some_and(|sign| sign.c == '可') { verb - 1 } else { verb };
+        let rule = skip(verb + 2, ["上述", "前述", "此", "该"]);
+        let rule_end = find(&self.signs, rule..limit, "条件").unwrap_or(limit);
+        let exempt: Option<Criterion> = if end > begin {
+            let list = tokens(&self.signs, begin, end, setting.lexicon);
+            let read = phrase(&list, setting, &mut None).filter(|read| !read.is_empty());
+            Some(match read {
+                Some(read) => draft::all(read),
+                None => draft::judged(self.verbatim(begin..end)),
+            })
+        } else {
+            match found.pop() {
+                Some(Phrase::Open(range)) => Some(draft::judged(self.verbatim(range))),
+                Some(Phrase::Read(read)) if !read.is_empty() => Some(draft::all(read)),
+                _ => None,
+            }
+        };
+        let Some(exempt) = exempt else { return false };
+        let list = tokens(&self.signs, rule, rule_end, setting.lexicon);
+        let bound = phrase(&list, setting, &mut None).filter(|read| !read.is_empty()).map(draft::all);
+        let rule = bound.or_else(|| take_rule(found, &list, setting));
+        let Some(rule) = rule else { return false };
+        let mut both = vec![draft::any(vec![rule, exempt])];
+        quoted(&mut both, self.verbatim(part));
+        found.push(Phrase::Read(both));
+        true
+    }
+
+    /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
+    fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
+        let no_condition = self.has(range, "whole");
+        let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
+        for one in found {
+            let criteria = match one {
+                Phrase::Or => {
+                    groups.push(Vec::new());
+                    continue;
+                }
+                Phrase::Read(read) => read,
+                Phrase::Open(open) => {
+                    let open = trimmed(&self.signs, open);
+                    if !no_condition && (some_read || listed || self.is_condition(open.clone())) {
+                        vec![self.judge(open)]
+                    } else {
+                        self.leave(open);
+                        Vec::new()
+                    }
+                }
+            };
+            if let Some(group) = groups.last_mut() {
+                group.extend(criteria);
+            }
+        }
+        groups.retain(|group| !group.is_empty());
+        match groups.len() {
+            0 => Vec::new(),
+            1 => groups.pop().unwrap_or_default(),
+            _ => shared(groups),
+        }
+    }
+
+    /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
+    fn is_condition(&self, range: Range<usize>) -> bool {
+        let setting = self.setting;
+        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+        let bounds = [
+            Class::AtLeast,
+            Class::AtMost,
+            Class::MoreThan,
+            Class::LessThan,
+            Class::OrMore,
+            Class::OrLess,
+        ];
+        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
+        let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
+        let begins = self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        begins || (measured && bounded)
+    }
+}
+
+fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
+    match token.kind {
+        Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
+        _ => false,
+    }
+}
+
+/// Criterion read before that the words of an exemption name, taken out of `found`.
+fn take_rule(found: &mut [Phrase], words: &[Token], setting: Setting<'_>) -> Option<Criterion> {
+    let facts: Vec<&String> = words
+        .iter()
+        .filter_map(|token| match token.kind {
+            Kind::Word(entry) => Some(setting.lexicon.meanings(entry)),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|meaning| match meaning {
+            Meaning::Quantity(fact) | Meaning::SinceNoun(fact) | Meaning::PlaceNoun(fact) => Some(fact),
+            _ => None,
+        })
+        .collect();
+    for phrase in found.iter_mut() {
+        let Phrase::Read(read) = phrase else { continue };
+        let place = read.iter().position(
+            |one| matches!(&one.node, Node::Leaf(Leaf { fact, .. }) if facts.contains(&fact)),
+        );
+        if let Some(place) = place {
+            return Some(read.remove(place));
+        }
+    }
+    None
+}
