@@ -104,7 +104,7 @@ pub fn read(text: &str, region: Option<&Code>, dictionary: &FactDictionary) -> R
             proposed: Vec::new(),
         };
     }
-    let setting = Setting { lexicon: Lexicon::built_in(), dictionary, region, ladder: false };
+    let setting = Setting { lexicon: Lexicon::built_in(), dictionary, region, ladder: false, bare: false };
     let (criteria, unread, proposed) = reader::read(text, setting);
     Reading { criteria, unread, proposed }
 }
@@ -115,7 +115,7 @@ pub fn region(text: &str) -> Option<Code> {
         return Some(code);
     }
     let setting =
-        Setting { lexicon: Lexicon::built_in(), dictionary: FactDictionary::built_in(), region: None, ladder: false };
+        Setting { lexicon: Lexicon::built_in(), dictionary: FactDictionary::built_in(), region: None, ladder: false, bare: false };
     let signs = sign::signs(text);
     grammar::place_of(&token::tokens(&signs, 0, signs.len(), setting.lexicon), setting)
 }

@@ -310,7 +310,7 @@ fn reference(rest: &[Sign]) -> Option<(Kind, usize)> {
     if window.get(..open)?.iter().any(|sign| !sign.c.is_alphabetic()) || open < 2 {
         return None;
     }
-    let close = window.get(open..open + 14)?.iter().position(|sign| sign.c == '号')?;
+    let close = window.get(open..)?.iter().take(14).position(|sign| sign.c == '号')?;
     Some((Kind::Reference, open + close + 1))
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) region: Option<&'a Code>,
     /// True in a sentence with a ladder of benefits (分别): only its lowest step is a condition.
     pub(crate) ladder: bool,
+    /// True where something is denied or exempted: a bare property says what, without a word of relation.
+    pub(crate) bare: bool,
 }
 
 /// Quantity mentioned last, for a phrase that leaves it out: 且不少于5人.

@@ -35,7 +35,9 @@ impl Parser<'_> {
         if nouns.has_or {
             return None;
         }
-        self.skip(&[Class::Both, Class::Must, Class::Filler]);
+        while !self.is(0, Class::In) && self.take_any(&[Class::Both, Class::Must, Class::Filler]) {
+            poll();
+        }
         if !(self.take(Class::In) || self.take(Class::Have)) {
             return None;
         }

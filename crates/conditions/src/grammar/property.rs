@@ -29,7 +29,7 @@ impl Parser<'_> {
             Meaning::Flag { leaf, alone } => Some((leaf.clone(), *alone)),
             _ => None,
         })?;
-        if !(alone || relation || denied) {
+        if !(alone || relation || denied || self.setting.bare) {
             return None;
         }
         self.skip(&[Class::Circumstance, Class::Filler]);

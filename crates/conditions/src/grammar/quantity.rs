@@ -20,11 +20,17 @@ pub(crate) struct Mention {
     pub(crate) time: Time,
 }
 
+/// Words that say of every year that it is above zero.
+const EACH_POSITIVE: [&str; 8] =
+    ["均为正", "均为正值", "均为正数", "均大于零", "均大于0", "均不为零", "均盈利", "均实现盈利"];
+
 impl Parser<'_> {
     pub(super) fn quantity(&mut self) -> Option<Vec<Criterion>> {
         let mut time = Time::default();
         self.time_words(&mut time, true);
-        if self.take(Class::Profit) {
+        if self.is(0, Class::Profit) {
+            time.each |= time.years.is_some() && self.is_word(&EACH_POSITIVE);
+            self.at += 1;
             return self.profit("net_profit", &time);
         }
         if let Some(quantity) = self.quantity_word() {
@@ -163,7 +169,7 @@ impl Parser<'_> {
             }
         }
         let mut read = Vec::new();
-        if let Some(compare) = self.sign_of_number(&mut measured) {
+        if let Some(compare) = self.sign_of_number(&mut measured, &mut time) {
             for quantity in &quantities {
                 // A share of staff is above zero exactly if their number is.
                 let counted = matches!(measured, Measured::Share | Measured::ShareOf(_)) && compare == Compare::MoreThan;
@@ -200,10 +206,11 @@ impl Parser<'_> {
     }
 
     /// 为正, 不为负, 盈利, 实现正增长.
-    fn sign_of_number(&mut self, measured: &mut Measured) -> Option<Compare> {
+    fn sign_of_number(&mut self, measured: &mut Measured, time: &mut Time) -> Option<Compare> {
         let before = self.at;
         self.skip(&[Class::Must, Class::Filler, Class::Both]);
-        let grows = self.tokens.get(self.at).is_some() && self.is(0, Class::Positive) && self.says_growth();
+        let grows = self.is_word(&["实现正增长", "保持正增长", "正增长"]);
+        time.each |= time.years.is_some() && self.is_word(&EACH_POSITIVE);
         let compare = if self.take(Class::Positive) {
             Compare::MoreThan
         } else if self.take(Class::NotNegative) {
@@ -218,15 +225,11 @@ impl Parser<'_> {
         Some(compare)
     }
 
-    /// True if the word here speaks of growth: 正增长 is about the growth, 为正 about the value.
-    fn says_growth(&self) -> bool {
-        let Some(token) = self.tokens.get(self.at) else { return false };
-        let growth = ["实现正增长", "保持正增长", "正增长"];
-        growth.iter().any(|word| {
-            self.setting
-                .lexicon
-                .longest(&crate::sign::signs(word))
-                .is_some_and(|(entry, _)| token.kind == Kind::Word(entry))
+    /// True if the token here is one of `words`, which are words of the lexicon.
+    fn is_word(&self, words: &[&str]) -> bool {
+        let lexicon = self.setting.lexicon;
+        words.iter().any(|word| {
+            lexicon.longest(&crate::sign::signs(word)).is_some_and(|(entry, _)| self.kind(0) == Some(&Kind::Word(entry)))
         })
     }
 

@@ -38,7 +38,12 @@ impl Reader<'_> {
 
     fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
         let range = trimmed(&self.signs, range);
-        let opens = self.cues("opening").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let opens = self.cues("opening").iter().any(|cue| {
+            // 支持对象 names the enterprise.
+            let behind = range.start + cue.chars().count();
+            find(&self.signs, range.clone(), cue) == Some(range.start)
+                && find(&self.signs, behind..range.end, "对象") != Some(behind)
+        });
         if opens {
             self.leave(range);
             return Vec::new();
@@ -85,7 +90,9 @@ impl Reader<'_> {
         if body.is_empty() {
             return Vec::new();
         }
-        let read = self.phrases(body.clone(), true);
+        let bare = std::mem::replace(&mut self.setting.bare, true);
+        let read = self.phrases(body, true);
+        self.setting.bare = bare;
         match other_than {
             Some(_) => read,
             None if read.is_empty() => Vec::new(),
@@ -167,7 +174,13 @@ impl Reader<'_> {
         let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
         match phrase(&list, setting, context) {
             Some(read) => vec![self.quoting(read, range)],
-            None => self.pieces(range, setting, context),
+            None if self.is_condition(range.clone()) && !self.signs.get(range.start).is_some_and(|sign| sign.c == '按') => {
+                self.pieces(range, setting, context)
+            }
+            None => {
+                self.leave(range);
+                Vec::new()
+            }
         }
     }
 
@@ -176,7 +189,9 @@ impl Reader<'_> {
         for joint in ["且", "、"] {
             let letter = joint.chars().next().unwrap_or('且');
             let pieces = split(&self.signs, part.clone(), |c| c == letter);
-            if pieces.len() < 2 {
+            // 甲、乙等企业, 甲、乙或丙 are lists of one phrase.
+            let is_listing = ["等", "或", "和", "及", "与"].iter().any(|word| find(&self.signs, part.clone(), word).is_some());
+            if pieces.len() < 2 || (letter == '、' && is_listing) {
                 continue;
             }
             let mut trial = context.clone();
