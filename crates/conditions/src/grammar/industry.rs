@@ -16,6 +16,7 @@ enum Business {
 
 impl Parser<'_> {
     pub(super) fn industry(&mut self) -> Option<Vec<Criterion>> {
+        let begin = self.at;
         let (mut engaged, mut denied) = (false, false);
         loop {
             if self.take(Class::Never) || self.take(Class::Not) {
@@ -41,8 +42,9 @@ impl Parser<'_> {
                 Business::Tags(more) => tags.extend(more),
             }
         }
-        // A bare name of an industry says nothing of the enterprise.
-        if !(engaged || denied || ended) || !(codes.is_empty() || tags.is_empty()) {
+        // A bare name of an industry says nothing of the enterprise, unless it is all that is said.
+        let alone = begin == 0 && self.at == self.tokens.len() && tags.is_empty();
+        if !(engaged || denied || ended || alone) || !(codes.is_empty() || tags.is_empty()) {
             return None;
         }
         let read = if tags.is_empty() {

@@ -80,6 +80,11 @@ impl Parser<'_> {
                 }
                 _ => {}
             }
+            // 截至上年末，…
+            let timed = time.last || time.year.is_some() || time.years.is_some();
+            if leading && timed && self.mark('，') {
+                continue;
+            }
             if time.years.is_some() && self.kind(0) == Some(&Kind::Mark('（')) && self.named_years() {
                 continue;
             }
@@ -173,6 +178,12 @@ impl Parser<'_> {
             for quantity in &quantities {
                 // A share of staff is above zero exactly if their number is.
                 let counted = matches!(measured, Measured::Share | Measured::ShareOf(_)) && compare == Compare::MoreThan;
+                let of_share = self.setting.lexicon.shares.iter().find(|(_, share)| *share == quantity);
+                if let (Some((part, _)), Compare::MoreThan, Measured::Itself) = (of_share, compare, &measured) {
+                    let (fact, when) = resolve(part, &measured, &time, self.setting)?;
+                    read.push(leaf(&fact, when, vec![Test::Number(compare, Number::zero())]));
+                    continue;
+                }
                 let own = if counted { Measured::Itself } else { measured.clone() };
                 let (fact, when) = resolve(quantity, &own, &time, self.setting)?;
                 read.push(leaf(&fact, when, vec![Test::Number(compare, Number::zero())]));

@@ -161,6 +161,9 @@ impl Reader<'_> {
 
     /// Place where a grant or a duty begins: everything from there on is no condition.
     fn grant(&self, part: Range<usize>) -> Option<usize> {
+        if let Some(cut) = find_any(&self.signs, part.clone(), self.cues("cut")) {
+            return Some(cut.start);
+        }
         let cue = find_any(&self.signs, part.clone(), self.cues("from"))?;
         // 未获得过补贴 is a condition about grants, not a grant.
         let denied = ["未", "无", "不得", "没有", "已享受", "已获得"]
@@ -215,7 +218,23 @@ impl Reader<'_> {
                     .collect();
             }
         }
+        if let Some((read, end)) = self.described(part.clone(), setting, context) {
+            return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
+        }
         vec![Phrase::Open(part)]
+    }
+
+    /// X的科技型企业: X is understood, the kind of enterprise is not. Of other nouns, such as 子公司, X would not be about the enterprise.
+    fn described(&self, part: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Option<(Vec<Criterion>, usize)> {
+        const LONGEST: usize = 12;
+        let last = part.end.checked_sub(2)?;
+        let particle = part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
+        if find(&self.signs, last..part.end, "企业").is_none() || part.end - particle > LONGEST {
+            return None;
+        }
+        let list = tokens(&self.signs, part.start, particle, setting.lexicon);
+        let read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
+        Some((read, particle + 1))
     }
 
     /// A（B除外）: A, or B.
@@ -322,7 +341,8 @@ impl Reader<'_> {
         let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
         let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
         let begins = self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
-        begins || (measured && bounded)
+        let ends = range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
+        begins || ends || (measured && bounded)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use zhaoren_policy::criterion::{Arm, Criterion, Leaf, Node, Test};
+use zhaoren_policy::criterion::{Arm, Compare, Criterion, Leaf, Node, Test};
 use zhaoren_policy::number::Number;
 
 use super::{Reader, quoted};
@@ -52,10 +52,30 @@ impl Reader<'_> {
         if !is_complete(&arms) {
             return None;
         }
+        simplify(&mut arms);
         let last = arms.pop()?;
         let mut case = Criterion::bare(Node::Case { arms, otherwise: Some(Box::new(last.then)) });
         case.quote = Some(self.verbatim(range).to_owned());
         Some(case)
+    }
+}
+
+/// Leaves out the lower end of a step where the steps before it take everything below: the first that holds decides.
+fn simplify(arms: &mut [Arm]) {
+    let mut below: Option<Number> = None;
+    for arm in arms {
+        let Node::Leaf(leaf) = &mut arm.when.node else { return };
+        let taken = below.clone();
+        if leaf.tests.len() > 1 {
+            leaf.tests.retain(|test| match (test, &taken) {
+                (Test::Number(Compare::AtLeast | Compare::MoreThan, low), Some(below)) => low > below,
+                _ => true,
+            });
+        }
+        below = match leaf.tests.as_slice() {
+            [Test::Number(Compare::AtMost | Compare::LessThan, high)] => Some(high.clone()),
+            _ => None,
+        };
     }
 }
 

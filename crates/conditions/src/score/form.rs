@@ -1,6 +1,7 @@
 //! Plain form of criteria, in which two trees that say the same in the same way are equal.
 
 use zhaoren_cancel::poll;
+use zhaoren_policy::calendar::{CalendarSpan, SpanUnit};
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, tree};
 use zhaoren_policy::fact::FactDictionary;
 
@@ -91,6 +92,10 @@ fn text(leaf: &Leaf, test: &Test) -> String {
         Test::OneOf(values) => values.sort(),
         Test::Within(codes) | Test::Outside(codes) => codes.sort(),
         Test::HasAny(tags) | Test::HasAll(tags) | Test::HasNone(tags) => tags.sort(),
+        // A year is twelve months by the calendar.
+        Test::Elapsed(_, length) if length.unit == SpanUnit::Years => {
+            *length = CalendarSpan { count: length.count.saturating_mul(12), unit: SpanUnit::Months };
+        }
         Test::Number(..) | Test::Date(..) | Test::Elapsed(..) => {}
     }
     let leaf = Leaf { fact: leaf.fact.clone(), when: leaf.when, tests: vec![test] };
