@@ -126,6 +126,8 @@ pub(crate) enum Class {
     Inside,
     /// Between a number and its years.
     Full,
+    /// End of a title that makes it the name of a procedure.
+    TitleProcess,
     /// Opening of a bracket that includes its bound.
     InclusiveOpen,
     /// Opening of a bracket that excludes its bound.
@@ -136,7 +138,7 @@ pub(crate) enum Class {
 
 impl Class {
     /// Every class with its name in the lexicon.
-    pub(crate) const ALL: [(&'static str, Self); 64] = [
+    pub(crate) const ALL: [(&'static str, Self); 65] = [
         ("subject", Self::Subject),
         ("must", Self::Must),
         ("filler", Self::Filler),
@@ -198,6 +200,7 @@ impl Class {
         ("ahead", Self::Ahead),
         ("inside", Self::Inside),
         ("full", Self::Full),
+        ("title_process", Self::TitleProcess),
         ("inclusive_open", Self::InclusiveOpen),
         ("exclusive_open", Self::ExclusiveOpen),
         ("than", Self::Than),

@@ -8,6 +8,7 @@
 
 mod damage;
 mod labels;
+mod probe;
 mod sentences;
 mod spellings;
 

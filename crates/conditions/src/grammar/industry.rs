@@ -15,6 +15,13 @@ enum Business {
 }
 
 impl Parser<'_> {
+    /// True if the word here names enterprises of an industry: 零售企业.
+    fn ends_as_enterprise(&self) -> bool {
+        const ENTERPRISES: [&str; 6] =
+            ["批发企业", "零售企业", "住宿企业", "餐饮企业", "住宿餐饮企业", "住宿和餐饮企业"];
+        self.is_word(&ENTERPRISES)
+    }
+
     pub(super) fn industry(&mut self) -> Option<Vec<Criterion>> {
         let begin = self.at;
         let (mut engaged, mut denied) = (false, false);
@@ -27,7 +34,9 @@ impl Parser<'_> {
                 break;
             }
         }
+        let mut named = false;
         let listing = self.list(|parser| {
+            named |= parser.ends_as_enterprise();
             parser.take_meaning(|meaning| match meaning {
                 Meaning::Industry(codes) => Some(Business::Codes(codes.clone())),
                 Meaning::Field(tags) => Some(Business::Tags(tags.clone())),
@@ -44,7 +53,7 @@ impl Parser<'_> {
         }
         // A bare name of an industry says nothing of the enterprise, unless it is all that is said.
         let alone = begin == 0 && self.at == self.tokens.len() && tags.is_empty();
-        if !(engaged || denied || ended || alone) || !(codes.is_empty() || tags.is_empty()) {
+        if !(engaged || denied || ended || named || alone) || !(codes.is_empty() || tags.is_empty()) {
             return None;
         }
         let read = if tags.is_empty() {

@@ -237,7 +237,7 @@ impl Parser<'_> {
     }
 
     /// True if the token here is one of `words`, which are words of the lexicon.
-    fn is_word(&self, words: &[&str]) -> bool {
+    pub(super) fn is_word(&self, words: &[&str]) -> bool {
         let lexicon = self.setting.lexicon;
         words.iter().any(|word| {
             lexicon.longest(&crate::sign::signs(word)).is_some_and(|(entry, _)| self.kind(0) == Some(&Kind::Word(entry)))

@@ -38,7 +38,15 @@ impl Parser<'_> {
             })
         })?;
         self.skip(&[Class::Valid]);
-        while self.take_any(&[Class::TitleEnd, Class::Valid]) {}
+        let mut process = false;
+        while self.is(0, Class::TitleEnd) || self.is(0, Class::Valid) {
+            process |= self.is(0, Class::TitleProcess);
+            self.at += 1;
+        }
+        // 高新技术企业认定 is the name of a procedure, 通过高新技术企业认定 a condition.
+        if process && !(have || new || never || last || both) {
+            return None;
+        }
         if never && (last || new) {
             return None;
         }

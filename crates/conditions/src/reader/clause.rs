@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use zhaoren_policy::criterion::{Criterion, Leaf, Node};
+use zhaoren_policy::criterion::{Arm, Compare, Criterion, Leaf, Node, Test, When};
+use zhaoren_policy::number::Number;
 
 use super::{Reader, quoted};
 use crate::class::Class;
@@ -33,11 +34,18 @@ impl Reader<'_> {
         if let Some(case) = self.tiers(range.clone(), &parts) {
             return vec![case];
         }
-        parts.into_iter().flat_map(|part| self.part(part, listed)).collect()
+        let granting = parts.iter().filter(|part| self.grant((*part).clone()).is_some()).count();
+        let read: Vec<Vec<Criterion>> = parts.into_iter().map(|part| self.part(part, listed)).collect();
+        let read: Vec<Vec<Criterion>> = read.into_iter().filter(|part| !part.is_empty()).collect();
+        if granting > 1 && read.len() > 1 && !listed {
+            // A的，奖励…；B的，奖励…: there is something to be had for either.
+            return vec![lowest(read)];
+        }
+        read.into_iter().flatten().collect()
     }
 
     fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let range = trimmed(&self.signs, range);
+        let range = self.without_article(trimmed(&self.signs, range));
         let opens = self.cues("opening").iter().any(|cue| {
             // 支持对象 names the enterprise.
             let behind = range.start + cue.chars().count();
@@ -62,6 +70,18 @@ impl Reader<'_> {
             }
         }
         self.phrases(range, listed)
+    }
+
+    /// `range` without the label of its article: 第三条.
+    fn without_article(&self, range: Range<usize>) -> Range<usize> {
+        let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
+        let end = (range.start + 1..range.end.min(range.start + 7)).find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
+        match end {
+            Some(end) if char_at(range.start) == '第' && end > range.start + 1 && char_at(end) == '条' => {
+                trimmed(&self.signs, end + 1..range.end)
+            }
+            _ => range,
+        }
     }
 
     /// `range` without a leading 的.
@@ -103,12 +123,8 @@ impl Reader<'_> {
     /// Phrases between commas.
     fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
         let mut range = trimmed(&self.signs, range);
-        for cue in self.cues("addressee") {
-            if find(&self.signs, range.clone(), cue) == Some(range.start) {
-                range.start += cue.chars().count();
-                break;
-            }
-        }
+        let addressee = self.cues("addressee").iter().filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
         let setting = Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
         let parts = split(&self.signs, range.clone(), |c| c == '，');
         let mut found: Vec<Phrase> = Vec::new();
@@ -151,7 +167,25 @@ impl Reader<'_> {
                 found.extend(self.pieces(part, setting, &mut context));
             }
         }
+        if let Some(case) = self.conditional(&parts, &mut found) {
+            return vec![case];
+        }
         self.joined(found, range, listed)
+    }
+
+    /// X的，Y: who is X has to be Y; others need not.
+    fn conditional(&self, parts: &[Range<usize>], found: &mut Vec<Phrase>) -> Option<Criterion> {
+        let [first, second] = parts else { return None };
+        let ends = self.signs.get(first.end.checked_sub(1)?)?.c == '的';
+        let joined = ["且", "并", "同时", "或", "还"].iter().any(|word| find(&self.signs, second.clone(), word) == Some(second.start));
+        let both = matches!(found.as_slice(), [Phrase::Read(x), Phrase::Read(y)] if !x.is_empty() && !y.is_empty());
+        if !ends || joined || !both || self.grant(second.clone()).is_some() {
+            return None;
+        }
+        let (Some(Phrase::Read(then)), Some(Phrase::Read(when))) = (found.pop(), found.pop()) else { return None };
+        let arm = Arm { when: draft::all(when), then: draft::all(then) };
+        let otherwise = Some(Box::new(Criterion::bare(Node::All(Vec::new()))));
+        Some(Criterion::bare(Node::Case { arms: vec![arm], otherwise }))
     }
 
     fn quoting(&self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
@@ -206,7 +240,11 @@ impl Reader<'_> {
                 })
                 .collect();
             let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
-            if some_read {
+            // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
+            let demands = pieces.iter().zip(&read).all(|(piece, read)| {
+                letter != '、' || read.is_some() || self.is_demand(piece.clone())
+            });
+            if some_read && demands {
                 *context = trial;
                 return pieces
                     .into_iter()
@@ -314,8 +352,10 @@ impl Reader<'_> {
                     }
                 }
             };
-            if let Some(group) = groups.last_mut() {
-                group.extend(criteria);
+            for criterion in criteria {
+                if let Some(group) = groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node)) {
+                    group.push(criterion);
+                }
             }
         }
         groups.retain(|group| !group.is_empty());
@@ -324,6 +364,13 @@ impl Reader<'_> {
             1 => groups.pop().unwrap_or_default(),
             _ => shared(groups),
         }
+    }
+
+    /// True if the text begins like a demand of its own.
+    fn is_demand(&self, range: Range<usize>) -> bool {
+        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
+            .iter()
+            .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
     }
 
     /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
@@ -343,6 +390,28 @@ impl Reader<'_> {
         let begins = self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
         let ends = range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
         begins || ends || (measured && bounded)
+    }
+}
+
+/// Alternatives; of steps of one quantity only the lowest.
+fn lowest(parts: Vec<Vec<Criterion>>) -> Criterion {
+    let step = |part: &[Criterion]| match part {
+        [Criterion { node: Node::Leaf(leaf), .. }] => match leaf.tests.as_slice() {
+            [Test::Number(Compare::AtLeast, bound)] => Some((leaf.fact.clone(), leaf.when, bound.clone())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let steps: Option<Vec<(String, When, Number)>> = parts.iter().map(|part| step(part)).collect();
+    let lowest = steps.and_then(|steps| {
+        let (fact, when, _) = steps.first()?.clone();
+        let same = steps.iter().all(|step| step.0 == fact && step.1 == when);
+        let least = steps.iter().enumerate().min_by(|one, other| one.1.2.cmp(&other.1.2));
+        least.filter(|_| same).map(|(place, _)| place)
+    });
+    match lowest.and_then(|place| parts.get(place)) {
+        Some(part) => draft::all(part.clone()),
+        None => draft::any(parts.into_iter().map(draft::all).collect()),
     }
 }
 
