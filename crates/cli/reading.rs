@@ -106,7 +106,14 @@ fn scores(out: &mut dyn Write, score: &Value) -> std::io::Result<()> {
     writeln!(out, "没有条件而读出条件的：{}", share(&score["negatives_with_a_leaf"]))?;
     for one in score["differences"].as_array().into_iter().flatten() {
         let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-        writeln!(out, "{}　{}\n  标注 {}\n  读出 {}", text("id"), text("text"), text("label"), text("reading"))?;
+        writeln!(
+            out,
+            "{}　{}\n  标注 {}\n  读出 {}",
+            text("id"),
+            text("text"),
+            text("label"),
+            text("reading")
+        )?;
     }
     Ok(())
 }

@@ -105,7 +105,9 @@ fn opposite(leaf: &Leaf, dictionary: &FactDictionary) -> Option<Leaf> {
 
 /// The other values of a graded text fact. Of other controlled lists, `not` says it better.
 fn complement(fact: &str, values: &[Value], dictionary: &FactDictionary) -> Option<Test> {
-    let fact = dictionary.get(fact).filter(|fact| fact.kind == FactType::Text && fact.key == "tax_credit_grade")?;
-    let others = fact.values.iter().map(|text| Value::Text(text.clone())).filter(|value| !values.contains(value));
+    let fact =
+        dictionary.get(fact).filter(|fact| fact.kind == FactType::Text && fact.key == "tax_credit_grade")?;
+    let others =
+        fact.values.iter().map(|text| Value::Text(text.clone())).filter(|value| !values.contains(value));
     Some(Test::OneOf(others.collect()))
 }

@@ -114,8 +114,13 @@ pub fn region(text: &str) -> Option<Code> {
     if let Some(code) = Code::parse(text.trim(), CodeSystem::Region) {
         return Some(code);
     }
-    let setting =
-        Setting { lexicon: Lexicon::built_in(), dictionary: FactDictionary::built_in(), region: None, ladder: false, bare: false };
+    let setting = Setting {
+        lexicon: Lexicon::built_in(),
+        dictionary: FactDictionary::built_in(),
+        region: None,
+        ladder: false,
+        bare: false,
+    };
     let signs = sign::signs(text);
     grammar::place_of(&token::tokens(&signs, 0, signs.len(), setting.lexicon), setting)
 }

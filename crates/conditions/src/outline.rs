@@ -35,7 +35,11 @@ fn char_at(signs: &[Sign], at: usize) -> char {
 }
 
 /// Spans of `range` between marks for which `is_mark` holds, marks in brackets not counted; empty spans are left out.
-pub(crate) fn split(signs: &[Sign], range: Range<usize>, is_mark: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+pub(crate) fn split(
+    signs: &[Sign],
+    range: Range<usize>,
+    is_mark: impl Fn(char) -> bool,
+) -> Vec<Range<usize>> {
     let balanced = is_balanced(signs, range.clone());
     let mut spans = Vec::new();
     let (mut begin, mut depth) = (range.start, 0_usize);

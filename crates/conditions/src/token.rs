@@ -72,14 +72,8 @@ fn before_is_letter(signs: &[Sign], at: usize, from: usize) -> bool {
 
 /// Token at the start of `rest` with its length; the longest reading wins, and of two equals the one of a number or a time.
 fn next(rest: &[Sign], lexicon: &Lexicon, after_letter: bool) -> (Kind, usize) {
-    let readings = [
-        window(rest, lexicon),
-        day(rest),
-        year(rest),
-        length(rest),
-        amount(rest, lexicon),
-        reference(rest),
-    ];
+    let readings =
+        [window(rest, lexicon), day(rest), year(rest), length(rest), amount(rest, lexicon), reference(rest)];
     let word = lexicon.longest(rest).map(|(entry, length)| (Kind::Word(entry), length));
     let mut best: Option<(Kind, usize)> = None;
     for reading in readings.into_iter().chain([word]).flatten() {
@@ -94,7 +88,8 @@ fn next(rest: &[Sign], lexicon: &Lexicon, after_letter: bool) -> (Kind, usize) {
     if c.is_ascii_uppercase() && !after_letter && !char_at(rest, 1).is_ascii_alphanumeric() {
         return (Kind::Grade(c), if char_at(rest, 1) == '级' { 2 } else { 1 });
     }
-    let is_mark = matches!(c, '，' | '、' | '；' | '：' | '。' | '（' | '）' | '-' | '\n' | '《' | '》' | '/');
+    let is_mark =
+        matches!(c, '，' | '、' | '；' | '：' | '。' | '（' | '）' | '-' | '\n' | '《' | '》' | '/');
     (if is_mark { Kind::Mark(c) } else { Kind::Other }, 1)
 }
 
@@ -165,12 +160,15 @@ fn numeral(rest: &[Sign], at: usize) -> Option<(Number, u64, usize)> {
 fn amount(rest: &[Sign], lexicon: &Lexicon) -> Option<(Kind, usize)> {
     if starts(rest, 0, "百分之") || starts(rest, 0, "千分之") {
         let mut end = 3;
-        while end < MOST_DIGITS && (is_numeral(char_at(rest, end)) || matches!(char_at(rest, end), '点' | '.')) {
+        while end < MOST_DIGITS
+            && (is_numeral(char_at(rest, end)) || matches!(char_at(rest, end), '点' | '.'))
+        {
             end += 1;
         }
         let text: String = rest.get(..end)?.iter().map(|sign| sign.c).collect();
         let (over, under) = parse_percent(&text)?;
-        let value = Number::from(i64::try_from(over).ok()?).over(&Number::from(i64::try_from(under).ok()?))?;
+        let value =
+            Number::from(i64::try_from(over).ok()?).over(&Number::from(i64::try_from(under).ok()?))?;
         return Some((Kind::Amount(Amount { value, unit: Unit::Percent, multiplier: 1 }), end));
     }
     let (value, multiplier, end) = numeral(rest, 0)?;
@@ -244,7 +242,8 @@ fn window(rest: &[Sign], lexicon: &Lexicon) -> Option<(Kind, usize)> {
     };
     let (span, end) = span_at(rest, begin)?;
     let inside = ["以来", "以内", "之内", "期间", "内", "来"];
-    let after = inside.into_iter().find(|word| starts(rest, end, word)).map_or(0, |word| word.chars().count());
+    let after =
+        inside.into_iter().find(|word| starts(rest, end, word)).map_or(0, |word| word.chars().count());
     Some((Kind::Window { span, running }, end + after))
 }
 
@@ -332,13 +331,18 @@ mod tests {
 
     #[test]
     fn amounts_in_every_spelling() {
-        for text in ["1000000元", "100万元", "1,000,000元", "一百万元", "100.0万元", "１００万元", "壹佰万元"] {
+        for text in ["1000000元", "100万元", "1,000,000元", "一百万元", "100.0万元", "１００万元", "壹佰万元"]
+        {
             let Kind::Amount(amount) = one(text) else { panic!("{text}") };
             assert_eq!((amount.value, amount.unit), (Number::from(1_000_000), Unit::Yuan), "{text}");
         }
         for text in ["5%", "百分之五", "千分之五十", "50‰"] {
             let Kind::Amount(amount) = one(text) else { panic!("{text}") };
-            assert_eq!((amount.value, amount.unit), (Number::parse("0.05").unwrap(), Unit::Percent), "{text}");
+            assert_eq!(
+                (amount.value, amount.unit),
+                (Number::parse("0.05").unwrap(), Unit::Percent),
+                "{text}"
+            );
         }
         let Kind::Amount(amount) = one("1.5亿") else { panic!() };
         assert_eq!(amount.value, Number::from(150_000_000));

@@ -60,7 +60,13 @@ fn time_grows_with_the_text() {
 
 #[test]
 fn one_phrase_without_an_end_is_bounded() {
-    for text in ["上年度".repeat(5000), "（".repeat(5000), "1".repeat(9000), "或".repeat(9000), "在本市注册、".repeat(3000)] {
+    for text in [
+        "上年度".repeat(5000),
+        "（".repeat(5000),
+        "1".repeat(9000),
+        "或".repeat(9000),
+        "在本市注册、".repeat(3000),
+    ] {
         let (_, steps) = zhaoren_cancel::count(|| reading(&text));
         assert!(steps < 40_000_000, "{steps} steps for {}", &text[..12]);
     }

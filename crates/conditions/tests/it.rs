@@ -3,12 +3,13 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
 mod damage;
 mod labels;
-mod probe;
 mod sentences;
 mod spellings;
 

@@ -18,10 +18,19 @@ fn show(name: &str, score: &Score) {
     println!("  trees {}, verdicts {}", total.whole(), total.verdicts());
     println!("  negatives with a leaf {}", score.negatives_with_a_leaf);
     for (kind, tally) in &score.kinds {
-        println!("  {kind}: leaves {}/{} wrong {}, trees {}", tally.right, tally.right + tally.missed, tally.wrong, tally.whole());
+        println!(
+            "  {kind}: leaves {}/{} wrong {}, trees {}",
+            tally.right,
+            tally.right + tally.missed,
+            tally.wrong,
+            tally.whole()
+        );
     }
     for one in &score.differences {
-        println!("- {} {} {}\n    label   {}\n    reading {}", one.id, one.kind, one.text, one.label, one.reading);
+        println!(
+            "- {} {} {}\n    label   {}\n    reading {}",
+            one.id, one.kind, one.text, one.label, one.reading
+        );
     }
 }
 

@@ -4,7 +4,8 @@ use super::{criteria, reading};
 
 #[test]
 fn text_without_conditions_gives_none_and_is_named() {
-    for text in ["申报截止时间为2026年6月30日。", "对符合条件的企业，给予最高不超过100万元的一次性奖励。"] {
+    for text in ["申报截止时间为2026年6月30日。", "对符合条件的企业，给予最高不超过100万元的一次性奖励。"]
+    {
         let reading = reading(text);
         assert_eq!(criteria(text), "{\"all\":[]}", "{text}");
         assert!(!reading.unread.is_empty(), "{text}");
@@ -30,4 +31,28 @@ fn a_quantity_without_a_fact_is_proposed() {
     let [proposal] = reading.proposed.as_slice() else { panic!("{:?}", reading.proposed) };
     assert_eq!(proposal.name, "服务中小企业数量");
     assert!(reading.to_json()["proposed"][0]["leaf"]["at_least"] == 200);
+}
+
+#[test]
+fn a_list_of_nouns_is_not_taken_apart() {
+    let read = criteria("对在中小板、创业板、科创板上市的企业，给予100万元奖励");
+    assert!(!read.contains("listing_boards"), "{read}");
+}
+
+#[test]
+fn of_the_steps_of_a_grant_only_the_lowest_is_a_condition() {
+    let text = "纳税总额达到500万元的，奖励50万元；纳税总额达到800万元的，奖励80万元";
+    assert_eq!(criteria(text), "{\"fact\":\"taxes_paid\",\"at_least\":5000000}");
+}
+
+#[test]
+fn the_name_of_a_procedure_is_no_condition() {
+    assert!(!criteria("高新技术企业认定").contains("fact"));
+    assert!(criteria("通过高新技术企业认定").contains("fact"));
+}
+
+#[test]
+fn a_condition_on_some_binds_only_them() {
+    let read = criteria("注册成立时间不足两年的，上年度研发费用100万元以上");
+    assert!(read.starts_with("{\"case\"") && read.ends_with("\"else\":{\"all\":[]}}"), "{read}");
 }

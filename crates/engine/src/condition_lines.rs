@@ -12,7 +12,8 @@ use zhaoren_policy::syntax::json_at;
 /// # Errors
 /// A sentence for the user if it is neither.
 pub fn named_region(text: &str) -> Result<Code, String> {
-    zhaoren_conditions::region(text).ok_or_else(|| format!("不认识的地区：{text}，应为行政区划代码或唯一的名称"))
+    zhaoren_conditions::region(text)
+        .ok_or_else(|| format!("不认识的地区：{text}，应为行政区划代码或唯一的名称"))
 }
 
 /// Reads each line `{"id", "text", "region"}` of `bytes` into `{"id", "criteria", "unread", "proposed"}`. `region` is used for

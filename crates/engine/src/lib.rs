@@ -59,11 +59,11 @@ mod written;
 
 pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
-pub use condition_lines::{evaluate_conditions, named_region, read_conditions};
 pub use backup::Backup;
 pub use changes::Cursor;
 pub use channels::{Cap, Channel, ChannelFault, Channels, Quiet, Secret};
 pub use clock::{day_of, end_of, in_china, moment_in_china, now, parse_moment, start_of, today};
+pub use condition_lines::{evaluate_conditions, named_region, read_conditions};
 pub use drafts::Proposal;
 pub use enterprises::SavedProfiles;
 pub use error::EngineError;

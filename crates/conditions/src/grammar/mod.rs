@@ -57,7 +57,11 @@ struct Alternatives {
 }
 
 /// Reads `tokens` as a whole: the criteria that must all hold, possibly none if they are only words without effect.
-pub(crate) fn phrase(tokens: &[Token], setting: Setting<'_>, context: &mut Context) -> Option<Vec<Criterion>> {
+pub(crate) fn phrase(
+    tokens: &[Token],
+    setting: Setting<'_>,
+    context: &mut Context,
+) -> Option<Vec<Criterion>> {
     let mut parser = Parser { setting, tokens, at: 0, context: context.clone() };
     let read = parser.expression()?;
     *context = parser.context;
@@ -107,13 +111,17 @@ impl Parser<'_> {
             } else if self.take(Class::Or) {
                 fresh = true;
                 joined.of.push(Vec::new());
-            } else if self.take(Class::And) {
+            } else if self.take(Class::And) || self.mark('，') {
                 fresh = true;
                 joined.enumerated = false;
-            } else if self.mark('，') {
-                fresh = true;
-                joined.enumerated = false;
-            } else if !self.take_any(&[Class::Subject, Class::Must, Class::Filler, Class::De, Class::Among, Class::Both]) {
+            } else if !self.take_any(&[
+                Class::Subject,
+                Class::Must,
+                Class::Filler,
+                Class::De,
+                Class::Among,
+                Class::Both,
+            ]) {
                 return None;
             }
         }

@@ -101,7 +101,8 @@ impl Parser<'_> {
     fn not_measured(&self) -> Option<()> {
         let bound = [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan];
         let measured = matches!(self.kind(0), Some(Kind::Amount(_)))
-            || (bound.iter().any(|class| self.is(0, *class)) && matches!(self.kind(1), Some(Kind::Amount(_))));
+            || (bound.iter().any(|class| self.is(0, *class))
+                && matches!(self.kind(1), Some(Kind::Amount(_))));
         (!measured).then_some(())
     }
 
@@ -170,7 +171,10 @@ impl Parser<'_> {
         let names_enterprise = self.meanings(0).iter().any(|meaning| {
             matches!(
                 meaning,
-                Meaning::Title(_) | Meaning::Size(_) | Meaning::Function(Class::Subject) | Meaning::Industry(_)
+                Meaning::Title(_)
+                    | Meaning::Size(_)
+                    | Meaning::Function(Class::Subject)
+                    | Meaning::Industry(_)
             ) || matches!(meaning, Meaning::Flag { leaf, .. } if leaf.fact == "in_statistics")
         });
         self.at = before;

@@ -24,6 +24,10 @@ pub(crate) struct Mention {
 const EACH_POSITIVE: [&str; 8] =
     ["均为正", "均为正值", "均为正数", "均大于零", "均大于0", "均不为零", "均盈利", "均实现盈利"];
 
+/// Words without effect before a quantity, and behind it.
+const LEADING: [Class; 4] = [Class::Filler, Class::Among, Class::OfPeriod, Class::Have];
+const FOLLOWING: [Class; 4] = [Class::Amount, Class::Filler, Class::Must, Class::Inside];
+
 impl Parser<'_> {
     pub(super) fn quantity(&mut self) -> Option<Vec<Criterion>> {
         let mut time = Time::default();
@@ -101,9 +105,7 @@ impl Parser<'_> {
                 time.each |= time.years.is_some() || !is_both;
             } else if self.take(Class::LastYear) {
                 time.last = true;
-            } else if leading && self.take_any(&[Class::Filler, Class::Among, Class::OfPeriod, Class::Have]) {
-            } else if !leading && self.take_any(&[Class::Amount, Class::Filler, Class::Must, Class::Inside]) {
-            } else {
+            } else if !self.take_any(if leading { &LEADING } else { &FOLLOWING }) {
                 return;
             }
         }
@@ -177,9 +179,11 @@ impl Parser<'_> {
         if let Some(compare) = self.sign_of_number(&mut measured, &mut time) {
             for quantity in &quantities {
                 // A share of staff is above zero exactly if their number is.
-                let counted = matches!(measured, Measured::Share | Measured::ShareOf(_)) && compare == Compare::MoreThan;
+                let counted = matches!(measured, Measured::Share | Measured::ShareOf(_))
+                    && compare == Compare::MoreThan;
                 let of_share = self.setting.lexicon.shares.iter().find(|(_, share)| *share == quantity);
-                if let (Some((part, _)), Compare::MoreThan, Measured::Itself) = (of_share, compare, &measured) {
+                if let (Some((part, _)), Compare::MoreThan, Measured::Itself) = (of_share, compare, &measured)
+                {
                     let (fact, when) = resolve(part, &measured, &time, self.setting)?;
                     read.push(leaf(&fact, when, vec![Test::Number(compare, Number::zero())]));
                     continue;
@@ -192,15 +196,25 @@ impl Parser<'_> {
         }
         let bounds = self.bounds::<Amount>()?;
         for quantity in quantities {
-            read.push(self.compared(Mention { quantity, measured: measured.clone(), time: time.clone() }, &bounds)?);
+            read.push(
+                self.compared(Mention { quantity, measured: measured.clone(), time: time.clone() }, &bounds)?,
+            );
         }
         Some(read)
     }
 
     fn time_follows(&self) -> bool {
-        [Class::Share, Class::Growth, Class::AverageGrowth, Class::Cagr, Class::Amount, Class::Average, Class::Sum]
-            .iter()
-            .any(|class| self.is(1, *class))
+        [
+            Class::Share,
+            Class::Growth,
+            Class::AverageGrowth,
+            Class::Cagr,
+            Class::Amount,
+            Class::Average,
+            Class::Sum,
+        ]
+        .iter()
+        .any(|class| self.is(1, *class))
     }
 
     /// 占营业收入的比例, 占比.
@@ -240,7 +254,9 @@ impl Parser<'_> {
     pub(super) fn is_word(&self, words: &[&str]) -> bool {
         let lexicon = self.setting.lexicon;
         words.iter().any(|word| {
-            lexicon.longest(&crate::sign::signs(word)).is_some_and(|(entry, _)| self.kind(0) == Some(&Kind::Word(entry)))
+            lexicon
+                .longest(&crate::sign::signs(word))
+                .is_some_and(|(entry, _)| self.kind(0) == Some(&Kind::Word(entry)))
         })
     }
 
@@ -297,7 +313,11 @@ impl Parser<'_> {
         self.time_words(&mut time, true);
         let quantity = self.quantity_word()?;
         self.time_words(&mut time, false);
-        let measured = if self.is(0, Class::Occupy) || self.is(0, Class::Share) { self.share()? } else { Measured::Itself };
+        let measured = if self.is(0, Class::Occupy) || self.is(0, Class::Share) {
+            self.share()?
+        } else {
+            Measured::Itself
+        };
         (self.at == self.tokens.len()).then_some(Mention { quantity, measured, time })
     }
 }

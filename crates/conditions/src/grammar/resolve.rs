@@ -55,7 +55,7 @@ pub(super) fn resolve(
         Measured::Share => plain(setting.lexicon.shares.get(quantity)?, time, setting),
         Measured::ShareOf(whole) => {
             let find = |table: &[[String; 3]]| {
-                table.iter().find(|[part, of, _]| part == quantity && of == whole).map(|row| row[2].clone())
+                table.iter().find(|[part, of, _]| part == quantity && of == whole).map(|[_, _, ratio]| ratio.clone())
             };
             let joined = time.running || time.average || time.each || time.some_year;
             if time.years == Some(3)
@@ -90,12 +90,19 @@ fn growth(quantity: &str, time: &Time, setting: Setting<'_>) -> Option<(String, 
         return None;
     }
     if let (Some(last), Some(first)) = (time.year, time.since_year) {
-        let named = setting.lexicon.named_growths.iter().find(|row| row.0 == quantity && row.1 == first && row.2 == last);
+        let named = setting
+            .lexicon
+            .named_growths
+            .iter()
+            .find(|row| row.0 == quantity && row.1 == first && row.2 == last);
         if let Some((_, _, _, fact)) = named {
             return Some((fact.clone(), When::Current));
         }
         let years = u8::try_from(last - first + 1).ok().filter(|years| (2..=50).contains(years))?;
-        return Some((quantity.to_owned(), When::Years(Aggregate { years, end: Some(last), take: Take::Growth })));
+        return Some((
+            quantity.to_owned(),
+            When::Years(Aggregate { years, end: Some(last), take: Take::Growth }),
+        ));
     }
     if let Some(fact) = setting.lexicon.growths.get(quantity) {
         return Some((fact.clone(), time.year.map_or(When::LastYear, When::Year)));
@@ -108,7 +115,8 @@ fn plain(quantity: &str, time: &Time, setting: Setting<'_>) -> Option<(String, W
     let key = fact.key.clone();
     if fact.period == Period::Current {
         // A value of today is neither that of a year nor a mean over years.
-        let timeless = time.year.is_none() && time.years.is_none() && !time.last && !time.average && !time.some_year;
+        let timeless =
+            time.year.is_none() && time.years.is_none() && !time.last && !time.average && !time.some_year;
         return (timeless && !time.running).then_some((key, When::Current));
     }
     let Some(years) = time.years else {

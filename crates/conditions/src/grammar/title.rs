@@ -155,7 +155,11 @@ impl Parser<'_> {
             return None;
         }
         let values: Vec<Value> = grades.into_iter().map(Value::Text).collect();
-        let leaf = Leaf { fact: "tax_credit_grade".to_owned(), when: When::Current, tests: vec![Test::OneOf(values)] };
+        let leaf = Leaf {
+            fact: "tax_credit_grade".to_owned(),
+            when: When::Current,
+            tests: vec![Test::OneOf(values)],
+        };
         let read = vec![Criterion::bare(Node::Leaf(leaf))];
         Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
     }

@@ -174,7 +174,9 @@ impl Loader {
                 for (name, facts) in entries(value) {
                     let pair = Meaning::PlaceVerb(texts(facts));
                     for meanings in &mut self.lexicon.entries {
-                        for meaning in meanings.iter_mut().filter(|one| **one == Meaning::PlaceVerb(vec![name.clone()])) {
+                        for meaning in
+                            meanings.iter_mut().filter(|one| **one == Meaning::PlaceVerb(vec![name.clone()]))
+                        {
                             *meaning = pair.clone();
                         }
                     }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use zhaoren_policy::criterion::{Arm, Compare, Criterion, Leaf, Node, Test, When};
-use zhaoren_policy::number::Number;
+use zhaoren_policy::criterion::{Arm, Criterion, Node};
 
+use super::exempt::lowest;
 use super::{Reader, quoted};
 use crate::class::Class;
 use crate::draft;
@@ -14,7 +14,7 @@ use crate::outline::{find, find_any, split, trimmed};
 use crate::token::{Kind, Token, tokens};
 
 /// Phrase of a sentence as it was read.
-enum Phrase {
+pub(super) enum Phrase {
     /// Criteria that must all hold.
     Read(Vec<Criterion>),
     /// Text that is not understood.
@@ -75,7 +75,8 @@ impl Reader<'_> {
     /// `range` without the label of its article: 第三条.
     fn without_article(&self, range: Range<usize>) -> Range<usize> {
         let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
-        let end = (range.start + 1..range.end.min(range.start + 7)).find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
+        let end = (range.start + 1..range.end.min(range.start + 7))
+            .find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
         match end {
             Some(end) if char_at(range.start) == '第' && end > range.start + 1 && char_at(end) == '条' => {
                 trimmed(&self.signs, end + 1..range.end)
@@ -101,7 +102,8 @@ impl Reader<'_> {
             .iter()
             .filter_map(|cue| {
                 let begin = body.end.checked_sub(cue.chars().count())?;
-                (begin > body.start && find(&self.signs, begin..body.end, cue) == Some(begin)).then_some(begin)
+                (begin > body.start && find(&self.signs, begin..body.end, cue) == Some(begin))
+                    .then_some(begin)
             })
             .min();
         if let Some(end) = other_than {
@@ -123,9 +125,13 @@ impl Reader<'_> {
     /// Phrases between commas.
     fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
         let mut range = trimmed(&self.signs, range);
-        let addressee = self.cues("addressee").iter().filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let addressee = self
+            .cues("addressee")
+            .iter()
+            .filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
         range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
-        let setting = Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
+        let setting =
+            Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
         let parts = split(&self.signs, range.clone(), |c| c == '，');
         let mut found: Vec<Phrase> = Vec::new();
         let mut context: Context = None;
@@ -155,11 +161,8 @@ impl Reader<'_> {
             } else if let Some(read) = phrase(list, setting, &mut context) {
                 found.push(self.quoting(read, part));
             } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
-                && let Some(read) = phrase(
-                    &tokens(&self.signs, part.start, next.end, setting.lexicon),
-                    setting,
-                    &mut context,
-                )
+                && let Some(read) =
+                    phrase(&tokens(&self.signs, part.start, next.end, setting.lexicon), setting, &mut context)
             {
                 at += 1;
                 found.push(self.quoting(read, part.start..next.end));
@@ -177,12 +180,17 @@ impl Reader<'_> {
     fn conditional(&self, parts: &[Range<usize>], found: &mut Vec<Phrase>) -> Option<Criterion> {
         let [first, second] = parts else { return None };
         let ends = self.signs.get(first.end.checked_sub(1)?)?.c == '的';
-        let joined = ["且", "并", "同时", "或", "还"].iter().any(|word| find(&self.signs, second.clone(), word) == Some(second.start));
-        let both = matches!(found.as_slice(), [Phrase::Read(x), Phrase::Read(y)] if !x.is_empty() && !y.is_empty());
+        let joined = ["且", "并", "同时", "或", "还"]
+            .iter()
+            .any(|word| find(&self.signs, second.clone(), word) == Some(second.start));
+        let both =
+            matches!(found.as_slice(), [Phrase::Read(x), Phrase::Read(y)] if !x.is_empty() && !y.is_empty());
         if !ends || joined || !both || self.grant(second.clone()).is_some() {
             return None;
         }
-        let (Some(Phrase::Read(then)), Some(Phrase::Read(when))) = (found.pop(), found.pop()) else { return None };
+        let (Some(Phrase::Read(then)), Some(Phrase::Read(when))) = (found.pop(), found.pop()) else {
+            return None;
+        };
         let arm = Arm { when: draft::all(when), then: draft::all(then) };
         let otherwise = Some(Box::new(Criterion::bare(Node::All(Vec::new()))));
         Some(Criterion::bare(Node::Case { arms: vec![arm], otherwise }))
@@ -211,7 +219,9 @@ impl Reader<'_> {
         let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
         match phrase(&list, setting, context) {
             Some(read) => vec![self.quoting(read, range)],
-            None if self.is_condition(range.clone()) && !self.signs.get(range.start).is_some_and(|sign| sign.c == '按') => {
+            None if self.is_condition(range.clone())
+                && self.signs.get(range.start).is_none_or(|sign| sign.c != '按') =>
+            {
                 self.pieces(range, setting, context)
             }
             None => {
@@ -227,7 +237,9 @@ impl Reader<'_> {
             let letter = joint.chars().next().unwrap_or('且');
             let pieces = split(&self.signs, part.clone(), |c| c == letter);
             // 甲、乙等企业, 甲、乙或丙 are lists of one phrase.
-            let is_listing = ["等", "或", "和", "及", "与"].iter().any(|word| find(&self.signs, part.clone(), word).is_some());
+            let is_listing = ["等", "或", "和", "及", "与"]
+                .iter()
+                .any(|word| find(&self.signs, part.clone(), word).is_some());
             if pieces.len() < 2 || (letter == '、' && is_listing) {
                 continue;
             }
@@ -241,9 +253,10 @@ impl Reader<'_> {
                 .collect();
             let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
             // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
-            let demands = pieces.iter().zip(&read).all(|(piece, read)| {
-                letter != '、' || read.is_some() || self.is_demand(piece.clone())
-            });
+            let demands = pieces
+                .iter()
+                .zip(&read)
+                .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
             if some_read && demands {
                 *context = trial;
                 return pieces
@@ -263,71 +276,24 @@ impl Reader<'_> {
     }
 
     /// X的科技型企业: X is understood, the kind of enterprise is not. Of other nouns, such as 子公司, X would not be about the enterprise.
-    fn described(&self, part: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Option<(Vec<Criterion>, usize)> {
+    fn described(
+        &self,
+        part: Range<usize>,
+        setting: Setting<'_>,
+        context: &mut Context,
+    ) -> Option<(Vec<Criterion>, usize)> {
         const LONGEST: usize = 12;
         let last = part.end.checked_sub(2)?;
-        let particle = part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
-        if find(&self.signs, last..part.end, "企业").is_none() || part.end - particle > LONGEST {
+        let particle =
+            part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
+        if !["企业", "机构", "单位"].iter().any(|word| find(&self.signs, last..part.end, word).is_some())
+            || part.end - particle > LONGEST
+        {
             return None;
         }
         let list = tokens(&self.signs, part.start, particle, setting.lexicon);
         let read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
         Some((read, particle + 1))
-    }
-
-    /// A（B除外）: A, or B.
-    fn exempting_bracket(&mut self, part: Range<usize>, setting: Setting<'_>) -> Option<Vec<Criterion>> {
-        let except = find_any(&self.signs, part.clone(), self.cues("except"))?;
-        if self.signs.get(except.end)?.c != '）' || except.end + 1 != part.end {
-            return None;
-        }
-        let open = (part.start..except.start).rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '（'))?;
-        let read = |from: usize, to: usize| {
-            phrase(&tokens(&self.signs, from, to, setting.lexicon), setting, &mut None).filter(|read| !read.is_empty())
-        };
-        let (rule, exempt) = (read(part.start, open)?, read(open + 1, except.start)?);
-        let mut both = vec![draft::any(vec![draft::all(rule), draft::all(exempt)])];
-        quoted(&mut both, self.verbatim(part));
-        Some(both)
-    }
-
-    /// 但B不受成立时间限制, B可不受…不低于2000万元条件限制: true if it was understood and is in `found`.
-    fn exemption(&mut self, part: Range<usize>, found: &mut Vec<Phrase>, setting: Setting<'_>) -> bool {
-        let Some(verb) = find(&self.signs, part.clone(), "不受") else { return false };
-        let Some(limit) = find(&self.signs, verb..part.end, "限制") else { return false };
-        let skip = |at: usize, words: [&str; 4]| {
-            words
-                .iter()
-                .find(|word| find(&self.signs, at..part.end, word) == Some(at))
-                .map_or(at, |word| at + word.chars().count())
-        };
-        let begin = skip(part.start, ["但是", "但", "其中", "对"]);
-        let end = if verb > begin && self.signs.get(verb - 1).is_some_and(|sign| sign.c == '可') { verb - 1 } else { verb };
-        let rule = skip(verb + 2, ["上述", "前述", "此", "该"]);
-        let rule_end = find(&self.signs, rule..limit, "条件").unwrap_or(limit);
-        let exempt: Option<Criterion> = if end > begin {
-            let list = tokens(&self.signs, begin, end, setting.lexicon);
-            let read = phrase(&list, setting, &mut None).filter(|read| !read.is_empty());
-            Some(match read {
-                Some(read) => draft::all(read),
-                None => draft::judged(self.verbatim(begin..end)),
-            })
-        } else {
-            match found.pop() {
-                Some(Phrase::Open(range)) => Some(draft::judged(self.verbatim(range))),
-                Some(Phrase::Read(read)) if !read.is_empty() => Some(draft::all(read)),
-                _ => None,
-            }
-        };
-        let Some(exempt) = exempt else { return false };
-        let list = tokens(&self.signs, rule, rule_end, setting.lexicon);
-        let bound = phrase(&list, setting, &mut None).filter(|read| !read.is_empty()).map(draft::all);
-        let rule = bound.or_else(|| take_rule(found, &list, setting));
-        let Some(rule) = rule else { return false };
-        let mut both = vec![draft::any(vec![rule, exempt])];
-        quoted(&mut both, self.verbatim(part));
-        found.push(Phrase::Read(both));
-        true
     }
 
     /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
@@ -353,7 +319,9 @@ impl Reader<'_> {
                 }
             };
             for criterion in criteria {
-                if let Some(group) = groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node)) {
+                if let Some(group) =
+                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
+                {
                     group.push(criterion);
                 }
             }
@@ -377,73 +345,22 @@ impl Reader<'_> {
     fn is_condition(&self, range: Range<usize>) -> bool {
         let setting = self.setting;
         let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
-        let bounds = [
-            Class::AtLeast,
-            Class::AtMost,
-            Class::MoreThan,
-            Class::LessThan,
-            Class::OrMore,
-            Class::OrLess,
-        ];
+        let bounds =
+            [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
         let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
         let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
-        let begins = self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
-        let ends = range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
+        let begins =
+            self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let ends =
+            range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
         begins || ends || (measured && bounded)
     }
 }
 
-/// Alternatives; of steps of one quantity only the lowest.
-fn lowest(parts: Vec<Vec<Criterion>>) -> Criterion {
-    let step = |part: &[Criterion]| match part {
-        [Criterion { node: Node::Leaf(leaf), .. }] => match leaf.tests.as_slice() {
-            [Test::Number(Compare::AtLeast, bound)] => Some((leaf.fact.clone(), leaf.when, bound.clone())),
-            _ => None,
-        },
-        _ => None,
-    };
-    let steps: Option<Vec<(String, When, Number)>> = parts.iter().map(|part| step(part)).collect();
-    let lowest = steps.and_then(|steps| {
-        let (fact, when, _) = steps.first()?.clone();
-        let same = steps.iter().all(|step| step.0 == fact && step.1 == when);
-        let least = steps.iter().enumerate().min_by(|one, other| one.1.2.cmp(&other.1.2));
-        least.filter(|_| same).map(|(place, _)| place)
-    });
-    match lowest.and_then(|place| parts.get(place)) {
-        Some(part) => draft::all(part.clone()),
-        None => draft::any(parts.into_iter().map(draft::all).collect()),
-    }
-}
 
 fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
     match token.kind {
         Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
         _ => false,
     }
-}
-
-/// Criterion read before that the words of an exemption name, taken out of `found`.
-fn take_rule(found: &mut [Phrase], words: &[Token], setting: Setting<'_>) -> Option<Criterion> {
-    let facts: Vec<&String> = words
-        .iter()
-        .filter_map(|token| match token.kind {
-            Kind::Word(entry) => Some(setting.lexicon.meanings(entry)),
-            _ => None,
-        })
-        .flatten()
-        .filter_map(|meaning| match meaning {
-            Meaning::Quantity(fact) | Meaning::SinceNoun(fact) | Meaning::PlaceNoun(fact) => Some(fact),
-            _ => None,
-        })
-        .collect();
-    for phrase in found.iter_mut() {
-        let Phrase::Read(read) = phrase else { continue };
-        let place = read.iter().position(
-            |one| matches!(&one.node, Node::Leaf(Leaf { fact, .. }) if facts.contains(&fact)),
-        );
-        if let Some(place) = place {
-            return Some(read.remove(place));
-        }
-    }
-    None
 }

@@ -1,6 +1,7 @@
 //! Reader of a whole text: lists, sentences and phrases to criteria, with everything left over named.
 
 mod clause;
+mod exempt;
 mod propose;
 mod tier;
 
@@ -140,7 +141,8 @@ impl Reader<'_> {
             match self.signs.get(at)?.c {
                 '。' | '；' | '\n' => begin = at + 1,
                 '：' if at + 1 < range.end => {
-                    let announces = ["list_one", "list_some", "list_all"].iter().any(|class| self.has(begin..at, class));
+                    let announces =
+                        ["list_one", "list_some", "list_all"].iter().any(|class| self.has(begin..at, class));
                     if announces {
                         return Some(at);
                     }
@@ -160,8 +162,11 @@ impl Reader<'_> {
         let mode = self.mode(begin..colon);
         read.extend(self.head(begin..colon));
         let (items, tail) = self.items(trimmed(&self.signs, colon + 1..range.end), mode);
-        let items: Vec<Vec<Criterion>> =
-            items.into_iter().map(|item| self.block(item, true, depth + 1)).filter(|item| !item.is_empty()).collect();
+        let items: Vec<Vec<Criterion>> = items
+            .into_iter()
+            .map(|item| self.block(item, true, depth + 1))
+            .filter(|item| !item.is_empty())
+            .collect();
         match mode {
             Mode::All => read.extend(items.into_iter().flatten()),
             Mode::None => {
@@ -185,7 +190,18 @@ impl Reader<'_> {
 
     /// How many of the items have to hold, by the words before the colon.
     fn mode(&self, head: Range<usize>) -> Mode {
-        let denies = ["不得有", "无下列", "无以下", "不存在", "没有下列", "没有以下", "不属于", "未发生", "不得存在", "不具有"];
+        let denies = [
+            "不得有",
+            "无下列",
+            "无以下",
+            "不存在",
+            "没有下列",
+            "没有以下",
+            "不属于",
+            "未发生",
+            "不得存在",
+            "不具有",
+        ];
         let denied = denies.iter().any(|word| find(&self.signs, head.clone(), word).is_some());
         if denied || self.has(head.clone(), "deny") {
             return Mode::None;
@@ -211,17 +227,33 @@ impl Reader<'_> {
     fn head(&mut self, head: Range<usize>) -> Vec<Criterion> {
         let mut rest = Vec::new();
         for part in split(&self.signs, head, |c| c == '，') {
-            let announces = ["list_one", "list_some", "list_all", "deny"].iter().any(|class| self.has(part.clone(), class));
+            let announces = ["list_one", "list_some", "list_all", "deny"]
+                .iter()
+                .any(|class| self.has(part.clone(), class));
             if !announces {
                 rest.push(part);
                 continue;
             }
             // 在本市注册的企业，符合…: what stands before the verb is a condition of its own.
-            let verbs: Vec<String> = ["同时符合", "符合", "同时满足", "满足", "同时具备", "具备", "应当", "须", "应", "有下列", "有以下"]
-                .iter()
-                .map(|word| (*word).to_owned())
-                .collect();
-            if let Some(verb) = find_any(&self.signs, part.clone(), &verbs).filter(|verb| verb.start > part.start) {
+            let verbs: Vec<String> = [
+                "同时符合",
+                "符合",
+                "同时满足",
+                "满足",
+                "同时具备",
+                "具备",
+                "应当",
+                "须",
+                "应",
+                "有下列",
+                "有以下",
+            ]
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
+            if let Some(verb) =
+                find_any(&self.signs, part.clone(), &verbs).filter(|verb| verb.start > part.start)
+            {
                 rest.push(part.start..verb.start);
             }
         }

@@ -26,15 +26,21 @@ impl Reader<'_> {
             _ => false,
         };
         let opening = [Class::Subject, Class::Must, Class::Filler, Class::Have, Class::Among];
-        let yearly = |token: &Token| is(token, Class::LastYear) || matches!(token.kind, Kind::Year(_) | Kind::Window { .. });
-        let skipped = list.iter().take_while(|token| opening.iter().any(|class| is(token, *class)) || yearly(token));
+        let yearly = |token: &Token| {
+            is(token, Class::LastYear) || matches!(token.kind, Kind::Year(_) | Kind::Window { .. })
+        };
+        let skipped =
+            list.iter().take_while(|token| opening.iter().any(|class| is(token, *class)) || yearly(token));
         let begin = skipped.count();
         let (name_end, bounds) = (begin + 1..list.len()).find_map(|at| {
             zhaoren_cancel::poll();
             bounded_tail(list.get(at..)?, setting).map(|bounds| (at, bounds))
         })?;
         let name_tokens = list.get(begin..name_end)?;
-        if name_tokens.iter().any(|token| matches!(token.kind, Kind::Mark(_) | Kind::Amount(_) | Kind::Length(_))) {
+        if name_tokens
+            .iter()
+            .any(|token| matches!(token.kind, Kind::Mark(_) | Kind::Amount(_) | Kind::Length(_)))
+        {
             return None;
         }
         let signs = self.signs.get(name_tokens.first()?.from..name_tokens.last()?.to)?;
@@ -58,7 +64,15 @@ impl Reader<'_> {
         };
         let key = format!("proposed_{:08x}", digest(&name));
         let tests: Vec<Test> = bounds.into_iter().map(|(_, test)| test).collect();
-        Some(Proposal { key, name, kind, unit: unit.to_owned(), period, tests, quote: self.verbatim(range).to_owned() })
+        Some(Proposal {
+            key,
+            name,
+            kind,
+            unit: unit.to_owned(),
+            period,
+            tests,
+            quote: self.verbatim(range).to_owned(),
+        })
     }
 }
 

@@ -103,7 +103,9 @@ fn is_complete(arms: &[Arm]) -> bool {
     samples.extend(bounds.first().map(|low| low.minus(&Number::from(1))));
     samples.extend(bounds.last().map(|high| high.plus(&Number::from(1))));
     let passes = |leaf: &Leaf, sample: &Number| {
-        leaf.tests.iter().all(|test| matches!(test, Test::Number(compare, bound) if compare.accepts(sample.cmp(bound))))
+        leaf.tests
+            .iter()
+            .all(|test| matches!(test, Test::Number(compare, bound) if compare.accepts(sample.cmp(bound))))
     };
     samples.iter().all(|sample| leaves.iter().any(|leaf| passes(leaf, sample)))
 }

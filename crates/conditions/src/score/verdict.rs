@@ -95,7 +95,9 @@ fn add(leaf: &Leaf, column: &mut Column) {
                 };
                 column.values.extend(other.map(Value::Code));
             }
-            Test::HasAny(tags) | Test::HasAll(tags) | Test::HasNone(tags) => column.tags.extend(tags.iter().cloned()),
+            Test::HasAny(tags) | Test::HasAll(tags) | Test::HasNone(tags) => {
+                column.tags.extend(tags.iter().cloned())
+            }
         }
     }
 }
@@ -126,7 +128,8 @@ impl World<'_> {
             let place = column.tags.iter().position(|known| known == tag).unwrap_or(0);
             draw >> (place % 31) & 1 == 1
         };
-        let value = usize::try_from(*draw).ok().and_then(|draw| column.values.get(draw % column.values.len().max(1)));
+        let value =
+            usize::try_from(*draw).ok().and_then(|draw| column.values.get(draw % column.values.len().max(1)));
         leaf.tests.iter().all(|test| match test {
             Test::HasAny(tags) => tags.iter().any(has),
             Test::HasAll(tags) => tags.iter().all(has),
