@@ -19,8 +19,11 @@ fn sentences_become_criteria_and_the_rest_is_named() {
     std::fs::write(&path, lines.map(|line| line.to_string()).join("\n")).unwrap();
     let output = read(&["--conditions", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "the third line has no text");
-    let rows: Vec<Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let [a, b] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!((&a["criteria"]["fact"], &a["criteria"]["at_least"]), (&json!("revenue"), &json!(10_000_000)));
     assert_eq!(a["unread"][0]["text"], json!("给予10万元奖励"));

@@ -55,7 +55,10 @@ pub(super) fn resolve(
         Measured::Share => plain(setting.lexicon.shares.get(quantity)?, time, setting),
         Measured::ShareOf(whole) => {
             let find = |table: &[[String; 3]]| {
-                table.iter().find(|[part, of, _]| part == quantity && of == whole).map(|[_, _, ratio]| ratio.clone())
+                table
+                    .iter()
+                    .find(|[part, of, _]| part == quantity && of == whole)
+                    .map(|[_, _, ratio]| ratio.clone())
             };
             let joined = time.running || time.average || time.each || time.some_year;
             if time.years == Some(3)

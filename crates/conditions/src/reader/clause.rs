@@ -287,7 +287,7 @@ impl Reader<'_> {
         let particle =
             part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
         if !["企业", "机构", "单位"].iter().any(|word| find(&self.signs, last..part.end, word).is_some())
-            || part.end - particle > LONGEST
+            || !(4..=LONGEST).contains(&(part.end - particle))
         {
             return None;
         }
@@ -356,7 +356,6 @@ impl Reader<'_> {
         begins || ends || (measured && bounded)
     }
 }
-
 
 fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
     match token.kind {

@@ -15,7 +15,11 @@ use crate::token::{Kind, Token, tokens};
 
 impl Reader<'_> {
     /// A（B除外）: A, or B.
-    pub(super) fn exempting_bracket(&mut self, part: Range<usize>, setting: Setting<'_>) -> Option<Vec<Criterion>> {
+    pub(super) fn exempting_bracket(
+        &mut self,
+        part: Range<usize>,
+        setting: Setting<'_>,
+    ) -> Option<Vec<Criterion>> {
         let except = find_any(&self.signs, part.clone(), self.cues("except"))?;
         if self.signs.get(except.end)?.c != '）' || except.end + 1 != part.end {
             return None;
@@ -34,7 +38,12 @@ impl Reader<'_> {
     }
 
     /// 但B不受成立时间限制, B可不受…不低于2000万元条件限制: true if it was understood and is in `found`.
-    pub(super) fn exemption(&mut self, part: Range<usize>, found: &mut Vec<Phrase>, setting: Setting<'_>) -> bool {
+    pub(super) fn exemption(
+        &mut self,
+        part: Range<usize>,
+        found: &mut Vec<Phrase>,
+        setting: Setting<'_>,
+    ) -> bool {
         let Some(verb) = find(&self.signs, part.clone(), "不受") else { return false };
         let Some(limit) = find(&self.signs, verb..part.end, "限制") else { return false };
         let skip = |at: usize, words: [&str; 4]| {
