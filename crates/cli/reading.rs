@@ -86,6 +86,9 @@ fn sentences(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
 /// Table of a score: constructions, then the sentences read otherwise than labelled.
 fn scores(out: &mut dyn Write, score: &Value) -> std::io::Result<()> {
     let share = |of: &Value| {
+        if of["of"] == 0 {
+            return "无可计".to_owned();
+        }
         let field = |key: &str| of[key].to_string();
         format!("{}（{}–{}，{}/{}）", field("share"), field("low"), field("high"), field("hits"), field("of"))
     };

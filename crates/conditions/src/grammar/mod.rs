@@ -299,7 +299,7 @@ fn combine(joined: Alternatives) -> Vec<Criterion> {
     shared(of)
 }
 
-/// `of` as alternatives; what stands before the first and says where and what the enterprise is holds for all of them.
+/// `of` as alternatives; leaves at the start of the first that say where and what the enterprise is hold for all of them.
 pub(crate) fn shared(mut of: Vec<Vec<Criterion>>) -> Vec<Criterion> {
     let rest_has_standing = of.iter().skip(1).flatten().any(is_standing);
     let mut all = Vec::new();

@@ -234,7 +234,7 @@ impl Reader<'_> {
                 rest.push(part);
                 continue;
             }
-            // 在本市注册的企业，符合…: what stands before the verb is a condition of its own.
+            // 在本市注册的企业，符合…: the words before the verb are a condition of their own.
             let verbs: Vec<String> = [
                 "同时符合",
                 "符合",
@@ -268,7 +268,7 @@ impl Reader<'_> {
             if mode == Mode::All {
                 return (items, end);
             }
-            // What follows the last alternative after a full stop is no part of it.
+            // Text after the full stop of the last alternative is no part of it.
             let stop = last.clone().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '。'));
             let tail = stop.map_or(end, |stop| stop + 1..last.end);
             last.end = last.end.min(tail.start);

@@ -248,7 +248,8 @@ impl Share {
     fn to_json(self) -> Value {
         let (low, high) = self.interval();
         let round = |share: f64| (share * 1000.0).round() / 1000.0;
-        json!({"hits": self.hits, "of": self.of, "share": round(self.ratio()), "low": round(low), "high": round(high)})
+        let share = (self.of > 0).then(|| round(self.ratio()));
+        json!({"hits": self.hits, "of": self.of, "share": share, "low": round(low), "high": round(high)})
     }
 }
 
