@@ -56,3 +56,23 @@ fn a_condition_on_some_binds_only_them() {
     let read = criteria("注册成立时间不足两年的，上年度研发费用100万元以上");
     assert!(read.starts_with("{\"case\"") && read.ends_with("\"else\":{\"all\":[]}}"), "{read}");
 }
+
+#[test]
+fn words_behind_alternatives_are_about_all_of_them() {
+    let both = criteria("从业人员不少于10人或营业收入不低于100万元的小微企业");
+    assert!(both.starts_with("{\"all\":[{\"any\"") && both.contains("enterprise_size"), "{both}");
+    let own = criteria("营业收入500万元以上的零售企业或营业收入1000万元以上的批发企业");
+    assert!(own.starts_with("{\"any\":[{\"all\""), "{own}");
+}
+
+#[test]
+fn a_condition_in_other_words_is_judged_and_never_dropped() {
+    for text in [
+        "法定代表人无犯罪记录",
+        "注册时间不早于2022年1月1日",
+        "员工人数50人左右",
+        "上年度研发费用占比高于行业平均水平",
+    ] {
+        assert_eq!(criteria(text), format!("{{\"judged\":\"{text}\"}}"));
+    }
+}

@@ -98,9 +98,17 @@ impl Parser<'_> {
         }
         let mut joined = Alternatives { of: vec![Vec::new()], enumerated: true };
         let mut fresh = true;
+        // 甲或乙的小微企业: the last words are about both. 甲的工业企业或乙的商业企业: each about its own.
+        let (mut shared_end, mut own_end) = (Vec::new(), false);
         while self.at < self.tokens.len() {
             poll();
+            let described = self.behind_particle();
             if let Some(read) = self.leaf() {
+                if described && joined.of.len() > 1 && !own_end {
+                    shared_end.extend(read);
+                    continue;
+                }
+                own_end |= described;
                 if !fresh {
                     joined.enumerated = false;
                 }
@@ -126,7 +134,25 @@ impl Parser<'_> {
             }
         }
         let dangling = joined.of.len() > 1 && joined.of.iter().any(Vec::is_empty);
-        (!dangling).then(|| combine(joined))
+        (!dangling).then(|| {
+            let mut read = combine(joined);
+            read.extend(shared_end);
+            read
+        })
+    }
+
+    /// True if the token before ends with 的.
+    fn behind_particle(&self) -> bool {
+        let Some(Kind::Word(entry)) =
+            self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| &token.kind)
+        else {
+            return false;
+        };
+        let lexicon = self.setting.lexicon;
+        lexicon.meanings(*entry).contains(&Meaning::Function(Class::De))
+            || ["以上的", "以下的"].iter().any(|word| {
+                lexicon.longest(&crate::sign::signs(word)).is_some_and(|(known, _)| known == *entry)
+            })
     }
 
     /// Longest leaf here: one criterion, or several that must all hold.

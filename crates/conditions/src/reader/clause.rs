@@ -353,7 +353,24 @@ impl Reader<'_> {
             self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
         let ends =
             range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
-        begins || ends || (measured && bounded)
+        // A quantity, a date or a fault that something is said of, in words that the grammar does not have.
+        let negations = [Class::Not, Class::NotHappen, Class::Inexact];
+        let said =
+            bounded || list.iter().any(|token| negations.iter().any(|class| is(token, *class, setting)));
+        let named = list.iter().any(|token| match token.kind {
+            Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(|meaning| {
+                matches!(
+                    meaning,
+                    Meaning::Quantity(_)
+                        | Meaning::SinceNoun(_)
+                        | Meaning::Register(_)
+                        | Meaning::Event(_)
+                        | Meaning::FounderNoun
+                )
+            }),
+            _ => false,
+        });
+        begins || ends || (measured && bounded) || (named && said)
     }
 }
 
