@@ -14,6 +14,7 @@ mod browser;
 mod serving;
 
 mod cli;
+mod conditions;
 mod console;
 mod deploy;
 mod disk;

@@ -11,6 +11,9 @@ use crate::exit::{CannotRun, Outcome, print_problems};
 
 /// `zhaoren read`
 pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
+    if args.conditions || args.evaluate {
+        return sentences(json, args);
+    }
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     let (mut wrong, mut read) = (false, 0);
     for path in &args.files {
@@ -38,6 +41,84 @@ pub(crate) fn read(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
         return Err("没有可读的文件".into());
     }
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
+}
+
+/// `zhaoren read --conditions` and `--evaluate`: one JSON document a line, or the score of each file.
+fn sentences(json: bool, args: &ReadArgs) -> Result<Outcome, CannotRun> {
+    let region = args.region.as_deref().map(zhaoren_engine::named_region).transpose()?;
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
+    let (mut wrong, mut read) = (false, 0);
+    for path in &args.files {
+        let bytes = match zhaoren_engine::read_file(path) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                print_problems(&[*problem]);
+                wrong = true;
+                continue;
+            }
+        };
+        read += 1;
+        let name = path.display().to_string();
+        let problems = if args.evaluate {
+            let (score, problems) = zhaoren_engine::evaluate_conditions(&name, &bytes, region.as_ref());
+            match json {
+                true => writeln!(out, "{}", serde_json::to_string_pretty(&score)?)?,
+                false => scores(&mut out, &score)?,
+            }
+            problems
+        } else {
+            let (rows, problems) = zhaoren_engine::read_conditions(&name, &bytes, region.as_ref());
+            for row in rows {
+                writeln!(out, "{row}")?;
+            }
+            problems
+        };
+        wrong |= !problems.is_empty();
+        print_problems(&problems);
+    }
+    out.flush()?;
+    if read == 0 {
+        return Err("没有可读的文件".into());
+    }
+    Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
+}
+
+/// Table of a score: constructions, then the sentences read otherwise than labelled.
+fn scores(out: &mut dyn Write, score: &Value) -> std::io::Result<()> {
+    let share = |of: &Value| {
+        if of["of"] == 0 {
+            return "无可计".to_owned();
+        }
+        let field = |key: &str| of[key].to_string();
+        format!("{}（{}–{}，{}/{}）", field("share"), field("low"), field("high"), field("hits"), field("of"))
+    };
+    let mut row = |name: &str, of: &Value| {
+        writeln!(
+            out,
+            "{name}　精确率 {}　召回率 {}　整树 {}　判定一致 {}",
+            share(&of["precision"]),
+            share(&of["recall"]),
+            share(&of["trees"]),
+            share(&of["verdicts"])
+        )
+    };
+    row("合计", &score["total"])?;
+    for (kind, of) in score["kinds"].as_object().into_iter().flatten() {
+        row(kind, of)?;
+    }
+    writeln!(out, "没有条件而读出条件的：{}", share(&score["negatives_with_a_leaf"]))?;
+    for one in score["differences"].as_array().into_iter().flatten() {
+        let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+        writeln!(
+            out,
+            "{}　{}\n  标注 {}\n  读出 {}",
+            text("id"),
+            text("text"),
+            text("label"),
+            text("reading")
+        )?;
+    }
+    Ok(())
 }
 
 fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {

@@ -21,6 +21,15 @@ pub(crate) struct ReadArgs {
     /// 政策文件（txt md html docx doc wps rtf odt pdf ofd xlsx xls et mht zip），格式由内容识别
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// 文件是 JSONL，每行一句条件 {"id","text","region"}：逐行输出条件、未读的文字与建议的指标
+    #[arg(long)]
+    pub(crate) conditions: bool,
+    /// 文件是标注过的条件 {"id","text","region","criteria","kind"}：输出读得对不对，分总数与各类写法
+    #[arg(long, conflicts_with = "conditions")]
+    pub(crate) evaluate: bool,
+    /// 没有写明 region 的行里，“本市”“本区”指哪里：行政区划代码或名称
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
 }
 
 /// `changes`

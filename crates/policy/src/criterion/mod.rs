@@ -8,7 +8,7 @@ mod tree;
 mod vary;
 
 pub(crate) use canonical::read_canonical_at;
-pub use canonical::{read_canonical, write_canonical};
+pub use canonical::{read_canonical, tree, write_canonical};
 pub use leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
 pub use parse::read_criterion;
 pub(crate) use parse::read_when;

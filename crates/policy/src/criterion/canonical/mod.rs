@@ -19,5 +19,5 @@ mod write;
 pub(super) use quantity::read_number;
 pub use read::read_canonical;
 pub(crate) use read::read_canonical_at;
-pub(super) use source::tree;
+pub use source::tree;
 pub use write::write_canonical;

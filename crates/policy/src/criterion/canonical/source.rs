@@ -77,8 +77,8 @@ fn whole(line: u32, number: impl ToString) -> Node {
     Node { value: Tree::Number(number.to_string()), line }
 }
 
-/// `criterion` in the form of the loaders, without lines.
-pub(in crate::criterion) fn tree(criterion: &Criterion) -> Node {
+/// `criterion` in the form of the loaders, without lines: what [`read_criterion`](crate::criterion::read_criterion) reads back.
+pub fn tree(criterion: &Criterion) -> Node {
     let each = |of: &[Criterion]| list(0, of.iter().map(tree).collect());
     let mut entries = match &criterion.node {
         Kind::All(of) => vec![("all", each(of))],

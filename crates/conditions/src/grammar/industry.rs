@@ -1,0 +1,66 @@
+//! Industries and favoured fields: 主营业务属于软件和信息技术服务业, 从事集成电路、人工智能领域.
+
+use zhaoren_policy::code::Code;
+use zhaoren_policy::criterion::{Criterion, Test};
+
+use super::{Parser, current};
+use crate::class::Class;
+use crate::draft;
+use crate::lexicon::Meaning;
+
+/// Industry of the standard, or a favoured field of a place.
+enum Business {
+    Codes(Vec<Code>),
+    Tags(Vec<String>),
+}
+
+impl Parser<'_> {
+    /// True if the word here names enterprises of an industry: 零售企业.
+    fn ends_as_enterprise(&self) -> bool {
+        const ENTERPRISES: [&str; 6] =
+            ["批发企业", "零售企业", "住宿企业", "餐饮企业", "住宿餐饮企业", "住宿和餐饮企业"];
+        self.is_word(&ENTERPRISES)
+    }
+
+    pub(super) fn industry(&mut self) -> Option<Vec<Criterion>> {
+        let begin = self.at;
+        let (mut engaged, mut denied) = (false, false);
+        loop {
+            if self.take(Class::Never) || self.take(Class::Not) {
+                denied = true;
+            } else if self.take(Class::Engage) {
+                engaged = true;
+            } else if !self.take_any(&[Class::Must, Class::Filler]) {
+                break;
+            }
+        }
+        let mut named = false;
+        let listing = self.list(|parser| {
+            named |= parser.ends_as_enterprise();
+            parser.take_meaning(|meaning| match meaning {
+                Meaning::Industry(codes) => Some(Business::Codes(codes.clone())),
+                Meaning::Field(tags) => Some(Business::Tags(tags.clone())),
+                _ => None,
+            })
+        })?;
+        let ended = self.skip(&[Class::IndustryEnd]);
+        let (mut codes, mut tags) = (Vec::new(), Vec::new());
+        for business in listing.of {
+            match business {
+                Business::Codes(more) => codes.extend(more),
+                Business::Tags(more) => tags.extend(more),
+            }
+        }
+        // A bare name of an industry says nothing of the enterprise, unless it is all that is said.
+        let alone = begin == 0 && self.at == self.tokens.len() && tags.is_empty();
+        if !(engaged || denied || ended || named || alone) || !(codes.is_empty() || tags.is_empty()) {
+            return None;
+        }
+        let read = if tags.is_empty() {
+            current("industry", Test::Within(codes))
+        } else {
+            current("local_industries", Test::HasAny(tags))
+        };
+        Some(if denied { draft::deny(vec![read], self.setting.dictionary) } else { vec![read] })
+    }
+}

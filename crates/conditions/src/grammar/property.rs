@@ -1,0 +1,94 @@
+//! Properties and registers: 具有独立法人资格, 未被列入经营异常名录, 无欠税.
+
+use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, When};
+use zhaoren_policy::fact::Value;
+
+use super::{Parser, current};
+use crate::class::Class;
+use crate::draft;
+use crate::lexicon::Meaning;
+
+impl Parser<'_> {
+    /// One property with its relation: 具有…, 不属于….
+    pub(super) fn flag(&mut self) -> Option<Vec<Criterion>> {
+        let (mut relation, mut denied) = (false, false);
+        loop {
+            if self.take(Class::Not) || self.take(Class::Never) || self.take(Class::NotHappen) {
+                denied = true;
+            } else if self.take(Class::Have)
+                || self.take(Class::Listed)
+                || self.take(Class::Happen)
+                || self.take(Class::Engage)
+            {
+                relation = true;
+            } else if !self.take_any(&[Class::Must, Class::Filler]) {
+                break;
+            }
+        }
+        let (leaf, alone) = self.take_meaning(|meaning| match meaning {
+            Meaning::Flag { leaf, alone } => Some((leaf.clone(), *alone)),
+            _ => None,
+        })?;
+        if !(alone || relation || denied || self.setting.bare) {
+            return None;
+        }
+        self.skip(&[Class::Circumstance, Class::Filler]);
+        let read = vec![Criterion::without_evidence(Node::Leaf(leaf))];
+        Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
+    }
+
+    /// Registers of defaulters and lasting faults, in a list under one negation, or under one word of entry.
+    pub(super) fn registers(&mut self) -> Option<Vec<Criterion>> {
+        let (mut denied, mut entered) = (false, false);
+        self.skip(&[Class::Filler, Class::Both]);
+        loop {
+            if self.take(Class::Not) || self.take(Class::NotHappen) {
+                denied = true;
+            } else if self.take(Class::Listed) || self.take(Class::Happen) {
+                entered = true;
+            } else if !self.take_any(&[Class::Filler, Class::Both]) {
+                break;
+            }
+        }
+        if !(denied || entered) {
+            return None;
+        }
+        let listing = self.list(|parser| {
+            parser.skip(&[Class::Listed, Class::Filler]);
+            if denied {
+                parser.skip(&[Class::Not, Class::NotHappen, Class::Listed]);
+            }
+            let leaf = parser.take_meaning(|meaning| match meaning {
+                Meaning::Register(fact) => Some(is_true(fact)),
+                Meaning::Flag { leaf, alone: false } if is_fault(leaf) => Some(leaf.clone()),
+                _ => None,
+            })?;
+            parser.skip(&[Class::Circumstance]);
+            Some(leaf)
+        })?;
+        let mut leaves: Vec<Criterion> = Vec::new();
+        for leaf in listing.of {
+            let one = Criterion::without_evidence(Node::Leaf(leaf));
+            if !leaves.contains(&one) {
+                leaves.push(one);
+            }
+        }
+        Some(if denied {
+            draft::deny(vec![draft::any(leaves)], self.setting.dictionary)
+        } else {
+            vec![draft::any(leaves)]
+        })
+    }
+}
+
+fn is_true(fact: &str) -> Leaf {
+    let Criterion { node: Node::Leaf(leaf), .. } = current(fact, Test::OneOf(vec![Value::Bool(true)])) else {
+        return Leaf { fact: fact.to_owned(), when: When::Current, tests: Vec::new() };
+    };
+    leaf
+}
+
+/// True for a leaf that says that a fault exists.
+fn is_fault(leaf: &Leaf) -> bool {
+    leaf.tests.as_slice() == [Test::OneOf(vec![Value::Bool(true)])]
+}

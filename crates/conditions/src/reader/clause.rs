@@ -1,0 +1,382 @@
+//! Sentences and their parts: what is denied, exempted or granted, and the phrases in between.
+
+use std::ops::Range;
+
+use zhaoren_policy::criterion::{Arm, Criterion, Node};
+
+use super::exempt::lowest;
+use super::{Reader, quoted};
+use crate::class::Class;
+use crate::draft;
+use crate::grammar::{Context, Setting, phrase, shared};
+use crate::lexicon::Meaning;
+use crate::outline::{find, find_any, split, trimmed};
+use crate::token::{Kind, Token, tokens};
+
+/// Phrase of a sentence as it was read.
+pub(super) enum Phrase {
+    /// Criteria that must all hold.
+    Read(Vec<Criterion>),
+    /// Text that is not understood.
+    Open(Range<usize>),
+    /// Another alternative begins.
+    Or,
+}
+
+impl Reader<'_> {
+    /// Criteria of one sentence.
+    pub(super) fn sentence(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let range = trimmed(&self.signs, range);
+        if range.is_empty() {
+            return Vec::new();
+        }
+        let parts = split(&self.signs, range.clone(), |c| c == '；');
+        if let Some(case) = self.tiers(range.clone(), &parts) {
+            return vec![case];
+        }
+        let granting = parts.iter().filter(|part| self.grant((*part).clone()).is_some()).count();
+        let read: Vec<Vec<Criterion>> = parts.into_iter().map(|part| self.part(part, listed)).collect();
+        let read: Vec<Vec<Criterion>> = read.into_iter().filter(|part| !part.is_empty()).collect();
+        if granting > 1 && read.len() > 1 && !listed {
+            // A的，奖励…；B的，奖励…: there is something to be had for either.
+            return vec![lowest(read)];
+        }
+        read.into_iter().flatten().collect()
+    }
+
+    fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let range = self.without_article(trimmed(&self.signs, range));
+        let opens = self.cues("opening").iter().any(|cue| {
+            // 支持对象 names the enterprise.
+            let behind = range.start + cue.chars().count();
+            find(&self.signs, range.clone(), cue) == Some(range.start)
+                && find(&self.signs, behind..range.end, "对象") != Some(behind)
+        });
+        if opens {
+            self.leave(range);
+            return Vec::new();
+        }
+        if let Some(denial) = find_any(&self.signs, range.clone(), self.cues("deny")) {
+            return self.denied(range, denial);
+        }
+        if let Some(except) = find_any(&self.signs, range.clone(), self.cues("except")) {
+            let behind = trimmed(&self.signs, except.end..range.end);
+            let in_bracket = self.signs.get(except.end).is_some_and(|sign| sign.c == '）');
+            if !in_bracket {
+                let behind = self.without_particle(behind);
+                let mut read = self.denied(range.start..except.end, except);
+                read.extend(self.phrases(behind, listed));
+                return read;
+            }
+        }
+        self.phrases(range, listed)
+    }
+
+    /// `range` without the label of its article: 第三条.
+    fn without_article(&self, range: Range<usize>) -> Range<usize> {
+        let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
+        let end = (range.start + 1..range.end.min(range.start + 7))
+            .find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
+        match end {
+            Some(end) if char_at(range.start) == '第' && end > range.start + 1 && char_at(end) == '条' => {
+                trimmed(&self.signs, end + 1..range.end)
+            }
+            _ => range,
+        }
+    }
+
+    /// `range` without a leading 的.
+    fn without_particle(&self, range: Range<usize>) -> Range<usize> {
+        match self.signs.get(range.start) {
+            Some(sign) if sign.c == '的' && !range.is_empty() => range.start + 1..range.end,
+            _ => range,
+        }
+    }
+
+    /// X不予支持: what the enterprise must not be.
+    fn denied(&mut self, range: Range<usize>, denial: Range<usize>) -> Vec<Criterion> {
+        let mut body = trimmed(&self.signs, range.start..denial.start);
+        self.leave(denial.end..range.end);
+        let other_than = self
+            .cues("other_than")
+            .iter()
+            .filter_map(|cue| {
+                let begin = body.end.checked_sub(cue.chars().count())?;
+                (begin > body.start && find(&self.signs, begin..body.end, cue) == Some(begin))
+                    .then_some(begin)
+            })
+            .min();
+        if let Some(end) = other_than {
+            body.end = end;
+        }
+        if body.is_empty() {
+            return Vec::new();
+        }
+        let bare = std::mem::replace(&mut self.setting.bare, true);
+        let read = self.phrases(body, true);
+        self.setting.bare = bare;
+        match other_than {
+            Some(_) => read,
+            None if read.is_empty() => Vec::new(),
+            None => draft::deny(read, self.setting.dictionary),
+        }
+    }
+
+    /// Phrases between commas.
+    fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let mut range = trimmed(&self.signs, range);
+        let addressee = self
+            .cues("addressee")
+            .iter()
+            .filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
+        let setting =
+            Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
+        let parts = split(&self.signs, range.clone(), |c| c == '，');
+        let mut found: Vec<Phrase> = Vec::new();
+        let mut context: Context = None;
+        let mut at = 0;
+        while let Some(part) = parts.get(at) {
+            at += 1;
+            let part = trimmed(&self.signs, part.clone());
+            if self.exemption(part.clone(), &mut found, setting) {
+                continue;
+            }
+            if let Some(grant) = self.grant(part.clone()) {
+                let before = trimmed(&self.signs, part.start..grant);
+                if !before.is_empty() {
+                    found.extend(self.addressee(before, setting, &mut context));
+                }
+                self.leave(grant..range.end);
+                break;
+            }
+            let list = tokens(&self.signs, part.start, part.end, setting.lexicon);
+            let begins_with_or = list.first().is_some_and(|token| is(token, Class::Or, setting));
+            if begins_with_or {
+                found.push(Phrase::Or);
+            }
+            let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
+            if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+                found.push(Phrase::Read(read));
+            } else if let Some(read) = phrase(list, setting, &mut context) {
+                found.push(self.quoting(read, part));
+            } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
+                && let Some(read) =
+                    phrase(&tokens(&self.signs, part.start, next.end, setting.lexicon), setting, &mut context)
+            {
+                at += 1;
+                found.push(self.quoting(read, part.start..next.end));
+            } else {
+                found.extend(self.pieces(part, setting, &mut context));
+            }
+        }
+        if let Some(case) = self.conditional(&parts, &mut found) {
+            return vec![case];
+        }
+        self.joined(found, range, listed)
+    }
+
+    /// X的，Y: who is X has to be Y; others need not.
+    fn conditional(&self, parts: &[Range<usize>], found: &mut Vec<Phrase>) -> Option<Criterion> {
+        let [first, second] = parts else { return None };
+        let ends = self.signs.get(first.end.checked_sub(1)?)?.c == '的';
+        let joined = ["且", "并", "同时", "或", "还"]
+            .iter()
+            .any(|word| find(&self.signs, second.clone(), word) == Some(second.start));
+        let both =
+            matches!(found.as_slice(), [Phrase::Read(x), Phrase::Read(y)] if !x.is_empty() && !y.is_empty());
+        if !ends || joined || !both || self.grant(second.clone()).is_some() {
+            return None;
+        }
+        let (Some(Phrase::Read(then)), Some(Phrase::Read(when))) = (found.pop(), found.pop()) else {
+            return None;
+        };
+        let arm = Arm { when: draft::all(when), then: draft::all(then) };
+        let otherwise = Some(Box::new(Criterion::without_evidence(Node::All(Vec::new()))));
+        Some(Criterion::without_evidence(Node::Case { arms: vec![arm], otherwise }))
+    }
+
+    fn quoting(&self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+        quoted(&mut read, self.verbatim(range));
+        Phrase::Read(read)
+    }
+
+    /// Place where a grant or a duty begins: everything from there on is no condition.
+    fn grant(&self, part: Range<usize>) -> Option<usize> {
+        if let Some(cut) = find_any(&self.signs, part.clone(), self.cues("cut")) {
+            return Some(cut.start);
+        }
+        let cue = find_any(&self.signs, part.clone(), self.cues("from"))?;
+        // 未获得过补贴 is a condition about grants, not a grant.
+        let denied = ["未", "无", "不得", "没有", "已享受", "已获得"]
+            .iter()
+            .any(|word| find(&self.signs, part.start..cue.start, word).is_some());
+        (!denied).then_some(cue.start)
+    }
+
+    /// Words before a grant: its addressee is a condition if it says what it must be.
+    fn addressee(&mut self, range: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Vec<Phrase> {
+        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+        match phrase(&list, setting, context) {
+            Some(read) => vec![self.quoting(read, range)],
+            None if self.is_condition(range.clone())
+                && self.signs.get(range.start).is_none_or(|sign| sign.c != '按') =>
+            {
+                self.pieces(range, setting, context)
+            }
+            None => {
+                self.leave(range);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A且B or A、B of which some are understood: those that are not are left open, each by itself.
+    fn pieces(&mut self, part: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Vec<Phrase> {
+        for joint in ["且", "、"] {
+            let letter = joint.chars().next().unwrap_or('且');
+            let pieces = split(&self.signs, part.clone(), |c| c == letter);
+            // 甲、乙等企业, 甲、乙或丙 are lists of one phrase.
+            let is_listing = ["等", "或", "和", "及", "与"]
+                .iter()
+                .any(|word| find(&self.signs, part.clone(), word).is_some());
+            if pieces.len() < 2 || (letter == '、' && is_listing) {
+                continue;
+            }
+            let mut trial = context.clone();
+            let read: Vec<Option<Vec<Criterion>>> = pieces
+                .iter()
+                .map(|piece| {
+                    let list = tokens(&self.signs, piece.start, piece.end, setting.lexicon);
+                    phrase(&list, setting, &mut trial)
+                })
+                .collect();
+            let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
+            // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
+            let demands = pieces
+                .iter()
+                .zip(&read)
+                .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
+            if some_read && demands {
+                *context = trial;
+                return pieces
+                    .into_iter()
+                    .zip(read)
+                    .map(|(piece, read)| match read {
+                        Some(read) => self.quoting(read, piece),
+                        None => Phrase::Open(piece),
+                    })
+                    .collect();
+            }
+        }
+        if let Some((read, end)) = self.described(part.clone(), setting, context) {
+            return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
+        }
+        vec![Phrase::Open(part)]
+    }
+
+    /// X的科技型企业: X is understood, the kind of enterprise is not. Of other nouns, such as 子公司, X would not be about the enterprise.
+    fn described(
+        &self,
+        part: Range<usize>,
+        setting: Setting<'_>,
+        context: &mut Context,
+    ) -> Option<(Vec<Criterion>, usize)> {
+        const LONGEST: usize = 12;
+        let last = part.end.checked_sub(2)?;
+        let particle =
+            part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
+        if !["企业", "机构", "单位"].iter().any(|word| find(&self.signs, last..part.end, word).is_some())
+            || !(4..=LONGEST).contains(&(part.end - particle))
+        {
+            return None;
+        }
+        let list = tokens(&self.signs, part.start, particle, setting.lexicon);
+        let read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
+        Some((read, particle + 1))
+    }
+
+    /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
+    fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
+        let no_condition = self.has(range, "whole");
+        let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
+        for one in found {
+            let criteria = match one {
+                Phrase::Or => {
+                    groups.push(Vec::new());
+                    continue;
+                }
+                Phrase::Read(read) => read,
+                Phrase::Open(open) => {
+                    let open = trimmed(&self.signs, open);
+                    if !no_condition && (some_read || listed || self.is_condition(open.clone())) {
+                        vec![self.judge(open)]
+                    } else {
+                        self.leave(open);
+                        Vec::new()
+                    }
+                }
+            };
+            for criterion in criteria {
+                if let Some(group) =
+                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
+                {
+                    group.push(criterion);
+                }
+            }
+        }
+        groups.retain(|group| !group.is_empty());
+        match groups.len() {
+            0 => Vec::new(),
+            1 => groups.pop().unwrap_or_default(),
+            _ => shared(groups),
+        }
+    }
+
+    /// True if the text begins like a demand of its own.
+    fn is_demand(&self, range: Range<usize>) -> bool {
+        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
+            .iter()
+            .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
+    }
+
+    /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
+    fn is_condition(&self, range: Range<usize>) -> bool {
+        let setting = self.setting;
+        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+        let bounds =
+            [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
+        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
+        let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
+        let begins =
+            self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let ends =
+            range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
+        // A quantity, a date or a fault that something is said of, in words that the grammar does not have.
+        let negations = [Class::Not, Class::NotHappen, Class::Inexact];
+        let said =
+            bounded || list.iter().any(|token| negations.iter().any(|class| is(token, *class, setting)));
+        let named = list.iter().any(|token| match token.kind {
+            Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(|meaning| {
+                matches!(
+                    meaning,
+                    Meaning::Quantity(_)
+                        | Meaning::SinceNoun(_)
+                        | Meaning::Register(_)
+                        | Meaning::Event(_)
+                        | Meaning::FounderNoun
+                )
+            }),
+            _ => false,
+        });
+        begins || ends || (measured && bounded) || (named && said)
+    }
+}
+
+fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
+    match token.kind {
+        Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
+        _ => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! Tiers: A的，不低于20%；B的，不低于10%. Each part says for whom it holds, and what it asks of them.
+
+use std::ops::Range;
+
+use zhaoren_policy::criterion::{Arm, Compare, Criterion, Leaf, Node, Test};
+use zhaoren_policy::number::Number;
+
+use super::{Reader, quoted};
+use crate::draft;
+use crate::grammar::{Context, mention, phrase};
+use crate::outline::{find, split, trimmed};
+use crate::token::tokens;
+
+impl Reader<'_> {
+    /// Case of parts that each have the form X的，Y; `None` if one has not, or if some enterprise is in none of them.
+    pub(super) fn tiers(&mut self, range: Range<usize>, parts: &[Range<usize>]) -> Option<Criterion> {
+        if parts.len() < 2 {
+            return None;
+        }
+        let setting = self.setting;
+        // …的比例：A的，不低于5%；…: the quantity of every step.
+        let mut quantity: Context = None;
+        let mut parts = parts.to_vec();
+        let first = parts.first()?.clone();
+        if let Some(colon) = find(&self.signs, first.clone(), "：") {
+            quantity = mention(&tokens(&self.signs, first.start, colon, setting.lexicon), setting);
+            quantity.as_ref()?;
+            parts.first_mut()?.start = colon + 1;
+        }
+        let mut condition: Context = None;
+        let mut arms = Vec::new();
+        for part in parts {
+            let part = trimmed(&self.signs, part);
+            let halves = split(&self.signs, part.clone(), |c| c == '，');
+            let [when, rest @ ..] = halves.as_slice() else { return None };
+            let mut when = when.clone();
+            if rest.is_empty() || self.signs.get(when.end.checked_sub(1)?)?.c != '的' {
+                return None;
+            }
+            when.end -= 1;
+            let then = rest.first()?.start..part.end;
+            let read = |range: Range<usize>, context: &mut Context| {
+                let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+                let mut read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
+                quoted(&mut read, self.verbatim(range));
+                Some(draft::all(read))
+            };
+            let when = read(when, &mut condition)?;
+            let mut asked = quantity.clone();
+            arms.push(Arm { when, then: read(then, &mut asked)? });
+        }
+        if !is_complete(&arms) {
+            return None;
+        }
+        simplify(&mut arms);
+        let last = arms.pop()?;
+        let mut case = Criterion::without_evidence(Node::Case { arms, otherwise: Some(Box::new(last.then)) });
+        case.quote = Some(self.verbatim(range).to_owned());
+        Some(case)
+    }
+}
+
+/// Leaves out the lower end of a step where the steps before it take everything below: the first that holds decides.
+fn simplify(arms: &mut [Arm]) {
+    let mut below: Option<Number> = None;
+    for arm in arms {
+        let Node::Leaf(leaf) = &mut arm.when.node else { return };
+        let taken = below.clone();
+        if leaf.tests.len() > 1 {
+            leaf.tests.retain(|test| match (test, &taken) {
+                (Test::Number(Compare::AtLeast | Compare::MoreThan, low), Some(below)) => low > below,
+                _ => true,
+            });
+        }
+        below = match leaf.tests.as_slice() {
+            [Test::Number(Compare::AtMost | Compare::LessThan, high)] => Some(high.clone()),
+            _ => None,
+        };
+    }
+}
+
+/// True if the conditions of the arms are comparisons of one quantity, and every number passes one of them.
+fn is_complete(arms: &[Arm]) -> bool {
+    let leaves: Vec<&Leaf> = arms
+        .iter()
+        .filter_map(|arm| match &arm.when.node {
+            Node::Leaf(leaf) => Some(leaf),
+            _ => None,
+        })
+        .collect();
+    let Some(first) = leaves.first().filter(|_| leaves.len() == arms.len()) else { return false };
+    if leaves.iter().any(|leaf| leaf.fact != first.fact || leaf.when != first.when) {
+        return false;
+    }
+    let mut bounds: Vec<Number> = Vec::new();
+    for test in leaves.iter().flat_map(|leaf| &leaf.tests) {
+        let Test::Number(_, bound) = test else { return false };
+        bounds.push(bound.clone());
+    }
+    bounds.sort();
+    let mut samples = bounds.clone();
+    samples.extend(bounds.windows(2).filter_map(|pair| Some(pair.first()?.midpoint(pair.last()?))));
+    samples.extend(bounds.first().map(|low| low.minus(&Number::from(1))));
+    samples.extend(bounds.last().map(|high| high.plus(&Number::from(1))));
+    let passes = |leaf: &Leaf, sample: &Number| {
+        leaf.tests
+            .iter()
+            .all(|test| matches!(test, Test::Number(compare, bound) if compare.accepts(sample.cmp(bound))))
+    };
+    samples.iter().all(|sample| leaves.iter().any(|leaf| passes(leaf, sample)))
+}

@@ -1,0 +1,94 @@
+//! Properties over any text: the loaders accept what is read, spans are verbatim, the time is bounded, nothing panics.
+
+use proptest::prelude::*;
+use zhaoren_conditions::{criteria_json, read};
+use zhaoren_policy::criterion::{Criterion, Node, read_criterion};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::problem::Report;
+use zhaoren_policy::syntax::json;
+
+use super::{reading, region};
+
+const SENTENCES: [&str; 3] = [
+    include_str!("labels/built-on.jsonl"),
+    include_str!("labels/held-aside.jsonl"),
+    "{\"text\": \"（一）①1.、，；：。或且不低于以上（含）%万元年\"}",
+];
+
+fn texts() -> Vec<String> {
+    SENTENCES
+        .iter()
+        .flat_map(|lines| lines.lines())
+        .filter_map(|line| json(line).ok()?.get("text")?.text().map(str::to_owned))
+        .collect()
+}
+
+/// Checks every promise about a reading of `text`.
+fn check(text: &str) {
+    let (reading, steps) = zhaoren_cancel::count(|| read(text, Some(&region()), FactDictionary::built_in()));
+    assert!(steps < 2_000_000, "{steps} steps for {} bytes", text.len());
+    for passage in &reading.unread {
+        assert_eq!(text.get(passage.from..passage.to), Some(passage.text.as_str()));
+    }
+    reading.criteria.walk(&mut |_, one: &Criterion| {
+        let verbatim = match &one.node {
+            Node::Judged(text) => Some(text),
+            _ => one.quote.as_ref(),
+        };
+        assert!(verbatim.is_none_or(|quote| text.contains(quote.as_str())), "{verbatim:?}\n{text}");
+    });
+    let written = criteria_json(&reading.criteria).to_string();
+    let mut report = Report::new("reading");
+    let again = read_criterion(&json(&written).unwrap(), "criteria", FactDictionary::built_in(), &mut report);
+    assert_eq!(again.as_ref(), Some(&reading.criteria), "{written}\n{:?}", report.problems);
+}
+
+#[test]
+fn every_label_keeps_the_promises() {
+    texts().iter().for_each(|text| check(text));
+}
+
+#[test]
+fn time_grows_with_the_text() {
+    let cost = |copies: usize| {
+        let text = "（一）上年度营业收入不低于1000万元或在本市注册，且信用良好；".repeat(copies);
+        zhaoren_cancel::count(|| reading(&text)).1
+    };
+    let (small, large) = (cost(40), cost(160));
+    assert!(large < small * 6, "{small} steps, then {large}");
+}
+
+#[test]
+fn one_phrase_without_an_end_is_bounded() {
+    for text in [
+        "上年度".repeat(5000),
+        "（".repeat(5000),
+        "1".repeat(9000),
+        "或".repeat(9000),
+        "在本市注册、".repeat(3000),
+    ] {
+        let (_, steps) = zhaoren_cancel::count(|| reading(&text));
+        assert!(steps < 40_000_000, "{steps} steps for {}", &text[..12]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_sentences(picks in proptest::collection::vec((0usize..1000, 0usize..60, 0usize..60), 1..4)) {
+        let texts = texts();
+        let mut damaged = String::new();
+        for (pick, from, length) in picks {
+            let text: Vec<char> = texts[pick % texts.len()].chars().collect();
+            let from = from.min(text.len());
+            damaged.extend(&text[from..(from + length).min(text.len())]);
+        }
+        check(&damaged);
+    }
+
+    #[test]
+    fn any_text(text in "[企业上年度营收入不低于万元以上且或、，；：。（）一二三1-9%《》\n a-z]{0,80}") {
+        check(&text);
+    }
+}
