@@ -22,7 +22,7 @@ mod tests {
     use super::is_letterhead;
 
     #[test]
-    fn titles_are_none() {
+    fn titles_are_not_letterheads() {
         for line in ["云溪区人民政府文件", "云政规〔2026〕7号", "云政 [2026] 7 号", "签发人：张三"]
         {
             assert!(is_letterhead(line), "{line}");

@@ -191,7 +191,7 @@ mod tests {
     use super::format;
 
     #[test]
-    fn forms_are_those_of_word() {
+    fn number_formats_follow_word() {
         for (kind, number, written) in [
             ("decimal", 12, "12"),
             ("chineseCounting", 10, "十"),

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn provisions_and_amounts() {
+    fn provisions_and_amounts_are_recognised() {
         for text in [
             "第三条 为",
             "第十二章",

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type() {
+    fn typed_answers_are_parsed() {
         for (name, typed, value) in [
             ("employees", "86", json!({"employees": 86})),
             ("employees", "１２０ 人", json!({"employees": 120})),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_before() {
+    fn answers_replace_earlier_values() {
         let before =
             json!({"facts": {"revenue": {"2024": 1}, "qualifications": ["a"], "patents": {"has": ["b"]}}});
         let answers = [

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_reads_back() {
+    fn cursors_round_trip() {
         for cursor in [
             Cursor::start(),
             Cursor { at: Moment(1_790_000_000_000), kind: "item".to_owned(), id: "甲/乙".to_owned() },

@@ -21,7 +21,7 @@ use crate::written::json_value;
 /// Documents as entries, in the order given.
 ///
 /// # Errors
-/// When what was said of a document cannot be read any more.
+/// The stored metadata of a document is malformed.
 pub(crate) fn document_entries(
     documents: &[DocumentRecord],
     progress: &dyn Progress,
@@ -40,7 +40,7 @@ pub(crate) fn document_entries(
 /// A document's clean text and its outline.
 ///
 /// # Errors
-/// When what was said of it cannot be read any more.
+/// The stored metadata of the document is malformed.
 pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
     let mut given = document_metadata(record)?;
     let restored = restore(&record.body);

@@ -237,7 +237,7 @@ mod tests {
         )
     }
 
-    /// Review D1: an item of thirty nested cases is imported, opened again, and matched.
+    /// An item of thirty nested cases is imported, opened again, and matched.
     #[test]
     fn nested_cases_are_imported() {
         let folder = tempfile::tempdir().unwrap();
@@ -259,9 +259,9 @@ mod tests {
         assert_eq!(deep.verdict, Verdict::Eligible);
     }
 
-    /// Review D1: an item that cannot be compiled is a problem of that item, on every import path; the others are imported.
+    /// An item that cannot be compiled is a problem of that item, on every import path; the others are imported.
     #[test]
-    fn what_cannot_be_compiled_is_not_written() {
+    fn uncompilable_items_are_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
         let items = format!("[{}, {{\"id\": \"plain\", \"title\": \"平\"}}]", too_wide());
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(checked.items.len(), 1);
     }
 
-    /// Review D1: a data directory with such an item of an earlier version still opens, and names it.
+    /// A data directory with such an item of an earlier version still opens, and names it.
     #[test]
     fn a_registry_with_an_item_that_cannot_be_compiled_opens() {
         let folder = tempfile::tempdir().unwrap();

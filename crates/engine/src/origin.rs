@@ -212,7 +212,7 @@ mod tests {
 
     /// A number that the form adds stands before the first run of its paragraph; a page may be empty.
     #[test]
-    fn a_clause_begins_where_its_first_run_is() {
+    fn clauses_begin_at_their_first_run() {
         let canonical = Canonical {
             text: String::new(),
             spans: vec![on_page(9..20, 1), on_page(21..30, 3), on_page(40..50, 3)],
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_an_archive_names_both() {
+    fn archive_locations_name_archive_and_file() {
         let place = Box::new(Origin::Part { part: Arc::from("word/document.xml"), paragraph: 7 });
         let found = described(&Origin::Entry { entry: Arc::from("附件1.docx"), place });
         let wanted = json!({"entry": "附件1.docx", "part": "word/document.xml", "paragraph": 7, "label": "“附件1.docx”第7段"});
@@ -240,7 +240,7 @@ mod tests {
 
     /// Of a stored document the paragraph of a clause is known too, that of one with an automatic number included.
     #[test]
-    fn stored_places_are_those_of_the_file() {
+    fn stored_locations_match_the_file() {
         let part = |range: Range<usize>, paragraph| Span {
             range,
             origin: Origin::Part { part: Arc::from("word/document.xml"), paragraph },

@@ -17,11 +17,11 @@ use crate::error::EngineError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
-    /// Eligible, and its window closes within [`SOON`] days.
+    /// Eligible, and its window closes within [`CLOSING_SOON_DAYS`] days.
     Closing,
     /// Eligible.
     Eligible,
-    /// One change away, or undetermined with at most [`FEW`] unknown facts or judgements.
+    /// One change away, or undetermined with at most [`MAX_ALMOST_UNKNOWNS`] unknown facts or judgements.
     Almost,
     /// Undetermined with more of them.
     Unknown,
@@ -117,7 +117,7 @@ impl Overview {
         counts
     }
 
-    /// Counts the items in force of a snapshot for one profile, without explanations: equal to [`Overview::of`] for all
+    /// Counts the items in force of a snapshot for one profile, without explanations: equal to [`Overview::from_matches`] for all
     /// their matches.
     pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &ReceivedBenefits) -> Self {
         let view = snapshot.view(profile);

@@ -233,7 +233,7 @@ mod tests {
         Rules::new(items, FactDictionary::built_in().clone(), Evidence::default())
     }
 
-    /// Review D4: today is matched while another day is being compiled and other callers wait for that.
+    /// Today is matched while another day is being compiled and other callers wait for that.
     #[test]
     fn today_does_not_wait_for_another_day() {
         let rules = rules();
@@ -258,9 +258,9 @@ mod tests {
         });
     }
 
-    /// Review D4: the snapshot of today is not compiled again after requests for five other days.
+    /// The snapshot of today is not compiled again after requests for five other days.
     #[test]
-    fn today_is_kept() {
+    fn snapshot_of_today_stays_cached() {
         let rules = rules();
         let today = today();
         let first = rules.snapshot_on(today);
@@ -271,9 +271,9 @@ mod tests {
         assert!(rules.days.lock().unwrap().len() <= MAX_CACHED_DAYS);
     }
 
-    /// Review D4: after a cancelled compilation the next caller compiles.
+    /// After a cancelled compilation the next caller compiles.
     #[test]
-    fn a_cancelled_day_can_be_compiled() {
+    fn cancelled_compilations_can_be_repeated() {
         let rules = rules();
         let cancellation = Cancellation::new();
         cancellation.cancel();

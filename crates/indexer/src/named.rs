@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_are_named_by_their_number_alone() {
+    fn decrees_are_identified_by_number_alone() {
         for text in ["令第707号", "令707号", "第707号令", "707号令", "令（第707号）", " 令第七百零七号 "]
         {
             assert_eq!(order(text), Some(707), "{text}");

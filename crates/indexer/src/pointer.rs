@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn pointers_round_trip() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Pointer::read(folder.path()).unwrap(), None);
         let pointer = Pointer { number: 7, pinned: true, retained: vec![9, 4] };
@@ -125,9 +125,9 @@ mod tests {
         assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, retained: vec![10, 7] });
     }
 
-    /// Attack R-cur: an entry that is no number of six digits is never followed, and does not prevent a new build.
+    /// An entry that is no number of six digits is never followed, and does not prevent a new build.
     #[test]
-    fn garbage_names_no_generation() {
+    fn invalid_pointers_name_no_generation() {
         let folder = tempfile::tempdir().unwrap();
         let garbage: [&[u8]; 11] = [
             b"",

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn small_words_are_left_out_unless_alone() {
+    fn function_words_are_dropped_unless_alone() {
         assert_eq!(words("高企怎么申请"), ["高企", "申请"]);
         assert_eq!(words("請問專精特新有沒有補貼"), ["专精特新", "补贴"]);
         assert_eq!(words("怎么"), ["怎么"]);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_beside_words_only_orders() {
+    fn regions_beside_words_only_affect_order() {
         let places =
             |typed: &str| -> Vec<bool> { read(typed).words.iter().map(|word| word.finds()).collect() };
         assert_eq!(places("徐汇 补贴"), [false, true]);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn support_beside_other_words_only_orders() {
+    fn support_words_beside_others_only_affect_order() {
         let finds = |typed: &str| -> Vec<(String, bool)> {
             read(typed).words.iter().map(|word| (word.word.clone(), word.finds())).collect()
         };
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_organs_are_told_from_words() {
+    fn numbers_and_organs_are_distinguished_from_words() {
         let number = read("国科发火[2016]32");
         assert!(number.words.is_empty() && number.numbers.len() == 1);
         let both = read("国科发火〔2016〕32号 研发费用");

@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_are_no_answers_are_named() {
+    fn invalid_log_lines_are_named() {
         let (log, wrong) =
             AnsweredQuestion::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
         assert_eq!((log.len(), wrong), (2, vec![2, 5]));

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_hold_words_and_nothing_else() {
+    fn runs_contain_only_words() {
         let found = |text: &str| -> Vec<String> {
             runs(text).into_iter().filter_map(|run| text.get(run).map(str::to_owned)).collect()
         };

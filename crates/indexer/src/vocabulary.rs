@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_readings_sound_alike() {
+    fn similar_readings_have_one_sound() {
         let of = |word: &str| sound(combinations(word).first().unwrap_or(&Vec::new()));
         assert_eq!(of("高兴技术"), of("高新技术"));
         assert_eq!(of("资助"), of("滋阻"));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn several_readings_are_all_tried() {
+    fn all_readings_are_tried() {
         let ways = combinations("重大");
         assert!(ways.contains(&vec!["zhong".to_owned(), "da".to_owned()]), "{ways:?}");
         assert!(ways.contains(&vec!["chong".to_owned(), "da".to_owned()]), "{ways:?}");

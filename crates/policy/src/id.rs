@@ -18,7 +18,7 @@ pub enum IdFault {
     /// It has no visible character.
     #[error("标识是空的")]
     Empty,
-    /// It has more characters than [`limits::ID_LENGTH`].
+    /// It has more characters than [`limits::MAX_ID_LENGTH`].
     #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::MAX_ID_LENGTH)]
     TooLong(usize),
     /// A character that no id may contain.
@@ -165,9 +165,9 @@ fn is_blank(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Attack S-uni: invisible characters, and those that move the surrounding text, are no part of an id.
+    /// Invisible characters, and those that move the surrounding text, are no part of an id.
     #[test]
-    fn refuses_what_cannot_be_seen() {
+    fn invisible_characters_are_refused() {
         let refused = [
             '\0',
             '\u{1b}',
@@ -229,9 +229,9 @@ mod tests {
         }
     }
 
-    /// Attack S-uni: ids that look the same have the same folded form.
+    /// Ids that look the same have the same folded form.
     #[test]
-    fn ids_that_look_the_same_do_not_stand_side_by_side() {
+    fn lookalike_ids_are_refused() {
         for (a, b) in [
             ("zwsp", "zwsp\u{200b}"),
             ("ABC", "abc"),
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credit_code_is_one_however_it_is_written() {
+    fn credit_codes_are_normalized() {
         let code = "91310104MA1FR000X6";
         for written in [
             "91310104ma1fr000x6",

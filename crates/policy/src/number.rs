@@ -396,9 +396,9 @@ mod tests {
         assert!(Number::parse("NaN").is_none());
     }
 
-    /// Review D8: a typed number is read to the last digit, or refused; it is never rounded.
+    /// A typed number is read to the last digit, or refused; it is never rounded.
     #[test]
-    fn rounds_nothing_away() {
+    fn no_digit_is_rounded_away() {
         assert_eq!(n("90071992547409.93").decimal_text().as_deref(), Some("90071992547409.93"));
         assert_eq!(n("0.1000000000000000000000000000000000000000"), n("1e-1"));
         assert_eq!(n("123456.789e-3"), n("123.456789"));
@@ -455,7 +455,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
         /// Every operation gives the result of big fractions, and equal numbers have equal parts.
         #[test]
-        fn computes_as_big_fractions_do(a in any_number(), b in any_number(), power in 0..4_u32) {
+        fn arithmetic_equals_big_fractions(a in any_number(), b in any_number(), power in 0..4_u32) {
             let number = |(over, under): (i128, i128)| Number::fraction(over, under);
             let ratio = |(over, under): (i128, i128)| BigRational::new(over.into(), under.into());
             let (x, y, p, q) = (number(a), number(b), ratio(a), ratio(b));
@@ -490,7 +490,7 @@ mod tests {
         }
     }
 
-    /// Review D8: what is shown has the digits that were given; only what is no decimal is rounded.
+    /// What is shown has the digits that were given; only what is no decimal is rounded.
     #[test]
     fn shown_with_every_digit() {
         let shown = |text: &str| Number::parse(text).unwrap().to_json().to_string();

@@ -268,8 +268,8 @@ impl fmt::Write for Tame<'_, '_> {
 
 /// Collector of the problems of one file while it is read.
 ///
-/// It lists at most [`limits::PROBLEMS`] of each severity. The others are counted in one last problem of that severity
-/// ([`Fault::Unlisted`]), so the validity of an input never depends on the number of problems.
+/// It lists at most [`limits::MAX_PROBLEMS`] of each severity. The others are counted in one last problem of that severity
+/// ([`Fault::MoreProblems`]), so the validity of an input never depends on the number of problems.
 #[derive(Clone, Debug)]
 pub struct Report {
     file: String,
@@ -344,7 +344,7 @@ impl Report {
         self.problems.len().saturating_sub(counting)
     }
 
-    /// Suggestion by `look` in place of a word; `None` if this report has used up its suggestions ([`limits::SUGGESTIONS`]). A
+    /// Suggestion by `look` in place of a word; `None` if this report has used up its suggestions ([`limits::MAX_SUGGESTIONS`]). A
     /// search takes time for each known word.
     pub fn suggest(&mut self, look: impl FnOnce() -> Option<String>) -> Option<String> {
         self.suggestions = self.suggestions.checked_sub(1)?;
@@ -489,7 +489,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn suggests_only_what_is_near() {
+    fn only_similar_names_are_suggested() {
         let known = ["employees", "revenue", "registered_region"];
         assert_eq!(nearest("employes", known.into_iter()).as_deref(), Some("employees"));
         assert_eq!(
@@ -499,10 +499,10 @@ mod tests {
         assert_eq!(nearest("zzz", known.into_iter()), None);
     }
 
-    /// Attack R5, review D2: the list of problems is limited, unlisted ones keep their severity, and no error is hidden behind
+    /// The list of problems is limited, unlisted ones keep their severity, and no error is hidden behind
     /// warnings.
     #[test]
-    fn lists_so_many_and_counts_the_others() {
+    fn listed_problems_are_limited_and_the_rest_counted() {
         let mut report = Report::new("f.yaml");
         let other = || Fault::Other("x".to_owned());
         for line in 0..1500 {
@@ -533,9 +533,9 @@ mod tests {
         assert_eq!((report.errors(), report.problems.len()), (0, 0));
     }
 
-    /// Attack S-term: a message that quotes a value sends no control character to a terminal.
+    /// A message that quotes a value sends no control character to a terminal.
     #[test]
-    fn quotes_no_control_characters() {
+    fn control_characters_are_not_quoted() {
         let mut report = Report::new("f.yaml");
         report.set_subject(Some(Subject::Item("a\u{1b}[2J\u{202e}".to_owned())));
         report.error(1, "k\u{7}", Fault::MissingKey("\u{1b}]0;x".to_owned()));
@@ -544,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_as_a_sentence() {
+    fn problems_read_as_sentences() {
         let mut report = Report::new("profiles.jsonl");
         report.set_subject(Some(Subject::Enterprise("9131".into())));
         let fault = Fault::Expected { got: "text `八十六`".into(), expected: "an integer".into() };

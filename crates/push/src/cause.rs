@@ -35,8 +35,8 @@ pub(crate) struct Comparison {
     keys: KeyList,
     previous_day: Date,
     day: Date,
-    /// Scorers by item set and day: previous items on the previous day (`was_then`) and on the current day (`was_now`), current
-    /// items on the previous day (`now_then`) and on the current day (`now_now`).
+    /// Scorers by item set and day: `old_items` are those of the previous run, `new_items` the current ones; `old_day` is the day
+    /// of the previous run, `new_day` the current one.
     old_items_old_day: Scorer,
     old_items_new_day: Scorer,
     new_items_old_day: Scorer,

@@ -61,7 +61,7 @@ pub(crate) struct Hit {
     pub(crate) opted_out: bool,
 }
 
-/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`HELD`], both little-endian.
+/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`OPTED_OUT`], both little-endian.
 const HIT_BYTES: usize = 6;
 /// Flag in the highest bit of a score, which is at most 10,000.
 const OPTED_OUT: u16 = 1 << 15;
@@ -196,7 +196,7 @@ pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Pac
 pub(crate) struct FrameReader {
     path: PathBuf,
     frames: Vec<Frame>,
-    /// How many items there are for hits to point at, where hits are looked at.
+    /// Number of items in the run's library; `None` leaves item indices unchecked.
     items: Option<usize>,
 }
 
@@ -292,9 +292,9 @@ impl Unpacked {
 mod tests {
     use super::*;
 
-    /// Review D9: a hit that points past the items is damage to the file, and not an item to be passed over.
+    /// A hit that points past the items is damage to the file, and not an item to be passed over.
     #[test]
-    fn a_hit_past_the_items_is_damage() {
+    fn hits_beyond_the_items_are_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.entries");
         let hit = |place| Hit { item: place, eligible: true, score: 1, opted_out: false };

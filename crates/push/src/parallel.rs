@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_threads_end_too() {
+    fn cancellation_reaches_other_threads() {
         let work = || {
             let carried = InheritedCancellation::current();
             (0..64_u32).into_par_iter().map(|number| carried.run(|| number)).sum::<u32>()

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_every_form_are_found_in_the_head() {
+    fn numbers_of_every_format_are_found_in_the_head() {
         for (text, number, decree) in [
             ("云溪市人民政府令\n第12号\n云溪市传感条例\n第一条 甲。", "云溪市人民政府令第12号", true),
             ("云溪市人民政府令\n（第 12 号）\n现公布条例。", "云溪市人民政府令第12号", true),

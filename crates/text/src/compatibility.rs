@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn letters_that_are_the_same_are_written_alike() {
+    fn equivalent_letters_have_one_form() {
         for (text, form) in [
             ("Ⅰ类、Ⅱ类、ⅲ类", "I类、II类、iii类"),
             ("CO₂减排、SO₂、PM₂.₅、H₂O", "CO2减排、SO2、PM2.5、H2O"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lead_back_to_the_text() {
+    fn offsets_map_back_to_the_text() {
         let text = "减排CO₂，占地100㎡。";
         let (form, map) = search_form_with_offsets(text).unwrap();
         for (word, expected) in [("CO2", "CO₂"), ("100m2", "100㎡"), ("m", "㎡"), ("减排", "减排")] {
@@ -164,13 +164,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_form_is_its_own_form(text in "[①-⑳Ⅰ-ⅹ²³¹₀-₉㎀-㏟０-９ａ-ｚ×№½℃a-z0-9一-十⼀-⿕\u{2E80}-\u{2EF3} ，]{0,24}") {
+        fn search_form_is_idempotent(text in "[①-⑳Ⅰ-ⅹ²³¹₀-₉㎀-㏟０-９ａ-ｚ×№½℃a-z0-9一-十⼀-⿕\u{2E80}-\u{2EF3} ，]{0,24}") {
             let form = search_form(&text).into_owned();
             prop_assert_eq!(search_form(&form), form.as_str());
         }
 
         #[test]
-        fn any_text_has_a_form(text in any::<String>()) {
+        fn any_text_has_a_search_form(text in any::<String>()) {
             let form = search_form(&text).into_owned();
             if let Some((other, map)) = search_form_with_offsets(&text) {
                 prop_assert_eq!(&other, &form);

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn edges_that_go_back_and_extreme_edges_make_a_grid_nevertheless() {
+    fn descending_and_extreme_edges_still_give_a_grid() {
         let rows = vec![
             Row { left: i32::MAX, cells: vec![cell(i32::MIN, Merge::Next), cell(0, Merge::Next)] },
             Row { left: 0, cells: vec![cell(10, Merge::None), cell(5, Merge::None), cell(20, Merge::None)] },

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chinese_names_of_fonts() {
+    fn chinese_font_names_are_recognised() {
         assert!(names_chinese(b"\xB7\xC2\xCB\xCE"));
         assert!(names_chinese("仿宋".as_bytes()));
         assert!(names_chinese(b"FangSong_GB2312"));
@@ -132,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_gbk() {
+    fn gbk_strings_are_recognised() {
         assert!(is_gbk(b"\xD3\xAA\xD2\xB5 2000"));
         assert!(!is_gbk(b"caf\xE9"));
         assert!(!is_gbk(b"na\xEFve"));
     }
 
     #[test]
-    fn private_use_is_no_text() {
+    fn private_use_characters_are_not_text() {
         assert_eq!(sound('\u{E123}'), '\u{FFFD}');
         assert_eq!(sound('\u{F0B7}'), '\u{FFFD}');
         assert_eq!(symbol('\u{F0B7}'), '•');

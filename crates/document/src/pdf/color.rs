@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_in_every_space() {
+    fn white_is_recognised_in_every_colour_space() {
         for ink in [Space::Gray.color(&[1.0]), Space::Rgb.color(&[1.0; 3]), Space::Cmyk.color(&[0.0; 4])] {
             assert_eq!(ink, Ink::Color([1.0; 3]));
         }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn light_grey_is_seen_and_almost_white_is_not() {
+    fn light_grey_is_visible_and_near_white_is_not() {
         assert!(differ(gray(0.9), gray(1.0)));
         assert!(!differ(gray(0.96), gray(1.0)));
     }

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_without_their_number() {
+    fn headers_compare_without_page_numbers() {
         assert_eq!(core("3云溪区政策汇编"), core("云溪区政策汇编—4—"));
     }
 }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_shown_as_letters_are_decoded() {
+    fn bytes_displayed_as_letters_are_decoded() {
         assert_eq!(repaired("ÓªÒµÊÕÈë2000").as_deref(), Some("营业收入2000"));
         assert_eq!(repaired("éÿÿÿàü"), None);
         assert_eq!(repaired("5×10·3±2").as_deref(), Some("5×10·3±2"));

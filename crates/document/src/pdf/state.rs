@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transformations_in_order() {
+    fn transformations_apply_in_order() {
         let turned = Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]);
         assert_eq!(Matrix::shift(1.0, 0.0).then(&turned).point(0.0, 0.0), (0.0, 1.0));
         assert_eq!(turned.then(&Matrix::shift(1.0, 0.0)).point(0.0, 0.0), (1.0, 0.0));

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_read_in_the_page_of_their_font() {
+    fn bytes_are_decoded_in_the_code_page_of_their_font() {
         let mut encodings = Encodings::new();
         encodings.set_font(1, 134);
         encodings.set_font(2, 0);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn units_make_characters_beyond_the_plane() {
+    fn surrogate_pairs_give_supplementary_characters() {
         let mut pending = Buffer::default();
         for unit in [-10176, -9060, 31532, -3] {
             pending.push_unit(unit);

@@ -353,7 +353,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_shown_as_in_their_cells() {
+    fn values_are_formatted_like_their_cells() {
         for (code, value, shown) in [
             ("General", 3.0_f64, "3"),
             ("General", 0.1 + 0.2, "0.3"),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn no_format_and_no_value_breaks() {
+    fn any_format_and_value_is_handled() {
         for code in ["", ";", "\"", "\\", "[", "%%%%%%", ",,,,,,0", "0.0.0", "#;#;#;#", "_", "*", "0,0.0,0%,"]
         {
             for value in [0.0, -1.0, f64::MAX, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, 0.5] {

@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_encrypted_or_of_this_machine_and_holds_no_secret() {
+    fn addresses_are_tls_or_local_and_hold_no_secret() {
         for sound in [
             "https://portal.example.cn/hooks",
             "https://10.1.2.3:8443",

@@ -41,12 +41,12 @@ pub struct MessageBuilder<'a> {
     counts: MessageCounts,
 }
 
-/// Number of messages, and the age of the oldest unsent one.
+/// Number of messages, and the due time of the message that waits longest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageStats {
     /// Count by state.
     pub counts: BTreeMap<MessageState, i64>,
-    /// Due time of the message that has been waiting longest.
+    /// Due time of the unsent message that waits longest.
     pub oldest_unsent: Option<Moment>,
 }
 
@@ -193,7 +193,7 @@ impl Records {
         self.block_on(self.registry.messages(filter))
     }
 
-    /// Message counts of a tenant and the age of the oldest unsent message; of all tenants for `None`.
+    /// Message counts of a tenant, and the due time of the message that waits longest; of all tenants for `None`.
     ///
     /// # Errors
     /// When the records cannot be read.

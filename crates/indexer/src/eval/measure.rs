@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_depth_does_not_count() {
+    fn results_beyond_the_depth_do_not_count() {
         let ids: Vec<String> = (0..120).map(|n| n.to_string()).collect();
         let ranked: Vec<&str> = ids.iter().map(String::as_str).collect();
         let scores = scores(&ranked, &[("10", 1), ("99", 1), ("100", 1), ("absent", 1)]);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_found_twice_counts_once() {
+    fn repeated_ids_count_once() {
         near(scores(&["a", "a", "b"], &[("a", 1), ("b", 1)]).ndcg_10, 1.0);
     }
 

@@ -1,7 +1,7 @@
 //! Evaluation of search on a judged collection, against a plain index in the same run.
 //!
 //! Our side uses the product's own code: [`build_with`](crate::build_with()) makes a generation in a separate folder, and
-//! [`Index::ranked`] gives the ranking of a search. The baseline is tantivy with jieba's words in one field.
+//! [`Index::top_ids`] gives the ranking of a search. The baseline is tantivy with jieba's words in one field.
 
 mod measure;
 mod plain;

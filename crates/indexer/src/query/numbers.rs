@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_told_from_names() {
+    fn numbers_are_distinguished_from_names() {
         for (text, expected) in [
             ("员工三百人以下", vec![("三百", vec!["300"])]),
             ("两千万", vec![("两千万", vec!["2000万元", "2000万"])]),

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_told_from_words() {
+    fn operators_are_distinguished_from_words() {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for (typed, text, excluded, conditions, notes) in [
             ("算力 补贴", "算力 补贴", &[][..], 0, 0),

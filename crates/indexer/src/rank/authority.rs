@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_article_names_its_document() {
+    fn articles_name_their_document() {
         for (title, expected) in [
             ("某某法第十二条", Some("某某法")),
             ("某某法第十二条之一", Some("某某法")),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn laws_before_regulations_before_notices() {
+    fn laws_rank_before_regulations_and_notices() {
         let ranks = ["甲法（2020年修正）", "甲条例", "甲办法"].map(rank);
         assert!(ranks.is_sorted_by(|a, b| a > b), "{ranks:?}");
         assert_eq!(rank("某法典"), rank("某法"));

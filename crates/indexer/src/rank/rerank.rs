@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn words_pairs_and_characters_are_counted_where_they_stand() {
+    fn words_pairs_and_characters_are_counted_by_position() {
         let none = read("补贴", &["补贴"], &["补贴"], "企业申报");
         assert_eq!(none, ScoreFeatures::default());
         let apart = read("补贴", &["补贴"], &["补贴"], "补，贴");

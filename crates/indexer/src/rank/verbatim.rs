@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_have_signs_or_digits_beside_words() {
+    fn verbatim_pieces_have_signs_or_digits() {
         for (plain, expected) in [
             ("5+4稳进提质", &["5+4稳进提质"][..]),
             ("第4626号提案 答复", &["第4626号提案"]),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_holds_a_piece_as_typed() {
+    fn texts_contain_pieces_as_typed() {
         for (text, piece, expected) in [
             ("结合省“5+4”稳进提质政策", "5+4稳进提质", true),
             ("结合省5、4稳进提质政策", "5+4稳进提质", false),

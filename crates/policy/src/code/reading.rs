@@ -317,7 +317,7 @@ mod tests {
 
     /// Every code of the past leads to codes of today, is none itself, and has its parent in its first digits.
     #[test]
-    fn tables_of_the_past_fit_those_of_today() {
+    fn past_codes_map_to_current_codes() {
         for (system, past) in
             [(CodeSystem::Region, &*PAST_REGIONS), (CodeSystem::Industry, &*PAST_INDUSTRIES)]
         {
@@ -339,7 +339,7 @@ mod tests {
 
     /// Case T05: a code of the past is the unit of today, or one of several.
     #[test]
-    fn codes_of_the_past() {
+    fn past_codes_are_translated() {
         for (old, now) in [
             ("310108", "310106"),
             ("310103", "310101"),
@@ -377,7 +377,7 @@ mod tests {
 
     /// Case T20: places by name, alone and with what they lie in.
     #[test]
-    fn places_by_name() {
+    fn regions_are_read_by_name() {
         for (name, codes) in [
             ("青浦", &["310118"][..]),
             ("浦东", &["310115"]),

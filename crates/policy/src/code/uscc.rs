@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_codes() {
+    fn valid_codes_are_accepted() {
         for good in ["91350100M000100Y43", "91512081MA62K0260E", "91310104MA1FR000X6"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -176,7 +176,7 @@ mod tests {
 
     /// Case T08: a code that a spreadsheet took for a number is told, and one with a letter that no code has.
     #[test]
-    fn damaged_codes() {
+    fn damaged_codes_are_rejected() {
         for cut in
             ["914401010525651000", "９１４４０１０１０５２５６５１０００", "9.1440101052565E+17", "9.14e17"]
         {

@@ -266,7 +266,7 @@ all:
     }
 
     #[test]
-    fn a_threshold_moves_and_everything_else_stays() {
+    fn changing_a_threshold_leaves_the_rest_unchanged() {
         let base = criteria(CRITERIA);
         let moved = varied(&[
             "all[0].at_least=20",
@@ -311,7 +311,7 @@ all:
     }
 
     #[test]
-    fn what_is_shown_can_be_typed_again() {
+    fn displayed_settings_can_be_entered_again() {
         let base = criteria(CRITERIA);
         let facts = FactDictionary::built_in();
         let places = settable_values(&base, facts);
@@ -335,7 +335,7 @@ all:
     }
 
     #[test]
-    fn what_leads_nowhere_or_does_not_fit_is_named() {
+    fn invalid_settings_are_named() {
         let wrong = |setting: &str| varied(&[setting]).unwrap_err();
         assert!(
             wrong("all[0].atleast=20").contains("(did you mean `all[0].at_least`?)"),

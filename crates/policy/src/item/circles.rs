@@ -14,7 +14,7 @@ type References = Vec<Vec<usize>>;
 /// Reports every cycle of `next`, a kind of reference called `what`, once: at its item with the lowest id, and by the shortest
 /// path from it through greater ids. `items` are in order of their ids.
 ///
-/// If so many references lie in cycles that finding them all takes more than [`limits::CIRCLE_STEPS_PER_REFERENCE`] steps for
+/// If so many references lie in cycles that finding them all takes more than [`limits::CYCLE_STEPS_PER_REFERENCE`] steps for
 /// each, the others are not named one by one, which is then a problem of its own.
 pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
     let places: BTreeMap<&str, usize> =

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_what_json_says() {
+    fn builder_equals_json() {
         let dictionary = FactDictionary::built_in();
         let mut builder = ProfileBuilder::new("e1".to_owned());
         let values = [
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_what_a_profile_checks() {
+    fn builder_checks_like_the_reader() {
         for (key, text, says) in [
             ("employees", "-1", "-1 is outside"),
             ("employees", "8.5", "expected an integer"),

@@ -124,9 +124,9 @@ mod tests {
     use crate::profile::Profile;
     use crate::syntax::json;
 
-    /// Review D8: a profile written and read again is equal, to the last digit.
+    /// A profile written and read again is equal, to the last digit.
     #[test]
-    fn what_was_read_reads_back() {
+    fn profiles_round_trip() {
         let text = r#"{"id":"e\"1","name":"甲","facts":{
             "registered_region":"310104","industry":"I6513","established_on":"2019-03-12","abnormal_list":false,
             "employees":{"at_least":80},"revenue":{"2024":90071992547409.93,"2025":{"at_least":1.10,"at_most":9e3}},

@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_dated_in_china() {
+    fn timestamps_are_dated_in_china() {
         let day = |seconds: i64, instant: bool| {
             Moments { values: Int64Array::from(vec![seconds * 1000]), a_second: 1000, instant }.day(0)
         };

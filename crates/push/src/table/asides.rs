@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_remarks_and_signatures_are_told_from_enterprises() {
+    fn totals_remarks_and_signatures_are_distinguished_from_enterprises() {
         for text in ["合计", "合 计", "合　计：", "总计（3家）", "小计3家", "合计：共3家", "Total", "平均值"]
         {
             assert_eq!(kind(text), Some(Aside::Total), "{text}");

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_an_editor() {
+    fn line_numbers_match_an_editor() {
         let text = "a,b\r\n\r\n\n1,\"x\r\ny\"\n2,\"\"\"q\"\"\"\r3\n\n\"z";
         for (block, count) in [(1, 1), (2, 3), (64, 2), (64, 64)] {
             let lines: Vec<u64> = cut(text.as_bytes(), block, count).iter().map(|(line, _)| *line).collect();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_in_a_cell_is_no_end() {
+    fn quotes_inside_a_cell_do_not_end_it() {
         let read =
             |text: &str| cut(text.as_bytes(), 3, 9).into_iter().map(|(_, cells)| cells).collect::<Vec<_>>();
         assert_eq!(read("5\" pipe,b\nc"), by_the_csv_crate(b"5\" pipe,b\nc"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_end_is_refused() {
+    fn endless_records_are_refused() {
         let text = format!("a\n\"{}", "x\n".repeat(1000));
         let mut cutter = RecordCutter::new(std::io::BufReader::with_capacity(64, text.as_bytes()), b',');
         let error = cutter.next(10, 500).unwrap_err().to_string();
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_as_the_csv_crate_does(
+        fn reads_like_the_csv_crate(
             text in proptest::collection::vec(prop_oneof![
                 Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'a'), Just(b' '), Just(0xe4)
             ], 0..60),

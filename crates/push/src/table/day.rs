@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_as_people_write_them() {
+    fn everyday_date_formats_are_read() {
         let day = date(2023, 5, 1);
         for text in [
             "2023-5-1",

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_parts_the_cells() {
+    fn delimiter_is_detected() {
         for (text, sign) in [
             ("id,name\n1;2;3;4", ','),
             ("id\tname,x\tb", '\t'),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_may_declare_it() {
+    fn first_line_may_declare_the_delimiter() {
         assert_eq!(declared("sep=;\nid;name"), Some(Delimiter::Byte(b';')));
         assert_eq!(declared("\"sep=|\"\r\nid|name"), Some(Delimiter::Byte(b'|')));
         assert_eq!(declared("SEP=,,,\nid,name"), Some(Delimiter::Byte(b',')));

@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_known_and_nothing_there() {
+    fn header_is_found_without_known_headings() {
         assert_eq!(find_in(&["某表", "甲|乙|丙", "1|2|3"], &[]).headings, ["甲", "乙", "丙"]);
         assert_eq!(find_in(&[], &[]), Head::default());
     }

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn year_and_unit_are_taken_off() {
+    fn year_and_unit_are_separated() {
         for heading in [
             "营业收入（万元） 2025",
             "2025年营业收入（万元）",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_over_makes_it_another_column() {
+    fn remaining_words_make_another_column() {
         for (heading, why) in [
             ("营业收入（万元）", "要带年度"),
             ("营业收入（主营）2025", "不是已知的指标"),

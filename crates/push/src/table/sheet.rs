@@ -354,9 +354,9 @@ mod tests {
         Value::Text(text.into())
     }
 
-    /// Attack R-x2: memory use of a sheet depends on the number of non-empty cells, not on their positions.
+    /// Memory use of a sheet depends on the number of non-empty cells, not on their positions.
     #[test]
-    fn a_far_cell_takes_no_more_than_a_near_one() {
+    fn distant_cells_use_no_more_memory_than_near_ones() {
         let cells = vec![
             (0, 1, text("id")),
             (2, 1, text("A")),

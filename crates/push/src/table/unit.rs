@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_rounded() {
+    fn amounts_are_not_rounded() {
         let is = |key, unit, text, digits: &str| {
             assert_eq!(brought(key, unit, text).as_deref(), Some(digits), "{text}{unit}");
         };

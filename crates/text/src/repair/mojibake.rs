@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_stay_and_ruins_are_marked() {
+    fn other_words_are_kept_and_unrecoverable_ones_marked() {
         for text in
             ["Société Générale、Zürich、naïve café", "“第一条”—“第二条”……‘甲’", "20×30±5°，§3", "第一条 为了"]
         {
