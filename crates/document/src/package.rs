@@ -1,6 +1,6 @@
 //! Packages: ZIP archives that hold the parts of one document.
 //!
-//! What a part unfolds to is counted while it is unpacked; sizes that the archive declares are only used to refuse early.
+//! The unpacked size of a part is counted while it is unpacked; sizes that the archive declares are only used to refuse early.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};

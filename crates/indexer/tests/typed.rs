@@ -1,4 +1,4 @@
-//! What is typed is found as typed: one character, signs and digits, letters equal under Unicode compatibility, words by
+//! Queries are found as typed: one character, signs and digits, letters equal under Unicode compatibility, words by
 //! their reading, numbers in words, decrees by number.
 #![allow(
     clippy::unwrap_used,

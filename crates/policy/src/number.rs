@@ -490,7 +490,7 @@ mod tests {
         }
     }
 
-    /// What is shown has the digits that were given; only what is no decimal is rounded.
+    /// A displayed number has the digits that were given; only one that is no decimal is rounded.
     #[test]
     fn shown_with_every_digit() {
         let shown = |text: &str| Number::parse(text).unwrap().to_json().to_string();

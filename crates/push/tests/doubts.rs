@@ -160,7 +160,7 @@ fn within(code: &str) -> Json {
     json!({"fact": "registered_region", "within": [code]})
 }
 
-/// Case T01: titles in one cell, in any list and any of their usual words; a word that nobody listed leaves the list open.
+/// Titles in one cell, in any list and any of their usual words; a word that nobody listed leaves the list open.
 #[test]
 fn titles_in_one_cell() {
     let cells = [
@@ -210,7 +210,7 @@ fn titles_in_one_cell() {
     assert_eq!(counts, [("unknown_word", 3), ("alias", 2)]);
 }
 
-/// Case T03: 是 and 否 under a heading that is another word for a fact of tags or words.
+/// 是 and 否 under a heading that is another word for a fact of tags or words.
 #[test]
 fn answers_are_not_negated() {
     let boards = ["科创板", "创业板", "上交所主板", "深交所主板", "北交所"];
@@ -360,7 +360,7 @@ fn one_code_in_every_spelling() {
     assert!(warnings[1].contains("校验位应为 `6`"), "{warnings:?}");
 }
 
-/// Case T21: a cell that cannot be read costs the fact, and only with `--reject-rows` the row.
+/// A cell that cannot be read costs the fact, and only with `--reject-rows` the row.
 #[test]
 fn bad_cells_leave_the_row_usable() {
     let leaves = [
@@ -403,7 +403,7 @@ fn profile_warnings(text: &str) -> Vec<(String, &'static str)> {
     report.problems.iter().map(|one| (one.path.clone(), one.fault.kind().name())).collect()
 }
 
-/// Case T28: a line of JSON in a table has the warnings of the same profile in a match.
+/// A line of JSON in a table has the warnings of the same profile in a match.
 #[test]
 fn json_lines_have_the_warnings_of_a_match() {
     let line = r#"{"id":"91310104MA1FR000X7","facts":{"qualifications":["高企","某企"],"registered_region":"310108","ownership":"是","foo":1}}"#;

@@ -95,7 +95,7 @@ fn may_fold(c: char) -> bool {
     }
 }
 
-/// What a character stands for, if that has letters or digits and is not the character itself.
+/// Equivalent of a character, if that has letters or digits and is not the character itself.
 fn folded(c: char) -> Option<(String, Kind)> {
     let meant = ideograph(c);
     if meant != c {

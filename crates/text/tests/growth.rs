@@ -13,7 +13,7 @@ fn grows_linearly(name: &str, work: impl Fn(usize)) {
     assert!(twice * 10 <= once * 22 + 10_000, "{name}: {once} steps, then {twice}");
 }
 
-/// Lost bytes are searched for in linear time.
+/// Decoding and repairs take linear time.
 #[test]
 fn decoding_and_repairs() {
     grows_linearly("broken bytes", |n| drop(restore(&b"\xe6\x94".repeat(n))));

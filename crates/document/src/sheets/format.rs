@@ -114,7 +114,7 @@ impl Format {
     }
 }
 
-/// What a number means in its format.
+/// Meaning of a number in its format.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reading {
     /// The number itself.
@@ -134,7 +134,7 @@ pub(super) enum Reading {
 }
 
 impl Format {
-    /// What a value means in this format.
+    /// Meaning of a value in this format.
     pub(super) fn reading(&self, value: f64, written: &str, from_1904: bool) -> Reading {
         match self {
             Self::General | Self::Hidden => Reading::Plain,

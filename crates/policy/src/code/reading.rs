@@ -114,7 +114,7 @@ fn of_code(code: Code) -> CodeReading {
     if table.contains(&code) {
         return CodeReading { codes: vec![code], by: ReadBy::Code };
     }
-    // What is certain of a code outside the table: the province of a region, since units of a province stay in it, and the
+    // Certain facts about a code outside the table: the province of a region, since units of a province stay in it, and the
     // division of an industry.
     let (width, longest) = match system {
         CodeSystem::Region => (2, 6),
@@ -337,7 +337,7 @@ mod tests {
         }
     }
 
-    /// Case T05: a code of the past is the unit of today, or one of several.
+    /// A code of the past is the unit of today, or one of several.
     #[test]
     fn past_codes_are_translated() {
         for (old, now) in [
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(industry("ｉ６５１３").unwrap()[0].key(), "I6513");
     }
 
-    /// Case T20: places by name, alone and with what they lie in.
+    /// Places by name, alone and with what they lie in.
     #[test]
     fn regions_are_read_by_name() {
         for (name, codes) in [

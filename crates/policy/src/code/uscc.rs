@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(check("九一三一"), Err(UsccFault::Form));
     }
 
-    /// Case T08: a code that a spreadsheet took for a number is told, and one with a letter that no code has.
+    /// A code that a spreadsheet took for a number is reported, and so is one with a letter that no code has.
     #[test]
     fn damaged_codes_are_rejected() {
         for cut in

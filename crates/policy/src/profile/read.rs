@@ -89,7 +89,7 @@ impl Profile {
     }
 }
 
-/// What becomes of a fault in the facts of a profile.
+/// Treatment of a fault in the facts of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
     /// A value that cannot be read is a warning, and its fact unknown.

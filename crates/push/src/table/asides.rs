@@ -2,7 +2,7 @@
 
 use super::width::narrow;
 
-/// What a row is instead of an enterprise, for the reason of its reject.
+/// Kind of a row that is no enterprise, named in its reject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aside {
     Total,

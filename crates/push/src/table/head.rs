@@ -2,7 +2,7 @@
 //!
 //! The row with the most known headings is the header; an id or a name counts most. Rows below it belong to it where a merged
 //! cell reaches into them, or where they name years, units or parts of a heading above several columns. One heading is then made
-//! of what stands above one another: `营业收入（万元） 2025`.
+//! of the cells above one another: `营业收入（万元） 2025`.
 
 use zhaoren_cancel::poll;
 
@@ -43,7 +43,7 @@ pub(crate) struct Head {
     pub(crate) note: Option<String>,
 }
 
-/// What is known of headings.
+/// Known headings.
 pub(crate) trait Knowledge {
     /// Whether the heading names the id of an enterprise, or its name.
     fn is_identity(&self, heading: &str) -> bool;

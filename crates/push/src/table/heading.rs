@@ -118,7 +118,7 @@ fn without_number(text: &str) -> &str {
     }
 }
 
-/// Takes in what stands in brackets; false if any of it is not understood.
+/// Interprets the text in brackets; false if any of it is not understood.
 fn take_remark(inner: &str, parts: &mut HeadingParts) -> bool {
     let inner = inner.trim_start_matches("单位").trim_start_matches([':', '为']);
     if REMARKS.contains(&inner) {

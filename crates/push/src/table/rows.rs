@@ -213,7 +213,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row is instead of an enterprise, with its first text.
+    /// Kind of a row that is no enterprise, with its first text.
     pub(crate) fn aside(&self, cells: &impl Cells) -> Option<(String, Aside)> {
         let kind = |column: usize| match cells.cell(column) {
             Cell::Text(text) => {
@@ -381,7 +381,7 @@ impl<'a> RowReader<'a> {
     /// Adds a value to the column of a slot and returns its code.
     fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
         let held = given.into_value();
-        // What is known to be unknown is like an empty cell.
+        // A fact stated to be unknown is like an empty cell.
         if held == HeldValue::Value(Knowledge::Unknown) {
             return 0;
         }
@@ -467,7 +467,7 @@ impl<'a> RowReader<'a> {
         if complete && lists { self.check(fact, &list, "").given } else { Some(given) }
     }
 
-    /// What a column says about a tags fact with several columns, with the notes about its cell, and true if it is refused.
+    /// Contribution of a column to a tags fact with several columns, with the notes about its cell, and true if it is refused.
     fn part(
         &mut self,
         fact: &Fact,

@@ -23,7 +23,7 @@ pub struct Warning {
     pub value: String,
     /// Kind of warning.
     pub kind: WarningKind,
-    /// What the value was taken for, and why, in Chinese.
+    /// Interpretation of the value and the reason for it, in Chinese.
     pub reason: String,
 }
 

@@ -9,7 +9,7 @@ use super::bench::{Folder, facts, mapped, open, opened, profile};
 use super::book::Put::{B, D, E, F, G, M, N, O, P, S, T, W};
 use super::book::{Put, Sheet, workbook};
 
-/// What was read of a file: enterprises, and everything that was said about it.
+/// Result of reading a file: enterprises, and all remarks.
 struct Read {
     profiles: Vec<Profile>,
     rejects: Vec<String>,

@@ -13,7 +13,7 @@ use crate::table::width::narrow;
 /// Different values of a column that are kept.
 const MOST_VALUES: usize = 500;
 
-/// What the cells of a column look like.
+/// Apparent type of the cells of a column.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) filled: u64,
@@ -29,7 +29,7 @@ pub(super) struct Content {
     pub(super) large: u64,
 }
 
-/// What most of the cells are.
+/// Type of most of the cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Empty,
@@ -86,7 +86,7 @@ impl Content {
         count > 0 && places * 10 >= count * 9
     }
 
-    /// What at least nine tenths of the filled cells are.
+    /// Type of at least nine tenths of the filled cells.
     pub(super) fn look(&self) -> Look {
         let most = |count: u64| count * 10 >= self.filled * 9;
         match () {

@@ -24,7 +24,7 @@ use super::{Enterprises, Mapping, TableError, TableOptions};
 const LOOKED_AT: u64 = 20_000;
 /// Values of a column that are reported as not understood; the others are counted.
 const MOST_DOUBTS: usize = 5;
-/// Values of a column that are told apart while they are counted.
+/// Values of a column that are counted separately.
 const MOST_VALUES: usize = 1_000;
 
 /// A look at a table.
@@ -55,7 +55,7 @@ pub struct ColumnSurvey {
     pub number: usize,
     /// Heading; of a header of several rows the one that they make.
     pub heading: String,
-    /// What the column is proposed to be read as.
+    /// Proposed meaning of the column.
     pub proposal: Proposal,
     /// Why, in Chinese; empty if the heading says it.
     pub why: String,
@@ -71,7 +71,7 @@ pub struct ColumnSurvey {
     pub candidates: Vec<Candidate>,
 }
 
-/// What a column is read as.
+/// Meaning of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "as", rename_all = "snake_case")]
 pub enum Proposal {
@@ -112,7 +112,7 @@ pub struct Doubt {
     pub value: String,
     /// Number of cells with it.
     pub count: u64,
-    /// What is expected, in Chinese.
+    /// Expected content, in Chinese.
     pub reason: String,
 }
 
@@ -123,7 +123,7 @@ pub struct Candidate {
     pub key: String,
     /// Name of the fact.
     pub name: String,
-    /// What speaks for or against it, in Chinese; may be empty.
+    /// Evidence for or against it, in Chinese; may be empty.
     pub why: String,
 }
 
