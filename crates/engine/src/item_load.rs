@@ -157,21 +157,21 @@ pub(crate) struct RulesRequest<'a> {
 pub(crate) fn load_rules_at<'a>(
     runtime: &Blocking,
     registry: &Registry,
-    asked: &RulesRequest<'_>,
+    request: &RulesRequest<'_>,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
-    let RulesRequest { tenant, lineage, system_time: believed, dictionary } = asked;
-    let at = believed.unwrap_or(Moment::NOW);
+    let RulesRequest { tenant, lineage, system_time, dictionary } = request;
+    let at = system_time.unwrap_or(Moment::NOW);
     // The content does not change between the last write before the moment and the moment itself.
     let since = runtime.block_on(registry.catalogue_changed_at())?;
-    let belief = RegistryView { at, tenants: lineage };
-    let loaded = match believed {
-        None => load(runtime, registry, &belief, dictionary, documents)?,
+    let view = RegistryView { at, tenants: lineage };
+    let loaded = match system_time {
+        None => load(runtime, registry, &view, dictionary, documents)?,
         Some(moment) => {
             // The index has only the current documents.
             let read = entries::document_entries(&runtime.block_on(registry.documents(*moment))?, &Silent)?;
             let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
-            load(runtime, registry, &belief, dictionary, documents)?
+            load(runtime, registry, &view, dictionary, documents)?
         }
     };
     let origin = Origin { tenant: (*tenant).to_owned(), system_time: Some(at.min(since)) };

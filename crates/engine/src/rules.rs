@@ -198,13 +198,13 @@ impl Rules {
 
     /// Number of `undecided` items in force on `day`.
     pub fn in_force_count(&self, undecided: &[UndecidedItem], day: Date) -> usize {
-        let live = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
-        undecided.iter().filter(live).count()
+        let in_force = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+        undecided.iter().filter(in_force).count()
     }
 
     /// Overview of one profile on `as_of`, given its received benefits.
-    pub fn overview(&self, profile: &Profile, as_of: Date, had: &ReceivedBenefits) -> Overview {
-        Overview::count(&self.snapshot_on(as_of), profile, had)
+    pub fn overview(&self, profile: &Profile, as_of: Date, received: &ReceivedBenefits) -> Overview {
+        Overview::count(&self.snapshot_on(as_of), profile, received)
     }
 
     /// Questions to ask about one profile on `as_of`, at most `limit`.

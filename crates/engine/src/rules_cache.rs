@@ -67,15 +67,15 @@ impl RulesCache {
         self.lock().epoch
     }
 
-    fn find(&self, wanted: &RulesKey) -> Option<Arc<Rules>> {
-        get_and_touch(&mut self.lock().rules, wanted)
+    fn find(&self, key: &RulesKey) -> Option<Arc<Rules>> {
+        get_and_touch(&mut self.lock().rules, key)
     }
 
-    fn keep(&self, age: u64, wanted: RulesKey, rules: &Arc<Rules>) {
-        let mut kept = self.lock();
-        if kept.epoch == age || wanted.at != Moment::NOW {
-            kept.rules.insert(0, (wanted, Arc::clone(rules)));
-            kept.rules.truncate(MAX_RULE_SETS);
+    fn keep(&self, epoch: u64, key: RulesKey, rules: &Arc<Rules>) {
+        let mut cache = self.lock();
+        if cache.epoch == epoch || key.at != Moment::NOW {
+            cache.rules.insert(0, (key, Arc::clone(rules)));
+            cache.rules.truncate(MAX_RULE_SETS);
         }
     }
 
@@ -84,11 +84,11 @@ impl RulesCache {
         get_and_touch(&mut self.lock().states, lineage)
     }
 
-    pub(crate) fn keep_state(&self, age: u64, lineage: Vec<String>, state: &Arc<State>) {
-        let mut kept = self.lock();
-        if kept.epoch == age {
-            kept.states.insert(0, (lineage, Arc::clone(state)));
-            kept.states.truncate(MAX_RULE_SETS);
+    pub(crate) fn keep_state(&self, epoch: u64, lineage: Vec<String>, state: &Arc<State>) {
+        let mut cache = self.lock();
+        if cache.epoch == epoch {
+            cache.states.insert(0, (lineage, Arc::clone(state)));
+            cache.states.truncate(MAX_RULE_SETS);
         }
     }
 
@@ -98,11 +98,11 @@ impl RulesCache {
 }
 
 /// The cached value of a key, moved to the front.
-fn get_and_touch<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
-    let place = kept.iter().position(|(one, _)| one == key)?;
-    let one = kept.remove(place);
+fn get_and_touch<K: PartialEq, T>(entries: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
+    let index = entries.iter().position(|(one, _)| one == key)?;
+    let one = entries.remove(index);
     let value = Arc::clone(&one.1);
-    kept.insert(0, one);
+    entries.insert(0, one);
     Some(value)
 }
 

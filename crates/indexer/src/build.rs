@@ -66,21 +66,21 @@ pub fn build(
     build_with(root, entries, &BuildOptions::with_lexicon(lexicon.clone()), progress)
 }
 
-/// Builds and publishes a generation as [`build`] does, with the options `making`.
+/// Builds and publishes a generation as [`build`] does, with the options `options`.
 ///
 /// # Errors
 /// A file cannot be written; the generation in use is unchanged.
 pub fn build_with(
     root: &Path,
     entries: &[Entry],
-    making: &BuildOptions,
+    options: &BuildOptions,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let builder = Builder::take(root)?;
     let aside = builder.aside()?;
     let fields = Fields::new();
     let index = TantivyIndex::create_in_dir(&aside, fields.schema.clone())?;
-    register(&index, &Cutter::new(&making.lexicon));
+    register(&index, &Cutter::new(&options.lexicon));
     // One thread: documents are then in the order of the entries.
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
     let mut cards = Vec::with_capacity(entries.len());
@@ -88,15 +88,15 @@ pub fn build_with(
         for document in documents(entry, key, &fields) {
             writer.add_document(document)?;
         }
-        cards.push(making.card(entry, key));
+        cards.push(options.card(entry, key));
         progress(cards.len());
     }
     writer.commit()?;
     writer.wait_merging_threads()?;
     let keys = entries.len() as u64;
-    let manifest = finish(&aside, &index, &fields, making, cards, keys)?;
+    let manifest = finish(&aside, &index, &fields, options, cards, keys)?;
     drop(index);
-    builder.publish(manifest, &BTreeMap::new(), making.max_generations)
+    builder.publish(manifest, &BTreeMap::new(), options.max_generations)
 }
 
 /// Writes the files beside the tantivy files, and returns the manifest.

@@ -42,18 +42,18 @@ pub(crate) fn evaluation_day(as_of: Date) -> EvaluationDay {
 }
 
 impl ItemSet {
-    /// Compiles the items at the library indices `places`. Items beyond the compiler's budget are returned with the reason; they
+    /// Compiles the items at the library indices `indices`. Items beyond the compiler's budget are returned with the reason; they
     /// get no verdicts.
-    pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
-        let criteria = places.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
+    pub(crate) fn compile(library: &Library, indices: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
+        let criteria = indices.iter().filter_map(|index| library.get(*index)).map(|item| &item.criteria);
         let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), evaluation_day(as_of));
-        let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
+        let id = |index: &usize| library.ids().get(*index).cloned().unwrap_or_default();
         let refused = problems
             .iter()
-            .filter_map(|problem| Some((id(places.get(problem.place)?), problem.cause.to_string())))
+            .filter_map(|problem| Some((id(indices.get(problem.place)?), problem.cause.to_string())))
             .collect();
-        let places = places.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
-        (Self { plan, item_indices: places }, refused)
+        let indices = indices.iter().map(|index| u32::try_from(*index).unwrap_or(u32::MAX)).collect();
+        (Self { plan, item_indices: indices }, refused)
     }
 
     /// True if the set has no items.

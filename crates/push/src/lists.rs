@@ -168,27 +168,27 @@ impl List {
     }
 }
 
-/// Rows of a run's list that match the filter, from row `from` on: at most `most`, found among the next `through` rows. The list
+/// Rows of a run's list that match the filter, from row `from` on: at most `limit`, found among the next `through` rows. The list
 /// is in order of enterprise, not of item, so a search for one item has to scan all of it, one part at a time.
 ///
 /// # Errors
 /// The list does not exist or cannot be read.
 pub fn find(
     folder: &Path,
-    wanted: &ListFilter,
+    filter: &ListFilter,
     from: u64,
-    most: usize,
+    limit: usize,
     through: u64,
 ) -> Result<ListPage, PushError> {
     let mut list = List::open(folder)?;
     list.skip(from);
     let (mut found, mut at) = (ListPage::default(), from);
     let end = list.rows().min(from.saturating_add(through));
-    while at < end && found.rows.len() < most {
+    while at < end && found.rows.len() < limit {
         let Some(next) = list.next()? else { return Ok(found) };
         at += 1;
         let row = next.row()?;
-        if wanted.has(&row) {
+        if filter.has(&row) {
             found.rows.push(row);
         }
     }

@@ -52,45 +52,45 @@ impl ReusePlan {
         as_of: Date,
         listing: &Listing,
     ) -> Option<Self> {
-        let then = &previous.rules;
-        let was_cut = then.listing.top.is_some() || then.listing.floor.is_some();
-        let held_less = listing.undetermined && !then.listing.undetermined;
+        let previous_rules = &previous.rules;
+        let was_cut = previous_rules.listing.top.is_some() || previous_rules.listing.floor.is_some();
+        let held_less = listing.undetermined && !previous_rules.listing.undetermined;
         let same_rules =
-            then.version == env!("CARGO_PKG_VERSION") && then.facts == facts_digest(library.dictionary());
+            previous_rules.version == env!("CARGO_PKG_VERSION") && previous_rules.facts == facts_digest(library.dictionary());
         if was_cut || held_less || !same_rules {
             return None;
         }
-        let was = &previous.library;
-        let mut fresh: Vec<usize> = Vec::new();
-        let mut stays: Vec<usize> = Vec::new();
-        let mut places: Vec<Option<u32>> = vec![None; was.len()];
-        for (place, id) in library.ids().iter().enumerate() {
-            let Some(item) = library.get(place).filter(|item| item.in_force_on(as_of)) else { continue };
-            let before = was.ids().binary_search(id).ok().filter(|before| {
-                let same = was.body(*before).is_some() && was.body(*before) == library.body(place);
-                same && item.in_force_on(then.as_of)
+        let previous_library = &previous.library;
+        let mut changed: Vec<usize> = Vec::new();
+        let mut unchanged: Vec<usize> = Vec::new();
+        let mut current_indices: Vec<Option<u32>> = vec![None; previous_library.len()];
+        for (index, id) in library.ids().iter().enumerate() {
+            let Some(item) = library.get(index).filter(|item| item.in_force_on(as_of)) else { continue };
+            let before = previous_library.ids().binary_search(id).ok().filter(|before| {
+                let same = previous_library.body(*before).is_some() && previous_library.body(*before) == library.body(index);
+                same && item.in_force_on(previous_rules.as_of)
             });
             match before {
                 Some(before) => {
-                    places[before] = u32::try_from(place).ok();
-                    stays.push(place);
+                    current_indices[before] = u32::try_from(index).ok();
+                    unchanged.push(index);
                 }
-                None => fresh.push(place),
+                None => changed.push(index),
             }
         }
-        if stays.is_empty() {
+        if unchanged.is_empty() {
             return None;
         }
-        let criteria = stays.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let motion = DateDrift::between(
+        let criteria = unchanged.iter().filter_map(|index| library.get(*index)).map(|item| &item.criteria);
+        let drift = DateDrift::between(
             criteria,
             library.dictionary(),
-            evaluation_day(then.as_of),
+            evaluation_day(previous_rules.as_of),
             evaluation_day(as_of),
         )?;
         // Items that cannot be compiled are reported by the plan of all items.
-        let (fresh, _) = ItemSet::compile(library, &fresh, as_of);
-        Some(Self { previous_day: then.as_of, current_indices: places, changed_items: fresh, drift: motion })
+        let (changed, _) = ItemSet::compile(library, &changed, as_of);
+        Some(Self { previous_day: previous_rules.as_of, current_indices, changed_items: changed, drift })
     }
 
     /// Gives every enterprise of a range its hits.

@@ -125,9 +125,9 @@ impl<'a> Enterprise<'a> {
     }
 
     /// Retracts the messages sent in a round.
-    fn retract(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
-        let Some(last) = told.last() else { return };
-        let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
+    fn retract(&mut self, row: &ListedRow, past: &[&PastMessage], delivered: &[&PastMessage], round: i64) {
+        let Some(last) = delivered.last() else { return };
+        let keys: Vec<&str> = delivered.iter().map(|one| one.key.as_str()).collect();
         let same = |one: &&PastMessage| {
             one.kind == MessageKind::Retraction && one.round == round && one.item_digest == last.item_digest
         };
@@ -138,7 +138,7 @@ impl<'a> Enterprise<'a> {
             body: self.gates.run.retraction(row, &keys, self.gates.at),
             hold_reason: if self.is_refused(row) { REFUSED } else { "" },
             // Not before the offer that may be in flight.
-            not_before: told.iter().map(|one| one.leased_until).max().unwrap_or(0),
+            not_before: delivered.iter().map(|one| one.leased_until).max().unwrap_or(0),
         };
         self.release_or_hold(row, past.iter().copied().find(same), message);
     }
