@@ -76,18 +76,18 @@ pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dic
 
 /// Records whether a tag is held. A list is complete, so only a held tag has to be added to it.
 fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
-    let held = *value == Json::Bool(true);
+    let has_tag = *value == Json::Bool(true);
     let known = facts.entry(fact).or_insert_with(|| json!({"has": [], "lacks": []}));
     let named = |one: &Json| one.as_str() == Some(tag) || one.get("tag").and_then(Json::as_str) == Some(tag);
     if let Some(list) = known.as_array_mut() {
         list.retain(|one| !named(one));
-        if held {
+        if has_tag {
             list.push(json!(tag));
         }
         return;
     }
     let Some(sides) = known.as_object_mut() else { return };
-    for (side, belongs) in [("has", held), ("lacks", !held)] {
+    for (side, belongs) in [("has", has_tag), ("lacks", !has_tag)] {
         if let Some(list) = sides.entry(side).or_insert_with(|| json!([])).as_array_mut() {
             list.retain(|one| !named(one));
             if belongs {

@@ -45,7 +45,7 @@ impl Origins<'_> {
 impl StoredPlaces {
     /// The places of a canonical text.
     pub(crate) fn of_text(canonical: &Canonical) -> Self {
-        let mut places = Self { pages: page_starts(canonical), ..Self::default() };
+        let mut locations = Self { pages: page_starts(canonical), ..Self::default() };
         let mut end = 0;
         for span in &canonical.spans {
             zhaoren_cancel::poll();
@@ -55,21 +55,21 @@ impl StoredPlaces {
                     let gap = canonical.text.get(end..span.range.start).unwrap_or_default();
                     let start = gap.rfind(['\n', '|']).map_or(end, |at| end + at + 1);
                     let (main, starts) =
-                        places.paragraphs.get_or_insert_with(|| (part.to_string(), Vec::new()));
+                        locations.paragraphs.get_or_insert_with(|| (part.to_string(), Vec::new()));
                     // Paragraphs are numbered by what is in the part; more than the text has bytes are no numbers.
                     while main.as_str() == &**part && starts.len() < (*paragraph as usize).min(span.range.end)
                     {
                         starts.push(start);
                     }
                 }
-                Origin::Bytes(range) if places.bytes.len() < MOST_PLACES => {
-                    places.bytes.push([span.range.start, range.start, range.end]);
+                Origin::Bytes(range) if locations.bytes.len() < MOST_PLACES => {
+                    locations.bytes.push([span.range.start, range.start, range.end]);
                 }
                 _ => {}
             }
             end = span.range.end;
         }
-        places
+        locations
     }
 
     /// Adds them to the description of a file.

@@ -113,7 +113,10 @@ impl Overview {
     /// Counts matches, which include every item, and undecided items.
     pub fn from_matches(matches: &[Match], undecided: usize, received: &ReceivedBenefits) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
-        matches.iter().filter_map(|one| Bucket::classify(one, received)).for_each(|bucket| counts.add(bucket));
+        matches
+            .iter()
+            .filter_map(|one| Bucket::classify(one, received))
+            .for_each(|bucket| counts.add(bucket));
         counts
     }
 
@@ -211,9 +214,9 @@ impl ReceivedBenefits {
 
     /// The same for an item by its id; `is_yearly` is true for a yearly item.
     fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedBenefit> {
-        let had = *self.last.get(item)?;
-        let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
-        (this_year || !is_yearly()).then_some(had)
+        let last = *self.last.get(item)?;
+        let this_year = self.as_of.is_some_and(|day| day.year() == last.on.year());
+        (this_year || !is_yearly()).then_some(last)
     }
 }
 

@@ -125,7 +125,7 @@ impl Rules {
     /// Digest of an item, equal to that of its revision in the registry; empty for an item that is absent or that came in a
     /// request, which has no revision.
     pub(crate) fn item_digest(&self, id: &str) -> String {
-        let body = self.library.index_of(id).and_then(|place| self.library.body(place));
+        let body = self.library.index_of(id).and_then(|index| self.library.body(index));
         body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
     }
 

@@ -44,21 +44,21 @@ struct RulesKey {
 impl RulesCache {
     /// An empty cache for a registry with these additions of tenants.
     pub(crate) fn of(additions: String) -> Self {
-        let kept = CachedRules { additions, epoch: 0, rules: Vec::new(), states: Vec::new() };
-        Self { entries: Mutex::new(kept), build_lock: Mutex::new(()) }
+        let cache = CachedRules { additions, epoch: 0, rules: Vec::new(), states: Vec::new() };
+        Self { entries: Mutex::new(cache), build_lock: Mutex::new(()) }
     }
 
     /// Drops all entries except those of past moments, if tenants' additions or the shared catalogue have changed; true if
     /// it did.
     pub(crate) fn invalidate(&self, additions: String, shared: bool) -> bool {
-        let mut kept = self.lock();
-        if !shared && kept.additions == additions {
+        let mut cache = self.lock();
+        if !shared && cache.additions == additions {
             return false;
         }
-        kept.rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
-        kept.states.clear();
-        kept.additions = additions;
-        kept.epoch += 1;
+        cache.rules.retain(|(key, _)| key.at != Moment::NOW);
+        cache.states.clear();
+        cache.additions = additions;
+        cache.epoch += 1;
         true
     }
 
@@ -128,25 +128,25 @@ impl Engine {
     pub fn rules_at(
         &self,
         tenant: &str,
-        believed: Option<Moment>,
+        system_time: Option<Moment>,
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
     ) -> Result<Arc<Rules>, EngineError> {
         let age = self.rules_cache.epoch();
         let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
-        let at = believed.unwrap_or(Moment::NOW);
-        let wanted = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
-        if let Some(rules) = self.rules_cache.find(&wanted) {
+        let at = system_time.unwrap_or(Moment::NOW);
+        let key = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
+        if let Some(rules) = self.rules_cache.find(&key) {
             return Ok(rules);
         }
-        let (state, RulesKey { lineage, .. }) = (self.state(), &wanted);
-        let asked = RulesRequest { tenant, lineage, system_time: believed, dictionary };
+        let (state, RulesKey { lineage, .. }) = (self.state(), &key);
+        let request = RulesRequest { tenant, lineage, system_time, dictionary };
         let documents = || Ok(state.index.documents().collect());
-        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &asked, documents)?;
+        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &request, documents)?;
         problems.extend(found);
         // No write can have a moment earlier than the last audit line: the content of a past moment is final.
-        if believed.is_none_or(|moment| self.is_past(moment)) {
-            self.rules_cache.keep(age, wanted, &rules);
+        if system_time.is_none_or(|moment| self.is_past(moment)) {
+            self.rules_cache.keep(age, key, &rules);
         }
         Ok(rules)
     }

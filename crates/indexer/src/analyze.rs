@@ -192,14 +192,14 @@ struct TokenSpan {
 
 impl TokenStream for TokenList {
     fn advance(&mut self) -> bool {
-        let Some(place) = self.tokens.get(self.next) else { return false };
+        let Some(token) = self.tokens.get(self.next) else { return false };
         self.next += 1;
-        let text = self.texts.get(place.texts.0..place.texts.1).unwrap_or_default();
+        let text = self.texts.get(token.texts.0..token.texts.1).unwrap_or_default();
         self.current.text.clear();
         self.current.text.push_str(text);
-        self.current.offset_from = place.from;
-        self.current.offset_to = place.to;
-        self.current.position = place.position;
+        self.current.offset_from = token.from;
+        self.current.offset_to = token.to;
+        self.current.position = token.position;
         true
     }
 

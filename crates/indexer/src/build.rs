@@ -104,7 +104,7 @@ pub(crate) fn finish(
     aside: &Path,
     index: &TantivyIndex,
     fields: &Fields,
-    making: &BuildOptions,
+    options: &BuildOptions,
     mut cards: Vec<Arc<EntryMeta>>,
     keys: u64,
 ) -> Result<Manifest, IndexError> {
@@ -117,18 +117,18 @@ pub(crate) fn finish(
         lines.push(b'\n');
     }
     write(&aside.join(CARDS), &lines)?;
-    write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
+    write(&aside.join(LEXICON), &serde_json::to_vec(&options.lexicon).map_err(failed)?)?;
     let searcher = index.reader()?.searcher();
     write(&aside.join(CENSUS), &serde_json::to_vec(&CharacterStats::of(&searcher)?).map_err(failed)?)?;
-    if !making.answered_questions.is_empty() {
-        let cutter = Cutter::new(&making.lexicon);
-        let log = Log::of(&making.answered_questions, &cards, &searcher, fields, &cutter, &making.lexicon)?;
+    if !options.answered_questions.is_empty() {
+        let cutter = Cutter::new(&options.lexicon);
+        let log = Log::of(&options.answered_questions, &cards, &searcher, fields, &cutter, &options.lexicon)?;
         write(&aside.join(ASKED), &serde_json::to_vec(&log).map_err(failed)?)?;
     }
     Ok(Manifest {
         schema: SCHEMA_VERSION,
-        lexicon: making.lexicon.digest(),
-        source: making.source.clone(),
+        lexicon: options.lexicon.digest(),
+        source: options.source.clone(),
         base: None,
         entries: cards.len(),
         clauses: cards.iter().map(|card| card.clauses.len()).sum(),

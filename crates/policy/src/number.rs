@@ -265,15 +265,15 @@ impl Number {
         shown.map_or(serde_json::Value::Null, Into::into)
     }
 
-    /// Digits with at most `places` decimals, rounded half away from zero, without trailing zeros.
-    pub fn to_rounded_string(&self, places: u32) -> String {
-        let scale = BigInt::from(10u8).pow(places);
+    /// Digits with at most `decimals` decimals, rounded half away from zero, without trailing zeros.
+    pub fn to_rounded_string(&self, decimals: u32) -> String {
+        let scale = BigInt::from(10u8).pow(decimals);
         let scaled = (self.ratio().as_ref() * BigRational::from_integer(scale)).round().to_integer();
         let negative = scaled.is_negative();
         let digits = scaled.abs().to_string();
-        let places = places as usize;
-        let padded = format!("{digits:0>width$}", width = places + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - places);
+        let decimals = decimals as usize;
+        let padded = format!("{digits:0>width$}", width = decimals + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - decimals);
         let fraction = fraction.trim_end_matches('0');
         let sign = if negative { "-" } else { "" };
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }

@@ -410,8 +410,8 @@ impl Report {
         let unlisted = count.found - limits::MAX_PROBLEMS;
         match count.unlisted {
             Some(from_end) => {
-                let place = self.problems.len().saturating_sub(from_end);
-                if let Some(counting) = self.problems.get_mut(place) {
+                let index = self.problems.len().saturating_sub(from_end);
+                if let Some(counting) = self.problems.get_mut(index) {
                     counting.fault = Fault::MoreProblems(unlisted);
                 }
             }
@@ -451,12 +451,12 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<S
             poll();
             // The lengths alone differ too much already.
             let other = candidate.chars().take(2 * limits::SUGGESTED_LENGTH).count();
-            let most = 1 + length.min(other) / 4;
-            if length.abs_diff(other) > most {
+            let limit = 1 + length.min(other) / 4;
+            if length.abs_diff(other) > limit {
                 return None;
             }
             let distance = distance(&letters, candidate);
-            (distance <= most).then(|| (distance, Reverse(shared(candidate)), candidate))
+            (distance <= limit).then(|| (distance, Reverse(shared(candidate)), candidate))
         })
         .min()
         .map(|(.., candidate)| candidate.to_owned())

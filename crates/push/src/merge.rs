@@ -209,13 +209,13 @@ impl<'a> ListRowsBuilder<'a> {
                     self.unlisted(old, verdict, cause);
                 }
             }
-            let was = previous_hits.next_if(|old| previous_id(old) == policy);
-            match was.filter(|old| !old.opted_out) {
+            let previous_hit = previous_hits.next_if(|old| previous_id(old) == policy);
+            match previous_hit.filter(|old| !old.opted_out) {
                 None if hit.opted_out => {}
                 Some(old) if hit.opted_out => {
                     self.unlisted(old, Some(verdict(hit)), opt_out_cause(refusals.reason(entry.id, policy)));
                 }
-                None if was.is_some() || opted_in => {
+                None if previous_hit.is_some() || opted_in => {
                     self.listed(hit, Change::New, Some(opt_in_cause()));
                 }
                 None => self.listed(hit, Change::New, Some(change_cause(policy)?.0)),

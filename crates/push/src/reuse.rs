@@ -55,8 +55,8 @@ impl ReusePlan {
         let previous_rules = &previous.rules;
         let was_cut = previous_rules.listing.top.is_some() || previous_rules.listing.floor.is_some();
         let held_less = listing.undetermined && !previous_rules.listing.undetermined;
-        let same_rules =
-            previous_rules.version == env!("CARGO_PKG_VERSION") && previous_rules.facts == facts_digest(library.dictionary());
+        let same_rules = previous_rules.version == env!("CARGO_PKG_VERSION")
+            && previous_rules.facts == facts_digest(library.dictionary());
         if was_cut || held_less || !same_rules {
             return None;
         }
@@ -67,7 +67,8 @@ impl ReusePlan {
         for (index, id) in library.ids().iter().enumerate() {
             let Some(item) = library.get(index).filter(|item| item.in_force_on(as_of)) else { continue };
             let before = previous_library.ids().binary_search(id).ok().filter(|before| {
-                let same = previous_library.body(*before).is_some() && previous_library.body(*before) == library.body(index);
+                let same = previous_library.body(*before).is_some()
+                    && previous_library.body(*before) == library.body(index);
                 same && item.in_force_on(previous_rules.as_of)
             });
             match before {
@@ -121,7 +122,7 @@ impl ReusePlan {
         let still_table = table(&still)?;
         let mut by_day = self.drift.affected_rows(&still_table, dictionary).into_iter();
         still_table.check_faults().map_err(damaged)?;
-        let (by_day, stays): (Vec<usize>, Vec<usize>) =
+        let (by_day, unmoved): (Vec<usize>, Vec<usize>) =
             still.into_iter().partition(|_| by_day.next().unwrap_or(true));
         let moved = by_day.len() as u64;
         anew.extend(by_day);
@@ -134,26 +135,27 @@ impl ReusePlan {
         let decided = decider.hits(&anew_table, &anew_id, &anew_profile, listing, &mut scratch)?;
         anew_table.check_faults().map_err(damaged)?;
         lists.extend(anew.iter().copied().zip(decided));
-        let fresh = if self.changed_items.is_empty() {
+        let changed = if self.changed_items.is_empty() {
             Vec::new()
         } else {
             // Cut only after the newly decided hits are added.
             let whole = Listing { top: None, floor: None, ..*listing };
-            let table = table(&stays)?;
-            let (id, profile) = (|at| id_of(&stays, at), |at| of(&stays, at));
-            let fresh = decider.hits_for(&self.changed_items, &table, &id, &profile, &whole, &mut scratch)?;
+            let table = table(&unmoved)?;
+            let (id, profile) = (|at| id_of(&unmoved, at), |at| of(&unmoved, at));
+            let changed =
+                decider.hits_for(&self.changed_items, &table, &id, &profile, &whole, &mut scratch)?;
             table.check_faults().map_err(damaged)?;
-            fresh
+            changed
         };
-        let mut fresh = fresh.into_iter();
-        let kept = stays.len() as u64;
-        for row in stays {
+        let mut changed = changed.into_iter();
+        let reused = unmoved.len() as u64;
+        for row in unmoved {
             let mut hits = before(row).map_or_else(Vec::new, |before| self.reuse_hits(&before.hits, listing));
             let moved = hits
                 .iter_mut()
                 .filter(|hit| !decider.scorer.is_unchanged_since(hit.item as usize, self.previous_day));
             decider.score(moved, || profile(row))?;
-            hits.extend(fresh.next().unwrap_or_default());
+            hits.extend(changed.next().unwrap_or_default());
             decider.mark_opt_outs(|| id(row), &mut hits);
             listing.apply(&mut hits);
             lists.push((row, hits));
@@ -163,15 +165,15 @@ impl ReusePlan {
                 entry.hits = hits;
             }
         }
-        Ok(ReusedEntries { reused: kept, redecided: moved })
+        Ok(ReusedEntries { reused, redecided: moved })
     }
 
     /// Previous hits of unchanged items, with current item indices and previous scores; hits refused then are included.
     fn reuse_hits(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.
-            let place = self.current_indices[hit.item as usize]?;
-            (hit.eligible || listing.undetermined).then_some(Hit { item: place, opted_out: false, ..*hit })
+            let index = self.current_indices[hit.item as usize]?;
+            (hit.eligible || listing.undetermined).then_some(Hit { item: index, opted_out: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()
     }

@@ -218,8 +218,8 @@ pub fn push<S: Source>(
 /// SHA-256 over the ids and texts of the items.
 fn items_digest(library: &Library) -> String {
     let mut hash = Sha256::new();
-    for (place, id) in library.ids().iter().enumerate() {
-        for text in [id.as_str(), library.body(place).unwrap_or_default()] {
+    for (index, id) in library.ids().iter().enumerate() {
+        for text in [id.as_str(), library.body(index).unwrap_or_default()] {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
@@ -308,11 +308,11 @@ impl<S: Source> Run<'_, S> {
     fn reject_opted_out(&self, read: &mut Rows) {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
-        let refused = &self.options.opt_outs.everything;
-        let welcome: Vec<bool> = read.sound.iter().map(|row| !refused.contains_key(&row.id)).collect();
+        let opt_outs = &self.options.opt_outs.everything;
+        let welcome: Vec<bool> = read.sound.iter().map(|row| !opt_outs.contains_key(&row.id)).collect();
         read.table.retain(&welcome);
         read.sound.retain(|row| {
-            let Some(reason) = refused.get(&row.id) else { return true };
+            let Some(reason) = opt_outs.get(&row.id) else { return true };
             read.rejected += 1;
             read.rejects.push(Reject {
                 file: file.clone(),
@@ -473,8 +473,8 @@ impl<S: Source> Run<'_, S> {
         let carried = carried.transpose()?.unwrap_or_default();
         self.thread_time.add(&self.thread_time.deciding, begun);
         let library = self.decider.scorer.library();
-        let refused = &self.options.opt_outs;
-        let list = rows(&merged, library, comparison, refused)?;
+        let opt_outs = &self.options.opt_outs;
+        let list = rows(&merged, library, comparison, opt_outs)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             carried: carried.reused,
@@ -500,7 +500,7 @@ impl<S: Source> Run<'_, S> {
             *count += 1;
         }
         let held = if counts.held_back_pairs > 0 {
-            held_lines(&merged.entries, library, refused)?
+            held_lines(&merged.entries, library, opt_outs)?
         } else {
             Vec::new()
         };

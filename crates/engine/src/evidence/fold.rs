@@ -48,10 +48,10 @@ impl FoldedText {
         let mut from = 0;
         std::iter::from_fn(move || {
             let at = from + self.text.get(from..).filter(|_| !part.is_empty())?.find(part)?;
-            let place = self.original_span(self.character(at)..self.character(at + part.len()))?;
+            let span = self.original_span(self.character(at)..self.character(at + part.len()))?;
             // The next may overlap this one.
             from = self.marks.get(self.character(at) + 1).map_or(self.text.len(), |mark| mark.at);
-            Some(place)
+            Some(span)
         })
     }
 

@@ -37,14 +37,14 @@ pub(super) fn plan(gates: &PlanContext<'_>, rows: &[ListedRow], past: &[PastMess
     for one in past {
         of.entry(&one.enterprise).or_default().push(one);
     }
-    let mut made = MessagePlan::default();
+    let mut plan = MessagePlan::default();
     for rows in rows.chunk_by(|a, b| a.enterprise_id == b.enterprise_id) {
         let past = rows.first().and_then(|row| of.get(row.enterprise_id.as_str()));
         let past = past.map_or(&[][..], Vec::as_slice);
         let counted = past.iter().filter(|one| gates.counts_toward_cap(one)).count();
-        Enterprise { gates, past, offers_in_cap: counted, plan: &mut made }.rows(rows);
+        Enterprise { gates, past, offers_in_cap: counted, plan: &mut plan }.rows(rows);
     }
-    made
+    plan
 }
 
 impl PlanContext<'_> {
@@ -108,10 +108,10 @@ impl<'a> Enterprise<'a> {
         // wrong.
         let holds = matches!(row.cause.as_deref(), Some("ranking" | "enterprise_gone" | "refused"));
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
-        let mut told = Vec::new();
+        let mut delivered = Vec::new();
         for one in past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round) {
             if may_be_delivered(one) {
-                told.push(one);
+                delivered.push(one);
             }
             // A message in flight that is still true may arrive.
             let may_arrive = holds && is_leased(one);
@@ -120,7 +120,7 @@ impl<'a> Enterprise<'a> {
             }
         }
         if !holds {
-            self.retract(row, &past, &told, round);
+            self.retract(row, &past, &delivered, round);
         }
     }
 

@@ -88,13 +88,13 @@ fn ndcg(gains: &[u32], grades: &Grades, depth: usize) -> f64 {
 }
 
 fn discounted(gains: &[u32], depth: usize) -> f64 {
-    let places = gains.iter().take(depth).enumerate();
-    places.map(|(place, gain)| f64::from(*gain) / (place as f64 + 2.0).log2()).sum()
+    let ranks = gains.iter().take(depth).enumerate();
+    ranks.map(|(rank, gain)| f64::from(*gain) / (rank as f64 + 2.0).log2()).sum()
 }
 
 fn reciprocal(gains: &[u32], depth: usize) -> f64 {
     let first = gains.iter().take(depth).position(|gain| *gain > 0);
-    first.map_or(0.0, |place| 1.0 / (place as f64 + 1.0))
+    first.map_or(0.0, |rank| 1.0 / (rank as f64 + 1.0))
 }
 
 fn recall(gains: &[u32], relevant: usize, depth: usize) -> f64 {

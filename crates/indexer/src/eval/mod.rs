@@ -82,9 +82,9 @@ pub fn evaluate(
     }
     let asked = asked(collection.log.as_ref(), &mut bad)?;
     let entries: Vec<Entry> = articles.iter().map(entry).collect();
-    let making =
+    let options =
         BuildOptions { answered_questions: asked, ..BuildOptions::with_lexicon(Lexicon::built_in()) };
-    build_with(work, &entries, &making, &|done| progress(done, entries.len()))?;
+    build_with(work, &entries, &options, &|done| progress(done, entries.len()))?;
     drop(entries);
     let ours = Index::open(work)?;
     let plain = Plain::build(&articles)?;

@@ -107,12 +107,12 @@ fn write_tags(tags: &TagSet, out: &mut String) {
     }
 }
 
-fn write_tag(held: &HeldTag, out: &mut String) {
-    if held.from.is_none() && held.until.is_none() {
-        return write_json_string(&held.tag, out);
+fn write_tag(tag: &HeldTag, out: &mut String) {
+    if tag.from.is_none() && tag.until.is_none() {
+        return write_json_string(&tag.tag, out);
     }
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
-    let entries = [("tag", Some(held.tag.clone())), ("from", day(held.from)), ("until", day(held.until))];
+    let entries = [("tag", Some(tag.tag.clone())), ("from", day(tag.from)), ("until", day(tag.until))];
     let entries = entries.into_iter().filter_map(|(key, value)| Some((key, value?)));
     map(entries, out, |value, out| write_json_string(&value, out));
 }

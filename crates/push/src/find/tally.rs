@@ -48,8 +48,8 @@ impl Tally {
         let (eligible, open) = (whole.0, open(whole));
         self.eligible += count(eligible);
         self.undetermined += count(&open);
-        for (kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
-            keep_rows(kept, bits, ids, self.limit);
+        for (ids_kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
+            keep_rows(ids_kept, bits, ids, self.limit);
         }
     }
 

@@ -78,12 +78,12 @@ fn deviation(
     setting: &Setting,
     dictionary: &FactDictionary,
 ) -> Deviation {
-    let (place, was) = condition(before, &setting.path);
+    let (place, old_value) = condition(before, &setting.path);
     let (_, is) = condition(after, place);
     let taken = setting.value.is_null() && place == setting.path;
     Deviation {
         path: setting.path.clone(),
-        before: was.text.clone().unwrap_or_else(|| describe(was, dictionary)),
+        before: old_value.text.clone().unwrap_or_else(|| describe(old_value, dictionary)),
         after: (!taken).then(|| describe(is, dictionary)),
     }
 }

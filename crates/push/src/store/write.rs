@@ -97,9 +97,9 @@ pub fn load<S: Source>(
             .collect::<Result<_, PushError>>()?;
         for made in made {
             let mut put = |bytes: &[u8]| {
-                let place = FramePosition { offset, length: bytes.len() as u64 };
-                offset += place.length;
-                writer.write_all(bytes).map_err(at(&aside)).map(|()| place)
+                let position = FramePosition { offset, length: bytes.len() as u64 };
+                offset += position.length;
+                writer.write_all(bytes).map_err(at(&aside)).map(|()| position)
             };
             let names = put(&made.names)?;
             let mut columns = BTreeMap::new();

@@ -116,9 +116,9 @@ impl<R: BufRead> RecordCutter<R> {
             }
             let (mut used, mut from, room) = (block.len(), 0, count - records.len());
             let before = records.len();
-            for (place, byte) in block.iter().copied().enumerate() {
+            for (index, byte) in block.iter().copied().enumerate() {
                 if matches!(self.state, State::Between | State::Returned) {
-                    from = place + 1;
+                    from = index + 1;
                     let rest_of_end = self.state == State::Returned && byte == b'\n';
                     match byte {
                         b'\n' | b'\r' => {
@@ -127,7 +127,7 @@ impl<R: BufRead> RecordCutter<R> {
                             continue;
                         }
                         _ => {
-                            from = place;
+                            from = index;
                             self.state = State::Start;
                             self.began = self.line;
                         }
@@ -135,11 +135,11 @@ impl<R: BufRead> RecordCutter<R> {
                 }
                 let quoted = self.state == State::Quoted;
                 if self.state.take(byte, self.delimiter) == ByteRole::End {
-                    records.bytes.extend_from_slice(block.get(from..place).unwrap_or_default());
+                    records.bytes.extend_from_slice(block.get(from..index).unwrap_or_default());
                     records.ends.push((records.bytes.len(), self.began));
                     self.line += 1;
                     if records.len() - before == room {
-                        used = place + 1;
+                        used = index + 1;
                         break;
                     }
                 } else if quoted && byte == b'\n' {
@@ -173,13 +173,13 @@ impl<R: BufRead> RecordCutter<R> {
 pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
     let mut cells = Vec::new();
     let (mut state, mut from, mut signs) = (State::Start, 0, false);
-    for (place, byte) in record.iter().copied().enumerate() {
+    for (index, byte) in record.iter().copied().enumerate() {
         match state.take(byte, delimiter) {
             ByteRole::Cell | ByteRole::End => {}
             ByteRole::Sign => signs = true,
             ByteRole::Delimiter => {
-                cells.push(cell(record.get(from..place).unwrap_or_default(), signs, delimiter));
-                (from, signs) = (place + 1, false);
+                cells.push(cell(record.get(from..index).unwrap_or_default(), signs, delimiter));
+                (from, signs) = (index + 1, false);
             }
         }
     }

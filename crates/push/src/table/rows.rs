@@ -379,20 +379,20 @@ impl<'a> RowReader<'a> {
     }
 
     /// Adds a value to the column of a slot and returns its code.
-    fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
+    fn add(&mut self, index: usize, given: CheckedFact) -> u32 {
         let held = given.into_value();
         // A fact stated to be unknown is like an empty cell.
         if held == HeldValue::Value(Knowledge::Unknown) {
             return 0;
         }
-        self.columns.get_mut(place).map_or(0, |column| column.add(held))
+        self.columns.get_mut(index).map_or(0, |column| column.add(held))
     }
 
     /// Like [`RowReader::add`], for tags combined from several columns, which have no cache.
-    fn add_joined(&mut self, place: usize, given: CheckedFact) -> u32 {
-        let Some(column) = self.columns.get_mut(place) else { return 0 };
+    fn add_joined(&mut self, index: usize, given: CheckedFact) -> u32 {
+        let Some(column) = self.columns.get_mut(index) else { return 0 };
         let held = given.into_value();
-        match self.joined.entry((place, held.clone())) {
+        match self.joined.entry((index, held.clone())) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => *new.insert(column.add(held)),
         }

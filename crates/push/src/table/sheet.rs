@@ -157,8 +157,8 @@ fn other_workbook(bytes: &[u8]) -> Result<Vec<SheetData>, Option<String>> {
 }
 
 fn too_many() -> String {
-    let most = Limits::TABLE.cells;
-    format!("工作表的单元格超过 {most} 个；请另存为 CSV 或拆分后再读")
+    let limit = Limits::TABLE.cells;
+    format!("工作表的单元格超过 {limit} 个；请另存为 CSV 或拆分后再读")
 }
 
 fn value(data: &Data) -> Option<Value> {

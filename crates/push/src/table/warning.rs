@@ -48,19 +48,19 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// Warnings of some rows, the first `most` of them.
-    pub fn of(rows: &mut Rows, most: usize) -> Self {
+    /// Warnings of some rows, the first `limit` of them.
+    pub fn of(rows: &mut Rows, limit: usize) -> Self {
         let mut listed = std::mem::take(&mut rows.warnings);
-        listed.truncate(most);
+        listed.truncate(limit);
         Self { listed, counts: std::mem::take(&mut rows.warned) }
     }
 
-    /// Warnings of two disjoint sets of rows, the first `most` of them.
+    /// Warnings of two disjoint sets of rows, the first `limit` of them.
     #[must_use]
-    pub fn with(mut self, mut other: Self, most: usize) -> Self {
+    pub fn with(mut self, mut other: Self, limit: usize) -> Self {
         self.listed.append(&mut other.listed);
         self.listed.sort();
-        self.listed.truncate(most);
+        self.listed.truncate(limit);
         add_counts(&mut self.counts, &other.counts);
         self
     }
