@@ -67,7 +67,7 @@ impl Engine {
 /// document those are known that are stored with it.
 ///
 /// # Errors
-/// When what was said of it cannot be read any more.
+/// The stored metadata of the document is malformed.
 pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -> Result<Json, EngineError> {
     let (restored, outline) = read(record)?;
     let metadata = metadata(record)?;

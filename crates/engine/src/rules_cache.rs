@@ -132,7 +132,7 @@ impl Engine {
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
     ) -> Result<Arc<Rules>, EngineError> {
-        let age = self.rules_cache.epoch();
+        let epoch = self.rules_cache.epoch();
         let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
         let at = system_time.unwrap_or(Moment::NOW);
         let key = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
@@ -146,7 +146,7 @@ impl Engine {
         problems.extend(found);
         // No write can have a moment earlier than the last audit line: the content of a past moment is final.
         if system_time.is_none_or(|moment| self.is_past(moment)) {
-            self.rules_cache.keep(age, key, &rules);
+            self.rules_cache.keep(epoch, key, &rules);
         }
         Ok(rules)
     }

@@ -33,10 +33,10 @@ impl Frequencies {
     ///
     /// # Errors
     /// The first fault of the index.
-    pub(crate) fn checked<T>(&self, made: T) -> Result<T, IndexError> {
+    pub(crate) fn checked<T>(&self, value: T) -> Result<T, IndexError> {
         match self.fault.borrow_mut().take() {
             Some(error) => Err(error.into()),
-            None => Ok(made),
+            None => Ok(value),
         }
     }
 }

@@ -158,8 +158,8 @@ pub(crate) fn understand(
     // Without other words, words of support match; failing those, the regions.
     for role in [Role::Support, Role::Place] {
         if !understood.words.iter().any(QueryTerm::finds) {
-            let of_role = understood.words.iter_mut().filter(|wanted| wanted.role == role);
-            of_role.for_each(|wanted| wanted.role = Role::Finds);
+            let of_role = understood.words.iter_mut().filter(|term| term.role == role);
+            of_role.for_each(|term| term.role = Role::Finds);
         }
     }
     understood
@@ -202,7 +202,7 @@ impl Understood {
 
     /// Strictness of the search.
     pub(crate) fn strictness(&self) -> Strictness {
-        if self.words.iter().filter(|wanted| wanted.role != Role::Place).count() <= KEYWORDS {
+        if self.words.iter().filter(|term| term.role != Role::Place).count() <= KEYWORDS {
             Strictness::Keywords
         } else {
             Strictness::Sentence
@@ -211,7 +211,7 @@ impl Understood {
 
     /// Parts of the words, to be marked if no word occurs whole.
     pub(crate) fn lesser_marks(&self, cutter: &Cutter) -> Vec<String> {
-        self.words.iter().flat_map(|wanted| cutter.split(&wanted.word)).collect()
+        self.words.iter().flat_map(|term| cutter.split(&term.word)).collect()
     }
 
     /// All texts to mark in a hit. A single character is marked only if there are no longer words.
@@ -219,7 +219,7 @@ impl Understood {
         let words = self
             .words
             .iter()
-            .flat_map(|wanted| std::iter::once(&wanted.word).chain(&wanted.alike).chain(&wanted.also));
+            .flat_map(|term| std::iter::once(&term.word).chain(&term.alike).chain(&term.also));
         let marks: Vec<String> = self.phrases.iter().chain(words).cloned().collect();
         let long = |mark: &String| mark.chars().nth(1).is_some();
         if marks.iter().any(long) { marks.into_iter().filter(long).collect() } else { marks }
@@ -236,7 +236,7 @@ mod tests {
     }
 
     fn words(typed: &str) -> Vec<String> {
-        read(typed).words.into_iter().map(|wanted| wanted.word).collect()
+        read(typed).words.into_iter().map(|term| term.word).collect()
     }
 
     #[test]

@@ -124,13 +124,13 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
     let by_key = Term::from_field_u64(fields.entry, key);
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(fields.entry)?;
-        let Some(mut places) = index.read_block_postings(&by_key, IndexRecordOption::Basic)? else {
+        let Some(mut postings) = index.read_block_postings(&by_key, IndexRecordOption::Basic)? else {
             continue;
         };
         let store = segment.get_store_reader(1)?;
-        while !places.docs().is_empty() {
-            for place in places.docs() {
-                let part: TantivyDocument = store.get(*place)?;
+        while !postings.docs().is_empty() {
+            for document in postings.docs() {
+                let part: TantivyDocument = store.get(*document)?;
                 if let Some(text) = part
                     .get_first(fields.stored)
                     .and_then(|text| tantivy::schema::Value::as_str(&text).map(str::to_owned))
@@ -138,7 +138,7 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
                     return Ok(text);
                 }
             }
-            places.advance();
+            postings.advance();
         }
     }
     Ok(String::new())

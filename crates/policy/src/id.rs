@@ -55,9 +55,9 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
     if long {
         return Err(IdFault::TooLong(id.chars().count()));
     }
-    for (place, character) in id.chars().enumerate() {
+    for (index, character) in id.chars().enumerate() {
         if let Some(kind) = refused(character) {
-            return Err(IdFault::Character { character, position: place + 1, kind });
+            return Err(IdFault::Character { character, position: index + 1, kind });
         }
     }
     if id.chars().all(char::is_whitespace) { Err(IdFault::Empty) } else { Ok(()) }
@@ -122,8 +122,8 @@ impl IdSet {
 /// `text` for a message: characters forbidden in ids are written as `\u{202e}`, and an excessive length is cut.
 pub fn escape_invisible(text: &str) -> String {
     let mut out = String::new();
-    for (place, letter) in text.chars().enumerate() {
-        if place == limits::MAX_ID_LENGTH {
+    for (index, letter) in text.chars().enumerate() {
+        if index == limits::MAX_ID_LENGTH {
             out.push('…');
             break;
         }

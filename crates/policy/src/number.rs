@@ -246,9 +246,9 @@ impl Number {
     /// Number with all its digits, as written in JSON and YAML; `None` if it is no decimal, such as a third, or has more than 56
     /// decimals.
     pub fn decimal_text(&self) -> Option<String> {
-        [0, 28, 56].into_iter().find_map(|places| {
-            let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(places))));
-            scaled.is_integer().then(|| self.to_rounded_string(places))
+        [0, 28, 56].into_iter().find_map(|decimals| {
+            let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(decimals))));
+            scaled.is_integer().then(|| self.to_rounded_string(decimals))
         })
     }
 

@@ -70,7 +70,7 @@ impl Decider {
     /// Compiles the items of `library` that are in force on `as_of`, and looks up the refused ones.
     pub(crate) fn new(library: Arc<Library>, as_of: Date, opt_outs: &Refusals) -> Self {
         let in_force: Vec<usize> = (0..library.len())
-            .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
+            .filter(|index| library.get(*index).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
         let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
         let opted_out_items = opt_outs.item_indices(&library);

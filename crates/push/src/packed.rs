@@ -223,8 +223,8 @@ impl PackedColumn<'_> {
                 });
                 column.add(value)
             });
-            if let Some(place) = column.codes.get_mut(*row as usize) {
-                *place = code;
+            if let Some(slot) = column.codes.get_mut(*row as usize) {
+                *slot = code;
             }
         }
         column

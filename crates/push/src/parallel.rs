@@ -18,11 +18,11 @@ impl InheritedCancellation {
     /// starting thread.
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let Some(cancellation) = &self.0 else { return work() };
-        let done = cancellation.run(|| {
+        let result = cancellation.run(|| {
             poll();
             work()
         });
-        done.unwrap_or_else(|cancelled| resume_unwind(Box::new(cancelled)))
+        result.unwrap_or_else(|cancelled| resume_unwind(Box::new(cancelled)))
     }
 }
 

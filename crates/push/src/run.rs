@@ -291,12 +291,12 @@ impl<S: Source> Run<'_, S> {
         let lines = Mutex::new(Vec::new());
         self.source.chunks().enumerate().par_bridge().try_for_each(|(number, chunk)| {
             let chunk = chunk?;
-            let done = match self.work.finished(number) {
+            let result = match self.work.finished(number) {
                 Some(line) => (line, true),
                 None => (self.decide(number, &chunk)?, false),
             };
-            self.progress.rows(done.0.sound + done.0.rejected);
-            lines.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+            self.progress.rows(result.0.sound + result.0.rejected);
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             Ok::<(), PushError>(())
         })?;
         let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -408,8 +408,8 @@ impl<S: Source> Run<'_, S> {
         let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format)?;
         let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
         let path = self.work.temp_path(HELD_FILE);
-        let mut held = Hashing::create(&path)?;
-        held.write_all(&held_header()).map_err(at(&path))?;
+        let mut held_writer = Hashing::create(&path)?;
+        held_writer.write_all(&held_header()).map_err(at(&path))?;
         let between = self.work.temp_path("chunks.repeats");
         let mut repeats = FrameWriter::create(&between)?;
         let range = |number: usize| {
@@ -424,15 +424,15 @@ impl<S: Source> Run<'_, S> {
                 .par_iter()
                 .map(|number| self.range(*number, range(*number), &chunks, before, comparison, &encoder))
                 .collect::<Result<_, _>>()?;
-            for done in pieces {
-                self.progress.written(done.counts.enterprises);
-                counts.add(&done.counts);
-                repeats::append(&mut repeats, &between, &done.repeats)?;
-                held.write_all(&done.held).map_err(at(&path))?;
-                if let Some(piece) = done.piece {
+            for result in pieces {
+                self.progress.written(result.counts.enterprises);
+                counts.add(&result.counts);
+                repeats::append(&mut repeats, &between, &result.repeats)?;
+                held_writer.write_all(&result.held).map_err(at(&path))?;
+                if let Some(piece) = result.piece {
                     list.append(piece)?;
                 }
-                state.append(&done.state)?;
+                state.append(&result.state)?;
             }
         }
         let mut written = vec![list.finish()?];
@@ -444,7 +444,7 @@ impl<S: Source> Run<'_, S> {
         counts.rejected += repeated;
         written.push(rejects);
         written.push(self.write_warnings(lines, &counts.warnings)?);
-        written.push(held.finish(&path)?);
+        written.push(held_writer.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
         write_atomic(&self.work.temp_path(STATE_RULES), &rules)?;

@@ -278,8 +278,8 @@ impl Counts {
     }
 }
 
-fn add(counts: &mut [u16], place: usize) {
-    if let Some(count) = counts.get_mut(place) {
+fn add(counts: &mut [u16], index: usize) {
+    if let Some(count) = counts.get_mut(index) {
         *count = count.saturating_add(1);
     }
 }

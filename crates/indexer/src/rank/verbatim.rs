@@ -37,25 +37,25 @@ impl Index {
         if pieces.is_empty() || groups.is_empty() {
             return Ok(());
         }
-        let places: BTreeMap<usize, usize> =
-            groups.iter().enumerate().map(|(place, group)| (group.entry, place)).collect();
+        let positions: BTreeMap<usize, usize> =
+            groups.iter().enumerate().map(|(position, group)| (group.entry, position)).collect();
         let mut bonus: BTreeMap<usize, f32> = BTreeMap::new();
         for piece in pieces {
             let found = self.find(self.letters_of(&piece))?;
             // INVARIANT: the groups are sorted, so the lowest places are the best entries.
             let mut near: Vec<usize> =
-                found.iter().filter_map(|one| places.get(&one.entry)).copied().collect();
+                found.iter().filter_map(|one| positions.get(&one.entry)).copied().collect();
             near.sort_unstable();
             near.dedup();
-            for place in near.into_iter().take(READ) {
-                let Some(entry) = groups.get(place).map(|group| group.entry) else { continue };
+            for position in near.into_iter().take(READ) {
+                let Some(entry) = groups.get(position).map(|group| group.entry) else { continue };
                 if self.holds(entry, &piece)? {
-                    *bonus.entry(place).or_default() += VERBATIM;
+                    *bonus.entry(position).or_default() += VERBATIM;
                 }
             }
         }
-        for (place, value) in &bonus {
-            groups.get_mut(*place).into_iter().for_each(|group| group.add(*value, || Why::Verbatim));
+        for (position, value) in &bonus {
+            groups.get_mut(*position).into_iter().for_each(|group| group.add(*value, || Why::Verbatim));
         }
         if !bonus.is_empty() {
             self.sort(groups);

@@ -124,16 +124,16 @@ impl<R: Read> Narrowed<R> {
         let mut bytes = std::mem::take(&mut self.waiting);
         bytes.extend_from_slice(part.get(..read).unwrap_or_default());
         let mut rest = bytes.as_slice();
-        while let Some((byte, behind)) = rest.split_first() {
-            if let Some(behind) = rest.strip_prefix(self.sign.as_slice()) {
+        while let Some((byte, following)) = rest.split_first() {
+            if let Some(following) = rest.strip_prefix(self.sign.as_slice()) {
                 self.ready.push(SUBSTITUTE);
-                rest = behind;
+                rest = following;
             } else if read > 0 && self.sign.starts_with(rest) {
                 self.waiting = rest.to_vec();
                 break;
             } else {
                 self.ready.push(*byte);
-                rest = behind;
+                rest = following;
             }
         }
         // A part that is all waiting gives nothing yet, which is not the end.

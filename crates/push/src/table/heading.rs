@@ -156,10 +156,11 @@ fn take_year(text: &str, parts: &mut HeadingParts) -> String {
             at += 1;
             continue;
         };
-        let behind = text.get(at + 4..).unwrap_or_default();
-        let mark = ["年度", "年末", "年底", "年全年", "年"].into_iter().find(|mark| behind.starts_with(mark));
+        let following = text.get(at + 4..).unwrap_or_default();
+        let mark =
+            ["年度", "年末", "年底", "年全年", "年"].into_iter().find(|mark| following.starts_with(mark));
         // 2025年3月 and 2025-03 are no fiscal years.
-        let after = behind.get(mark.map_or(0, str::len)..).unwrap_or_default();
+        let after = following.get(mark.map_or(0, str::len)..).unwrap_or_default();
         if after.starts_with(|c: char| c.is_ascii_digit()) {
             at += 4;
             continue;

@@ -282,7 +282,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Code of a slot's value; notes about its cells are added to those of the row.
-    fn slot(&mut self, fact: &Fact, (place, slot): (usize, &Slot), cells: &impl Cells) -> u32 {
+    fn slot(&mut self, fact: &Fact, (index, slot): (usize, &Slot), cells: &impl Cells) -> u32 {
         let layout = self.layout;
         let one = match slot.columns.as_slice() {
             [position] => layout.columns.get(*position).map(|column| (*position, column)),
@@ -291,12 +291,12 @@ impl<'a> RowReader<'a> {
         let Some((position, column)) = one.filter(|(_, column)| matches!(column.about, About::Fact { .. }))
         else {
             let given = self.tags(fact, slot, cells);
-            return given.map_or(0, |given| self.add_joined(place, given));
+            return given.map_or(0, |given| self.add_joined(index, given));
         };
         if fact.kind.is_number()
             && column.reading.is_plain()
             && let Some(number) = cells.number(position)
-            && let Some(code) = self.number(fact, (place, position), number)
+            && let Some(code) = self.number(fact, (index, position), number)
         {
             return code;
         }
@@ -306,7 +306,7 @@ impl<'a> RowReader<'a> {
         }
         let within = if layout.parents.is_empty() { None } else { self.within(fact, &cell, cells) };
         let cell = within.unwrap_or(cell);
-        let outcome = self.given(fact, (place, position), column, &cell);
+        let outcome = self.given(fact, (index, position), column, &cell);
         if let Some(notes) = outcome.notes {
             self.doubt(column.header.clone(), cell.shown(), outcome.refused, notes);
         }
@@ -571,21 +571,21 @@ impl Memo {
         }
     }
 
-    fn get(&mut self, said: CellForm, text: &str) -> Option<Outcome> {
+    fn get(&mut self, form: CellForm, text: &str) -> Option<Outcome> {
         if self.worthless() {
             return None;
         }
         self.asked += 1;
-        let known = self.known.get(said as usize)?.get(text)?.clone();
+        let known = self.known.get(form as usize)?.get(text)?.clone();
         self.found += 1;
         Some(known)
     }
 
-    fn keep(&mut self, said: CellForm, text: &str, outcome: &Outcome) {
+    fn keep(&mut self, form: CellForm, text: &str, outcome: &Outcome) {
         if self.worthless() {
             return;
         }
-        if let Some(map) = self.known.get_mut(said as usize) {
+        if let Some(map) = self.known.get_mut(form as usize) {
             map.insert(text.into(), outcome.clone());
         }
     }

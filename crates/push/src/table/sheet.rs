@@ -147,8 +147,8 @@ fn other_workbook(bytes: &[u8]) -> Result<Vec<SheetData>, Option<String>> {
                 poll();
                 let Some(value) = value(data) else { continue };
                 left = left.checked_sub(1).ok_or_else(|| Some(too_many()))?;
-                let place = (top.saturating_add(number(row)), first.saturating_add(number(column)));
-                sheet.cells.push((place.0, place.1, value));
+                let position = (top.saturating_add(number(row)), first.saturating_add(number(column)));
+                sheet.cells.push((position.0, position.1, value));
             }
         }
         all.push(sheet);
@@ -272,8 +272,8 @@ fn body(sheet: SheetData, form: &PageForm) -> Result<(Vec<SheetRow>, Spread), St
         for (_, cells) in rows.get_mut(from..to).unwrap_or_default() {
             steps(u64::from(last.saturating_sub(first)) + 1);
             for column in first..=last {
-                if let Err(place) = cells.binary_search_by_key(&column, |(at, _)| *at) {
-                    cells.insert(place, (column, value.clone()));
+                if let Err(position) = cells.binary_search_by_key(&column, |(at, _)| *at) {
+                    cells.insert(position, (column, value.clone()));
                     spread.cells += 1;
                 }
             }

@@ -88,14 +88,14 @@ impl Content {
 
     /// Type of at least nine tenths of the filled cells.
     pub(super) fn look(&self) -> Look {
-        let most = |count: u64| count * 10 >= self.filled * 9;
+        let is_most = |count: u64| count * 10 >= self.filled * 9;
         match () {
             () if self.filled == 0 => Look::Empty,
-            () if most(self.codes) => Look::Codes,
-            () if most(self.dates) => Look::Dates,
-            () if most(self.answers) => Look::Answers,
+            () if is_most(self.codes) => Look::Codes,
+            () if is_most(self.dates) => Look::Dates,
+            () if is_most(self.answers) => Look::Answers,
             () if self.are_places() => Look::Places,
-            () if most(self.numbers) => Look::Numbers,
+            () if is_most(self.numbers) => Look::Numbers,
             () => Look::Words,
         }
     }
