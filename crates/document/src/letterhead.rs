@@ -3,7 +3,7 @@
 /// The longest line of a letterhead, in characters.
 const LONGEST: usize = 30;
 
-/// Whether a line above or below a title is part of the letterhead: the number of the document, or the organ with 文件.
+/// True if a line above or below a title is part of the letterhead: the number of the document, or the organ with 文件.
 pub(crate) fn is_letterhead(line: &str) -> bool {
     let line: String = line.chars().filter(|c| !c.is_whitespace()).take(LONGEST + 1).collect();
     if line.chars().count() > LONGEST {

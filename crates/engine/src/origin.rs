@@ -8,7 +8,7 @@ use zhaoren_document::{Canonical, Origin};
 /// Most places that are stored with a document of which each is a pair of ranges. The longest pages have some thousands.
 const MOST_PLACES: usize = 20_000;
 
-/// Where the canonical text of a document came from.
+/// Origin of the canonical text of a document: locations in its file.
 pub(crate) enum Origins<'a> {
     /// Every run with its place, from the file just read.
     Runs(&'a Canonical),
@@ -56,7 +56,7 @@ impl StoredPlaces {
                     let start = gap.rfind(['\n', '|']).map_or(end, |at| end + at + 1);
                     let (main, starts) =
                         locations.paragraphs.get_or_insert_with(|| (part.to_string(), Vec::new()));
-                    // Paragraphs are numbered by what is in the part; more than the text has bytes are no numbers.
+                    // A paragraph number beyond the length of the text in bytes is invalid.
                     while main.as_str() == &**part && starts.len() < (*paragraph as usize).min(span.range.end)
                     {
                         starts.push(start);
@@ -85,7 +85,7 @@ impl StoredPlaces {
         }
     }
 
-    /// Reads them from the description of a file; what is of another shape was not written by this program.
+    /// Reads them from the description of a file; entries of another shape were not written by this program and are ignored.
     pub(crate) fn in_description(file: &Json) -> Self {
         let numbers = |list: &Json| -> Vec<usize> {
             let list = list.as_array().into_iter().flatten();
@@ -210,7 +210,7 @@ mod tests {
         Span { range, origin: Origin::Page { page, area: [1.04, 2.0, 3.0, 4.0] } }
     }
 
-    /// A number that the form adds stands before the first run of its paragraph; a page may be empty.
+    /// An automatic number precedes the first run of its paragraph; a page may be empty.
     #[test]
     fn clauses_begin_at_their_first_run() {
         let canonical = Canonical {

@@ -220,7 +220,7 @@ impl ReceivedBenefits {
     }
 }
 
-/// Whether a decision says that it was an approval. No detail says nothing.
+/// True if the detail of a decision says that it was an approval; false without a detail.
 fn is_approved(outcome: &Outcome) -> Result<bool, EngineError> {
     let unreadable = |why: String| EngineError::Unreadable {
         what: "台账事件",

@@ -297,7 +297,7 @@ impl ImportBatch {
     }
 }
 
-/// Whether a text may be a web page or a part of one, with its tags.
+/// True if a text may be a web page or a part of one, with its tags.
 fn is_marked_up(text: &str) -> bool {
     text.trim_start().starts_with('<') && text.contains("</")
 }

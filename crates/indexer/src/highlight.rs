@@ -81,7 +81,7 @@ fn places(text: &str, marks: &[String]) -> Vec<MarkSpan> {
         let found = text.match_indices(&word);
         places.extend(found.map(|(start, word)| MarkSpan { start, end: start + word.len(), mark }));
     }
-    // Where the text has ㎡ for m2, the places are led back to it.
+    // If the text has ㎡ for m2, the spans are mapped back to it.
     if let Some((_, offsets)) = &form {
         for place in &mut places {
             let source = offsets.to_source(place.start..place.end);

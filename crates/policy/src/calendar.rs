@@ -96,14 +96,14 @@ impl fmt::Display for CalendarSpan {
     }
 }
 
-/// Whether `day` lies at least `span` after `start`, by the calendar; reached on the day itself.
+/// True if `day` lies at least `span` after `start`, by the calendar; reached on the day itself.
 ///
 /// A day the target month lacks is that month's last day (民法典 第二百零二条).
 pub fn spans_at_least(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) <= day
 }
 
-/// Whether `day` lies more than `span` after `start`: the day itself is not enough.
+/// True if `day` lies more than `span` after `start`: the day itself is not enough.
 pub fn spans_more_than(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) < day
 }

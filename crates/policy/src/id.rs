@@ -31,7 +31,7 @@ pub enum IdFault {
         /// Kind of character, in Chinese.
         kind: &'static str,
     },
-    /// Number that a spreadsheet made of a 统一社会信用代码: the code cannot be told from it.
+    /// Number that a spreadsheet made of a 统一社会信用代码: the code cannot be recovered from it.
     #[error("`{0}` 是被表格软件当作数字截断的统一社会信用代码，后几位已经丢失，应从原始数据取文本")]
     Cut(String),
     /// Another id looks the same ([`fold_id`]).

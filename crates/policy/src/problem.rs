@@ -190,7 +190,7 @@ pub enum Fault {
     /// Number of further problems of the same severity, beyond those that the report lists.
     #[error("另有 {0} 处问题未列出")]
     MoreProblems(usize),
-    /// Doubt about a value of an enterprise, in Chinese: what it was taken for, or why it is unknown.
+    /// Doubt about a value of an enterprise, in Chinese: its interpretation, or why it is unknown.
     #[error("{1}")]
     Doubt(WarningKind, String),
     /// Any other fault, in words.

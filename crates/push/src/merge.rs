@@ -147,7 +147,8 @@ impl<'a> ListRowsBuilder<'a> {
         self.row(hit.item, hit, Some(verdict(hit)), change, cause);
     }
 
-    /// Adds an item that is no longer listed; its index is that of the previous library.
+    /// Adds a row for an item that is no longer listed. `hit` refers to the previous library, whose items follow the current
+    /// ones in the policies of the list.
     fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
         let current_count = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
         self.row(current_count.saturating_add(hit.item), hit, verdict, Change::Gone, Some(cause));

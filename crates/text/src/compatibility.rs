@@ -1,7 +1,7 @@
 //! Search form of a text: characters that are equal under Unicode's compatibility (NFKC) are written alike.
 //!
 //! Clean text keeps Ⅰ, ₂, ㎡ and ①, which have a meaning; but I类 asks for Ⅰ类, and CO2 for CO₂. The search form is for
-//! comparison only: what is shown is the text, and [`search_form_with_offsets`] leads back to it.
+//! comparison only: the text itself is displayed, and [`search_form_with_offsets`] maps back to it.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::radical::ideograph;
 /// Separator (word joiner, invisible) between two numbers that only the search form makes neighbours: 10² is not 102.
 const SEPARATOR: char = '\u{2060}';
 
-/// The text with compatibility characters replaced by what they stand for: Ⅰ by I, ₂ by 2, ㎡ by m2, × by x.
+/// The text with compatibility characters replaced by their equivalents: Ⅰ by I, ₂ by 2, ㎡ by m2, × by x.
 ///
 /// Case and script are kept. A text without such characters is borrowed; the form of a form is itself.
 ///
@@ -29,7 +29,7 @@ pub fn search_form(text: &str) -> Cow<'_, str> {
     if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(OffsetMap::apply(text, &edits).0) }
 }
 
-/// The [`search_form`] of a text with the map that leads back; `None` if it is the text itself.
+/// The [`search_form`] of a text with the map back to the text; `None` if it is the text itself.
 #[must_use]
 pub fn search_form_with_offsets(text: &str) -> Option<(String, OffsetMap)> {
     let edits = edits(text);
@@ -64,7 +64,7 @@ fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// Manner in which a character differs from what it stands for.
+/// Manner in which a character differs from its equivalent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Not at all, or by its width or style only.

@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// Ends the innermost field, and gives what is seen of one that has no result: that of a formula.
+    /// Ends the innermost field, and gives the displayed text of a formula without a stored result.
     pub(crate) fn end(&mut self) -> Option<String> {
         if self.beyond > 0 {
             self.beyond -= 1;

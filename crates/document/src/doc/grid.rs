@@ -73,7 +73,7 @@ pub(crate) fn table(mut rows: Vec<Row>, budget: &mut Budget) -> Result<Table, Re
                 blocks.extend(next.blocks);
             }
             let from = line.len();
-            // The last cell takes what is left, so that no row is shorter than the table.
+            // The last cell takes the remaining width, so that no row is shorter than the table.
             let to = if cells.peek().is_none() { columns } else { column_of(&edges, right).min(columns) };
             if to <= from {
                 // An edge that lies before the cell's left one: its words go to the cell before.

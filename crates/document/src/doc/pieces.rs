@@ -36,7 +36,7 @@ pub(crate) struct Text {
     /// A character for each position.
     pub(crate) characters: Vec<char>,
     pieces: Vec<Piece>,
-    /// Whether text of single bytes was found to be GBK.
+    /// True if text of single bytes was found to be GBK.
     pub(crate) repaired: bool,
 }
 

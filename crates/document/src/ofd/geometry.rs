@@ -23,7 +23,7 @@ impl Area {
         }
     }
 
-    /// Whether a point lies in it.
+    /// True if a point lies in it.
     pub(crate) fn holds(self, (x, y): (f64, f64)) -> bool {
         x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
     }

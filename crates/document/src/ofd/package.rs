@@ -32,7 +32,7 @@ impl<'a> Package<'a> {
         Ok(Self { parts, names })
     }
 
-    /// Whether a part is in the package.
+    /// True if a part is in the package.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.contains_key(&normalize(name))
     }

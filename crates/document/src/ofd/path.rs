@@ -5,7 +5,7 @@ use super::geometry::{Area, Matrix, number};
 /// A ruled line along an axis of the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rule {
-    /// Whether it is horizontal.
+    /// True if it is horizontal.
     pub(crate) horizontal: bool,
     /// Its place across its direction.
     pub(crate) at: f64,

@@ -13,7 +13,7 @@ pub(super) struct Grid {
     pub(super) ys: Vec<f32>,
     /// In order of rows, then columns.
     pub(super) cells: Vec<Frame>,
-    /// Whether no line closes it at its foot: its last row goes on on the next page.
+    /// True if no line closes it at its foot: its last row goes on on the next page.
     pub(super) open: bool,
 }
 

@@ -25,9 +25,9 @@ pub(super) struct Moment {
     day: bool,
     hour: bool,
     second: bool,
-    /// Whether the parts carry 年, 月 and 日.
+    /// True if the parts carry 年, 月 and 日.
     chinese: bool,
-    /// Whether hours count on beyond a day.
+    /// True if hours count on beyond a day.
     elapsed: bool,
 }
 
@@ -121,7 +121,7 @@ pub(super) enum Reading {
     Plain,
     /// A fraction shown in hundredths.
     Percent,
-    /// Another scale than the one it is stored in, with what is shown.
+    /// A scale other than the stored one, with the displayed text.
     Scaled(String),
     /// The number with a unit (万元, 人) that the format adds.
     Unit(String),

@@ -1,6 +1,6 @@
 //! Texts that hold a piece of the query as typed: 5+4稳进提质, 第4626号提案, 1+3+N, C++.
 //!
-//! Words and pairs lose the signs between them, and a text with many 4 and 5 could come before the one that was asked
+//! Words and pairs lose the signs between them, and a text with many 4 and 5 could come before the one that was searched
 //! for. The index finds the parts with all letters of a piece in order; of the best of them the text itself is read.
 
 use std::collections::BTreeMap;

@@ -85,7 +85,7 @@ fn is_form(code: &[u8]) -> bool {
 }
 
 /// True for a text that a spreadsheet made of a code by taking it for a number: eighteen digits of which the last three became
-/// zeros, or `9.13101E+17`. The code cannot be told from it.
+/// zeros, or `9.13101E+17`. The code cannot be recovered from it.
 pub fn is_cut(text: &str) -> bool {
     if let Some(code) = canonical(text) {
         return code.ends_with("000")

@@ -15,7 +15,7 @@ use crate::limits;
 /// Meaning of a word among the values of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WordMeaning {
-    /// The fact has no closed vocabulary: the word stands for itself.
+    /// The fact has no closed vocabulary: the word is its own value.
     Free,
     /// One of the values; the text is its listed spelling.
     Listed(String),

@@ -122,7 +122,7 @@ impl HeldTag {
 }
 
 impl TagSet {
-    /// Whether `tag` is held on `day`; `None` if that is unknown.
+    /// True if `tag` is held on `day`; `None` if that is unknown.
     ///
     /// A dated tag is held on its first and last day and between, and known not to be held on other days.
     pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {

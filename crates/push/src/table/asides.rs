@@ -120,7 +120,7 @@ pub(crate) fn kind(text: &str) -> Option<Aside> {
     None
 }
 
-/// Whether a text is a number with a unit: `3`, `共3家`, `12户`.
+/// True if a text is a number with a unit: `3`, `共3家`, `12户`.
 fn is_count(text: &str) -> bool {
     let text = text.trim_start_matches('共');
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));

@@ -20,7 +20,7 @@ enum State {
     Plain,
     /// Inside quotes.
     Quoted,
-    /// After a quote inside quotes: the end of the cell, or the first of two that stand for one.
+    /// After a quote inside quotes: the end of the cell, or the first of two that encode one.
     Quote,
 }
 

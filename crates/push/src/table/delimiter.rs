@@ -1,4 +1,4 @@
-//! Delimiter of a text table: commas, tabs, semicolons, bars and the wide comma, told from the first lines.
+//! Delimiter of a text table: commas, tabs, semicolons, bars and the wide comma, detected from the first lines.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ pub(crate) enum Delimiter {
     Wide(char),
 }
 
-/// Byte that stands for a wide delimiter while a text is split: the unit separator, which no table uses.
+/// Byte that replaces a wide delimiter while a text is split: the unit separator, which no table uses.
 pub(crate) const SUBSTITUTE: u8 = 0x1f;
 
 /// Signs that are tried, in order of preference.
@@ -64,7 +64,7 @@ pub(crate) fn detected(text: &str) -> Delimiter {
     SIGNS.get(best).copied().map_or(Delimiter::Byte(b','), Delimiter::of)
 }
 
-/// How often each sign occurs outside quotes, by line.
+/// Number of occurrences of each sign outside quotes, by line.
 fn counts(text: &str, lines: usize) -> Vec<[usize; SIGNS.len()]> {
     let mut all = Vec::new();
     let mut line = [0; SIGNS.len()];

@@ -20,7 +20,7 @@ pub(crate) struct Heading {
     pub(crate) unit: Option<Unit>,
 }
 
-/// Parts of a heading: what is left of it, and what was taken off.
+/// Parts of a heading: the remaining words, and the year and unit separated from them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct HeadingParts {
     /// Heading without year, unit and remarks.
@@ -85,7 +85,7 @@ pub(crate) fn parts(heading: &str) -> HeadingParts {
     let text = without_number(&text);
     let mut word = String::new();
     let mut rest = text;
-    // Brackets, one after the other; what is in them is taken off only if it is understood.
+    // Brackets, one after the other; their text is removed only if it is understood.
     while let Some((before, after)) = rest.split_once(['(', '[', '【']) {
         let Some((inner, behind)) = after.split_once([')', ']', '】']) else { break };
         word.push_str(before);
@@ -175,7 +175,7 @@ fn take_year(text: &str, parts: &mut HeadingParts) -> String {
     out.trim_matches(['_', '-', '.', ':', '/']).to_owned()
 }
 
-/// Whether a text is a unit of any fact.
+/// True if a text is a unit of any fact.
 pub(crate) fn is_unit(text: &str) -> bool {
     const OTHERS: [&str; 10] = ["%", "‰", "㎡", "m²", "m2", "平方米", "平米", "个月", "分", "级"];
     const BASES: [&str; 9] = ["元", "圆", "人", "名", "件", "项", "个", "家", "美元"];
@@ -272,7 +272,7 @@ impl<'a> FactWords<'a> {
         Ok(Heading { about: About::Fact { key: fact.key.clone(), year }, unit })
     }
 
-    /// Whether a heading names a fact, the id or the name, with or without the year that it may need.
+    /// True if a heading names a fact, the id or the name, with or without the year that it may need.
     pub(crate) fn recognises(&self, heading: &str) -> bool {
         match self.about(heading) {
             Ok(About::Unused) => false,

@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// Value of a fact with what was noted about it.
+/// Value of a fact with the notes about it.
 struct Checked {
     given: Option<CheckedFact>,
     refused: bool,
@@ -227,7 +227,7 @@ impl<'a> RowReader<'a> {
         if let Some(found) = kind(self.layout.id) {
             return found;
         }
-        // The words of a row without an id stand in its first columns.
+        // The words of a row without an id are in its first columns.
         const FIRST: usize = 6;
         (0..self.layout.columns.len().min(FIRST)).find_map(kind).flatten()
     }

@@ -127,7 +127,7 @@ impl Enterprises {
         Self::open_with(paths, options, dictionary, &mut std::io::stdin().lock())
     }
 
-    /// Like [`Enterprises::open`], with the reader that `-` stands for.
+    /// Like [`Enterprises::open`], with the reader to use for `-`.
     ///
     /// # Errors
     /// Those of [`Enterprises::open`].

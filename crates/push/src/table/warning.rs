@@ -1,4 +1,4 @@
-//! Warnings about cells: what was read as something else than it says, or not at all. The enterprise is kept.
+//! Warnings about cells that were interpreted as another value, or not understood at all. The enterprise is kept.
 
 use zhaoren_policy::warning::{WarningCounts, WarningKind, add_counts};
 

@@ -78,7 +78,7 @@ impl Content {
         self.answers += u64::from(matches!(cell, Cell::Bool(_)) || is_answer(text));
     }
 
-    /// Whether nine tenths of the first different values are codes or names of places.
+    /// True if nine tenths of the first different values are codes or names of places.
     fn are_places(&self) -> bool {
         const LOOKED_AT: usize = 100;
         let values = self.values.keys().take(LOOKED_AT);
@@ -101,7 +101,7 @@ impl Content {
     }
 }
 
-/// Whether a text has the form of a 统一社会信用代码, blanks and apostrophes not counted.
+/// True if a text has the form of a 统一社会信用代码, blanks and apostrophes not counted.
 fn is_code(text: &str) -> bool {
     let signs: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
     signs.len() == 18
@@ -109,7 +109,7 @@ fn is_code(text: &str) -> bool {
         && signs.bytes().filter(u8::is_ascii_digit).count() >= 8
 }
 
-/// Whether a text is a listed code of a region, or the name of one: 310104, 上海市徐汇区, 徐汇.
+/// True if a text is a listed code of a region, or the name of one: 310104, 上海市徐汇区, 徐汇.
 fn is_place(text: &str) -> bool {
     const LONGEST: usize = 60;
     if text.len() > LONGEST {
@@ -128,12 +128,12 @@ fn is_answer(text: &str) -> bool {
     ANSWERS.iter().any(|answer| answer.eq_ignore_ascii_case(text))
 }
 
-/// Whether eight digits are a day.
+/// True if eight digits are a day.
 fn is_eight(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && written_date(text).is_some()
 }
 
-/// Whether a text begins with digits and ends with a unit: 50(万元人民币), 86人.
+/// True if a text begins with digits and ends with a unit: 50(万元人民币), 86人.
 fn starts_as_amount(text: &str) -> bool {
     let text = text.trim_start_matches(['¥', '-']);
     text.starts_with(|c: char| c.is_ascii_digit())

@@ -53,7 +53,7 @@ pub struct Survey {
 pub struct ColumnSurvey {
     /// Number of the column, from 1.
     pub number: usize,
-    /// Heading; of a header of several rows the one that they make.
+    /// Heading; for a header of several rows the joined heading.
     pub heading: String,
     /// Proposed meaning of the column.
     pub proposal: Proposal,
@@ -183,7 +183,7 @@ impl Survey {
         }
     }
 
-    /// Reads the table with the proposed mapping, and takes in what is not understood.
+    /// Reads the table with the proposed mapping, and collects the values that are not understood.
     fn check(&mut self, path: &Path, dictionary: &Arc<FactDictionary>) {
         let mapping = match Mapping::read(&self.mapping, "mapping.yaml", dictionary) {
             Ok(mapping) => mapping,
