@@ -42,15 +42,15 @@ pub(crate) fn document_entries(
 /// # Errors
 /// The stored metadata of the document is malformed.
 pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
-    let mut metadata = document_metadata(record)?;
+    let mut supplied = document_metadata(record)?;
     let restored = restore(&record.body);
-    let mut read = outline(&restored.text, &metadata);
+    let mut read = outline(&restored.text, &supplied);
     // The organ that its page names as its source is asked last: a page may be a copy of another site's.
     if read.document.issuer.is_none()
         && let Some(organ) = source_organ(&metadata(record)?)
     {
-        metadata.issuer = Some(organ);
-        read = outline(&restored.text, &metadata);
+        supplied.issuer = Some(organ);
+        read = outline(&restored.text, &supplied);
     }
     Ok((restored, read))
 }
