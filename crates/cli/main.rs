@@ -72,7 +72,7 @@ fn is_closed_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
 
-    /// Review §1, smaller: a closed pipe is found anywhere in the chain of sources.
+    /// A closed pipe is found anywhere in the chain of sources.
     #[test]
     fn a_closed_pipe_is_found_below_other_errors() {
         #[derive(Debug)]

@@ -19,7 +19,7 @@ pub enum StopCondition {
     NoneDue,
     /// Ends once no message waits, or when quiet hours begin.
     NoneWaiting,
-    /// Runs until [`Stop::request`] is called.
+    /// Runs until [`StopSignal::request`] is called.
     StopRequested,
 }
 

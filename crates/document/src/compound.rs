@@ -26,7 +26,7 @@ pub(crate) fn root(bytes: &[u8], budget: &mut Budget) -> Result<Option<Vec<Strin
     Ok(Some(file.read_root_storage().take(limit).map(|entry| entry.name().to_owned()).collect()))
 }
 
-/// Whether the directory names a stream or storage that `is_wanted`.
+/// True if the directory names a stream or storage that `is_wanted`.
 ///
 /// # Errors
 /// The budget is used up.

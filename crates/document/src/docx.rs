@@ -65,7 +65,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     finish(document, &body, &package)
 }
 
-/// Refuses what has no word, and adds remarks on what is not read.
+/// Refuses a document without words, and adds remarks on parts that are not read.
 fn finish(mut document: Document, body: &Body<'_>, package: &Package<'_>) -> Result<Document, Refusal> {
     let has_pictures = body.pictures > 0 || package.names().iter().any(|name| name.contains("/media/"));
     if document.blocks.is_empty() && document.notes.is_empty() {
@@ -172,7 +172,7 @@ fn notes(
     }
 }
 
-/// Whether an element says nothing of the text; its content is not held.
+/// True if an element says nothing of the text; its content is not held.
 fn is_left_out(name: &str) -> bool {
     matches!(
         name,

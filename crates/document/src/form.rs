@@ -145,7 +145,7 @@ fn other_kind(bytes: &[u8]) -> Option<&'static str> {
     KINDS.iter().find(|(start, _)| bytes.starts_with(start) && is_binary(start)).map(|(_, kind)| *kind)
 }
 
-/// Whether decoded content is text: next to no controls and lost bytes.
+/// True if decoded content is text: next to no controls and lost bytes.
 fn is_readable(text: &str) -> bool {
     let strange = |c: &char| {
         *c == '\u{fffd}'

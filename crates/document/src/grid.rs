@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_cover_places() {
+    fn spans_cover_grid_cells() {
         assert_eq!(
             spans(&[&[(1, 2), (2, 1), (1, 2)], &[(1, 1), (1, 1)], &[(1, 1); 4]]),
             ["xx.x", ".xx.", "xxxx"]

@@ -26,7 +26,7 @@ use crate::text;
 /// Bytes at the start in which the encoding may be declared; browsers look at as many.
 const DECLARATION: usize = 1024;
 
-/// Whether a text is a web page.
+/// True if a text is a web page.
 pub(crate) fn is_page(text: &str) -> bool {
     let mut rest = text.trim_start();
     // Comments and declarations may stand before the page.
@@ -46,7 +46,7 @@ pub(crate) fn is_page(text: &str) -> bool {
         || is_fragment(text.trim_start())
 }
 
-/// Whether a text is a part of a page, as crawlers keep it: it begins with an element of the body, and has its end too.
+/// True if a text is a part of a page, as crawlers keep it: it begins with an element of the body, and has its end too.
 fn is_fragment(text: &str) -> bool {
     const ELEMENTS: [&str; 22] = [
         "p", "div", "span", "table", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol",

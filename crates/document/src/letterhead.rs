@@ -3,7 +3,7 @@
 /// The longest line of a letterhead, in characters.
 const LONGEST: usize = 30;
 
-/// Whether a line above or below a title is part of the letterhead: the number of the document, or the organ with 文件.
+/// True if a line above or below a title is part of the letterhead: the number of the document, or the organ with 文件.
 pub(crate) fn is_letterhead(line: &str) -> bool {
     let line: String = line.chars().filter(|c| !c.is_whitespace()).take(LONGEST + 1).collect();
     if line.chars().count() > LONGEST {
@@ -22,7 +22,7 @@ mod tests {
     use super::is_letterhead;
 
     #[test]
-    fn titles_are_none() {
+    fn titles_are_not_letterheads() {
         for line in ["云溪区人民政府文件", "云政规〔2026〕7号", "云政 [2026] 7 号", "签发人：张三"]
         {
             assert!(is_letterhead(line), "{line}");

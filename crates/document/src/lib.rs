@@ -4,7 +4,7 @@
 //! tables in reading order, each run of text with its [`Origin`] in the file. [`Document::text`] is the canonical
 //! text that is stored and quoted, with the origin of every part of it.
 //!
-//! What a person sees who opens the file is what is read: tracked changes as if accepted, stored results of fields,
+//! A file is read as an application displays it: tracked changes as if accepted, stored results of fields,
 //! no hidden rows or characters, no running headers, footers and page numbers. A file that cannot be read so is
 //! refused with the reason ([`Refusal`]); it never gives a text that is half right. A part that is missing while the
 //! rest is sound is named in [`Document::remarks`].

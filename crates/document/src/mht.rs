@@ -18,7 +18,7 @@ const HEADER: usize = 40;
 /// Boundaries of parts that are known at once: archives nest two or three.
 const BOUNDARIES: usize = 16;
 
-/// Whether content is a web archive or a mail.
+/// True if content is a web archive or a mail.
 pub(crate) fn is_archive(text: &str) -> bool {
     let mut head = text.trim_start().lines().take(HEADER).take_while(|line| !line.trim().is_empty());
     let has =
@@ -143,7 +143,7 @@ fn decoded(header: &Header, lines: &[&[u8]]) -> Result<Page, Refusal> {
     Ok(Page { name: name.to_owned(), content })
 }
 
-/// Bytes of a quoted text (RFC 2045, 6.7); what is no quotation stays as it is.
+/// Bytes of a quoted text (RFC 2045, 6.7); bytes that are no valid escape are kept.
 fn quoted(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -132,7 +132,7 @@ pub struct Note {
     pub paragraphs: Vec<Paragraph>,
 }
 
-/// The canonical text of a document: what is stored and quoted.
+/// The canonical text of a document, which is stored and quoted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Canonical {
     /// The text: a line for each paragraph; a table's row is a line, its cells separated by ` | `; notes at the end.

@@ -39,7 +39,7 @@ pub(crate) const BRANCHES: &str = "子丑寅卯辰巳午未申酉戌亥";
 pub(crate) struct Counting {
     digits: [char; 10],
     units: [char; 3],
-    /// Whether ten is written without a one before it.
+    /// True if ten is written without a one before it.
     short_ten: bool,
 }
 
@@ -191,7 +191,7 @@ mod tests {
     use super::format;
 
     #[test]
-    fn forms_are_those_of_word() {
+    fn number_formats_follow_word() {
         for (kind, number, written) in [
             ("decimal", 12, "12"),
             ("chineseCounting", 10, "十"),

@@ -67,7 +67,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     Ok(document)
 }
 
-/// Whether an element is no text that is seen: deleted text, comments, fields' and controls' definitions.
+/// True if an element is no text that is seen: deleted text, comments, fields' and controls' definitions.
 fn is_left_out(name: &str) -> bool {
     matches!(
         name,

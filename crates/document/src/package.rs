@@ -1,6 +1,6 @@
 //! Packages: ZIP archives that hold the parts of one document.
 //!
-//! What a part unfolds to is counted while it is unpacked; sizes that the archive declares are only used to refuse early.
+//! The unpacked size of a part is counted while it is unpacked; sizes that the archive declares are only used to refuse early.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -40,7 +40,7 @@ impl<'a> Package<'a> {
         Ok(Self { archive, entries })
     }
 
-    /// Whether there is a part of this name.
+    /// True if there is a part of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.entries.contains_key(name)
     }
@@ -102,7 +102,7 @@ impl<'a> Package<'a> {
     }
 }
 
-/// Whether the first sign is `<`, behind a byte order mark and blanks, in UTF-8 or UTF-16.
+/// True if the first sign is `<`, behind a byte order mark and blanks, in UTF-8 or UTF-16.
 fn begins_markup(bytes: &[u8]) -> bool {
     let is_passed =
         |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff);

@@ -48,13 +48,13 @@ fn is_roman(text: &str) -> bool {
             || text.chars().all(|c| matches!(c, 'Ⅰ'..='Ⅻ' | 'ⅰ'..='ⅻ')))
 }
 
-/// Whether a text ends as sentences, items and headings of lists do.
+/// True if a text ends as sentences, items and headings of lists do.
 #[cfg(feature = "pdf")]
 pub(crate) fn ends_sentence(text: &str) -> bool {
     text.trim_end().ends_with(['。', '；', '：', '！', '？', ';', ':', '.', '!', '?'])
 }
 
-/// Whether a text begins with the number of a provision or an item: 第三条, 一、, （二）, 3．, (4), 5、, ①.
+/// True if a text begins with the number of a provision or an item: 第三条, 一、, （二）, 3．, (4), 5、, ①.
 pub(crate) fn begins_provision(text: &str) -> bool {
     let mut rest = text.trim_start().chars().peekable();
     let number = |c: char| {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn provisions_and_amounts() {
+    fn provisions_and_amounts_are_recognised() {
         for text in [
             "第三条 为",
             "第十二章",

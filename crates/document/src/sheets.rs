@@ -1,4 +1,4 @@
-//! Sheets of workbooks as they are seen: without what is hidden, with values in their number format.
+//! Sheets of workbooks as displayed: without hidden parts, with values in their number format.
 
 mod biff;
 mod data;
@@ -29,7 +29,7 @@ const MOST_COLUMNS: u32 = 1 << 14;
 /// Empty rows or columns between two that have words; a longer gap is shown as one.
 const GAP: u32 = 50;
 
-/// A sheet with its cells that have words, and what is hidden of it.
+/// A sheet with its non-empty cells, and its hidden rows and columns.
 #[derive(Debug, Default)]
 struct Sheet {
     name: String,

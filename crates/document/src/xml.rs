@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::limits::Budget;
 use crate::refusal::Refusal;
 
-/// An element with what is in it.
+/// An element with its content.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Element {
     /// Local name.
@@ -226,7 +226,7 @@ impl Element {
         texts.collect()
     }
 
-    /// Whether an element that is a switch is there and not switched off.
+    /// True if an element that is a switch is there and not switched off.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         self.first(name)
             .is_some_and(|switch| !matches!(switch.attribute("val"), Some("0" | "false" | "off" | "none")))

@@ -84,7 +84,7 @@ fn in_order(package: &Package<'_>) -> Vec<String> {
     names
 }
 
-/// Adds what was read of a file: its name as a heading, its text, and what it gives besides.
+/// Adds the result of reading a file: its name as a heading, its text and its notes; of the first file also title and facts.
 fn add(inner: Document, name: &str, document: &mut Document) {
     let origin = Origin::Part { part: Arc::from(name), paragraph: 0 };
     let runs = vec![Run { text: name.to_owned(), origin }];

@@ -34,7 +34,7 @@ fn a_notice_is_read_before_its_annexes() {
 }
 
 #[test]
-fn names_may_be_in_the_encoding_of_chinese_archivers() {
+fn gbk_archive_names_are_decoded() {
     let bytes = package(&[("a.txt", "甲".as_bytes()), ("bbbb.txt", "乙".as_bytes())]);
     let (name, ..) = encoding_rs::GBK.encode("附件");
     let mut renamed = bytes.clone();
@@ -48,7 +48,7 @@ fn names_may_be_in_the_encoding_of_chinese_archivers() {
 }
 
 #[test]
-fn archives_with_a_password_are_refused_as_such() {
+fn encrypted_archives_are_refused_by_name() {
     let mut bytes = package(&[("甲.txt", "甲".as_bytes())]);
     bytes[6] |= 1;
     let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
@@ -57,7 +57,7 @@ fn archives_with_a_password_are_refused_as_such() {
 }
 
 #[test]
-fn nests_and_bombs_are_refused() {
+fn nested_archives_and_bombs_are_refused() {
     let mut nest = package(&[("甲.txt", "甲".as_bytes())]);
     for _ in 0..10 {
         nest = package(&[("内.zip", &nest)]);

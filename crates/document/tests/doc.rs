@@ -8,17 +8,17 @@ use word_file::{Word, byte, long, row};
 use zhaoren_document::{Document, Limits, Refusal};
 
 #[test]
-fn files_are_read_as_their_index_says() {
+fn files_match_their_index() {
     index::score_own("doc.jsonl");
 }
 
 #[test]
-fn official_texts_are_read_as_their_index_says() {
+fn official_texts_match_their_index() {
     index::score_beside(|name| matches!(name, "doc-libreoffice.doc" | "wps-libreoffice.wps"));
 }
 
 #[test]
-fn no_prefix_and_no_changed_byte_breaks_the_reader() {
+fn prefixes_and_changed_bytes_never_panic() {
     for file in ["doc-numbering.doc", "doc-tracked.doc", "doc-notes-header.doc"] {
         index::bear_damage(file, 13);
     }
@@ -26,7 +26,7 @@ fn no_prefix_and_no_changed_byte_breaks_the_reader() {
 }
 
 #[test]
-fn an_encrypted_document_is_refused_as_such() {
+fn encrypted_documents_are_refused_by_name() {
     let mut bytes = file("doc-numbering.doc");
     let head = find(&bytes, &[0xEC, 0xA5]);
     if let Some(flags) = bytes.get_mut(head + 0x0B) {
@@ -36,7 +36,7 @@ fn an_encrypted_document_is_refused_as_such() {
 }
 
 #[test]
-fn a_count_beyond_the_text_is_a_truncated_file() {
+fn counts_beyond_the_text_are_reported_as_truncated() {
     let mut bytes = file("doc-numbering.doc");
     let count = find(&bytes, &[0xEC, 0xA5]) + 0x4C;
     bytes.splice(count..count + 4, 9_999_999u32.to_le_bytes());
@@ -44,7 +44,7 @@ fn a_count_beyond_the_text_is_a_truncated_file() {
 }
 
 #[test]
-fn an_older_document_is_named() {
+fn older_versions_are_named() {
     let mut bytes = file("doc-numbering.doc");
     let version = find(&bytes, &[0xEC, 0xA5]) + 2;
     bytes.splice(version..version + 2, 104u16.to_le_bytes());
@@ -116,7 +116,7 @@ fn a_table_in_a_cell_is_a_table_in_a_table() {
 }
 
 #[test]
-fn the_shape_of_a_long_row_is_kept_apart() {
+fn long_rows_keep_their_own_shape() {
     let apart = row(&[0, 1000, 3000], &[0, 0]);
     let mut word = Word::default();
     word.data = [&u16::try_from(apart.len()).expect("it is short").to_le_bytes()[..], &apart].concat();
@@ -128,7 +128,7 @@ fn the_shape_of_a_long_row_is_kept_apart() {
 }
 
 #[test]
-fn what_was_deleted_or_is_hidden_is_left_out_and_its_paragraphs_are_joined() {
+fn deleted_and_hidden_text_is_dropped_and_paragraphs_are_joined() {
     let mut word = Word::default();
     word.run("第一条 最高", &[])
         .run("100", &DELETED)
@@ -143,7 +143,7 @@ fn what_was_deleted_or_is_hidden_is_left_out_and_its_paragraphs_are_joined() {
 }
 
 #[test]
-fn fields_and_special_signs_are_read_as_they_are_seen() {
+fn fields_and_special_characters_are_read_as_displayed() {
     let mut word = Word::default();
     word.end("见\u{13} HYPERLINK \"x\" \u{14}附件\u{15}。\u{13}eq \\o\\ac(○,2)\u{15}一\u{b}二\u{1e}三\u{1f}四\u{a0}五\r", &[]);
     word.run("(", &[SPECIAL.to_vec(), long(0x6A09, 0xF0FE_0000)].concat()).end("已选(未选)\r", &[]);
@@ -154,7 +154,7 @@ fn fields_and_special_signs_are_read_as_they_are_seen() {
 }
 
 #[test]
-fn notes_and_boxes_are_kept_and_headers_and_comments_are_not() {
+fn notes_and_boxes_are_kept_without_headers_and_comments() {
     let mut word = Word::default();
     word.run("营业收入", &[]).run("\u{2}", &SPECIAL).run("不低于100万元", &[]).run("\u{2}", &DELETED);
     word.run("\u{2}\u{2}", &SPECIAL).end("。\r", &[]);
@@ -187,7 +187,7 @@ fn notes_and_boxes_are_kept_and_headers_and_comments_are_not() {
 }
 
 #[test]
-fn a_text_box_follows_the_paragraph_that_it_is_anchored_in() {
+fn text_boxes_follow_their_anchor_paragraph() {
     let mut word = Word::default();
     word.end("甲\u{8}\u{8}乙\r", &[]).end("正文\r", &[]);
     let from = word.len();

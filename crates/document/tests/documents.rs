@@ -35,14 +35,14 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-fn files_of_the_crate_are_read_as_their_entries_say() {
+fn files_of_the_crate_match_their_entries() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
     let index = std::fs::read_to_string(own.join("index.jsonl")).expect("the crate has its index");
     assert_read(&own, &index, false);
 }
 
 #[test]
-fn every_file_is_read_as_its_entry_says() {
+fn every_file_matches_its_entry() {
     let folder = folder();
     let Ok(index) = std::fs::read_to_string(folder.join("index.jsonl")) else {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());

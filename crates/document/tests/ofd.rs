@@ -10,7 +10,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 #[test]
-fn files_are_read_as_their_index_says() {
+fn files_match_their_index() {
     index::score_own("ofd.jsonl");
 }
 
@@ -98,7 +98,7 @@ fn table(top: f64, rows: &[[&str; 2]]) -> String {
 }
 
 #[test]
-fn a_table_goes_on_over_pages_and_its_head_is_read_once() {
+fn tables_continue_over_pages_with_one_header() {
     let first = text(30.0, 40.0, "附表") + &table(200.0, &[["类型", "金额"], ["整机", "300万元"]]);
     let second = table(30.0, &[["类型", "金额"], ["部件", "100万元"]]) + &text(30.0, 80.0, "说明");
     let document = read(&[first, second]).expect("the file is sound");
@@ -107,7 +107,7 @@ fn a_table_goes_on_over_pages_and_its_head_is_read_once() {
 }
 
 #[test]
-fn cells_are_merged_where_a_line_is_missing_and_their_lines_joined() {
+fn cells_without_a_separating_line_are_merged() {
     let mut page: String = [100.0, 110.0, 130.0].map(|y| line(30.0, y, 150.0, y)).concat();
     page += &[30.0, 150.0].map(|x| line(x, 100.0, x, 130.0)).concat();
     page += &line(90.0, 110.0, 90.0, 130.0);
@@ -125,7 +125,7 @@ fn cells_are_merged_where_a_line_is_missing_and_their_lines_joined() {
 }
 
 #[test]
-fn running_lines_outside_of_templates_are_left_out() {
+fn running_headers_outside_templates_are_dropped() {
     let page = |number: u32| {
         let head = styled(70.0, 18.0, "云溪区人民政府公报", "", "");
         head + &text(30.0, 60.0, &format!("第{number}条 内容。"))
@@ -135,7 +135,7 @@ fn running_lines_outside_of_templates_are_left_out() {
 }
 
 #[test]
-fn a_number_alone_is_a_page_number_only_where_it_counts_with_the_pages() {
+fn lone_numbers_are_page_numbers_only_in_sequence() {
     let page = |number: u32, amount: &str| {
         text(30.0, 60.0, "内容。") + &text(30.0, 278.0, amount) + &text(100.0, 287.0, &number.to_string())
     };
@@ -143,14 +143,14 @@ fn a_number_alone_is_a_page_number_only_where_it_counts_with_the_pages() {
 }
 
 #[test]
-fn a_list_of_names_is_not_joined() {
+fn lists_of_names_are_not_joined() {
     let names = ["云溪区智能传感科技有限公司", "云溪区精密仪器制造有限公司", "云溪区高新材料股份有限公司"];
     let lines = names.iter().zip(0..).map(|(name, line)| text(30.0, 60.0 + f64::from(line) * 9.0, name));
     assert_eq!(shown(&[lines.collect()]), names.map(|name| format!("{name}\n")).concat());
 }
 
 #[test]
-fn a_head_of_two_pages_is_told_by_its_smaller_type() {
+fn headers_of_two_pages_are_recognised_by_smaller_type() {
     let page = |words: &str| {
         let head = text(70.0, 18.0, "云溪区公报").replace("Size=\"5\"", "Size=\"3.5\"");
         head + &text(30.0, 25.0, "同样的开头。") + &text(40.0, 60.0, words) + &text(40.0, 80.0, words)
@@ -159,7 +159,7 @@ fn a_head_of_two_pages_is_told_by_its_smaller_type() {
 }
 
 #[test]
-fn hidden_text_is_read_only_over_a_picture_of_the_page() {
+fn hidden_text_is_read_only_over_a_page_image() {
     let clear = |y: f64, words: &str| styled(30.0, y, words, " Alpha=\"0\"", "");
     let picture = "<ofd:ImageObject Boundary=\"0 0 210 297\" ResourceID=\"1\"/>".to_owned();
     assert_eq!(shown(&[picture.clone() + &clear(40.0, "识别出的文字")]), "识别出的文字\n");
@@ -170,7 +170,7 @@ fn hidden_text_is_read_only_over_a_picture_of_the_page() {
 }
 
 #[test]
-fn white_text_is_read_where_something_lies_behind_it() {
+fn white_text_is_read_on_a_background() {
     let white = "<ofd:FillColor Value=\"255 255 255\"/>";
     let band = "<ofd:PathObject Boundary=\"20 30 170 20\" Fill=\"true\" Stroke=\"false\"><ofd:FillColor Value=\"200 0 0\"/><ofd:AbbreviatedData>M 0 0 L 170 0 L 170 20 L 0 20 C</ofd:AbbreviatedData></ofd:PathObject>";
     let page = band.to_owned()
@@ -180,7 +180,7 @@ fn white_text_is_read_where_something_lies_behind_it() {
 }
 
 #[test]
-fn what_is_drawn_twice_or_behind_or_clipped_is_not_read_again() {
+fn repeated_covered_and_clipped_text_is_dropped() {
     let mut page = text(30.0, 40.0, "加粗的标题") + &text(30.3, 40.0, "加粗的标题");
     page += "<ofd:TextObject Boundary=\"40 60 100 100\" Size=\"9\" CTM=\"0.7 0.7 -0.7 0.7 0 0\"><ofd:TextCode X=\"0\" Y=\"9\">内部传阅</ofd:TextCode></ofd:TextObject>";
     page += "<ofd:TextObject Boundary=\"30 75 100 7\" Size=\"5\"><ofd:FillColor><ofd:Pattern><ofd:CellContent><ofd:TextObject Boundary=\"0 0 9 9\" Size=\"5\"><ofd:TextCode X=\"0\" Y=\"5\">底纹</ofd:TextCode></ofd:TextObject></ofd:CellContent></ofd:Pattern></ofd:FillColor><ofd:TextCode X=\"0\" Y=\"5\">正文&lt;1&gt;&#x3002;</ofd:TextCode></ofd:TextObject>";
@@ -188,7 +188,7 @@ fn what_is_drawn_twice_or_behind_or_clipped_is_not_read_again() {
 }
 
 #[test]
-fn a_sentence_goes_on_over_a_page_beside_text_at_the_side() {
+fn sentences_continue_over_pages_beside_margin_text() {
     let side = "<ofd:TextObject Boundary=\"10 100 8 80\" Size=\"5\" CTM=\"0 1 -1 0 6 0\"><ofd:TextCode X=\"0\" Y=\"0\">装订线</ofd:TextCode></ofd:TextObject>";
     let full = "一二三四五六七八九十".repeat(3);
     let first =
@@ -200,7 +200,7 @@ fn a_sentence_goes_on_over_a_page_beside_text_at_the_side() {
 }
 
 #[test]
-fn columns_are_read_one_after_the_other() {
+fn columns_are_read_in_sequence() {
     let row = "一二三四五六七八九十一二三四五";
     let mut page = styled(60.0, 40.0, "云溪区公报关于两栏排版的说明", "", "");
     for line in 0..6 {
@@ -236,7 +236,7 @@ fn attached_files_are_named() {
 }
 
 #[test]
-fn a_place_leads_back_to_the_page() {
+fn locations_give_the_page() {
     let document = read(&[text(30.0, 40.0, "甲"), text(30.0, 40.0, "乙")]).expect("the file is sound");
     let canonical = document.text();
     let at = canonical.text.find('乙').expect("it was read");
@@ -248,7 +248,7 @@ fn a_place_leads_back_to_the_page() {
 }
 
 #[test]
-fn refusals_name_their_reason() {
+fn refusals_state_their_reason() {
     let bytes = package(&[text(30.0, 40.0, "正文")]);
     let limited = |limits: Limits| zhaoren_document::read(&bytes, &limits);
     assert!(matches!(limited(Limits { unpacked: 100, ..Limits::IMPORT }), Err(Refusal::Bomb { .. })));
@@ -271,13 +271,13 @@ fn refusals_name_their_reason() {
 }
 
 #[test]
-fn no_prefix_and_no_changed_byte_breaks_the_reader() {
+fn prefixes_and_changed_bytes_never_panic() {
     index::bear_damage("ofd-traps.ofd", 7);
     index::bear_damage("ofd-bomb-counts.ofd", 7);
 }
 
 #[test]
-fn no_changed_byte_of_a_page_breaks_the_reader() {
+fn changed_page_bytes_never_panic() {
     let page = table(100.0, &[["类型", "金额"], ["整机", "300万元"]]) + &text(30.0, 40.0, "正文");
     let bytes = page.as_bytes();
     for at in 0..bytes.len() {

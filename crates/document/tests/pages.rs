@@ -19,7 +19,7 @@ const SENTENCES: &str =
     "<p>第一条 为支持企业发展，制定本办法。</p><p>第二条 对符合条件的企业，给予50万元奖励。</p>";
 
 #[test]
-fn a_title_over_several_centred_lines() {
+fn titles_may_span_centred_lines() {
     let document = page(&format!(
         "<html><body><p style=\"text-align: center\">市政府关于推动小微企业</p><p align=center>贷款贴息的意见</p>\
          <p style='text-align:center'>某政发〔2025〕6号</p>{SENTENCES}<p style=\"text-align:right\">2025年1月22日</p></body></html>"
@@ -37,7 +37,7 @@ fn a_title_over_several_centred_lines() {
 }
 
 #[test]
-fn an_information_table_gives_facts_and_is_no_text() {
+fn information_tables_give_facts_and_no_text() {
     let document = page(&format!(
         "<html><body><table><tr><td><b>索 引 号：</b></td><td>0001/2025-3</td><td>主题分类：</td><td>医药</td></tr>\
          <tr><td>发文机关：</td><td>某市人民政府</td><td>成文日期：</td><td>2025年3月1日</td></tr><tr><td>标　　题：</td>\
@@ -57,7 +57,7 @@ fn an_information_table_gives_facts_and_is_no_text() {
 }
 
 #[test]
-fn a_list_of_labels_gives_facts_too() {
+fn label_lists_give_facts() {
     let document = page(&format!(
         "<html><body><ul><li>索引号：A/1</li><li>发布机构：某局</li><li>文号：某发〔2025〕1号</li></ul><div>{SENTENCES}</div></body></html>"
     ));
@@ -66,7 +66,7 @@ fn a_list_of_labels_gives_facts_too() {
 }
 
 #[test]
-fn what_surrounds_a_text_is_left_out() {
+fn page_furniture_is_dropped() {
     let document = page(&format!(
         "<!DOCTYPE html><html><head><title>通知公告</title><meta name=ArticleTitle content='关于认定工作的通知'>\
          <meta name=PubDate content='2025-03-14 16:00'><meta name=ContentSource content='某市工信局'></head><body>\
@@ -84,7 +84,7 @@ fn what_surrounds_a_text_is_left_out() {
 }
 
 #[test]
-fn labels_in_brackets_give_facts_and_a_title_outside_of_the_text_is_kept() {
+fn bracketed_labels_give_facts_and_outside_titles_are_kept() {
     let document = page(
         "<html><head><title>关于组织申报项目的通知</title></head><body><div class=main><ol class=doc-info><li>[发文机构] <span>某局</span></li>\
          <li>[成文日期] <span>2025年01月20日</span></li><li>[发文字号] <span>某发〔2025〕3号</span></li><li>[废止日期] <span>----</span></li></ol>\
@@ -100,7 +100,7 @@ fn labels_in_brackets_give_facts_and_a_title_outside_of_the_text_is_kept() {
 }
 
 #[test]
-fn the_name_of_a_site_is_no_title() {
+fn site_names_are_not_titles() {
     for (title, meta) in [
         ("关于申报专项资金的通知_某市政府网", ""),
         ("某市政府网", "<meta name=ArticleTitle content=关于申报专项资金的通知>"),
@@ -117,7 +117,7 @@ fn the_name_of_a_site_is_no_title() {
 }
 
 #[test]
-fn a_menu_of_words_beside_a_text_of_short_lines_is_left_out() {
+fn menus_beside_short_lines_are_dropped() {
     let document = page(
         "<html><body><form action=a.aspx><input value=1><table><tr><td><table><tr><td>政务公开</td></tr><tr><td>通知公告</td></tr></table></td><td>\
          <table><tr><td align=center class=bt>某区关于发放补贴的公告</td></tr><tr><td>信息来源：某局　发布时间：2025-01-01　点击数：33</td></tr><tr><td>\
@@ -133,7 +133,7 @@ fn a_menu_of_words_beside_a_text_of_short_lines_is_left_out() {
 }
 
 #[test]
-fn sentences_are_kept_wherever_they_stand() {
+fn sentences_are_kept_at_every_position() {
     // One in a box named as furniture, one behind a phrase of furniture, one with links, one in a column of its own.
     let document = page(
         "<html><body><div class=content><p>第一条 甲方应当登记。</p></div><div class=tools><p>第二条 乙方应当报告。</p></div>\
@@ -144,7 +144,7 @@ fn sentences_are_kept_wherever_they_stand() {
 }
 
 #[test]
-fn cells_and_links_that_look_like_furniture_are_kept_in_a_text() {
+fn cells_and_links_inside_a_text_are_kept() {
     let document = page(
         "<html><body><div class='con rel'><h1>某清单</h1><table border=1><tr><th>序号</th><th>政策</th><th>操作</th></tr>\
          <tr><td>1</td><td><a href=a.htm>设备补助</a></td><td><a href=b>下载</a></td></tr><tr><td>2</td><td>注册</td><td>返回</td></tr></table>\
@@ -177,7 +177,7 @@ fn hidden_parts_are_left_out() {
 }
 
 #[test]
-fn tables_with_data_are_grids_and_others_are_not() {
+fn only_data_tables_become_grids() {
     let document = page(
         "<html><body><h1>某市奖励标准</h1><p>第一条 奖励标准见下表：</p><table border=1><tr><th rowspan=2>类别</th>\
          <th colspan=2>奖励金额（万元）</th></tr><tr><th>首次<th>复审</tr><tr><td>高新技术企业<td>20<td>10</table>\
@@ -198,7 +198,7 @@ fn tables_with_data_are_grids_and_others_are_not() {
 }
 
 #[test]
-fn end_tags_that_are_missing_or_wrong_change_nothing() {
+fn missing_and_wrong_end_tags_change_nothing() {
     let document = page(
         "<html><body><div><p>第一条 甲。<p>第二条 <b>乙<p>第三条 丙。</b></div></div></p><font>第四条 丁。<div>第五条 戊。</font></div>\
          <ol><li>一<li>二</ol><ol type=A start=3><li>三</ol><ol><li><b>1</b>、甲项<li>（二）乙项</ol></body></html>",
@@ -221,7 +221,7 @@ fn end_tags_that_are_missing_or_wrong_change_nothing() {
 }
 
 #[test]
-fn places_are_bytes_of_the_file_in_its_own_encoding() {
+fn locations_are_bytes_in_the_encoding_of_the_file() {
     let html = "<html><head><meta charset=gb2312></head><body><p>第一条&nbsp;本办法所称企业，是指在本市登记的企业。</p></body></html>";
     let (bytes, ..) = encoding_rs::GBK.encode(html);
     let document = read(&bytes, &Limits::IMPORT).unwrap();
@@ -232,7 +232,7 @@ fn places_are_bytes_of_the_file_in_its_own_encoding() {
 }
 
 #[test]
-fn annexes_are_linked_and_their_names_are_text() {
+fn annex_links_are_kept_with_their_names() {
     let document = page(&format!(
         "<html><body><div id=zoom>{SENTENCES}</div><div class=fujian>附件：<a href='./P1.docx?x=1'>申报表</a></div>\
          <div class=foot>主办单位：某局</div></body></html>"
@@ -243,7 +243,7 @@ fn annexes_are_linked_and_their_names_are_text() {
 }
 
 #[test]
-fn a_page_in_a_web_archive_is_read() {
+fn web_archives_are_read() {
     let html = format!("<html><head><meta charset=gb2312></head><body>{SENTENCES}</body></html>");
     let (page, ..) = encoding_rs::GBK.encode(&html);
     let quoted: Vec<String> = page
@@ -295,7 +295,7 @@ fn pages_without_a_text_are_refused() {
 }
 
 #[test]
-fn endless_markup_is_refused_or_read() {
+fn endless_markup_terminates() {
     let attributes = format!("<html><p {}>甲。</p></html>", "a ".repeat(10_000));
     assert!(matches!(read(attributes.as_bytes(), &Limits::IMPORT), Err(Refusal::Bomb { .. })));
     let deep = format!("<html><body>{}<p>第一条 甲。</p></body></html>", "<div>".repeat(100_000));

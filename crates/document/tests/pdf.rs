@@ -14,12 +14,12 @@ use maker::{Maker, lines, paragraphs, read, read_bytes, text};
 use zhaoren_document::{Origin, Refusal};
 
 #[test]
-fn files_are_read_as_their_index_says() {
+fn files_match_their_index() {
     index::score_own("pdf.jsonl");
 }
 
 #[test]
-fn files_beside_the_repository_are_read_as_their_index_says() {
+fn external_files_match_their_index() {
     index::score_beside(|name| {
         name.ends_with(".pdf")
             && (name.starts_with("pdf-") || name.starts_with("anchor-"))
@@ -28,7 +28,7 @@ fn files_beside_the_repository_are_read_as_their_index_says() {
 }
 
 #[test]
-fn origins_lead_to_the_page_and_the_place() {
+fn origins_give_page_and_position() {
     let mut file = Maker::new();
     file.page(&lines(76.0, 700.0, &["第一页"]));
     file.page(&lines(100.0, 500.0, &["第二页的字"]));
@@ -53,7 +53,7 @@ fn text_under_an_area_painted_later_is_hidden() {
 }
 
 #[test]
-fn the_text_layer_of_a_scan_is_read_and_hidden_text_elsewhere_is_not() {
+fn hidden_text_is_read_only_on_scans() {
     let picture = "q 600 0 0 840 0 0 cm /P Do Q\n";
     let layer = "3 Tr ".to_owned()
         + &text(76.0, 700.0, 16.0, "第一条对符合条件的企业给予一次性奖励，具体标准另行制定公布。");
@@ -70,7 +70,7 @@ fn the_text_layer_of_a_scan_is_read_and_hidden_text_elsewhere_is_not() {
 }
 
 #[test]
-fn a_scan_with_the_mark_of_a_program_is_a_scan() {
+fn scans_with_a_program_mark_are_scans() {
     let mut file = Maker::new();
     let image = file.stream(
         "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8",
@@ -85,7 +85,7 @@ fn a_scan_with_the_mark_of_a_program_is_a_scan() {
 }
 
 #[test]
-fn layers_that_are_off_are_not_read() {
+fn hidden_layers_are_not_read() {
     let mut file = Maker::new();
     let off = file.object("<</Type/OCG/Name(x)>>");
     let content = "/OC /L BDC ".to_owned()
@@ -112,7 +112,7 @@ fn layers_that_are_off_are_not_read() {
 }
 
 #[test]
-fn content_that_is_damaged_is_named() {
+fn damaged_content_is_named() {
     use std::io::Write as _;
     let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     packer.write_all(lines(76.0, 700.0, &["一、总则"; 20]).as_bytes()).unwrap();
@@ -129,7 +129,7 @@ fn content_that_is_damaged_is_named() {
 }
 
 #[test]
-fn a_map_that_leads_all_codes_to_one_sign_is_refused() {
+fn degenerate_character_maps_are_refused() {
     for sign in ["?", "□", " "] {
         let mut file = Maker::new();
         file.page(&lines(76.0, 700.0, &[sign.repeat(30).as_str(); 6]));
@@ -138,14 +138,14 @@ fn a_map_that_leads_all_codes_to_one_sign_is_refused() {
 }
 
 #[test]
-fn a_word_drawn_twice_for_a_bold_face_is_read_once() {
+fn doubled_bold_words_are_read_once() {
     let mut file = Maker::new();
     file.page(&(text(76.0, 700.0, 16.0, "高高兴兴") + &text(76.4, 700.0, 16.0, "高高兴兴")));
     assert_eq!(paragraphs(&read(file)), ["高高兴兴"]);
 }
 
 #[test]
-fn a_damaged_paragraph_is_marked_and_the_others_are_read() {
+fn damaged_paragraphs_are_marked_and_others_read() {
     let mut file = Maker::new();
     let sound = "企业应当如实申报，不得弄虚作假，违者三年内不得申报。";
     let sound = &format!("　　{sound}");
@@ -164,7 +164,7 @@ fn a_damaged_paragraph_is_marked_and_the_others_are_read() {
 }
 
 #[test]
-fn the_values_of_form_fields_are_read_and_comments_are_not() {
+fn form_values_are_read_without_comments() {
     let mut file = Maker::new();
     let mut field = |kind: &str, flags: u32, words: &str, y: f32| {
         let dict = "/Type/XObject/Subtype/Form/BBox[0 0 300 20]/Resources<</Font<</F 3 0 R>>>>";

@@ -22,7 +22,7 @@ fn full_page(first: &str, last: &str) -> String {
 }
 
 #[test]
-fn a_paragraph_goes_on_over_a_page_break_and_its_page_number() {
+fn paragraphs_continue_over_page_breaks() {
     let mut file = Maker::new();
     for (page, (first, last)) in [
         (
@@ -43,7 +43,7 @@ fn a_paragraph_goes_on_over_a_page_break_and_its_page_number() {
 }
 
 #[test]
-fn headers_that_alternate_are_left_out() {
+fn alternating_headers_are_dropped() {
     let mut file = Maker::new();
     for page in 1..=6 {
         let header = if page % 2 == 1 {
@@ -75,7 +75,7 @@ fn short_lines_are_paragraphs_of_their_own() {
 }
 
 #[test]
-fn a_table_goes_on_over_a_page_break() {
+fn tables_continue_over_page_breaks() {
     let mut file = Maker::new();
     let row = |y: f32, one: &str, other: &str| {
         [rule(76.0, y, 476.0, y), rule(76.0, y + 30.0, 476.0, y + 30.0)].concat()
@@ -98,7 +98,7 @@ fn a_table_goes_on_over_a_page_break() {
 }
 
 #[test]
-fn a_page_of_merged_cells_goes_on_with_the_columns_of_the_table() {
+fn pages_of_merged_cells_keep_the_table_columns() {
     let mut file = Maker::new();
     let side = |x: f32, from: f32, to: f32| rule(x, from, x, to);
     let across = |y: f32| rule(76.0, y, 476.0, y);
@@ -125,7 +125,7 @@ fn a_page_of_merged_cells_goes_on_with_the_columns_of_the_table() {
 }
 
 #[test]
-fn a_row_that_is_cut_by_the_end_of_a_page_is_one() {
+fn rows_cut_by_a_page_end_are_joined() {
     let mut file = Maker::new();
     let sides = |from: f32, to: f32| [76.0, 276.0, 476.0].map(|x| rule(x, from, x, to)).concat();
     let across = |y: f32| rule(76.0, y, 476.0, y);
@@ -155,7 +155,7 @@ fn a_row_that_is_cut_by_the_end_of_a_page_is_one() {
 }
 
 #[test]
-fn text_turned_on_an_upright_page_is_read_along_its_lines() {
+fn rotated_text_is_read_along_its_lines() {
     let mut file = Maker::new();
     // A landscape table on an upright page: lines run up the page.
     let turned =
@@ -170,7 +170,7 @@ fn text_turned_on_an_upright_page_is_read_along_its_lines() {
 }
 
 #[test]
-fn a_table_without_lines_is_named() {
+fn tables_without_lines_are_named() {
     let mut file = Maker::new();
     let mut content = lines(76.0, 760.0, &["奖励标准如下："]);
     for (row, (one, other)) in
@@ -190,7 +190,7 @@ fn a_table_without_lines_is_named() {
 }
 
 #[test]
-fn the_end_of_a_text_in_columns_is_read_in_columns() {
+fn last_page_of_column_text_is_read_in_columns() {
     let mut file = Maker::new();
     let column = |x: f32, y: f32, from: usize, count: usize| -> String {
         (from..from + count)
@@ -212,7 +212,7 @@ fn the_end_of_a_text_in_columns_is_read_in_columns() {
 }
 
 #[test]
-fn superscripts_stand_in_their_line() {
+fn superscripts_stay_in_their_line() {
     let mut file = Maker::new();
     let content = text(76.0, 700.0, 16.0, "每1000m")
         + &text(136.0, 706.0, 8.0, "2")
@@ -242,7 +242,7 @@ fn a_title_over_two_lines_is_one() {
 }
 
 #[test]
-fn footnotes_are_notes_and_part_no_paragraph() {
+fn footnotes_do_not_split_paragraphs() {
     let mut file = Maker::new();
     let first = full_page(
         "　　第一条企业应当在本区登记注册满一年且近三年没有严重失信",
@@ -260,7 +260,7 @@ fn footnotes_are_notes_and_part_no_paragraph() {
 }
 
 #[test]
-fn vertical_writing_is_read_from_the_right() {
+fn vertical_text_is_read_from_the_right() {
     let mut file = Maker::new();
     let font = file.object(
         "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-V/DescendantFonts[<</Type/Font/Subtype\
@@ -274,7 +274,7 @@ fn vertical_writing_is_read_from_the_right() {
 }
 
 #[test]
-fn pages_turned_either_way_are_read_as_they_are_seen() {
+fn rotated_pages_are_read_as_displayed() {
     for turn in [0, 90, 180, 270] {
         let mut file = Maker::new();
         // Drawn so that it is upright on the turned page.

@@ -13,7 +13,7 @@ use maker::{Maker, read_bytes, rule, text};
 use zhaoren_document::{Limits, Refusal};
 
 #[test]
-fn a_file_cut_anywhere_is_refused() {
+fn truncated_files_are_refused() {
     let bytes =
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/pdf-ruled-table.pdf")).unwrap();
     for part in 1..40 {
@@ -23,7 +23,7 @@ fn a_file_cut_anywhere_is_refused() {
 }
 
 #[test]
-fn forms_that_draw_each_other_end_by_the_budget() {
+fn mutually_recursive_forms_end_by_the_budget() {
     let mut file = Maker::new();
     // Each form draws the next one ten times: 10^12 in all.
     let first = 4;
@@ -40,7 +40,7 @@ fn forms_that_draw_each_other_end_by_the_budget() {
 }
 
 #[test]
-fn a_content_shared_by_many_pages_ends_by_the_budget() {
+fn content_shared_by_many_pages_ends_by_the_budget() {
     let mut file = Maker::new();
     let content = file.stream("", text(76.0, 700.0, 16.0, "字").repeat(2_000).as_bytes());
     for _ in 0..500 {
@@ -93,7 +93,7 @@ fn the_work_grows_with_a_page() {
 }
 
 #[test]
-fn bytes_at_random_places_do_no_harm() {
+fn random_byte_changes_never_panic() {
     let bytes =
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/pdf-ruled-table.pdf")).unwrap();
     let mut seed = 1_u64;
@@ -110,7 +110,7 @@ fn bytes_at_random_places_do_no_harm() {
 }
 
 #[test]
-fn a_file_of_nothing_but_beginnings_of_streams_ends_by_the_budget() {
+fn files_of_stream_starts_end_by_the_budget() {
     let words = |count: usize| {
         let mut bytes = b"%PDF-1.7\n1 0 obj<</Type/XRef>>".to_vec();
         bytes.extend(b"stream\n".repeat(count));
@@ -122,7 +122,7 @@ fn a_file_of_nothing_but_beginnings_of_streams_ends_by_the_budget() {
 }
 
 #[test]
-fn a_cancelled_reading_ends() {
+fn cancelled_reads_stop() {
     let mut file = Maker::new();
     file.page(&text(76.0, 700.0, 16.0, "字"));
     let bytes = file.end();

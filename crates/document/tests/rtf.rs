@@ -6,7 +6,7 @@ use crate::index::{self, shape};
 use zhaoren_document::{Block, Document, Limits, Origin, Refusal};
 
 #[test]
-fn files_are_read_as_their_index_says() {
+fn files_match_their_index() {
     index::score_own("rtf.jsonl");
 }
 
@@ -71,7 +71,7 @@ fn deleted_marks_join_paragraphs_and_hidden_text_is_left_out() {
 }
 
 #[test]
-fn numbers_notes_and_boxes_are_kept_apart_from_the_sentence() {
+fn numbers_notes_and_boxes_stay_outside_the_sentence() {
     let document = read(concat!(
         "{\\listtext\\pard\\plain 第一条\\tab}\\ls1 营业收入{\\super\\chftn}{\\footnote\\pard\\chftn 以报表为准。}",
         "不低于100万元{\\shp{\\*\\shpinst\\shpleft1{\\sp{\\sn x}{\\sv 9}}{\\shptxt\\pard 窗口在三楼\\par}}",
@@ -84,7 +84,7 @@ fn numbers_notes_and_boxes_are_kept_apart_from_the_sentence() {
 }
 
 #[test]
-fn numbers_are_counted_where_they_are_not_written_out() {
+fn implicit_numbers_are_counted() {
     let level = |format: u8, text: &str| {
         format!(
             "{{\\listlevel\\levelnfc{format}\\levelstartat1\\levelfollow2{{\\leveltext{text};}}{{\\levelnumbers\\'01;}}}}"
@@ -103,7 +103,7 @@ fn numbers_are_counted_where_they_are_not_written_out() {
 }
 
 #[test]
-fn fall_backs_of_every_length_are_passed_over() {
+fn fallbacks_of_every_length_are_skipped() {
     let document = zhaoren_document::read(
         b"{\\rtf1\\uc2\\u31532\\'b5\\'da{\\uc0\\u19968}\\u26465??\\uc1 \\u-10176?\\u-9060?x\\par}",
         &Limits::IMPORT,
@@ -112,7 +112,7 @@ fn fall_backs_of_every_length_are_passed_over() {
 }
 
 #[test]
-fn a_place_leads_back_to_the_bytes() {
+fn locations_give_the_bytes() {
     let file = b"{\\rtf1\\ansicpg936 ABC\\par \\'b5\\'da 2\\par}";
     let document = zhaoren_document::read(file, &Limits::IMPORT).expect("the file is sound");
     let text = document.text();
@@ -122,7 +122,7 @@ fn a_place_leads_back_to_the_bytes() {
 }
 
 #[test]
-fn refusals_name_their_reason() {
+fn refusals_state_their_reason() {
     let read = |text: &str| {
         zhaoren_document::read(text.as_bytes(), &Limits::IMPORT).map(|document| document.text().text)
     };
@@ -134,7 +134,7 @@ fn refusals_name_their_reason() {
 }
 
 #[test]
-fn no_prefix_and_no_changed_byte_breaks_the_reader() {
+fn prefixes_and_changed_bytes_never_panic() {
     index::bear_damage("rtf-gbk-hex.rtf", 2);
 }
 

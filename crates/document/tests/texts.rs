@@ -12,7 +12,7 @@ fn text(bytes: &[u8]) -> Document {
 }
 
 #[test]
-fn signs_of_markdown_are_no_text() {
+fn markdown_marks_are_not_text() {
     let document = text(
         "# 某局关于印发办法的通知\n\n**某科规〔2025〕3号**\n\n各单位：\n\n## 某办法 ##\n\n第一条 奖励**50万元**，见下表。\n\n\
          | 类别 | 金额 |\n|------|:---:|\n| 甲 | 1 |\n| 乙 |\n\n- 甲项\n---\n第二条 完。\n"
@@ -47,13 +47,13 @@ fn underlined_headings_and_links_of_markdown() {
 }
 
 #[test]
-fn a_text_with_stray_signs_is_no_markdown() {
+fn stray_marks_do_not_make_markdown() {
     let document = text("第一条 按5**2计算，A|B两类；\n#注：*号为必填。\n".as_bytes());
     assert_eq!(lines(&document), ["第一条 按5**2计算，A|B两类；", "#注：*号为必填。"]);
 }
 
 #[test]
-fn each_run_leads_to_its_bytes() {
+fn each_run_maps_to_its_bytes() {
     let words = "某市办法\r\n  第一条 奖励50万元。";
     let (bytes, ..) = encoding_rs::GBK.encode(words);
     let document = text(&bytes);
@@ -66,7 +66,7 @@ fn each_run_leads_to_its_bytes() {
 }
 
 #[test]
-fn content_tells_the_form() {
+fn format_is_detected_from_content() {
     let small = Limits { file: 3, ..Limits::IMPORT };
     assert!(matches!(read(b"abcd", &small), Err(Refusal::Bomb { .. })));
     for (bytes, form) in [

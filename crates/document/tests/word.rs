@@ -38,7 +38,7 @@ fn numbering(levels: &str, lists: &str) -> String {
 const LIST: &str = "<w:num w:numId=\"1\"><w:abstractNumId w:val=\"7\"/></w:num>";
 
 #[test]
-fn deeper_levels_start_again_below_each_number() {
+fn deeper_levels_restart_below_each_number() {
     let levels = level(0, "chineseCounting", "%1、", "")
         + &level(1, "chineseCounting", "（%2）", "")
         + &level(2, "decimal", "%1.%2.%3", "<w:isLgl/>");
@@ -58,7 +58,7 @@ fn deeper_levels_start_again_below_each_number() {
 }
 
 #[test]
-fn lists_of_one_definition_count_on_unless_one_starts_anew() {
+fn lists_of_one_definition_continue_unless_restarted() {
     let lists = format!(
         "{LIST}<w:num w:numId=\"2\"><w:abstractNumId w:val=\"7\"/></w:num><w:num w:numId=\"3\"><w:abstractNumId w:val=\"7\"/>\
          <w:lvlOverride w:ilvl=\"0\"><w:startOverride w:val=\"5\"/></w:lvlOverride></w:num>"
@@ -98,7 +98,7 @@ fn a_style_gives_the_number_and_the_level() {
 }
 
 #[test]
-fn a_paragraph_without_its_end_goes_on_in_the_next() {
+fn paragraphs_without_an_end_continue_in_the_next() {
     let body = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>第一条 甲</w:t></w:r></w:p>".to_owned()
         + &p("乙。")
         + &p("丙");
@@ -153,7 +153,7 @@ fn cells_merged_down_need_the_same_columns() {
 }
 
 #[test]
-fn hidden_text_is_left_out_and_text_after_it_kept() {
+fn hidden_text_is_dropped_and_later_text_kept() {
     let styles = "<w:styles xmlns:w=\"w\"><w:style w:styleId=\"h\" w:type=\"character\"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
     let run = |look: &str, text: &str| format!("<w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r>");
     let body = format!(
@@ -167,7 +167,7 @@ fn hidden_text_is_left_out_and_text_after_it_kept() {
 }
 
 #[test]
-fn white_text_is_left_out_and_told_unless_it_may_stand_on_a_colour() {
+fn white_text_is_dropped_with_a_remark_unless_on_a_colour() {
     let white = |look: &str, text: &str| {
         format!("<w:r><w:rPr><w:color w:val=\"FFFFFF\"/>{look}</w:rPr><w:t>{text}</w:t></w:r>")
     };
@@ -184,7 +184,7 @@ fn white_text_is_left_out_and_told_unless_it_may_stand_on_a_colour() {
 }
 
 #[test]
-fn a_quote_leads_back_to_its_paragraph() {
+fn quotes_map_to_their_paragraph() {
     let document = read(&docx(&(p("甲") + &p("") + &p("乙丙")), &[]), &Limits::IMPORT).unwrap();
     let canonical = document.text();
     let at = canonical.text.find('丙').unwrap();
@@ -193,7 +193,7 @@ fn a_quote_leads_back_to_its_paragraph() {
 }
 
 #[test]
-fn titles_and_numbers_of_documents_are_told_apart() {
+fn titles_and_document_numbers_are_distinguished() {
     let centred = |text: &str| {
         format!("<w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
     };

@@ -31,7 +31,7 @@ fn text(place: &str, words: &str) -> String {
 }
 
 #[test]
-fn merged_cells_keep_their_words_where_rows_and_columns_are_hidden() {
+fn merged_cells_keep_their_text_in_hidden_rows_and_columns() {
     let content = format!(
         "<cols><col min='2' max='2' hidden='1'/></cols><sheetData><row r='1' hidden='1'>{}{}</row><row r='2'>{}{}</row>\
          <row r='3'>{}</row></sheetData><mergeCells><mergeCell ref='A1:A3'/><mergeCell ref='C2:XFD1048576'/></mergeCells>",
@@ -48,7 +48,7 @@ fn merged_cells_keep_their_words_where_rows_and_columns_are_hidden() {
 }
 
 #[test]
-fn values_have_their_format_and_formulas_without_result_are_told() {
+fn values_are_formatted_and_missing_formula_results_reported() {
     let styles = "<numFmts><numFmt numFmtId='164' formatCode='0.0&quot;亿元&quot;'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>\
         <cellXfs><xf numFmtId='0'/><xf numFmtId='10'/><xf numFmtId='164'/><xf numFmtId='14'/></cellXfs>";
     let document = sheet(
@@ -95,7 +95,7 @@ fn values_are_read_as_data() {
 }
 
 #[test]
-fn white_words_on_white_are_left_out_and_told() {
+fn white_on_white_text_is_dropped_with_a_remark() {
     let styles = "<fonts><font/><font><color rgb='FFFFFFFF'/></font></fonts><fills><fill><patternFill patternType='none'/></fill><fill>\
         <patternFill patternType='solid'><fgColor rgb='FF0000FF'/></patternFill></fill></fills><cellXfs><xf/><xf fontId='1' fillId='0'/>\
         <xf fontId='1' fillId='1'/></cellXfs>";
@@ -116,7 +116,7 @@ fn white_words_on_white_are_left_out_and_told() {
 }
 
 #[test]
-fn a_cell_leads_to_its_place() {
+fn cells_map_to_their_position() {
     let content = format!("<sheetData><row r='3'>{}</row></sheetData>", text("B3", "甲\n乙"));
     let canonical = sheet(&content, "").text();
     let at = canonical.text.find('乙').unwrap();
@@ -124,7 +124,7 @@ fn a_cell_leads_to_its_place() {
 }
 
 #[test]
-fn cells_far_away_cost_no_more_than_near_ones() {
+fn distant_cells_cost_no_more_than_near_ones() {
     let far = format!(
         "<sheetData><row r='1'>{}</row><row r='900000'>{}</row></sheetData>",
         text("A1", "甲"),
@@ -245,7 +245,7 @@ fn records_of_excel_97_are_read() {
 }
 
 #[test]
-fn what_is_no_workbook_is_refused() {
+fn other_files_are_refused() {
     assert_eq!(read(&xlsx("<sheetData/>", ""), &Limits::IMPORT), Err(Refusal::Empty));
     let broken = package(&[("xl/workbook.xml", b"<workbook><sheets>")]);
     assert!(matches!(read(&broken, &Limits::IMPORT), Err(Refusal::Truncated(_) | Refusal::Damaged(_))));

@@ -26,7 +26,7 @@ pub enum Right {
     Search,
     /// Match, ask questions, issue and verify receipts.
     Match,
-    /// Read stored facts of enterprises, as far as [`Role::sees`] their class.
+    /// Read stored facts of enterprises, as far as [`Role::can_read`] their class.
     ReadFacts,
     /// Store facts of enterprises.
     WriteFacts,
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_writes_items_does_not_let_them_through() {
+    fn authors_cannot_approve_items() {
         for role in ROLES {
             assert!(!(role.has_right(Right::Catalogue) && role.has_right(Right::Review)), "{}", role.name());
             assert_eq!(Role::from_name(role.name()), Some(role));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_the_tax_office_are_seen_by_caseworkers_alone() {
+    fn only_caseworkers_read_tax_secrets() {
         let seeing: Vec<Role> =
             ROLES.into_iter().filter(|role| role.can_read(Some(Privacy::TaxSecret))).collect();
         assert_eq!(seeing, [Role::Caseworker]);

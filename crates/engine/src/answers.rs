@@ -76,18 +76,18 @@ pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dic
 
 /// Records whether a tag is held. A list is complete, so only a held tag has to be added to it.
 fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
-    let held = *value == Json::Bool(true);
+    let has_tag = *value == Json::Bool(true);
     let known = facts.entry(fact).or_insert_with(|| json!({"has": [], "lacks": []}));
     let named = |one: &Json| one.as_str() == Some(tag) || one.get("tag").and_then(Json::as_str) == Some(tag);
     if let Some(list) = known.as_array_mut() {
         list.retain(|one| !named(one));
-        if held {
+        if has_tag {
             list.push(json!(tag));
         }
         return;
     }
     let Some(sides) = known.as_object_mut() else { return };
-    for (side, belongs) in [("has", held), ("lacks", !held)] {
+    for (side, belongs) in [("has", has_tag), ("lacks", !has_tag)] {
         if let Some(list) = sides.entry(side).or_insert_with(|| json!([])).as_array_mut() {
             list.retain(|one| !named(one));
             if belongs {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type() {
+    fn typed_answers_are_parsed() {
         for (name, typed, value) in [
             ("employees", "86", json!({"employees": 86})),
             ("employees", "１２０ 人", json!({"employees": 120})),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_before() {
+    fn answers_replace_earlier_values() {
         let before =
             json!({"facts": {"revenue": {"2024": 1}, "qualifications": ["a"], "patents": {"has": ["b"]}}});
         let answers = [

@@ -47,12 +47,12 @@ impl Records {
     /// When the records cannot be read, or there is no such tenant.
     pub fn changes(&self, after: &Cursor, limit: usize, tenant: &str) -> Result<Json, EngineError> {
         let lineage = self.block_on(self.registry.lineage(tenant))?;
-        let place = (after.at, after.kind.as_str(), after.id.as_str());
-        let page = self.block_on(self.registry.changes(place, limit.max(1), &lineage))?;
+        let cursor = (after.at, after.kind.as_str(), after.id.as_str());
+        let page = self.block_on(self.registry.changes(cursor, limit.max(1), &lineage))?;
         // A cursor holds an id, so it is always the cursor of a change that was returned.
-        let told =
+        let reported =
             |last: &CatalogueChange| Cursor { at: last.at, kind: last.kind.clone(), id: last.id.clone() };
-        let next = page.last().map_or_else(|| after.clone(), told);
+        let next = page.last().map_or_else(|| after.clone(), reported);
         let change = |one: CatalogueChange| {
             json!({
                 "at": moment_in_china(one.at), "kind": one.kind, "id": one.id, "revision": one.revision,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_reads_back() {
+    fn cursors_round_trip() {
         for cursor in [
             Cursor::start(),
             Cursor { at: Moment(1_790_000_000_000), kind: "item".to_owned(), id: "甲/乙".to_owned() },

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_of_china_begins_at_four_in_the_afternoon_before() {
+    fn china_days_begin_at_16_utc_of_the_day_before() {
         // 2026-06-30T16:00:00Z
         assert_eq!(start_of(date(2026, 7, 1)), Moment(1_782_835_200_000));
         assert_eq!(moment_in_china(start_of(date(2026, 7, 1))), "2026-07-01 00:00:00");

@@ -10,16 +10,16 @@ use zhaoren_document::{Canonical, Document, Form, Limits, Refusal};
 use crate::file::FILE_LIMITS;
 use crate::origin::StoredPlaces;
 
-/// Key of the metadata under which a document's file is described.
+/// Metadata key for the description of the file that a document was read from.
 pub(crate) const FILE: &str = "file";
-/// Key of the metadata under which the annexes of a document stand.
+/// Metadata key for the annexes of a document.
 pub(crate) const ANNEXES: &str = "annexes";
 
 /// Limits of one file, with the size limit of this program's files.
 const LIMITS: Limits = Limits { file: FILE_LIMITS.packed, ..Limits::IMPORT };
 
-/// Facts of a file that are metadata of the document, with their keys. A day of publication (发布日期) is none: a page is
-/// often published days after its document was issued.
+/// Labels of a file's facts that are taken as metadata of the document, with their metadata keys. The publication date of a
+/// page (发布日期) is left out: a page is often published days after its document was issued.
 const FACTS: [(&str, &str); 3] = [("发文机关", "issuer"), ("文号", "number"), ("成文日期", "published")];
 
 /// Content of a file for the import.
@@ -27,16 +27,16 @@ const FACTS: [(&str, &str); 3] = [("发文机关", "issuer"), ("文号", "number
 pub(crate) enum FileContent {
     /// A plain text, to be stored as received.
     Text,
-    /// A file of another form, or a text that has to be stored in another way.
+    /// A file of another form, or a plain text whose stored form differs from the bytes received (CR line ends).
     File(Box<DocumentFile>),
 }
 
 /// A file that was read into its canonical text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DocumentFile {
-    /// Its canonical text with the origins.
+    /// Canonical text, and where each part of it is in the file.
     pub(crate) canonical: Canonical,
-    /// Metadata that the file gives of the document, with the description of the file under [`FILE`].
+    /// Metadata of the document that the file states, with the description of the file under [`FILE`].
     pub(crate) metadata: Map<String, Json>,
     /// Remarks on parts that could not be read, in Chinese.
     pub(crate) remarks: Vec<String>,
@@ -59,9 +59,9 @@ pub(crate) fn content(name: &str, bytes: &[u8]) -> Result<FileContent, Refusal> 
     Ok(FileContent::File(Box::new(DocumentFile { canonical, metadata, remarks: document.remarks })))
 }
 
-/// Whether the lines of a text end with CR alone, as on old Macintoshes: stored as received, it would be one line.
+/// True if the lines of a text end with CR alone, as on old Macintoshes: stored as received, it would be one line.
 fn has_cr_line_ends(bytes: &[u8]) -> bool {
-    // A text with CR LF has new lines, and is not decoded to find that out.
+    // A text that contains CR LF has line ends that are understood; it need not be decoded.
     bytes.contains(&b'\r') && !bytes.windows(2).any(|pair| pair == b"\r\n") && {
         let text = zhaoren_text::decode(bytes).text;
         text.trim_end().contains('\r') && !text.contains('\n')

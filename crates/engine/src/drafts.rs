@@ -33,15 +33,15 @@ impl Engine {
         bytes: &[u8],
         reason: &str,
     ) -> Result<Proposal, EngineError> {
-        let mut given = ImportBatch::default();
-        given.read(name, bytes, self.rules().dictionary());
-        given.documents.clear();
-        given.reject_duplicates();
-        self.verify(&mut given, act.tenant)?;
-        self.reject_taken_ids(&mut given, act.tenant)?;
-        let (_, items) = records(&given, act.tenant);
+        let mut batch = ImportBatch::default();
+        batch.read(name, bytes, self.rules().dictionary());
+        batch.documents.clear();
+        batch.reject_duplicates();
+        self.verify(&mut batch, act.tenant)?;
+        self.reject_taken_ids(&mut batch, act.tenant)?;
+        let (_, items) = records(&batch, act.tenant);
         let drafts = self.runtime.block_on(self.registry.propose(act, &items, reason))?;
-        Ok(Proposal { drafts, problems: given.problems })
+        Ok(Proposal { drafts, problems: batch.problems })
     }
 
     /// An item of the registry with its conditions replaced by canonical Chinese: input for [`Engine::propose`]. `None` if
@@ -91,21 +91,21 @@ impl Engine {
             return Ok((Some(decided), Vec::new()));
         }
         let rules = self.rules();
-        let mut given = ImportBatch::default();
+        let mut batch = ImportBatch::default();
         let open = self.runtime.block_on(self.registry.drafts(act.tenant, "open"))?;
         if let Some(proposed) = open.iter().find(|one| one.id == draft) {
             let name = format!("draft-{draft}.json");
-            given.read(&name, proposed.body.as_bytes(), rules.dictionary());
-            self.verify(&mut given, &proposed.tenant)?;
+            batch.read(&name, proposed.body.as_bytes(), rules.dictionary());
+            self.verify(&mut batch, &proposed.tenant)?;
         }
-        if has_errors(&given.problems) {
-            return Ok((None, given.problems));
+        if has_errors(&batch.problems) {
+            return Ok((None, batch.problems));
         }
         let _lock = WriteLock::acquire(&self.data, "review", progress)?;
         let decided = self.runtime.block_on(self.registry.decide(act, draft, true, note))?;
-        let mut problems = std::mem::take(&mut given.problems);
+        let mut problems = std::mem::take(&mut batch.problems);
         if decided.tenant.is_empty() {
-            problems.extend(self.publish(&rules, &given, progress)?);
+            problems.extend(self.publish(&rules, &batch, progress)?);
         } else {
             self.refresh_tenants()?;
         }

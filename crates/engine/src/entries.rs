@@ -21,7 +21,7 @@ use crate::written::json_value;
 /// Documents as entries, in the order given.
 ///
 /// # Errors
-/// When what was said of a document cannot be read any more.
+/// The stored metadata of a document is malformed.
 pub(crate) fn document_entries(
     documents: &[DocumentRecord],
     progress: &dyn Progress,
@@ -40,17 +40,17 @@ pub(crate) fn document_entries(
 /// A document's clean text and its outline.
 ///
 /// # Errors
-/// When what was said of it cannot be read any more.
+/// The stored metadata of the document is malformed.
 pub(crate) fn read(record: &DocumentRecord) -> Result<(Restored, Outline), EngineError> {
-    let mut given = document_metadata(record)?;
+    let mut supplied = document_metadata(record)?;
     let restored = restore(&record.body);
-    let mut read = outline(&restored.text, &given);
+    let mut read = outline(&restored.text, &supplied);
     // The organ that its page names as its source is asked last: a page may be a copy of another site's.
     if read.document.issuer.is_none()
         && let Some(organ) = source_organ(&metadata(record)?)
     {
-        given.issuer = Some(organ);
-        read = outline(&restored.text, &given);
+        supplied.issuer = Some(organ);
+        read = outline(&restored.text, &supplied);
     }
     Ok((restored, read))
 }
@@ -78,15 +78,15 @@ pub(crate) fn metadata(record: &DocumentRecord) -> Result<Map<String, Json>, Eng
 /// Metadata of a document for its outline.
 fn document_metadata(record: &DocumentRecord) -> Result<DocumentMetadata, EngineError> {
     let map = metadata(record)?;
-    let said =
+    let stored =
         |keys: &[&str]| keys.iter().find_map(|key| map.get(*key).and_then(Json::as_str)).map(str::to_owned);
     Ok(DocumentMetadata {
-        title: said(&["title"]),
-        number: said(&["number", "doc_no"]),
-        issuer: said(&["issuer"]),
-        date: said(&["published", "date"]),
-        region: said(&["region"]),
-        kind: said(&["kind"]),
+        title: stored(&["title"]),
+        number: stored(&["number", "doc_no"]),
+        issuer: stored(&["issuer"]),
+        date: stored(&["published", "date"]),
+        region: stored(&["region"]),
+        kind: stored(&["kind"]),
     })
 }
 
@@ -115,8 +115,8 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
         item.benefit.kinds.iter().map(|kind| (kind.clone(), Benefit::kind_name(kind).to_owned())).collect();
     let names: Vec<&str> = methods.iter().map(|(_, name)| name.as_str()).collect();
     lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
-    for (place, criterion) in (1..).zip(conditions(&item.criteria)) {
-        let label = criterion.article.clone().unwrap_or_else(|| format!("条件{place}"));
+    for (index, criterion) in (1..).zip(conditions(&item.criteria)) {
+        let label = criterion.article.clone().unwrap_or_else(|| format!("条件{index}"));
         lines.add(&label, &describe(criterion, FactDictionary::built_in()));
     }
     for note in &item.notes {

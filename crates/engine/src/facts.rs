@@ -243,9 +243,9 @@ mod tests {
         }
     }
 
-    /// Review D8: a profile stored and read again is unchanged, to the last digit.
+    /// A profile stored and read again is unchanged, to the last digit.
     #[test]
-    fn a_profile_survives_being_taken_apart() {
+    fn profiles_round_trip_through_stored_facts() {
         let text = r#"{"id":"e","name":"甲","facts":{"employees":80,"revenue":{"2024":0.10,"2025":90071992547409.93}},"judged":{"好":true}}"#;
         let dictionary = FactDictionary::built_in();
         let records = records(&syntax::json(text).unwrap(), &template(), dictionary);

@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// Attack R-txt: a file that is too large is named with its size and the limit, and is not read. The test file has a size
+    /// A file that is too large is named with its size and the limit, and is not read. The test file has a size
     /// and no content on the disk.
     #[test]
     fn large_files_are_refused_before_they_are_read() {

@@ -81,34 +81,34 @@ impl Engine {
         let (files, problems) = files(paths);
         let mut report = ImportReport { files: files.len(), problems, ..ImportReport::default() };
         let rules = self.rules();
-        let mut given = ImportBatch::default();
+        let mut batch = ImportBatch::default();
         for (done, file) in (1..).zip(&files) {
             match read_file(file) {
-                Ok(bytes) => given.read(&file.display().to_string(), &bytes, rules.dictionary()),
+                Ok(bytes) => batch.read(&file.display().to_string(), &bytes, rules.dictionary()),
                 Err(problem) => report.problems.push(*problem),
             }
             progress.at(Stage::Read, done, files.len());
         }
-        given.reject_duplicates();
-        given.take_named_texts(|id| self.stored(id))?;
-        self.record(given, report, by, None, progress)
+        batch.reject_duplicates();
+        batch.take_named_texts(|id| self.stored(id))?;
+        self.record(batch, report, by, None, progress)
     }
 
     /// Writes a batch into the registry on behalf of `by`, and publishes a new index. Items are added to the tenant of `by`
     /// if it has one. With `seen`, only if the content under its id is unchanged.
     pub(crate) fn record(
         &self,
-        mut given: ImportBatch,
+        mut batch: ImportBatch,
         mut report: ImportReport,
         by: &Principal,
         seen: Option<&ContentVersion>,
         progress: &dyn Progress,
     ) -> Result<ImportReport, EngineError> {
         let rules = self.rules();
-        self.verify(&mut given, &by.tenant)?;
-        self.reject_taken_ids(&mut given, &by.tenant)?;
-        report.problems.append(&mut given.problems);
-        let (documents, items) = records(&given, &by.tenant);
+        self.verify(&mut batch, &by.tenant)?;
+        self.reject_taken_ids(&mut batch, &by.tenant)?;
+        report.problems.append(&mut batch.problems);
+        let (documents, items) = records(&batch, &by.tenant);
         for record in &documents {
             let restored = restore(&record.body);
             report.repairs += restored.repairs.len() + restored.repairs_left_out;
@@ -122,15 +122,15 @@ impl Engine {
         let act = by.write_context(now());
         let written = self.runtime.block_on(self.registry.write_partial(&act, &documents, &items, seen))?;
         (report.documents, report.items) = (written.documents, written.items);
-        report.problems.extend(taken_id_errors(&given, &written.refused));
+        report.problems.extend(taken_id_errors(&batch, &written.refused));
         report.refused = written.refused;
         report.problems.extend(self.hidden_item_warnings(&by.tenant)?);
         // An index chosen by hand is behind the registry; an import ends that, even without new content.
-        let behind = Pointer::read_valid(&self.data)?.is_some_and(|now| now.pinned);
+        let is_pinned = Pointer::read_valid(&self.data)?.is_some_and(|now| now.pinned);
         // The shared index never contains additions of a tenant.
         let shared = !report.items.is_unchanged() && by.tenant.is_empty();
-        if behind || shared || !report.documents.is_unchanged() {
-            report.problems.extend(self.publish(&rules, &given, progress)?);
+        if is_pinned || shared || !report.documents.is_unchanged() {
+            report.problems.extend(self.publish(&rules, &batch, progress)?);
         } else {
             self.refresh_tenants()?;
         }
@@ -138,40 +138,40 @@ impl Engine {
     }
 
     /// Updates the index to the registry and activates both. The caller holds the lock. Returns the problems of items that
-    /// were valid before or are in `given`.
+    /// were valid before or are in `batch`.
     pub(crate) fn publish(
         &self,
         before: &Rules,
-        given: &ImportBatch,
+        batch: &ImportBatch,
         progress: &dyn Progress,
     ) -> Result<Vec<Problem>, EngineError> {
         let state = self.state();
         match update_or_rebuild(&self.data, &self.runtime, &self.registry, &state.index, progress) {
-            Ok(index) => self.reload(index, before, given),
+            Ok(index) => self.reload(index, before, batch),
             Err(cause) => {
-                let taken = format!("文件 {} 份、事项 {} 项", given.documents.len(), given.items.len());
-                Err(self.not_indexed(taken, cause))
+                let stored = format!("文件 {} 份、事项 {} 项", batch.documents.len(), batch.items.len());
+                Err(self.not_indexed(stored, cause))
             }
         }
     }
 
     /// The error of a change that is in the records and not in the index. Its items are matched from now on.
-    pub(crate) fn not_indexed(&self, taken: String, cause: EngineError) -> EngineError {
+    pub(crate) fn not_indexed(&self, stored: String, cause: EngineError) -> EngineError {
         match self.keep_stale_index() {
-            Ok(_) => EngineError::NotIndexed { taken, cause: Box::new(cause) },
+            Ok(_) => EngineError::NotIndexed { taken: stored, cause: Box::new(cause) },
             Err(error) => error,
         }
     }
 
     /// Checks a tenant's batch before it is written: quotes, criteria. Items that cannot be compiled are removed and named:
     /// in the registry they would cost every opening the same effort, and never have a verdict.
-    pub(crate) fn verify(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
+    pub(crate) fn verify(&self, batch: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
-        given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
+        batch.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| rules.item(id).is_some();
-        let found = findings(given, rules.dictionary(), today(), BuildSteps::per_item(), known);
-        given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
-        given.problems.extend(found.problems);
+        let found = findings(batch, rules.dictionary(), today(), BuildSteps::per_item(), known);
+        batch.items.retain(|item| !found.uncompiled.contains(&item.item.id));
+        batch.problems.extend(found.problems);
         Ok(())
     }
 
@@ -179,13 +179,13 @@ impl Engine {
         Ok(self.runtime.block_on(self.registry.document(id, Moment::NOW))?)
     }
 
-    /// Reads the items again after a change. Returns the problems of those that were valid before or are in `given`: a
+    /// Reads the items again after a change. Returns the problems of those that were valid before or are in `batch`: a
     /// changed document may lack the quotes of items.
-    fn reload(&self, index: Index, before: &Rules, given: &ImportBatch) -> Result<Vec<Problem>, EngineError> {
-        let given: BTreeSet<&str> = given.items.iter().map(|given| given.item.id.as_str()).collect();
+    fn reload(&self, index: Index, before: &Rules, batch: &ImportBatch) -> Result<Vec<Problem>, EngineError> {
+        let ids: BTreeSet<&str> = batch.items.iter().map(|item| item.item.id.as_str()).collect();
         let mut problems = self.activate(index)?;
         problems.retain(|problem| match &problem.subject {
-            Some(Subject::Item(id)) => before.item(id).is_some() || given.contains(id.as_str()),
+            Some(Subject::Item(id)) => before.item(id).is_some() || ids.contains(id.as_str()),
             _ => false,
         });
         Ok(problems)
@@ -237,7 +237,7 @@ mod tests {
         )
     }
 
-    /// Review D1: an item of thirty nested cases is imported, opened again, and matched.
+    /// An item of thirty nested cases is imported, opened again, and matched.
     #[test]
     fn nested_cases_are_imported() {
         let folder = tempfile::tempdir().unwrap();
@@ -259,9 +259,9 @@ mod tests {
         assert_eq!(deep.verdict, Verdict::Eligible);
     }
 
-    /// Review D1: an item that cannot be compiled is a problem of that item, on every import path; the others are imported.
+    /// An item that cannot be compiled is a problem of that item, on every import path; the others are imported.
     #[test]
-    fn what_cannot_be_compiled_is_not_written() {
+    fn uncompilable_items_are_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
         let items = format!("[{}, {{\"id\": \"plain\", \"title\": \"平\"}}]", too_wide());
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(checked.items.len(), 1);
     }
 
-    /// Review D1: a data directory with such an item of an earlier version still opens, and names it.
+    /// A data directory with such an item of an earlier version still opens, and names it.
     #[test]
     fn a_registry_with_an_item_that_cannot_be_compiled_opens() {
         let folder = tempfile::tempdir().unwrap();

@@ -124,8 +124,8 @@ pub(crate) fn rebuild(
     let items = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), documents)?.items;
     entries.extend(items.iter().map(|(item, _)| entries::item_entry(item)));
     let total = entries.len();
-    let making = build_options(data, source, revisions(runtime, registry)?, progress);
-    build_with(data, &entries, &making, &|done| progress.at(Stage::Index, done, total))?;
+    let options = build_options(data, source, revisions(runtime, registry)?, progress);
+    build_with(data, &entries, &options, &|done| progress.at(Stage::Index, done, total))?;
     Ok(Index::open(data)?)
 }
 
@@ -144,36 +144,36 @@ pub(crate) fn update_or_rebuild(
     }
     let source = runtime.block_on(registry.fingerprint())?;
     let revisions = revisions(runtime, registry)?;
-    let held: BTreeMap<(EntryKind, &str), (&str, &str)> =
+    let indexed: BTreeMap<(EntryKind, &str), (&str, &str)> =
         base.entries().map(|(kind, id, revision, digest)| ((kind, id), (revision, digest))).collect();
     let is_new = |id: &str, revision: &str| {
-        held.get(&(EntryKind::Document, id)).is_none_or(|(before, _)| *before != revision)
+        indexed.get(&(EntryKind::Document, id)).is_none_or(|(before, _)| *before != revision)
     };
     let mut records = Vec::new();
     for (id, _) in revisions.iter().filter(|(id, revision)| is_new(id, revision)) {
         records.extend(runtime.block_on(registry.document(id, Moment::NOW))?);
     }
-    if records.len() * REBUILD_DIVISOR > held.len() {
+    if records.len() * REBUILD_DIVISOR > indexed.len() {
         return rebuild(data, runtime, registry, progress);
     }
     let mut changed = entries::document_entries(&records, progress)?;
     let items = items(runtime, registry, base, &changed, &revisions)?;
     let mut removed: BTreeSet<(EntryKind, String)> =
-        held.keys().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
+        indexed.keys().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
     for id in revisions.keys() {
         removed.remove(&(EntryKind::Document, id.clone()));
     }
     for item in items {
         removed.remove(&(EntryKind::Item, item.id.clone()));
-        let before = held.get(&(EntryKind::Item, item.id.as_str()));
+        let before = indexed.get(&(EntryKind::Item, item.id.as_str()));
         if before.is_none_or(|(_, digest)| *digest != item.digest()) {
             changed.push(item);
         }
     }
     let (removed, total): (Vec<_>, usize) = (removed.into_iter().collect(), changed.len());
-    let making = build_options(data, source, revisions, progress);
+    let options = build_options(data, source, revisions, progress);
     let heard = |done| progress.at(Stage::Index, done, total);
-    match update(data, base, &changed, &removed, &making, &heard) {
+    match update(data, base, &changed, &removed, &options, &heard) {
         Ok(_) => {}
         // The base has lost a file since it was opened.
         Err(IndexError::File { .. } | IndexError::Engine(_)) => {
@@ -197,9 +197,9 @@ fn items(
     revisions: &BTreeMap<String, String>,
 ) -> Result<Vec<Entry>, EngineError> {
     let anew: BTreeSet<&str> = changed.iter().map(|entry| entry.id.as_str()).collect();
-    let kept = base.documents().filter(|(id, _)| !anew.contains(id) && revisions.contains_key(*id));
+    let unchanged = base.documents().filter(|(id, _)| !anew.contains(id) && revisions.contains_key(*id));
     let mut documents: Vec<_> =
-        kept.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
+        unchanged.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
     documents.sort_unstable_by_key(|(id, _)| *id);
     let loaded = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), || Ok(documents))?;
     Ok(loaded.items.iter().map(|(item, _)| entries::item_entry(item)).collect())
@@ -224,11 +224,11 @@ fn read_questions(data: &Path, progress: &dyn Progress) -> Vec<AnsweredQuestion>
             return Vec::new();
         }
     };
-    let (asked, wrong) = AnsweredQuestion::read(&text);
+    let (questions, wrong) = AnsweredQuestion::read(&text);
     for line in wrong {
         progress.notice(&format!("{}:{line}: 应为“问题、制表符、文件或事项的 id”，略过", path.display()));
     }
-    asked
+    questions
 }
 
 fn build_options(
@@ -237,12 +237,12 @@ fn build_options(
     revisions: BTreeMap<String, String>,
     progress: &dyn Progress,
 ) -> BuildOptions {
-    let asked = read_questions(data, progress);
+    let questions = read_questions(data, progress);
     BuildOptions {
         lexicon: Lexicon::built_in(),
         source,
         revisions,
-        answered_questions: asked,
+        answered_questions: questions,
         max_generations: MAX_GENERATIONS,
     }
 }

@@ -16,8 +16,8 @@ use crate::source::ImportBatch;
 impl Engine {
     /// Removes the items of a tenant's batch whose id differs only in notation from that of another visible item, and names
     /// them. An identical id is the item itself; the registry decides whether the tenant may overwrite it.
-    pub(crate) fn reject_taken_ids(&self, given: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
-        if given.items.is_empty() {
+    pub(crate) fn reject_taken_ids(&self, batch: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
+        if batch.items.is_empty() {
             return Ok(());
         }
         let rules = self.rules_for(tenant)?;
@@ -27,7 +27,7 @@ impl Engine {
             seen.entry(fold_id(&item.id)).or_insert(&item.id);
         }
         let (mut kept, mut problems) = (Vec::new(), Vec::new());
-        for one in std::mem::take(&mut given.items) {
+        for one in std::mem::take(&mut batch.items) {
             zhaoren_cancel::poll();
             let (id, source) = (one.item.id.as_str(), one.source.as_str());
             match seen.get(&fold_id(id)) {
@@ -38,8 +38,8 @@ impl Engine {
                 _ => kept.push(one),
             }
         }
-        given.items = kept;
-        given.problems.extend(problems);
+        batch.items = kept;
+        batch.problems.extend(problems);
         Ok(())
     }
 
@@ -54,10 +54,10 @@ impl Engine {
     }
 }
 
-/// An error for each item of `given` that was not written because its id is taken.
-pub(crate) fn taken_id_errors(given: &ImportBatch, refused: &[RefusedItem]) -> Vec<Problem> {
+/// An error for each item of `batch` that was not written because its id is taken.
+pub(crate) fn taken_id_errors(batch: &ImportBatch, refused: &[RefusedItem]) -> Vec<Problem> {
     let sources: HashMap<&str, &str> =
-        given.items.iter().map(|one| (one.item.id.as_str(), one.source.as_str())).collect();
+        batch.items.iter().map(|one| (one.item.id.as_str(), one.source.as_str())).collect();
     let error = |one: &RefusedItem| {
         let source = sources.get(one.id.as_str()).copied().unwrap_or_default();
         problem(Severity::Error, source, &one.id, one.why())

@@ -60,13 +60,13 @@ impl ItemLoad {
 pub(crate) fn load<'a>(
     runtime: &Blocking,
     registry: &Registry,
-    belief: &RegistryView<'_>,
+    view: &RegistryView<'_>,
     dictionary: &FactDictionary,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<ItemLoad, EngineError> {
     let mut read: Vec<(Item, ItemRecord)> = Vec::new();
     let mut problems = Vec::new();
-    for record in runtime.block_on(registry.items(belief.at, belief.tenants))? {
+    for record in runtime.block_on(registry.items(view.at, view.tenants))? {
         let mut report = Report::new(&record.source);
         match syntax::json(&record.body) {
             Ok(node) => {
@@ -88,7 +88,7 @@ pub(crate) fn load<'a>(
         let standing: Vec<QuotedItem<'_>> =
             read.iter().map(|(item, of)| QuotedItem { item, file: &of.source, lines: &lines }).collect();
         let verified =
-            verify(&standing, &catalogue, |id| Ok(runtime.block_on(registry.document(id, belief.at))?))?;
+            verify(&standing, &catalogue, |id| Ok(runtime.block_on(registry.document(id, view.at))?))?;
         read.retain(|(item, _)| !verified.refused.contains(&item.id));
         problems.extend(verified.problems);
         evidence = verified.evidence;
@@ -125,8 +125,8 @@ pub(crate) fn shared_rules<'a>(
         let rules = Arc::new(Rules::from_snapshot(snapshot, evidence).with_origin(origin));
         return Ok(SharedRules { rules, fingerprint, problems: Vec::new() });
     }
-    let belief = RegistryView { at: since, tenants: &[] };
-    let ItemLoad { items, evidence, problems } = load(runtime, registry, &belief, &dictionary, documents)?;
+    let view = RegistryView { at: since, tenants: &[] };
+    let ItemLoad { items, evidence, problems } = load(runtime, registry, &view, &dictionary, documents)?;
     let library = Arc::new(Library::with_bodies(items, Arc::new(dictionary)));
     let snapshot = Snapshot::compile(library, day);
     // The problems of items are reported at every opening, so items with problems are read at every opening.
@@ -157,21 +157,21 @@ pub(crate) struct RulesRequest<'a> {
 pub(crate) fn load_rules_at<'a>(
     runtime: &Blocking,
     registry: &Registry,
-    asked: &RulesRequest<'_>,
+    request: &RulesRequest<'_>,
     documents: impl FnOnce() -> Result<Documents<'a>, EngineError>,
 ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
-    let RulesRequest { tenant, lineage, system_time: believed, dictionary } = asked;
-    let at = believed.unwrap_or(Moment::NOW);
+    let RulesRequest { tenant, lineage, system_time, dictionary } = request;
+    let at = system_time.unwrap_or(Moment::NOW);
     // The content does not change between the last write before the moment and the moment itself.
     let since = runtime.block_on(registry.catalogue_changed_at())?;
-    let belief = RegistryView { at, tenants: lineage };
-    let loaded = match believed {
-        None => load(runtime, registry, &belief, dictionary, documents)?,
+    let view = RegistryView { at, tenants: lineage };
+    let loaded = match system_time {
+        None => load(runtime, registry, &view, dictionary, documents)?,
         Some(moment) => {
             // The index has only the current documents.
             let read = entries::document_entries(&runtime.block_on(registry.documents(*moment))?, &Silent)?;
             let documents = || Ok(read.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
-            load(runtime, registry, &belief, dictionary, documents)?
+            load(runtime, registry, &view, dictionary, documents)?
         }
     };
     let origin = Origin { tenant: (*tenant).to_owned(), system_time: Some(at.min(since)) };

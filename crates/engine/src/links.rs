@@ -21,23 +21,23 @@ pub(crate) struct ItemDocumentLinks {
 impl ItemDocumentLinks {
     /// Links the documents of an index and the items of the rules.
     pub(crate) fn new(index: &Index, rules: &Rules) -> Self {
-        let mut ways = Self::default();
+        let mut links = Self::default();
         let mut catalogue = DocumentNames::default();
         for (id, document) in index.documents() {
             catalogue.add(id, None);
             catalogue.add_names(id, document);
         }
         for item in rules.library().iter() {
-            for place in rules.evidence().spans(&item.id).filter(|place| catalogue.has(&place.document)) {
-                ways.add(&place.document, &item.id).push((place.text_start, place.text_end));
+            for span in rules.evidence().spans(&item.id).filter(|span| catalogue.has(&span.document)) {
+                links.add(&span.document, &item.id).push((span.text_start, span.text_end));
             }
-            if !ways.documents.contains_key(&item.id) {
+            if !links.documents.contains_key(&item.id) {
                 for document in catalogue.candidates(item, "") {
-                    ways.add(&document, &item.id);
+                    links.add(&document, &item.id);
                 }
             }
         }
-        ways
+        links
     }
 
     fn add(&mut self, document: &str, item: &str) -> &mut Vec<(usize, usize)> {

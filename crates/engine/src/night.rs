@@ -105,21 +105,21 @@ pub fn tables(
 /// # Errors
 /// The records cannot be read.
 pub fn refusals(home: &Home) -> Result<Refusals, EngineError> {
-    let mut refused = Refusals::default();
+    let mut opt_outs = Refusals::default();
     if home.exists().is_err() {
-        return Ok(refused);
+        return Ok(opt_outs);
     }
     for one in Records::open_existing(home.clone())?.all_opt_outs()? {
         let why = if one.reason.is_empty() { String::new() } else { format!("：{}", one.reason) };
         // The first reason is kept: a second refusal of the same thing adds nothing.
         if one.item.is_empty() {
-            refused.everything.entry(one.enterprise).or_insert_with(|| format!("企业拒绝推送{why}"));
+            opt_outs.everything.entry(one.enterprise).or_insert_with(|| format!("企业拒绝推送{why}"));
         } else {
-            let items = refused.items.entry(one.enterprise).or_default();
+            let items = opt_outs.items.entry(one.enterprise).or_default();
             items.entry(one.item).or_insert_with(|| format!("企业拒收该事项{why}"));
         }
     }
-    Ok(refused)
+    Ok(opt_outs)
 }
 
 /// Runs a night: decides all enterprises of `input` on all items of `rules` and writes the lists. The opt-outs of `home` take

@@ -87,8 +87,8 @@ impl StaleIndex {
 impl State {
     /// The same registry content, with the index and rules of a tenant.
     pub(crate) fn with_index_and_rules(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
-        let (fingerprint, behind) = (self.fingerprint.clone(), self.stale_index.clone());
-        Self { index, rules, fingerprint, links: OnceLock::new(), stale_index: behind }
+        let (fingerprint, stale_index) = (self.fingerprint.clone(), self.stale_index.clone());
+        Self { index, rules, fingerprint, links: OnceLock::new(), stale_index }
     }
 
     /// Message on the searched index; none if it matches the registry.
@@ -208,8 +208,8 @@ impl Engine {
     /// Loads the items of the registry with the existing index, which could not be updated; search then reports that.
     pub(crate) fn keep_stale_index(&self) -> Result<Vec<Problem>, EngineError> {
         let index = Arc::clone(&self.state().index);
-        let behind = StaleIndex::now(stale_note(&index));
-        self.activate_with(index, Some(behind))
+        let stale_index = StaleIndex::now(stale_note(&index));
+        self.activate_with(index, Some(stale_index))
     }
 
     /// Messages on the state of the data directory: not writable, or an index that does not match the registry.
@@ -244,11 +244,11 @@ impl Engine {
     fn activate_with(
         &self,
         index: Arc<Index>,
-        behind: Option<StaleIndex>,
+        stale_index: Option<StaleIndex>,
     ) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
         let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
-        state.stale_index = behind;
+        state.stale_index = stale_index;
         let additions = self.runtime.block_on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         self.rules_cache.invalidate(additions, true);
@@ -308,18 +308,18 @@ pub(crate) fn open_seeded(
 
 /// The built-in documents and items as a batch.
 fn seeds(dictionary: &FactDictionary) -> ImportBatch {
-    let mut given = ImportBatch::default();
+    let mut batch = ImportBatch::default();
     for name in SeedItems::iter() {
         if let Some(file) = SeedItems::get(&name) {
-            given.read(&format!("seeds/policies/{name}"), &file.data, dictionary);
+            batch.read(&format!("seeds/policies/{name}"), &file.data, dictionary);
         }
     }
     for name in SeedDocuments::iter() {
         if let Some(file) = SeedDocuments::get(&name) {
-            given.read(&format!("seeds/documents/{name}"), &file.data, dictionary);
+            batch.read(&format!("seeds/documents/{name}"), &file.data, dictionary);
         }
     }
-    given
+    batch
 }
 
 /// A batch as records, its items owned by `tenant`.

@@ -8,7 +8,7 @@ use zhaoren_document::{Canonical, Origin};
 /// Most places that are stored with a document of which each is a pair of ranges. The longest pages have some thousands.
 const MOST_PLACES: usize = 20_000;
 
-/// Where the canonical text of a document came from.
+/// Origin of the canonical text of a document: locations in its file.
 pub(crate) enum Origins<'a> {
     /// Every run with its place, from the file just read.
     Runs(&'a Canonical),
@@ -45,7 +45,7 @@ impl Origins<'_> {
 impl StoredPlaces {
     /// The places of a canonical text.
     pub(crate) fn of_text(canonical: &Canonical) -> Self {
-        let mut places = Self { pages: page_starts(canonical), ..Self::default() };
+        let mut locations = Self { pages: page_starts(canonical), ..Self::default() };
         let mut end = 0;
         for span in &canonical.spans {
             zhaoren_cancel::poll();
@@ -55,21 +55,21 @@ impl StoredPlaces {
                     let gap = canonical.text.get(end..span.range.start).unwrap_or_default();
                     let start = gap.rfind(['\n', '|']).map_or(end, |at| end + at + 1);
                     let (main, starts) =
-                        places.paragraphs.get_or_insert_with(|| (part.to_string(), Vec::new()));
-                    // Paragraphs are numbered by what is in the part; more than the text has bytes are no numbers.
+                        locations.paragraphs.get_or_insert_with(|| (part.to_string(), Vec::new()));
+                    // A paragraph number beyond the length of the text in bytes is invalid.
                     while main.as_str() == &**part && starts.len() < (*paragraph as usize).min(span.range.end)
                     {
                         starts.push(start);
                     }
                 }
-                Origin::Bytes(range) if places.bytes.len() < MOST_PLACES => {
-                    places.bytes.push([span.range.start, range.start, range.end]);
+                Origin::Bytes(range) if locations.bytes.len() < MOST_PLACES => {
+                    locations.bytes.push([span.range.start, range.start, range.end]);
                 }
                 _ => {}
             }
             end = span.range.end;
         }
-        places
+        locations
     }
 
     /// Adds them to the description of a file.
@@ -85,7 +85,7 @@ impl StoredPlaces {
         }
     }
 
-    /// Reads them from the description of a file; what is of another shape was not written by this program.
+    /// Reads them from the description of a file; entries of another shape were not written by this program and are ignored.
     pub(crate) fn in_description(file: &Json) -> Self {
         let numbers = |list: &Json| -> Vec<usize> {
             let list = list.as_array().into_iter().flatten();
@@ -210,9 +210,9 @@ mod tests {
         Span { range, origin: Origin::Page { page, area: [1.04, 2.0, 3.0, 4.0] } }
     }
 
-    /// A number that the form adds stands before the first run of its paragraph; a page may be empty.
+    /// An automatic number precedes the first run of its paragraph; a page may be empty.
     #[test]
-    fn a_clause_begins_where_its_first_run_is() {
+    fn clauses_begin_at_their_first_run() {
         let canonical = Canonical {
             text: String::new(),
             spans: vec![on_page(9..20, 1), on_page(21..30, 3), on_page(40..50, 3)],
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_an_archive_names_both() {
+    fn archive_locations_name_archive_and_file() {
         let place = Box::new(Origin::Part { part: Arc::from("word/document.xml"), paragraph: 7 });
         let found = described(&Origin::Entry { entry: Arc::from("附件1.docx"), place });
         let wanted = json!({"entry": "附件1.docx", "part": "word/document.xml", "paragraph": 7, "label": "“附件1.docx”第7段"});
@@ -240,7 +240,7 @@ mod tests {
 
     /// Of a stored document the paragraph of a clause is known too, that of one with an automatic number included.
     #[test]
-    fn stored_places_are_those_of_the_file() {
+    fn stored_locations_match_the_file() {
         let part = |range: Range<usize>, paragraph| Span {
             range,
             origin: Origin::Part { part: Arc::from("word/document.xml"), paragraph },

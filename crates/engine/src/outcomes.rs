@@ -47,11 +47,11 @@ const MEMBERS: [&str; 6] = ["enterprise", "item", "event", "at", "item_digest", 
 pub fn read_outcome_lines(text: &str, now: Moment) -> ReadOutcomes {
     let mut read = ReadOutcomes::default();
     for (line, row) in (1..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
-        let place = EventPosition { line: Some(line), path: String::new() };
+        let position = EventPosition { line: Some(line), path: String::new() };
         match serde_json::from_str(row) {
-            Ok(json) => read.take(&json, now, &place),
+            Ok(json) => read.take(&json, now, &position),
             Err(error) => {
-                read.faults.push(place.wrong("", &Json::Null, &format!("不是合法的 JSON：{error}")))
+                read.faults.push(position.wrong("", &Json::Null, &format!("不是合法的 JSON：{error}")))
             }
         }
     }
@@ -76,13 +76,13 @@ pub fn read_outcomes(json: &Json, now: Moment) -> ReadOutcomes {
 }
 
 impl ReadOutcomes {
-    fn take(&mut self, json: &Json, now: Moment, place: &EventPosition) {
+    fn take(&mut self, json: &Json, now: Moment, position: &EventPosition) {
         match json.as_object() {
-            Some(map) => match event(map, now, place) {
+            Some(map) => match event(map, now, position) {
                 Ok(event) => self.outcomes.push(event),
                 Err(fault) => self.faults.push(fault),
             },
-            None => self.faults.push(place.wrong("", json, "应为一个对象")),
+            None => self.faults.push(position.wrong("", json, "应为一个对象")),
         }
     }
 }
@@ -107,33 +107,33 @@ impl EventPosition {
     }
 }
 
-fn event(map: &Map<String, Json>, now: Moment, place: &EventPosition) -> Result<Outcome, OutcomeFault> {
-    let wrong = |key: &str, value: &Json, expected: &str| place.wrong(key, value, expected);
+fn event(map: &Map<String, Json>, now: Moment, position: &EventPosition) -> Result<Outcome, OutcomeFault> {
+    let wrong = |key: &str, value: &Json, expected: &str| position.wrong(key, value, expected);
     if let Some((key, value)) = map.iter().find(|(key, _)| !MEMBERS.contains(&key.as_str())) {
         return Err(wrong(key, value, &format!("不存在，可用的有 {}", MEMBERS.join("、"))));
     }
-    let given = |key: &str| map.get(key).unwrap_or(&Json::Null);
+    let member = |key: &str| map.get(key).unwrap_or(&Json::Null);
     let needed = |key: &str| {
-        let text = given(key).as_str().filter(|text| !text.trim().is_empty());
-        text.map(str::to_owned).ok_or_else(|| wrong(key, given(key), "须给出，应为文字"))
+        let text = member(key).as_str().filter(|text| !text.trim().is_empty());
+        text.map(str::to_owned).ok_or_else(|| wrong(key, member(key), "须给出，应为文字"))
     };
     let happened = needed("event")?;
     if !EVENTS.contains(&happened.as_str()) {
-        return Err(wrong("event", given("event"), &format!("应为 {} 之一", EVENTS.join("、"))));
+        return Err(wrong("event", member("event"), &format!("应为 {} 之一", EVENTS.join("、"))));
     }
-    let at = match given("at") {
+    let at = match member("at") {
         Json::Null => now,
         other => other
             .as_str()
             .and_then(parse_moment)
             .ok_or_else(|| wrong("at", other, "应为日期或时刻，如 2026-03-01"))?,
     };
-    let item_digest = match given("item_digest") {
+    let item_digest = match member("item_digest") {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
         other => return Err(wrong("item_digest", other, "应为文字")),
     };
-    let detail = match given("detail") {
+    let detail = match member("detail") {
         Json::Null => String::new(),
         other => other.to_string(),
     };

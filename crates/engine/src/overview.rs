@@ -17,11 +17,11 @@ use crate::error::EngineError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
-    /// Eligible, and its window closes within [`SOON`] days.
+    /// Eligible, and its window closes within [`CLOSING_SOON_DAYS`] days.
     Closing,
     /// Eligible.
     Eligible,
-    /// One change away, or undetermined with at most [`FEW`] unknown facts or judgements.
+    /// One change away, or undetermined with at most [`MAX_ALMOST_UNKNOWNS`] unknown facts or judgements.
     Almost,
     /// Undetermined with more of them.
     Unknown,
@@ -60,11 +60,11 @@ impl Bucket {
     }
 
     /// The bucket of a match; `None` for an item not in force on the day.
-    pub fn classify(one: &Match, had: &ReceivedBenefits) -> Option<Self> {
+    pub fn classify(one: &Match, received: &ReceivedBenefits) -> Option<Self> {
         if !one.in_force {
             return None;
         }
-        if had.blocking_benefit(one).is_some() {
+        if received.blocking_benefit(one).is_some() {
             return Some(Self::Enjoyed);
         }
         let glance = ItemSummary {
@@ -111,20 +111,23 @@ pub struct Overview {
 
 impl Overview {
     /// Counts matches, which include every item, and undecided items.
-    pub fn from_matches(matches: &[Match], undecided: usize, had: &ReceivedBenefits) -> Self {
+    pub fn from_matches(matches: &[Match], undecided: usize, received: &ReceivedBenefits) -> Self {
         let mut counts = Self { undecided, live: undecided, ..Self::default() };
-        matches.iter().filter_map(|one| Bucket::classify(one, had)).for_each(|bucket| counts.add(bucket));
+        matches
+            .iter()
+            .filter_map(|one| Bucket::classify(one, received))
+            .for_each(|bucket| counts.add(bucket));
         counts
     }
 
-    /// Counts the items in force of a snapshot for one profile, without explanations: equal to [`Overview::of`] for all
+    /// Counts the items in force of a snapshot for one profile, without explanations: equal to [`Overview::from_matches`] for all
     /// their matches.
-    pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, had: &ReceivedBenefits) -> Self {
+    pub(crate) fn count(snapshot: &Snapshot, profile: &Profile, received: &ReceivedBenefits) -> Self {
         let view = snapshot.view(profile);
         let mut counts = Self::default();
-        for (place, verdict) in snapshot.verdicts(&view).into_iter().enumerate() {
+        for (index, verdict) in snapshot.verdicts(&view).into_iter().enumerate() {
             zhaoren_cancel::poll();
-            let (Some(item), true) = (snapshot.library().get(place), snapshot.is_in_force(place)) else {
+            let (Some(item), true) = (snapshot.library().get(index), snapshot.is_in_force(index)) else {
                 continue;
             };
             let Some(verdict) = verdict else {
@@ -132,10 +135,10 @@ impl Overview {
                 counts.live += 1;
                 continue;
             };
-            let is_yearly = || snapshot.worth(place, &view).is_some_and(|worth| worth.yearly);
-            if had.of_item(&item.id, is_yearly).is_some() {
+            let is_yearly = || snapshot.worth(index, &view).is_some_and(|worth| worth.yearly);
+            if received.of_item(&item.id, is_yearly).is_some() {
                 counts.add(Bucket::Enjoyed);
-            } else if let Some(glance) = snapshot.summary(place, verdict, &view) {
+            } else if let Some(glance) = snapshot.summary(index, verdict, &view) {
                 counts.add(Bucket::at(glance, item.window.on(view.as_of).days_left));
             }
         }
@@ -211,13 +214,13 @@ impl ReceivedBenefits {
 
     /// The same for an item by its id; `is_yearly` is true for a yearly item.
     fn of_item(&self, item: &str, is_yearly: impl FnOnce() -> bool) -> Option<ReceivedBenefit> {
-        let had = *self.last.get(item)?;
-        let this_year = self.as_of.is_some_and(|day| day.year() == had.on.year());
-        (this_year || !is_yearly()).then_some(had)
+        let last = *self.last.get(item)?;
+        let this_year = self.as_of.is_some_and(|day| day.year() == last.on.year());
+        (this_year || !is_yearly()).then_some(last)
     }
 }
 
-/// Whether a decision says that it was an approval. No detail says nothing.
+/// True if the detail of a decision says that it was an approval; false without a detail.
 fn is_approved(outcome: &Outcome) -> Result<bool, EngineError> {
     let unreadable = |why: String| EngineError::Unreadable {
         what: "台账事件",

@@ -33,17 +33,17 @@ pub fn load_items(
     as_of: Date,
 ) -> Result<LoadedItems, EngineError> {
     let (files, mut problems) = files(paths);
-    let mut given = ImportBatch::default();
+    let mut batch = ImportBatch::default();
     for file in files {
         let name = file.display().to_string();
         match read_file(&file) {
-            Ok(bytes) => given.read(&name, &bytes, dictionary),
+            Ok(bytes) => batch.read(&name, &bytes, dictionary),
             Err(problem) => problems.push(*problem),
         }
     }
-    given.reject_duplicates();
-    given.take_named_texts(|_| Ok(None))?;
-    loaded(given, problems, dictionary, as_of, BuildSteps::per_item())
+    batch.reject_duplicates();
+    batch.take_named_texts(|_| Ok(None))?;
+    loaded(batch, problems, dictionary, as_of, BuildSteps::per_item())
 }
 
 /// Reads the items and documents in the list under `key` of a JSON object received; `None` without that key. No file is
@@ -58,26 +58,26 @@ pub fn load_items_in(
     dictionary: &FactDictionary,
     as_of: Date,
 ) -> Result<Option<LoadedItems>, EngineError> {
-    let mut given = ImportBatch::default();
-    if !given.read_in(bytes, key, name, dictionary) {
+    let mut batch = ImportBatch::default();
+    if !batch.read_in(bytes, key, name, dictionary) {
         return Ok(None);
     }
-    given.reject_duplicates();
-    let steps = steps_of_request(given.items.len());
-    loaded(given, Vec::new(), dictionary, as_of, steps).map(Some)
+    batch.reject_duplicates();
+    let steps = steps_of_request(batch.items.len());
+    loaded(batch, Vec::new(), dictionary, as_of, steps).map(Some)
 }
 
 fn loaded(
-    mut given: ImportBatch,
+    mut batch: ImportBatch,
     mut problems: Vec<Problem>,
     dictionary: &FactDictionary,
     as_of: Date,
     steps: BuildSteps,
 ) -> Result<LoadedItems, EngineError> {
-    let evidence = given.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
-    problems.append(&mut given.problems);
-    problems.extend(findings(&given, dictionary, as_of, steps, is_built_in).problems);
-    let items = given.items.into_iter().map(|given| (given.item, given.body));
+    let evidence = batch.refuse_false_quotes(std::iter::empty(), |_| Ok(None))?;
+    problems.append(&mut batch.problems);
+    problems.extend(findings(&batch, dictionary, as_of, steps, is_built_in).problems);
+    let items = batch.items.into_iter().map(|item| (item.item, item.body));
     let mut items: Vec<(Item, String)> = items.collect();
     items.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     Ok((items, evidence, problems))
@@ -95,7 +95,7 @@ pub(crate) struct Findings {
 /// Findings of the static check of items, each compiled within `steps`: an error if it cannot be compiled, otherwise
 /// warnings; and references to items that are neither in the batch nor `known`.
 pub(crate) fn findings(
-    given: &ImportBatch,
+    batch: &ImportBatch,
     dictionary: &FactDictionary,
     as_of: Date,
     mut steps: BuildSteps,
@@ -103,9 +103,9 @@ pub(crate) fn findings(
 ) -> Findings {
     let mut found = Findings::default();
     let sources: BTreeMap<&str, &str> =
-        given.items.iter().map(|given| (given.item.id.as_str(), given.source.as_str())).collect();
+        batch.items.iter().map(|item| (item.item.id.as_str(), item.source.as_str())).collect();
     let known = |id: &str| known(id) || sources.contains_key(id);
-    for item in &given.items {
+    for item in &batch.items {
         let mut report = Report::new(&item.source);
         report.set_subject(Some(Subject::Item(item.item.id.clone())));
         for finding in check_within(&item.item.criteria, dictionary, as_of, &mut steps) {
@@ -127,7 +127,7 @@ pub(crate) fn findings(
         found.problems.extend(report.problems);
     }
     // Relations between the items of the batch; references to other items were checked above.
-    let together = check_catalogue(given.items.iter().map(|given| &given.item), "");
+    let together = check_catalogue(batch.items.iter().map(|item| &item.item), "");
     for mut problem in together {
         let Some(Subject::Item(id)) = &problem.subject else { continue };
         let (Some(source), false) =

@@ -67,11 +67,11 @@ impl Engine {
 /// document those are known that are stored with it.
 ///
 /// # Errors
-/// When what was said of it cannot be read any more.
+/// The stored metadata of the document is malformed.
 pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -> Result<Json, EngineError> {
     let (restored, outline) = read(record)?;
-    let given = metadata(record)?;
-    let file = given.get(FILE);
+    let metadata = metadata(record)?;
+    let file = metadata.get(FILE);
     let origins = canonical.map_or_else(
         || Origins::Stored(file.map(StoredPlaces::in_description).unwrap_or_default()),
         Origins::Runs,
@@ -110,7 +110,7 @@ pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -
         if !parts.is_empty() {
             whole.insert("parts".to_owned(), parts.into());
         }
-        let annexes = given.get(ANNEXES).filter(|annexes| annexes.is_array());
+        let annexes = metadata.get(ANNEXES).filter(|annexes| annexes.is_array());
         for (key, value) in [(FILE, file.and_then(shown)), (ANNEXES, annexes.cloned())] {
             if let Some(value) = value {
                 whole.insert(key.to_owned(), value);

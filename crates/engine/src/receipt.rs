@@ -199,9 +199,14 @@ impl Receipt {
         let (report, _) = rules.match_profile(&self.profile, self.options());
         let now = Self::new(rules, &self.profile, self.options(), &report, Moment(self.issued_at));
         let mut differences = Vec::new();
-        let mut compare = |part, was: &str, now: &str| {
-            if was != now {
-                differences.push(Difference { part, policy: None, was: was.to_owned(), now: now.to_owned() });
+        let mut compare = |part, recorded: &str, now: &str| {
+            if recorded != now {
+                differences.push(Difference {
+                    part,
+                    policy: None,
+                    was: recorded.to_owned(),
+                    now: now.to_owned(),
+                });
             }
         };
         compare("receipt", &self.id, &self.own_digest());
@@ -213,8 +218,13 @@ impl Receipt {
         differences.extend(self.matches_differ(&now, rules));
         let none = String::new();
         if self.best != now.best {
-            let (was, now) = (self.best.as_ref().unwrap_or(&none), now.best.as_ref().unwrap_or(&none));
-            differences.push(Difference { part: "bundle", policy: None, was: was.clone(), now: now.clone() });
+            let (recorded, now) = (self.best.as_ref().unwrap_or(&none), now.best.as_ref().unwrap_or(&none));
+            differences.push(Difference {
+                part: "bundle",
+                policy: None,
+                was: recorded.clone(),
+                now: now.clone(),
+            });
         }
         let signed = self.check_signature(&[]);
         // Another version of the program with the same result on the same grounds confirms the receipt.
@@ -222,8 +232,8 @@ impl Receipt {
             && signed != SignatureStatus::Wrong
             && differences.iter().all(|one| one.part == "engine");
         if self.result != now.result {
-            let (was, now) = (self.result.clone(), now.result);
-            differences.push(Difference { part: "result", policy: None, was, now });
+            let (recorded, now) = (self.result.clone(), now.result);
+            differences.push(Difference { part: "result", policy: None, was: recorded, now });
         }
         Replay { id: self.id.clone(), enterprise: self.profile.id.clone(), same, signed, differences }
     }
@@ -232,7 +242,7 @@ impl Receipt {
         let order = |matches: &[MatchMark]| {
             matches.iter().map(|one| one.policy.as_str()).collect::<Vec<_>>().join(" ")
         };
-        let (was, is) = (order(&self.matches), order(&now.matches));
+        let (recorded, is) = (order(&self.matches), order(&now.matches));
         let mut differences = Vec::new();
         let listed = |policy: &str| now.matches.iter().find(|one| one.policy == policy).cloned();
         // Matches no longer listed are looked up among all items, so that their verdict can be reported.
@@ -244,10 +254,10 @@ impl Receipt {
         let unlisted = |policy: &str| everything.iter().flatten().find(|one| one.policy == policy).cloned();
         for one in &self.matches {
             let Some(again) = listed(&one.policy).or_else(|| unlisted(&one.policy)) else { continue };
-            let about = |part, was: &str, now: &str| Difference {
+            let about = |part, recorded: &str, now: &str| Difference {
                 part,
                 policy: Some(one.policy.clone()),
-                was: was.to_owned(),
+                was: recorded.to_owned(),
                 now: now.to_owned(),
             };
             if one.item != again.item {
@@ -259,8 +269,8 @@ impl Receipt {
                 differences.push(about("match", &one.result, &again.result));
             }
         }
-        if was != is {
-            differences.push(Difference { part: "matches", policy: None, was, now: is });
+        if recorded != is {
+            differences.push(Difference { part: "matches", policy: None, was: recorded, now: is });
         }
         differences
     }
@@ -290,7 +300,7 @@ impl ReceiptCatalogue {
             return None;
         }
         let library = rules.library();
-        let bodies = (0..library.len()).filter_map(|place| library.body(place).map(str::to_owned));
+        let bodies = (0..library.len()).filter_map(|index| library.body(index).map(str::to_owned));
         Some(Self {
             rules: rules.digests().items.clone(),
             facts,

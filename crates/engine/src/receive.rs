@@ -52,20 +52,20 @@ impl Engine {
         by: &Principal,
         seen: Option<&ContentVersion>,
     ) -> Result<ImportReport, EngineError> {
-        let mut given = ImportBatch::default();
+        let mut batch = ImportBatch::default();
         for (name, bytes) in files {
-            given.read(name, bytes, self.rules().dictionary());
+            batch.read(name, bytes, self.rules().dictionary());
         }
-        given.reject_duplicates();
+        batch.reject_duplicates();
         if !by.tenant.is_empty() {
-            for document in std::mem::take(&mut given.documents) {
+            for document in std::mem::take(&mut batch.documents) {
                 let mut report = Report::new(&document.source);
                 let fault = format!("document `{}`: a tenant adds items, not documents", document.id);
                 report.error(0, "", Fault::Other(fault));
-                given.problems.extend(report.problems);
+                batch.problems.extend(report.problems);
             }
         }
-        self.record(given, ImportReport { files: files.len(), ..ImportReport::default() }, by, seen, &Silent)
+        self.record(batch, ImportReport { files: files.len(), ..ImportReport::default() }, by, seen, &Silent)
     }
 
     /// The current content of the catalogue under an id as a tenant sees it, for a conditional write.
@@ -108,11 +108,11 @@ impl Engine {
 
     /// The ids in a received file, and its problems; nothing is stored.
     pub fn file_ids(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
-        let mut given = ImportBatch::default();
-        given.read(name, bytes, self.rules().dictionary());
-        let items = given.items.iter().map(|item| item.item.id.clone());
-        let documents = given.documents.iter().map(|document| document.id.clone());
-        (items.chain(documents).collect(), given.problems)
+        let mut batch = ImportBatch::default();
+        batch.read(name, bytes, self.rules().dictionary());
+        let items = batch.items.iter().map(|item| item.item.id.clone());
+        let documents = batch.documents.iter().map(|document| document.id.clone());
+        (items.chain(documents).collect(), batch.problems)
     }
 
     /// The problems that an import of a file by a tenant would report, for items as of `as_of`; nothing is stored.
@@ -128,19 +128,19 @@ impl Engine {
     ) -> Result<CheckReport, EngineError> {
         let rules = self.rules_for(tenant)?;
         let dictionary = rules.dictionary();
-        let mut given = ImportBatch::default();
-        given.read(name, bytes, dictionary);
-        given.reject_duplicates();
+        let mut batch = ImportBatch::default();
+        batch.read(name, bytes, dictionary);
+        batch.reject_duplicates();
         let state = self.state();
-        given.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
+        batch.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let steps = BuildSteps::per_item();
-        let found = findings(&given, dictionary, as_of, steps, |id| rules.item(id).is_some());
-        given.items.retain(|given| !found.uncompiled.contains(&given.item.id));
-        given.problems.extend(found.problems);
-        self.reject_taken_ids(&mut given, tenant)?;
-        given.problems.extend(self.hidden_item_warnings(tenant)?);
-        let items = given.items.iter().map(|given| {
-            let item = &given.item;
+        let found = findings(&batch, dictionary, as_of, steps, |id| rules.item(id).is_some());
+        batch.items.retain(|item| !found.uncompiled.contains(&item.item.id));
+        batch.problems.extend(found.problems);
+        self.reject_taken_ids(&mut batch, tenant)?;
+        batch.problems.extend(self.hidden_item_warnings(tenant)?);
+        let items = batch.items.iter().map(|received| {
+            let item = &received.item;
             let words: Vec<String> =
                 conditions(&item.criteria).into_iter().map(|one| describe(one, dictionary)).collect();
             json!({
@@ -148,8 +148,8 @@ impl Engine {
                 "criteria_text": write_canonical(&item.criteria, dictionary), "in_force": item.in_force_on(as_of),
             })
         });
-        let documents = given.documents.iter().map(|document| document.id.clone());
-        Ok(CheckReport { items: items.collect(), documents: documents.collect(), problems: given.problems })
+        let documents = batch.documents.iter().map(|document| document.id.clone());
+        Ok(CheckReport { items: items.collect(), documents: documents.collect(), problems: batch.problems })
     }
 }
 
@@ -158,14 +158,14 @@ impl Engine {
 /// # Errors
 /// The problems of the file: empty, refused with its reason, or no document.
 pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
-    let mut given = ImportBatch::default();
-    let canonical = given.read_with_origins(name, bytes, crate::built_in_facts());
-    match given.documents.first() {
-        Some(given) => document(&given.record(), canonical.as_ref()).map_err(|error| {
+    let mut batch = ImportBatch::default();
+    let canonical = batch.read_with_origins(name, bytes, crate::built_in_facts());
+    match batch.documents.first() {
+        Some(received) => document(&received.record(), canonical.as_ref()).map_err(|error| {
             let mut report = Report::new(name);
             report.error(0, "", Fault::Other(error.to_string()));
             report.problems
         }),
-        None => Err(given.problems),
+        None => Err(batch.problems),
     }
 }

@@ -84,8 +84,8 @@ impl<'a> RuleBook<'a> {
             let shared = shared_rules(data, runtime, registry, dictionary.clone(), documents)?;
             return Ok((shared.rules, shared.problems));
         }
-        let asked = RulesRequest { tenant: "", lineage: &[], system_time: None, dictionary };
-        load_rules_at(runtime, registry, &asked, documents)
+        let request = RulesRequest { tenant: "", lineage: &[], system_time: None, dictionary };
+        load_rules_at(runtime, registry, &request, documents)
     }
 
     /// The rules of a tenant, or of a past moment, read with `dictionary`, and the problems of items that did not load.
@@ -95,14 +95,14 @@ impl<'a> RuleBook<'a> {
     pub fn rules_at(
         &self,
         tenant: &str,
-        believed: Option<Moment>,
+        system_time: Option<Moment>,
         dictionary: &FactDictionary,
     ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
         let Records { runtime, registry, .. } = &self.records;
         let lineage = runtime.block_on(registry.lineage(tenant))?;
-        let asked = RulesRequest { tenant, lineage: &lineage, system_time: believed, dictionary };
-        let held = OnceCell::new();
-        load_rules_at(runtime, registry, &asked, || self.documents(&held))
+        let request = RulesRequest { tenant, lineage: &lineage, system_time, dictionary };
+        let documents = OnceCell::new();
+        load_rules_at(runtime, registry, &request, || self.documents(&documents))
     }
 
     fn documents<'n>(&self, held: &'n OnceCell<DocumentSource>) -> Result<Documents<'n>, EngineError> {

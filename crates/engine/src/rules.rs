@@ -125,7 +125,7 @@ impl Rules {
     /// Digest of an item, equal to that of its revision in the registry; empty for an item that is absent or that came in a
     /// request, which has no revision.
     pub(crate) fn item_digest(&self, id: &str) -> String {
-        let body = self.library.index_of(id).and_then(|place| self.library.body(place));
+        let body = self.library.index_of(id).and_then(|index| self.library.body(index));
         body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
     }
 
@@ -198,13 +198,13 @@ impl Rules {
 
     /// Number of `undecided` items in force on `day`.
     pub fn in_force_count(&self, undecided: &[UndecidedItem], day: Date) -> usize {
-        let live = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
-        undecided.iter().filter(live).count()
+        let in_force = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+        undecided.iter().filter(in_force).count()
     }
 
     /// Overview of one profile on `as_of`, given its received benefits.
-    pub fn overview(&self, profile: &Profile, as_of: Date, had: &ReceivedBenefits) -> Overview {
-        Overview::count(&self.snapshot_on(as_of), profile, had)
+    pub fn overview(&self, profile: &Profile, as_of: Date, received: &ReceivedBenefits) -> Overview {
+        Overview::count(&self.snapshot_on(as_of), profile, received)
     }
 
     /// Questions to ask about one profile on `as_of`, at most `limit`.
@@ -233,7 +233,7 @@ mod tests {
         Rules::new(items, FactDictionary::built_in().clone(), Evidence::default())
     }
 
-    /// Review D4: today is matched while another day is being compiled and other callers wait for that.
+    /// Today is matched while another day is being compiled and other callers wait for that.
     #[test]
     fn today_does_not_wait_for_another_day() {
         let rules = rules();
@@ -258,9 +258,9 @@ mod tests {
         });
     }
 
-    /// Review D4: the snapshot of today is not compiled again after requests for five other days.
+    /// The snapshot of today is not compiled again after requests for five other days.
     #[test]
-    fn today_is_kept() {
+    fn snapshot_of_today_stays_cached() {
         let rules = rules();
         let today = today();
         let first = rules.snapshot_on(today);
@@ -271,9 +271,9 @@ mod tests {
         assert!(rules.days.lock().unwrap().len() <= MAX_CACHED_DAYS);
     }
 
-    /// Review D4: after a cancelled compilation the next caller compiles.
+    /// After a cancelled compilation the next caller compiles.
     #[test]
-    fn a_cancelled_day_can_be_compiled() {
+    fn cancelled_compilations_can_be_repeated() {
         let rules = rules();
         let cancellation = Cancellation::new();
         cancellation.cancel();

@@ -44,21 +44,21 @@ struct RulesKey {
 impl RulesCache {
     /// An empty cache for a registry with these additions of tenants.
     pub(crate) fn of(additions: String) -> Self {
-        let kept = CachedRules { additions, epoch: 0, rules: Vec::new(), states: Vec::new() };
-        Self { entries: Mutex::new(kept), build_lock: Mutex::new(()) }
+        let cache = CachedRules { additions, epoch: 0, rules: Vec::new(), states: Vec::new() };
+        Self { entries: Mutex::new(cache), build_lock: Mutex::new(()) }
     }
 
     /// Drops all entries except those of past moments, if tenants' additions or the shared catalogue have changed; true if
     /// it did.
     pub(crate) fn invalidate(&self, additions: String, shared: bool) -> bool {
-        let mut kept = self.lock();
-        if !shared && kept.additions == additions {
+        let mut cache = self.lock();
+        if !shared && cache.additions == additions {
             return false;
         }
-        kept.rules.retain(|(wanted, _)| wanted.at != Moment::NOW);
-        kept.states.clear();
-        kept.additions = additions;
-        kept.epoch += 1;
+        cache.rules.retain(|(key, _)| key.at != Moment::NOW);
+        cache.states.clear();
+        cache.additions = additions;
+        cache.epoch += 1;
         true
     }
 
@@ -67,15 +67,15 @@ impl RulesCache {
         self.lock().epoch
     }
 
-    fn find(&self, wanted: &RulesKey) -> Option<Arc<Rules>> {
-        get_and_touch(&mut self.lock().rules, wanted)
+    fn find(&self, key: &RulesKey) -> Option<Arc<Rules>> {
+        get_and_touch(&mut self.lock().rules, key)
     }
 
-    fn keep(&self, age: u64, wanted: RulesKey, rules: &Arc<Rules>) {
-        let mut kept = self.lock();
-        if kept.epoch == age || wanted.at != Moment::NOW {
-            kept.rules.insert(0, (wanted, Arc::clone(rules)));
-            kept.rules.truncate(MAX_RULE_SETS);
+    fn keep(&self, epoch: u64, key: RulesKey, rules: &Arc<Rules>) {
+        let mut cache = self.lock();
+        if cache.epoch == epoch || key.at != Moment::NOW {
+            cache.rules.insert(0, (key, Arc::clone(rules)));
+            cache.rules.truncate(MAX_RULE_SETS);
         }
     }
 
@@ -84,11 +84,11 @@ impl RulesCache {
         get_and_touch(&mut self.lock().states, lineage)
     }
 
-    pub(crate) fn keep_state(&self, age: u64, lineage: Vec<String>, state: &Arc<State>) {
-        let mut kept = self.lock();
-        if kept.epoch == age {
-            kept.states.insert(0, (lineage, Arc::clone(state)));
-            kept.states.truncate(MAX_RULE_SETS);
+    pub(crate) fn keep_state(&self, epoch: u64, lineage: Vec<String>, state: &Arc<State>) {
+        let mut cache = self.lock();
+        if cache.epoch == epoch {
+            cache.states.insert(0, (lineage, Arc::clone(state)));
+            cache.states.truncate(MAX_RULE_SETS);
         }
     }
 
@@ -98,11 +98,11 @@ impl RulesCache {
 }
 
 /// The cached value of a key, moved to the front.
-fn get_and_touch<K: PartialEq, T>(kept: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
-    let place = kept.iter().position(|(one, _)| one == key)?;
-    let one = kept.remove(place);
+fn get_and_touch<K: PartialEq, T>(entries: &mut Vec<(K, Arc<T>)>, key: &K) -> Option<Arc<T>> {
+    let index = entries.iter().position(|(one, _)| one == key)?;
+    let one = entries.remove(index);
     let value = Arc::clone(&one.1);
-    kept.insert(0, one);
+    entries.insert(0, one);
     Some(value)
 }
 
@@ -128,25 +128,25 @@ impl Engine {
     pub fn rules_at(
         &self,
         tenant: &str,
-        believed: Option<Moment>,
+        system_time: Option<Moment>,
         dictionary: &FactDictionary,
         problems: &mut Vec<Problem>,
     ) -> Result<Arc<Rules>, EngineError> {
-        let age = self.rules_cache.epoch();
+        let epoch = self.rules_cache.epoch();
         let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
-        let at = believed.unwrap_or(Moment::NOW);
-        let wanted = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
-        if let Some(rules) = self.rules_cache.find(&wanted) {
+        let at = system_time.unwrap_or(Moment::NOW);
+        let key = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
+        if let Some(rules) = self.rules_cache.find(&key) {
             return Ok(rules);
         }
-        let (state, RulesKey { lineage, .. }) = (self.state(), &wanted);
-        let asked = RulesRequest { tenant, lineage, system_time: believed, dictionary };
+        let (state, RulesKey { lineage, .. }) = (self.state(), &key);
+        let request = RulesRequest { tenant, lineage, system_time, dictionary };
         let documents = || Ok(state.index.documents().collect());
-        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &asked, documents)?;
+        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &request, documents)?;
         problems.extend(found);
         // No write can have a moment earlier than the last audit line: the content of a past moment is final.
-        if believed.is_none_or(|moment| self.is_past(moment)) {
-            self.rules_cache.keep(age, wanted, &rules);
+        if system_time.is_none_or(|moment| self.is_past(moment)) {
+            self.rules_cache.keep(epoch, key, &rules);
         }
         Ok(rules)
     }

@@ -134,9 +134,9 @@ impl Engine {
             let marked = highlight.spans.first().and_then(|&(start, end)| highlight.text.get(start..end));
             let source = highlight.source.filter(|&(start, end)| restored.text.get(start..end) == marked);
             highlight.original = source.map(|(start, end)| {
-                let place = restored.offsets.to_source(start..end);
-                let text = restored.encoding.decode_part(&record.body[place.clone()]);
-                Original { start: place.start, end: place.end, text }
+                let span = restored.offsets.to_source(start..end);
+                let text = restored.encoding.decode_part(&record.body[span.clone()]);
+                Original { start: span.start, end: span.end, text }
             });
         }
         Ok(())
@@ -205,8 +205,8 @@ impl<'a> VerdictContext<'a> {
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
         let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
         let verdicts = in_force.filter_map(|item| {
-            let place = self.state.rules.library().index_of(&item.id)?;
-            self.verdicts.get(place).copied().flatten()
+            let index = self.state.rules.library().index_of(&item.id)?;
+            self.verdicts.get(index).copied().flatten()
         });
         verdicts.min_by_key(|verdict| band(*verdict))
     }
@@ -224,7 +224,7 @@ impl<'a> VerdictContext<'a> {
             }
             Sort::Amount => {
                 let ceilings = self.items(kind, id).filter_map(|item| item.benefit.amount.max.clone());
-                ceilings.max().map(|most| Value::Ceiling(Reverse(most)))
+                ceilings.max().map(|ceiling| Value::Ceiling(Reverse(ceiling)))
             }
         };
         let id = if self.sort == Sort::Relevance { String::new() } else { id.to_owned() };
@@ -244,10 +244,10 @@ impl<'a> VerdictContext<'a> {
         };
         let library = self.state.rules.library();
         let items = hits.iter().flat_map(|hit| self.items(hit.kind, &hit.id));
-        let mut places: Vec<usize> = items.filter_map(|item| library.index_of(&item.id)).collect();
-        places.sort_unstable();
-        places.dedup();
-        let mut matches = snapshot.explain(&places, &snapshot.view(profile));
+        let mut indices: Vec<usize> = items.filter_map(|item| library.index_of(&item.id)).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        let mut matches = snapshot.explain(&indices, &snapshot.view(profile));
         self.state.rules.evidence().attach(&mut matches);
         matches.into_iter().map(|one| (one.policy.clone(), one)).collect()
     }

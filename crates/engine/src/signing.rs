@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_read_by_its_owner_only() {
+    fn keys_are_created_once_and_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let first = load_or_create(folder.path()).unwrap().unwrap();
         assert_eq!(load_or_create(folder.path()).unwrap().unwrap().public(), first.public());

@@ -297,7 +297,7 @@ impl ImportBatch {
     }
 }
 
-/// Whether a text may be a web page or a part of one, with its tags.
+/// True if a text may be a web page or a part of one, with its tags.
 fn is_marked_up(text: &str) -> bool {
     text.trim_start().starts_with('<') && text.contains("</")
 }
@@ -334,10 +334,10 @@ mod tests {
         (ids, given.problems.iter().map(ToString::to_string).collect())
     }
 
-    /// Attack S-uni: ids of documents and items contain no invisible characters, and two ids that look the same are
+    /// Ids of documents and items contain no invisible characters, and two ids that look the same are
     /// refused.
     #[test]
-    fn ids_can_be_seen_and_told_apart() {
+    fn ids_are_visible_and_distinct() {
         let (ids, problems) = given(&[
             (
                 "a.json",
@@ -354,7 +354,7 @@ mod tests {
 
     /// R17: crawlers keep the markup of a page in the text of a line.
     #[test]
-    fn markup_in_the_text_of_a_document_is_no_text() {
+    fn document_markup_is_not_text() {
         let mut given = ImportBatch::default();
         let line = r#"{"id":"a","issuer":"云溪区科技局","text":"<div class=\"c\"><p>云溪区扶持办法</p><p>第一条&nbsp;奖励&lt;50&gt;万元。</p></div>"}"#;
         let plain = r#"{"id":"b","text":"<面积>小于5</亩>"}"#;
@@ -373,18 +373,18 @@ mod tests {
         );
     }
 
-    /// Review D8: a threshold is stored in the registry with the digits typed.
+    /// A threshold is stored in the registry with the digits typed.
     #[test]
-    fn a_threshold_is_kept_to_the_last_digit() {
+    fn thresholds_keep_every_digit() {
         let mut given = ImportBatch::default();
         let text = "{\"id\":\"a\",\"title\":\"甲\",\"criteria\":{\"fact\":\"revenue\",\"at_least\":90071992547409.93}}";
         given.read("a.json", text.as_bytes(), FactDictionary::built_in());
         assert_eq!(given.items.first().map(|one| one.body.as_str()), Some(text));
     }
 
-    /// Attack R-txt: received content, and the text inside a structured file, has the same limit.
+    /// Received content, and the text inside a structured file, has the same limit.
     #[test]
-    fn large_documents_are_refused_wherever_they_stand() {
+    fn large_documents_are_refused_in_every_container() {
         let text = "甲".repeat(usize::try_from(FILE_LIMITS.document).unwrap() / 3 + 1);
         let mut given = ImportBatch::default();
         given.read("a.txt", text.as_bytes(), FactDictionary::built_in());

@@ -30,12 +30,12 @@ impl Engine {
         let shared = self.state();
         let rules = self.rules_for(tenant)?;
         // An index chosen by hand may hold an item that was shared at its time.
-        let held = shared.index.entries().filter(|(kind, ..)| *kind == EntryKind::Item);
-        let held: BTreeSet<&str> = held.map(|(_, id, ..)| id).collect();
+        let indexed = shared.index.entries().filter(|(kind, ..)| *kind == EntryKind::Item);
+        let indexed: BTreeSet<&str> = indexed.map(|(_, id, ..)| id).collect();
         let own = rules
             .library()
             .iter()
-            .filter(|item| shared.rules.item(&item.id).is_none() && !held.contains(item.id.as_str()));
+            .filter(|item| shared.rules.item(&item.id).is_none() && !indexed.contains(item.id.as_str()));
         let own: Vec<Entry> = own.map(entries::item_entry).collect();
         let index = if own.is_empty() {
             Arc::clone(&shared.index)

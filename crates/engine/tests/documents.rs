@@ -59,7 +59,7 @@ fn reason(error: &str) -> &'static [&'static str] {
 }
 
 #[test]
-fn a_folder_with_every_form_is_imported_in_one_run() {
+fn folders_with_every_format_are_imported_in_one_run() {
     let entries = entries();
     let folder = tempfile::tempdir().unwrap();
     for name in entries.keys() {
@@ -177,7 +177,7 @@ fn articles(shown: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn one_policy_in_several_forms_has_the_same_clauses() {
+fn policies_have_the_same_clauses_in_every_format() {
     let plain = articles(&read("txt-utf8-bom.txt").unwrap());
     assert_eq!(plain.len(), 9, "{plain:?}");
     for name in [
@@ -195,7 +195,7 @@ fn one_policy_in_several_forms_has_the_same_clauses() {
 }
 
 #[test]
-fn a_clause_leads_to_its_place_in_the_file() {
+fn clauses_map_to_their_location_in_the_file() {
     let place = |name: &str, article: &str| {
         let shown = read(name).unwrap();
         let clauses = shown["clauses"].as_array().unwrap();
@@ -220,7 +220,7 @@ fn a_clause_leads_to_its_place_in_the_file() {
 
 /// A text that an item names may have any form; its quotes are looked for in what was read of it.
 #[test]
-fn an_item_quotes_a_file_of_another_form() {
+fn items_may_quote_files_of_other_formats() {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(files().join("docx-number-kinds.docx"), folder.path().join("rules.docx")).unwrap();
     let item = |id: &str, quote: &str| {
@@ -238,7 +238,7 @@ fn an_item_quotes_a_file_of_another_form() {
 }
 
 #[test]
-fn the_content_and_not_the_name_tells_the_form() {
+fn format_is_detected_from_content_and_not_the_name() {
     let docx = fs::read(files().join("docx-tables.docx")).unwrap();
     for name in ["通知.docx", "通知.pdf", "通知.bin", "通知", "通知.exe"] {
         let shown = read_text(name, &docx).unwrap();

@@ -75,7 +75,7 @@ fn a_hundred_items_that_quote_one_long_text_open_fast() {
 }
 
 #[test]
-fn a_false_quote_of_a_megabyte_is_told_in_time() {
+fn megabyte_quotes_are_rejected_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let text = rules(1_200);
     assert!(text.len() > 1_000_000, "{} bytes", text.len());

@@ -38,7 +38,7 @@ fn check(query: &str, hit: &Hit) -> (usize, usize) {
 }
 
 #[test]
-fn the_steps_give_the_score_and_the_terms_the_steps() {
+fn explained_terms_add_up_to_steps_and_score() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(folder.path(), &Silent).unwrap();
     let table = include_str!("../../../tests/queries/golden.tsv");

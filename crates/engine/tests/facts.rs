@@ -36,7 +36,7 @@ fn stored(records: &Records, id: &str) -> StoredProfile {
     found.unwrap().unwrap()
 }
 
-/// Review D3: every sound line around a broken one is saved, and each broken one is named with its line.
+/// Every sound line around a broken one is saved, and each broken one is named with its line.
 #[test]
 fn sound_lines_around_broken_ones_are_saved() {
     let folder = tempfile::tempdir().unwrap();
@@ -63,9 +63,9 @@ fn sound_lines_around_broken_ones_are_saved() {
     }
 }
 
-/// Review D8: an amount that no double holds is stored, read and matched as it was typed.
+/// An amount that no double holds is stored, read and matched as it was typed.
 #[test]
-fn amounts_stay_exact_through_the_records() {
+fn stored_amounts_stay_exact() {
     let folder = tempfile::tempdir().unwrap();
     let records = Records::open(folder.path()).unwrap();
     let text = format!("{{\"id\":\"e\",\"facts\":{{\"revenue\":{{\"2024\":0.10,\"2025\":{EXACT}}}}}}}");
@@ -82,9 +82,9 @@ fn amounts_stay_exact_through_the_records() {
     assert_eq!(profile_text(format!("[{text}]").as_bytes(), "e").unwrap(), text);
 }
 
-/// Review D9: a stored fact that cannot be read is named, and unknown; another source does not replace it.
+/// A stored fact that cannot be read is named, and unknown; another source does not replace it.
 #[test]
-fn an_unreadable_fact_is_named() {
+fn unreadable_facts_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let records = Records::open(folder.path()).unwrap();
     save(

@@ -10,9 +10,9 @@ use std::fs;
 
 use zhaoren_engine::{Engine, Silent, read_text};
 
-/// Attack R-cur: a pointer that names no generation is ignored: the index is rebuilt, and the pointer replaced.
+/// A pointer that names no generation is ignored: the index is rebuilt, and the pointer replaced.
 #[test]
-fn a_broken_pointer_is_replaced() {
+fn broken_pointers_are_replaced() {
     let data = tempfile::tempdir().unwrap();
     drop(Engine::open(data.path(), &Silent).unwrap());
     let pointer = data.path().join("CURRENT");
@@ -32,10 +32,10 @@ fn a_broken_pointer_is_replaced() {
     }
 }
 
-/// Attack R7: the answer to a text is at most a few times as long as the text, beside a constant for the clauses and repairs that
+/// The answer to a text is at most a few times as long as the text, beside a constant for the clauses and repairs that
 /// are named.
 #[test]
-fn an_answer_is_bounded_by_its_text() {
+fn answer_size_is_bounded_by_the_text() {
     let text = "一、１\n".repeat(60_000);
     let answer = read_text("a.txt", text.as_bytes()).unwrap();
     assert_eq!(answer["clauses"].as_array().unwrap().len(), 10_000);

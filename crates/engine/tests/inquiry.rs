@@ -81,7 +81,7 @@ fn ids(answer: &Answer) -> Vec<&str> {
 }
 
 #[test]
-fn verdicts_are_those_of_matching_and_order_the_hits() {
+fn verdicts_equal_matching_and_order_the_hits() {
     let samples = include_bytes!("../../../seeds/enterprises/samples.jsonl");
     let on = day("2026-05-01");
     for profile in profiles(samples, "samples.jsonl") {
@@ -138,7 +138,7 @@ fn verdicts_are_those_of_matching_and_order_the_hits() {
 }
 
 #[test]
-fn a_document_leads_to_its_items_and_its_clauses_to_theirs() {
+fn documents_and_clauses_link_to_their_items() {
     let json = br#"{"id": "e", "facts": {"employees": 86, "revenue": {"2025": 1}}}"#;
     let profile = &profiles(json, "p.json")[0];
     let answer = ask("量子", Sort::Relevance, Some(profile), day("2026-05-01"));
@@ -164,7 +164,7 @@ fn a_document_leads_to_its_items_and_its_clauses_to_theirs() {
 }
 
 #[test]
-fn orders_put_what_has_no_value_last_and_part_equals_by_id() {
+fn missing_values_sort_last_and_ties_by_id() {
     let only = |answer: &Answer| -> Vec<String> {
         ids(answer).into_iter().filter(|id| id.starts_with("t-")).map(str::to_owned).collect()
     };

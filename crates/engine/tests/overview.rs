@@ -39,7 +39,7 @@ fn event(item: &str, event: &str, on: &str, detail: &str) -> Outcome {
 }
 
 #[test]
-fn the_buckets_hold_every_live_item_once() {
+fn every_item_in_force_is_in_one_bucket() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let file = folder.path().join("items.yaml");
@@ -77,7 +77,7 @@ fn the_buckets_hold_every_live_item_once() {
         }
         assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
         assert_eq!(counts[&Bucket::Enjoyed], 1);
-        // Review D16: counting alone gives the numbers of the whole matches.
+        // Counting alone gives the numbers of the whole matches.
         assert_eq!(
             rules.overview(profile, as_of, &had),
             Overview::from_matches(&matches, 0, &had),
@@ -90,7 +90,7 @@ fn the_buckets_hold_every_live_item_once() {
 }
 
 #[test]
-fn what_was_had_is_not_had_again_before_its_time() {
+fn received_benefits_are_blocked_until_they_are_due_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("items.yaml");
     let items = "- {id: once, title: 一次, benefit: {kinds: [grant], amount: {max: 10000, text: 1万元, times: once}}}\n\
@@ -116,7 +116,7 @@ fn what_was_had_is_not_had_again_before_its_time() {
     for detail in [r#"{"approved":false}"#, "", r#"{"approved":"true"}"#] {
         assert!(!stands(&decided(detail), "2026-07-01").0, "{detail}");
     }
-    // Review D9: one that cannot be read says neither that it was had nor that it was not.
+    // One that cannot be read says neither that it was had nor that it was not.
     let error =
         ReceivedBenefits::from_outcomes(day("2026-07-01"), &decided("rubbish")).unwrap_err().to_string();
     assert!(error.contains("台账事件") && error.contains("once decided"), "{error}");
@@ -135,9 +135,9 @@ fn what_was_had_is_not_had_again_before_its_time() {
     );
 }
 
-/// Review D16: whichever facts are left out, counting alone gives the numbers of the whole matches.
+/// Whichever facts are left out, counting alone gives the numbers of the whole matches.
 #[test]
-fn counting_is_right_with_any_part_of_the_facts() {
+fn counts_equal_full_matches_for_any_subset_of_facts() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let rules = engine.rules();

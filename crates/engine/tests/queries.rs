@@ -129,7 +129,7 @@ fn each_question_finds_its_item() {
 
 /// A synonym is useless if no query finds less well without it.
 #[test]
-fn every_synonym_earns_its_place() {
+fn every_synonym_improves_a_query() {
     let mut served: BTreeMap<String, bool> = BTreeMap::new();
     for question in golden() {
         let answer = ask(question.typed, &[]);

@@ -25,7 +25,7 @@ fn item(folder: &Path, title: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn a_secret_opens_until_it_is_revoked() {
+fn keys_work_until_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let records = Records::open(folder.path()).unwrap();
     let (who, moment) = (Principal::local(), now());
@@ -58,7 +58,7 @@ fn a_secret_opens_until_it_is_revoked() {
 }
 
 #[test]
-fn what_was_believed_is_matched_against() {
+fn matching_uses_the_rules_at_a_system_time() {
     believed(&|data| Home::new(data, None));
     let Some(cluster) = cluster::Cluster::start() else { return };
     let address = cluster.database();
@@ -106,7 +106,7 @@ fn tenant(id: &str, level: &str, parent: &str) -> Tenant {
 }
 
 #[test]
-fn a_tenant_has_its_own_items_beside_what_all_share() {
+fn tenants_have_own_items_beside_shared_ones() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let records = engine.records();
@@ -144,7 +144,7 @@ fn a_tenant_has_its_own_items_beside_what_all_share() {
 }
 
 #[test]
-fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
+fn drafts_take_effect_after_a_second_person_approves() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let person = |name: &str, role| Principal { name: name.into(), role, ..Principal::local() };
@@ -168,9 +168,9 @@ fn an_edited_item_lives_once_a_second_person_has_let_it_through() {
     assert_eq!(engine.records().verify_audit(None).unwrap().faults, []);
 }
 
-/// Attack K-clk: a clock decades ahead during one write is reported, and corrected on the operator's request.
+/// A clock decades ahead during one write is reported, and corrected on the operator's request.
 #[test]
-fn a_clock_that_was_wrong_is_told_and_corrected() {
+fn wrong_clocks_are_reported_and_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let (records, local) = (engine.records(), Principal::local());
@@ -190,9 +190,9 @@ fn a_clock_that_was_wrong_is_told_and_corrected() {
     assert_eq!(records.verify_audit(None).unwrap().faults, []);
 }
 
-/// Attack R-reg0: a lost registry beside files derived from it is no new installation.
+/// A lost registry beside files derived from it is no new installation.
 #[test]
-fn a_lost_registry_is_no_new_installation() {
+fn lost_registries_are_not_treated_as_new() {
     let folder = tempfile::tempdir().unwrap();
     let (data, backup) = (folder.path().join("data"), folder.path().join("backup.sqlite"));
     let (engine, _) = Engine::open(&data, &Silent).unwrap();

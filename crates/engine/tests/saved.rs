@@ -39,7 +39,7 @@ fn request(query: &str) -> SearchRequest {
 }
 
 #[test]
-fn a_run_tells_what_changed_since_the_last() {
+fn saved_runs_report_changes_since_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder.path().join("data"));
     import(&engine, folder.path(), &[("a.yaml", item("q-a", 10)), ("b.yaml", item("q-b", 10))]);
@@ -87,7 +87,7 @@ fn a_run_tells_what_changed_since_the_last() {
 }
 
 #[test]
-fn several_at_once_lose_nothing() {
+fn concurrent_writes_are_all_kept() {
     let folder = tempfile::tempdir().unwrap();
     let engines: Vec<Engine> = (0..3).map(|_| open(&folder.path().join("data"))).collect();
     std::thread::scope(|scope| {
@@ -118,7 +118,7 @@ fn several_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_name_that_is_none_and_a_damaged_file_are_named() {
+fn invalid_names_and_damaged_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let engine = open(&data);

@@ -24,7 +24,7 @@ fn matched(data: &Path) -> MatchReport {
 }
 
 #[test]
-fn opened_again_it_answers_the_same() {
+fn reopened_stores_give_the_same_answers() {
     let data = tempfile::tempdir().unwrap();
     let lines: Vec<String> = (0..1_200)
         .map(|n| {

@@ -229,7 +229,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tenant_is_answered_as_if_nobody_else_were_there(
+    fn tenant_answers_do_not_depend_on_other_tenants(
         parents in prop::collection::vec(0..5_usize, 5),
         steps in prop::collection::vec(step(), 4..9),
         asks in prop::collection::vec(0..=TENANTS.len(), 2),
@@ -263,7 +263,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
+fn feed_and_ids_reveal_no_other_tenant() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let (records, local) = (engine.records(), by(""));
@@ -310,7 +310,7 @@ fn nothing_of_another_tenant_comes_through_the_feed_or_by_its_id() {
 }
 
 #[test]
-fn what_a_tenant_searches_follows_what_is_imported() {
+fn tenant_search_follows_imports() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let (engine, _) = Engine::open(&data, &Silent).unwrap();
@@ -358,10 +358,10 @@ fn what_a_tenant_searches_follows_what_is_imported() {
     assert!(asked.unwrap_err().to_string().contains("租户"), "a tenant that there is not");
 }
 
-/// Attack S-sq, review D7: an id that a tenant already has neither blocks a shared import nor shows in the answers of
+/// An id that a tenant already has neither blocks a shared import nor shows in the answers of
 /// others, and the tenant gets a warning that its own item is hidden.
 #[test]
-fn an_id_that_a_tenant_took_first_blocks_nobody() {
+fn ids_taken_by_a_tenant_block_no_shared_import() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let records = engine.records();
@@ -401,9 +401,9 @@ fn an_id_that_a_tenant_took_first_blocks_nobody() {
     assert_eq!((title("t0").as_deref(), title("t1").as_deref()), (Some("区里的"), Some("另一区的")));
 }
 
-/// Review D14: a check without a write reads no digests.
+/// A check without a write reads no digests.
 #[test]
-fn a_look_without_a_change_reads_one_row() {
+fn update_checks_without_changes_read_one_row() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     // Reading the digests counts as one step.
@@ -415,9 +415,9 @@ fn a_look_without_a_change_reads_one_row() {
     assert!(engine.status().unwrap().up_to_date);
 }
 
-/// Attack S-audidx: maintenance of the index is recorded in the audit.
+/// Maintenance of the index is recorded in the audit.
 #[test]
-fn work_on_the_index_is_in_the_audit() {
+fn index_maintenance_is_audited() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(&folder.path().join("data"), &Silent).unwrap();
     let (who, upkeep) = (by(""), engine.upkeep());

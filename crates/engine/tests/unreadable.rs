@@ -1,4 +1,4 @@
-//! Stored records that were damaged: each is an error with its name, and never an answer (review D9).
+//! Stored records that were damaged: each is an error with its name, and never an answer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -48,7 +48,7 @@ fn names(error: &EngineError, words: &[&str]) {
 }
 
 #[test]
-fn metadata_of_a_document() {
+fn malformed_document_metadata_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(folder.path(), &Silent).unwrap();
     let body = "关于支持量子产业的办法\n\n第一条　支持量子产业。\n".as_bytes().to_vec();
@@ -80,7 +80,7 @@ fn metadata_of_a_document() {
 }
 
 #[test]
-fn body_of_an_item() {
+fn malformed_item_body_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let given = folder.path().join("q.json");
     let text = r#"{"id": "q", "title": "量子补助", "criteria": {"fact": "employees", "at_least": 10}}"#;
@@ -102,7 +102,7 @@ fn body_of_an_item() {
 }
 
 #[test]
-fn detail_of_a_decision() {
+fn malformed_decision_detail_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let records = Records::open(folder.path()).unwrap();
     let who = Principal::local_caseworker("");
@@ -129,7 +129,7 @@ fn detail_of_a_decision() {
 }
 
 #[test]
-fn profile_of_a_saved_search() {
+fn malformed_saved_profile_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(folder.path(), &Silent).unwrap();
     let text = r#"{"id": "e", "facts": {"employees": 86}}"#;
@@ -153,7 +153,7 @@ fn profile_of_a_saved_search() {
 }
 
 #[test]
-fn item_beside_a_receipt() {
+fn malformed_item_beside_a_receipt_is_an_error() {
     let catalogue = |items: &[&str]| ReceiptCatalogue {
         rules: String::new(),
         facts: Vec::new(),

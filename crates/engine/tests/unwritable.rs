@@ -26,9 +26,9 @@ fn item(folder: &Path, id: &str) -> std::path::PathBuf {
     path
 }
 
-/// Attack K-full2; review §1, smaller: an import whose index fails reports which parts were stored.
+/// An import whose index fails reports which parts were stored.
 #[test]
-fn an_import_without_an_index_says_so() {
+fn imports_report_a_failed_index() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let engine = open(&data);
@@ -63,9 +63,9 @@ fn an_import_without_an_index_says_so() {
     assert_eq!(found(&open(&data)), (3, Vec::new()));
 }
 
-/// Review §1, smaller: if an entry of the folder cannot be read, nothing is reported as deleted.
+/// If an entry of the folder cannot be read, nothing is reported as deleted.
 #[test]
-fn forgetting_reads_every_saved_search() {
+fn deletion_reads_every_saved_search() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     std::fs::create_dir_all(folder.path().join("searches")).unwrap();

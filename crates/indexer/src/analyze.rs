@@ -192,14 +192,14 @@ struct TokenSpan {
 
 impl TokenStream for TokenList {
     fn advance(&mut self) -> bool {
-        let Some(place) = self.tokens.get(self.next) else { return false };
+        let Some(token) = self.tokens.get(self.next) else { return false };
         self.next += 1;
-        let text = self.texts.get(place.texts.0..place.texts.1).unwrap_or_default();
+        let text = self.texts.get(token.texts.0..token.texts.1).unwrap_or_default();
         self.current.text.clear();
         self.current.text.push_str(text);
-        self.current.offset_from = place.from;
-        self.current.offset_to = place.to;
-        self.current.position = place.position;
+        self.current.offset_from = token.from;
+        self.current.offset_to = token.to;
+        self.current.position = token.position;
         true
     }
 
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_of_art_stay_whole() {
+    fn technical_terms_are_not_split() {
         let text = "推进专精特新小巨人企业政策免申即享，实现政策找人，推动普惠小微贷款增量扩面";
         let words = cut(text);
         for word in ["专精特新", "小巨人", "免申即享", "政策找人", "普惠小微"] {
@@ -383,14 +383,14 @@ mod tests {
     }
 
     #[test]
-    fn latin_and_digits_stay_whole() {
+    fn latin_words_and_digits_are_not_split() {
         let text = "AEO企业、5G和工业4.0，按2.5%计；PCT/TOD 1.申报Web3.0a";
         let latin: Vec<String> = cut(text).into_iter().filter(|word| word.is_ascii()).collect();
         assert_eq!(latin, ["aeo", "5g", "4.0", "2.5", "pct", "tod", "1", "web3.0a"]);
     }
 
     #[test]
-    fn words_point_at_their_bytes() {
+    fn words_have_their_byte_offsets() {
         let text = "（一）AEO高级认证企业，补贴12.5万元";
         for word in Cutter::new(&Lexicon::built_in()).cut(text) {
             assert_eq!(text.get(word.start..word.end).map(str::to_lowercase), Some(word.text));
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_do_not_run_over_punctuation() {
+    fn pairs_do_not_cross_punctuation() {
         let texts: Vec<String> = pairs("甲乙，丙丁A1").into_iter().map(|(.., text)| text).collect();
         assert_eq!(texts, ["甲乙", "丙丁", "丁a"]);
         for (text, expected) in [
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_equal_under_compatibility_is_cut_alike() {
+    fn compatible_characters_are_tokenized_alike() {
         for (text, other) in [
             ("Ⅰ类医疗器械", "I类医疗器械"),
             ("CO₂减排", "CO2减排"),

@@ -66,21 +66,21 @@ pub fn build(
     build_with(root, entries, &BuildOptions::with_lexicon(lexicon.clone()), progress)
 }
 
-/// Builds and publishes a generation as [`build`] does, with the options `making`.
+/// Builds and publishes a generation as [`build`] does, with the options `options`.
 ///
 /// # Errors
 /// A file cannot be written; the generation in use is unchanged.
 pub fn build_with(
     root: &Path,
     entries: &[Entry],
-    making: &BuildOptions,
+    options: &BuildOptions,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let builder = Builder::take(root)?;
     let aside = builder.aside()?;
     let fields = Fields::new();
     let index = TantivyIndex::create_in_dir(&aside, fields.schema.clone())?;
-    register(&index, &Cutter::new(&making.lexicon));
+    register(&index, &Cutter::new(&options.lexicon));
     // One thread: documents are then in the order of the entries.
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
     let mut cards = Vec::with_capacity(entries.len());
@@ -88,15 +88,15 @@ pub fn build_with(
         for document in documents(entry, key, &fields) {
             writer.add_document(document)?;
         }
-        cards.push(making.card(entry, key));
+        cards.push(options.card(entry, key));
         progress(cards.len());
     }
     writer.commit()?;
     writer.wait_merging_threads()?;
     let keys = entries.len() as u64;
-    let manifest = finish(&aside, &index, &fields, making, cards, keys)?;
+    let manifest = finish(&aside, &index, &fields, options, cards, keys)?;
     drop(index);
-    builder.publish(manifest, &BTreeMap::new(), making.max_generations)
+    builder.publish(manifest, &BTreeMap::new(), options.max_generations)
 }
 
 /// Writes the files beside the tantivy files, and returns the manifest.
@@ -104,7 +104,7 @@ pub(crate) fn finish(
     aside: &Path,
     index: &TantivyIndex,
     fields: &Fields,
-    making: &BuildOptions,
+    options: &BuildOptions,
     mut cards: Vec<Arc<EntryMeta>>,
     keys: u64,
 ) -> Result<Manifest, IndexError> {
@@ -117,18 +117,18 @@ pub(crate) fn finish(
         lines.push(b'\n');
     }
     write(&aside.join(CARDS), &lines)?;
-    write(&aside.join(LEXICON), &serde_json::to_vec(&making.lexicon).map_err(failed)?)?;
+    write(&aside.join(LEXICON), &serde_json::to_vec(&options.lexicon).map_err(failed)?)?;
     let searcher = index.reader()?.searcher();
     write(&aside.join(CENSUS), &serde_json::to_vec(&CharacterStats::of(&searcher)?).map_err(failed)?)?;
-    if !making.answered_questions.is_empty() {
-        let cutter = Cutter::new(&making.lexicon);
-        let log = Log::of(&making.answered_questions, &cards, &searcher, fields, &cutter, &making.lexicon)?;
+    if !options.answered_questions.is_empty() {
+        let cutter = Cutter::new(&options.lexicon);
+        let log = Log::of(&options.answered_questions, &cards, &searcher, fields, &cutter, &options.lexicon)?;
         write(&aside.join(ASKED), &serde_json::to_vec(&log).map_err(failed)?)?;
     }
     Ok(Manifest {
         schema: SCHEMA_VERSION,
-        lexicon: making.lexicon.digest(),
-        source: making.source.clone(),
+        lexicon: options.lexicon.digest(),
+        source: options.source.clone(),
         base: None,
         entries: cards.len(),
         clauses: cards.iter().map(|card| card.clauses.len()).sum(),

@@ -1,6 +1,6 @@
 //! Single characters: the parts that hold one, inside words too.
 //!
-//! No field has single characters. Every character of a text begins a pair, or stands in the field of pairs by itself at
+//! No field has single characters. Every character of a text begins a pair, or is in the field of pairs by itself at
 //! the end of its run; so all its occurrences are the terms that begin with it, a range of the dictionary.
 
 use std::ops::Bound;

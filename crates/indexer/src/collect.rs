@@ -18,13 +18,13 @@ pub(crate) struct EntryPositions(Vec<Option<u32>>);
 
 impl EntryPositions {
     pub(crate) fn of(cards: &[Arc<EntryMeta>], keys: u64) -> Self {
-        let mut places = vec![None; usize::try_from(keys).unwrap_or(0)];
-        for (place, card) in (0..).zip(cards) {
-            if let Some(slot) = usize::try_from(card.key).ok().and_then(|key| places.get_mut(key)) {
-                *slot = Some(place);
+        let mut positions = vec![None; usize::try_from(keys).unwrap_or(0)];
+        for (position, card) in (0..).zip(cards) {
+            if let Some(slot) = usize::try_from(card.key).ok().and_then(|key| positions.get_mut(key)) {
+                *slot = Some(position);
             }
         }
-        Self(places)
+        Self(positions)
     }
 
     /// Position of the entry with this key.
@@ -85,8 +85,13 @@ impl Collector for All {
 
     fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
         let fields = reader.fast_fields();
-        let places = Arc::clone(&self.0);
-        Ok(Segment { places, entry: fields.u64("entry")?, part: fields.u64("part")?, found: Vec::new() })
+        let positions = Arc::clone(&self.0);
+        Ok(Segment {
+            places: positions,
+            entry: fields.u64("entry")?,
+            part: fields.u64("part")?,
+            found: Vec::new(),
+        })
     }
 
     fn requires_scoring(&self) -> bool {

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slip_is_one() {
+    fn one_typing_error_is_one_edit() {
         for (a, b, slip) in [
             ("专精特新", "专精新特", true),
             ("专精特新", "专特精新", true),
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_or_too_short_is_left_alone() {
+    fn quoted_and_short_words_are_not_corrected() {
         let found = |text: &str| -> Vec<String> {
             runs(text).into_iter().filter_map(|run| text.get(run).map(str::to_owned)).collect()
         };

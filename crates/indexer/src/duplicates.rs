@@ -204,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_letters_are_folded_whatever_stands_between() {
+    fn equal_letters_are_duplicates_despite_separators() {
         let text = long();
         let spaced = text.chars().map(|c| format!("{c} ")).collect::<String>() + "。";
         assert_eq!(folds(&[card("a", None, &text), card("b", None, &spaced)]), [0, 0]);
     }
 
     #[test]
-    fn what_differs_in_what_counts_is_not() {
+    fn texts_with_different_figures_are_not_duplicates() {
         let text = long() + "给予50万元";
         let other = long() + "给予80万元";
         let nearly = "转载：".to_owned() + &long() + "给予50万元（责任编辑某某）";

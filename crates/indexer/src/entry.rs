@@ -142,12 +142,12 @@ impl EntryMeta {
         self.document.region.as_deref().and_then(|code| Code::parse(code, CodeSystem::Region))
     }
 
-    /// True if the entry applies at `place`: its region is `place`, an ancestor of it, or a park inside it. An entry
+    /// True if the entry applies at `region`: its region is `region`, an ancestor of it, or a park inside it. An entry
     /// without a region applies only if it is national.
-    fn covers(&self, place: &Code) -> bool {
+    fn covers(&self, region: &Code) -> bool {
         let level = self.document.level;
         match self.region() {
-            Some(own) => place.is_within(&own) || (level == Some(Level::Park) && own.is_within(place)),
+            Some(own) => region.is_within(&own) || (level == Some(Level::Park) && own.is_within(region)),
             None => level == Some(Level::National),
         }
     }

@@ -1,4 +1,4 @@
-//! How many parts have a word, asked where an error cannot be handed on at once.
+//! Number of parts that contain a word, for callers that cannot return an error at once.
 //!
 //! An index whose dictionary cannot be read must not answer as if it did not know the word: ranks, readings and corrections
 //! would be others. So the first fault is kept, and [`Frequencies::checked`] gives it before anything made of the counts leaves.
@@ -21,7 +21,7 @@ impl Frequencies {
         Self { searcher, fault: RefCell::new(None) }
     }
 
-    /// How many parts have a word in a field; 0, to be thrown away, where that cannot be read.
+    /// Number of parts that contain a word in a field. After a read error 0, to be discarded: see [`Self::checked`].
     pub(crate) fn with(&self, field: Field, word: &str) -> u64 {
         self.searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or_else(|error| {
             self.fault.borrow_mut().get_or_insert(error);
@@ -33,10 +33,10 @@ impl Frequencies {
     ///
     /// # Errors
     /// The first fault of the index.
-    pub(crate) fn checked<T>(&self, made: T) -> Result<T, IndexError> {
+    pub(crate) fn checked<T>(&self, value: T) -> Result<T, IndexError> {
         match self.fault.borrow_mut().take() {
             Some(error) => Err(error.into()),
-            None => Ok(made),
+            None => Ok(value),
         }
     }
 }

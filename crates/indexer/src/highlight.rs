@@ -81,7 +81,7 @@ fn places(text: &str, marks: &[String]) -> Vec<MarkSpan> {
         let found = text.match_indices(&word);
         places.extend(found.map(|(start, word)| MarkSpan { start, end: start + word.len(), mark }));
     }
-    // Where the text has ㎡ for m2, the places are led back to it.
+    // If the text has ㎡ for m2, the spans are mapped back to it.
     if let Some((_, offsets)) = &form {
         for place in &mut places {
             let source = offsets.to_source(place.start..place.end);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn snippets_stand_on_characters() {
+    fn snippets_end_at_character_boundaries() {
         let text = "甲".repeat(100) + "政策找人" + &"乙".repeat(100);
         let highlight = snippet(&text, 1000, &["政策找人".to_owned()], "一/7.").unwrap();
         let (start, end) = highlight.spans[0];
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn snippets_show_where_the_marks_stand_together() {
+    fn snippets_show_the_densest_highlights() {
         let text = format!("补贴。{}\n  算力补贴按合同额给予。\n{}", "甲".repeat(200), "乙".repeat(200));
         let marks = ["算力".to_owned(), "补贴".to_owned()];
         let highlight = snippet(&text, 0, &marks, "").unwrap();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_keeps_every_place() {
+    fn folding_keeps_every_offset() {
         for text in ["ABC", "İstanbul", "ẞ中ＡÉ", "Ω政策"] {
             assert_eq!(fold(text).len(), text.len());
         }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_are_the_same_are_marked_where_they_stand() {
+    fn equivalent_letters_are_highlighted_in_place() {
         let text = "占地100㎡，减排CO₂、Ⅰ类器械";
         for (mark, expected) in
             [("100m2", "100㎡"), ("co2", "CO₂"), ("I类", "Ⅰ类"), ("Ⅰ类器", "Ⅰ类器"), ("减排", "减排")]

@@ -141,10 +141,10 @@ impl Index {
         let searcher = self.reader.searcher();
         let Some(key) = self.cards.get(entry).map(|card| card.key) else { return Ok(String::new()) };
         let by_entry = TermQuery::new(Term::from_field_u64(self.fields.entry, key), IndexRecordOption::Basic);
-        let places = searcher.search(&by_entry, &tantivy::collector::DocSetCollector)?;
-        let places: BTreeSet<_> = places.into_iter().collect();
-        for place in places {
-            let document: TantivyDocument = searcher.doc(place)?;
+        let addresses = searcher.search(&by_entry, &tantivy::collector::DocSetCollector)?;
+        let addresses: BTreeSet<_> = addresses.into_iter().collect();
+        for address in addresses {
+            let document: TantivyDocument = searcher.doc(address)?;
             if let Some(text) =
                 document.get_first(self.fields.stored).and_then(|value| value.as_str().map(str::to_owned))
             {

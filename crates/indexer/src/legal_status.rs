@@ -80,7 +80,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn it_is_in_force_exactly_when_the_document_is() {
+    fn clauses_are_in_force_exactly_with_their_document() {
         let days = [None, Some(date(2024, 1, 1)), Some(date(2024, 6, 1)), Some(date(2025, 1, 1))];
         for status in [Status::InForce, Status::Draft, Status::Expired, Status::Repealed] {
             for effective in days {

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_tells_lexicons_apart() {
+    fn lexicons_have_distinct_digests() {
         let built_in = Lexicon::built_in();
         let mut other = built_in.clone();
         let last = other.words.pop().unwrap_or_default();

@@ -98,18 +98,18 @@ pub fn roll_back(
 ) -> Result<u64, IndexError> {
     let _builder = Builder::take(root)?;
     let pointer = Pointer::read(root)?.ok_or_else(|| IndexError::NotBuilt(root.to_owned()))?;
-    let before = || pointer.retained.iter().copied().filter(|kept| *kept < pointer.number).max();
-    let wanted = match number {
+    let before = || pointer.retained.iter().copied().filter(|generation| *generation < pointer.number).max();
+    let target = match number {
         Some(number) if pointer.contains(number) => number,
         other => match other.map_or_else(before, |_| None) {
             Some(number) => number,
             None => {
-                let kept = pointer.retained.iter().map(|number| format!("{number}")).collect::<Vec<_>>();
-                return Err(IndexError::NoGeneration { number, kept: kept.join("、") });
+                let retained = pointer.retained.iter().map(|number| format!("{number}")).collect::<Vec<_>>();
+                return Err(IndexError::NoGeneration { number, kept: retained.join("、") });
             }
         },
     };
-    let manifest = verify(root, wanted)?;
-    pointer.moved(wanted, !in_step(&manifest.source)).write(root)?;
-    Ok(wanted)
+    let manifest = verify(root, target)?;
+    pointer.moved(target, !in_step(&manifest.source)).write(root)?;
+    Ok(target)
 }

@@ -56,10 +56,10 @@ impl By {
 
 /// Interpretations of words that were also searched as synonyms, or as numbers spelt otherwise.
 pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning> + '_ {
-    understood.words.iter().filter(|wanted| !wanted.also.is_empty()).map(|wanted| Meaning {
-        typed: wanted.word.clone(),
-        meant: wanted.also.clone(),
-        by: if wanted.number { By::Number } else { By::Synonym },
+    understood.words.iter().filter(|term| !term.also.is_empty()).map(|term| Meaning {
+        typed: term.word.clone(),
+        meant: term.also.clone(),
+        by: if term.number { By::Number } else { By::Synonym },
     })
 }
 

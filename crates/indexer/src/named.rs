@@ -65,23 +65,23 @@ pub(crate) struct Named {
 impl Names {
     pub(crate) fn of(cards: &[Arc<EntryMeta>]) -> Self {
         let mut names = Self::default();
-        for (place, card) in cards.iter().enumerate() {
+        for (position, card) in cards.iter().enumerate() {
             let document = &card.document;
             if let Some(number) = document.number.as_deref().and_then(docno::parse) {
-                names.by_number.entry(number.key()).or_default().push(place);
+                names.by_number.entry(number.key()).or_default().push(position);
                 if number.form == docno::Form::Ordered {
-                    names.by_order.entry(number.serial).or_default().push(place);
+                    names.by_order.entry(number.serial).or_default().push(position);
                 }
-                names.by_organ.entry(number.organ).or_default().push(place);
+                names.by_organ.entry(number.organ).or_default().push(position);
             }
             if let Some(announced) = document.number.as_deref().and_then(announcement) {
-                names.by_announcement.entry(announced).or_default().push(place);
+                names.by_announcement.entry(announced).or_default().push(position);
             }
             if let Some(issuer) = &document.issuer {
-                names.by_issuer.entry(issuer.clone()).or_default().push(place);
+                names.by_issuer.entry(issuer.clone()).or_default().push(position);
             }
             if let Some(region) = document.region.as_deref().and_then(region) {
-                names.by_region.entry(region.key().to_owned()).or_default().push(place);
+                names.by_region.entry(region.key().to_owned()).or_default().push(position);
             }
         }
         names
@@ -91,24 +91,24 @@ impl Names {
     pub(crate) fn named(&self, understood: &Understood, lexicon: &Lexicon) -> Named {
         let mut named = Named::default();
         for key in &understood.numbers {
-            let places = self.by_number.get(key).into_iter().flatten();
-            named.outright.extend(places.map(|place| (*place, EXACT_NUMBER)));
+            let positions = self.by_number.get(key).into_iter().flatten();
+            named.outright.extend(positions.map(|position| (*position, EXACT_NUMBER)));
         }
-        if let Some(places) =
+        if let Some(positions) =
             announcement(&understood.plain).and_then(|announced| self.by_announcement.get(&announced))
         {
-            named.outright.extend(places.iter().map(|place| (*place, ORGAN)));
+            named.outright.extend(positions.iter().map(|position| (*position, ORGAN)));
         }
-        if let Some(places) = order(&understood.plain).and_then(|serial| self.by_order.get(&serial)) {
-            named.outright.extend(places.iter().map(|place| (*place, ORGAN)));
+        if let Some(positions) = order(&understood.plain).and_then(|serial| self.by_order.get(&serial)) {
+            named.outright.extend(positions.iter().map(|position| (*position, ORGAN)));
         }
         for organ in &understood.organs {
-            let numbered = below(&self.by_organ, organ).map(|(_, place)| place);
+            let numbered = below(&self.by_organ, organ).map(|(_, position)| position);
             if understood.is_organ() {
-                named.outright.extend(numbered.map(|place| (place, ORGAN)));
-                named.outright.extend(self.issued(organ, lexicon).map(|place| (place, ISSUER)));
+                named.outright.extend(numbered.map(|position| (position, ORGAN)));
+                named.outright.extend(self.issued(organ, lexicon).map(|position| (position, ISSUER)));
             } else {
-                named.beside.extend(numbered.map(|place| (place, ORGAN_BESIDE)));
+                named.beside.extend(numbered.map(|position| (position, ORGAN_BESIDE)));
             }
         }
         self.add_regions(understood, &mut named);
@@ -141,14 +141,13 @@ impl Names {
     /// Adds the regions in the query. A full region name typed alone is a query for its entries; otherwise it adds a bonus.
     fn add_regions(&self, understood: &Understood, named: &mut Named) {
         let alone = understood.words.len() == 1;
-        for wanted in &understood.words {
-            let full = !names(CodeSystem::Region).codes(&wanted.word).is_empty();
+        for term in &understood.words {
+            let full = !names(CodeSystem::Region).codes(&term.word).is_empty();
             let into = if alone && full { &mut named.outright } else { &mut named.beside };
-            for code in self.places(&wanted.word) {
-                into.extend(
-                    below(&self.by_region, code.key())
-                        .map(|(key, place)| (place, if key == code.key() { REGION } else { REGION / 2.0 })),
-                );
+            for code in self.places(&term.word) {
+                into.extend(below(&self.by_region, code.key()).map(|(key, position)| {
+                    (position, if key == code.key() { REGION } else { REGION / 2.0 })
+                }));
             }
         }
     }
@@ -168,9 +167,9 @@ fn order(text: &str) -> Option<u32> {
     let text = text.trim();
     let (rest, before) = text.strip_prefix('令').map_or((text, false), |rest| (rest, true));
     let rest = rest.trim_start_matches(['（', '(', ' ']).trim_end_matches(['）', ')', ' ']);
-    let (rest, behind) = rest.strip_suffix('令').map_or((rest, false), |rest| (rest, true));
+    let (rest, is_suffixed) = rest.strip_suffix('令').map_or((rest, false), |rest| (rest, true));
     let serial = rest.strip_prefix('第').unwrap_or(rest).strip_suffix('号')?;
-    let serial = numeral::parse(serial).filter(|_| before != behind)?;
+    let serial = numeral::parse(serial).filter(|_| before != is_suffixed)?;
     u32::try_from(serial).ok()
 }
 
@@ -180,7 +179,7 @@ fn below<'a>(
     prefix: &'a str,
 ) -> impl Iterator<Item = (&'a str, usize)> + 'a {
     let from = table.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix));
-    from.flat_map(|(key, places)| places.iter().map(|place| (key.as_str(), *place)))
+    from.flat_map(|(key, positions)| positions.iter().map(|position| (key.as_str(), *position)))
 }
 
 /// A printed region code.
@@ -193,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_are_named_by_their_number_alone() {
+    fn decrees_are_identified_by_number_alone() {
         for text in ["令第707号", "令707号", "第707号令", "707号令", "令（第707号）", " 令第七百零七号 "]
         {
             assert_eq!(order(text), Some(707), "{text}");

@@ -131,15 +131,18 @@ impl Index {
         cards.extend(additions.cards.iter().cloned());
         // Ties between hits are broken by this order; it must not reveal the additions.
         cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-        let places = EntryPositions::of(&cards, keys);
-        let asked = self.asked.moved(|old| places.place(self.cards.get(old)?.key));
+        let positions = EntryPositions::of(&cards, keys);
+        let query_log = self.asked.moved(|old| positions.place(self.cards.get(old)?.key));
         let mut lengths = self.lengths.clone();
         for (field, more) in &additions.lengths {
             *lengths.entry(field.clone()).or_default() += more;
         }
         let census = self.footing.census.clone().with(&additions.census);
         let (lexicon, cutter, files) = (Arc::clone(&self.lexicon), self.cutter.clone(), Box::new(files));
-        Self::of(IndexParts { cards, keys, lexicon, cutter, asked, census, lengths, files }, generated)
+        Self::of(
+            IndexParts { cards, keys, lexicon, cutter, asked: query_log, census, lengths, files },
+            generated,
+        )
     }
 
     fn of(whole: IndexParts, generated: GenerationFiles) -> Result<Self, IndexError> {

@@ -55,8 +55,8 @@ impl Pointer {
             Some((name, PINNED)) => (name, true),
             _ => (first, false),
         };
-        let kept: Result<Vec<u64>, IndexError> = lines.map(number).collect();
-        Ok(Some(Self { number: number(name)?, pinned, retained: kept? }))
+        let retained: Result<Vec<u64>, IndexError> = lines.map(number).collect();
+        Ok(Some(Self { number: number(name)?, pinned, retained: retained? }))
     }
 
     /// Reads the pointer as [`Pointer::read`] does, for callers that can build anew: an invalid pointer counts as none.
@@ -70,11 +70,11 @@ impl Pointer {
         }
     }
 
-    /// Pointer to a new generation, followed by the most recently used of the others, `keep` in all.
-    pub(crate) fn after(before: Option<Self>, number: u64, keep: usize) -> Self {
-        let mut kept = before.map(|before| before.others(number)).unwrap_or_default();
-        kept.truncate(keep.max(1) - 1);
-        Self { number, pinned: false, retained: kept }
+    /// Pointer to a new generation, followed by the most recently used of the others, `limit` in all.
+    pub(crate) fn after(before: Option<Self>, number: u64, limit: usize) -> Self {
+        let mut retained = before.map(|before| before.others(number)).unwrap_or_default();
+        retained.truncate(limit.max(1) - 1);
+        Self { number, pinned: false, retained }
     }
 
     /// Pointer to another generation that is kept.
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn pointers_round_trip() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Pointer::read(folder.path()).unwrap(), None);
         let pointer = Pointer { number: 7, pinned: true, retained: vec![9, 4] };
@@ -125,9 +125,9 @@ mod tests {
         assert_eq!(next.moved(9, true), Pointer { number: 9, pinned: true, retained: vec![10, 7] });
     }
 
-    /// Attack R-cur: an entry that is no number of six digits is never followed, and does not prevent a new build.
+    /// An entry that is no number of six digits is never followed, and does not prevent a new build.
     #[test]
-    fn garbage_names_no_generation() {
+    fn invalid_pointers_name_no_generation() {
         let folder = tempfile::tempdir().unwrap();
         let garbage: [&[u8]; 11] = [
             b"",

@@ -158,8 +158,8 @@ pub(crate) fn understand(
     // Without other words, words of support match; failing those, the regions.
     for role in [Role::Support, Role::Place] {
         if !understood.words.iter().any(QueryTerm::finds) {
-            let of_role = understood.words.iter_mut().filter(|wanted| wanted.role == role);
-            of_role.for_each(|wanted| wanted.role = Role::Finds);
+            let of_role = understood.words.iter_mut().filter(|term| term.role == role);
+            of_role.for_each(|term| term.role = Role::Finds);
         }
     }
     understood
@@ -202,7 +202,7 @@ impl Understood {
 
     /// Strictness of the search.
     pub(crate) fn strictness(&self) -> Strictness {
-        if self.words.iter().filter(|wanted| wanted.role != Role::Place).count() <= KEYWORDS {
+        if self.words.iter().filter(|term| term.role != Role::Place).count() <= KEYWORDS {
             Strictness::Keywords
         } else {
             Strictness::Sentence
@@ -211,7 +211,7 @@ impl Understood {
 
     /// Parts of the words, to be marked if no word occurs whole.
     pub(crate) fn lesser_marks(&self, cutter: &Cutter) -> Vec<String> {
-        self.words.iter().flat_map(|wanted| cutter.split(&wanted.word)).collect()
+        self.words.iter().flat_map(|term| cutter.split(&term.word)).collect()
     }
 
     /// All texts to mark in a hit. A single character is marked only if there are no longer words.
@@ -219,7 +219,7 @@ impl Understood {
         let words = self
             .words
             .iter()
-            .flat_map(|wanted| std::iter::once(&wanted.word).chain(&wanted.alike).chain(&wanted.also));
+            .flat_map(|term| std::iter::once(&term.word).chain(&term.alike).chain(&term.also));
         let marks: Vec<String> = self.phrases.iter().chain(words).cloned().collect();
         let long = |mark: &String| mark.chars().nth(1).is_some();
         if marks.iter().any(long) { marks.into_iter().filter(long).collect() } else { marks }
@@ -236,11 +236,11 @@ mod tests {
     }
 
     fn words(typed: &str) -> Vec<String> {
-        read(typed).words.into_iter().map(|wanted| wanted.word).collect()
+        read(typed).words.into_iter().map(|term| term.word).collect()
     }
 
     #[test]
-    fn small_words_are_left_out_unless_alone() {
+    fn function_words_are_dropped_unless_alone() {
         assert_eq!(words("高企怎么申请"), ["高企", "申请"]);
         assert_eq!(words("請問專精特新有沒有補貼"), ["专精特新", "补贴"]);
         assert_eq!(words("怎么"), ["怎么"]);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_beside_words_only_orders() {
+    fn regions_beside_words_only_affect_order() {
         let places =
             |typed: &str| -> Vec<bool> { read(typed).words.iter().map(|word| word.finds()).collect() };
         assert_eq!(places("徐汇 补贴"), [false, true]);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn support_beside_other_words_only_orders() {
+    fn support_words_beside_others_only_affect_order() {
         let finds = |typed: &str| -> Vec<(String, bool)> {
             read(typed).words.iter().map(|word| (word.word.clone(), word.finds())).collect()
         };
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_organs_are_told_from_words() {
+    fn numbers_and_organs_are_distinguished_from_words() {
         let number = read("国科发火[2016]32");
         assert!(number.words.is_empty() && number.numbers.len() == 1);
         let both = read("国科发火〔2016〕32号 研发费用");

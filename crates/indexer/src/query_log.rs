@@ -124,13 +124,13 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
     let by_key = Term::from_field_u64(fields.entry, key);
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(fields.entry)?;
-        let Some(mut places) = index.read_block_postings(&by_key, IndexRecordOption::Basic)? else {
+        let Some(mut postings) = index.read_block_postings(&by_key, IndexRecordOption::Basic)? else {
             continue;
         };
         let store = segment.get_store_reader(1)?;
-        while !places.docs().is_empty() {
-            for place in places.docs() {
-                let part: TantivyDocument = store.get(*place)?;
+        while !postings.docs().is_empty() {
+            for document in postings.docs() {
+                let part: TantivyDocument = store.get(*document)?;
                 if let Some(text) = part
                     .get_first(fields.stored)
                     .and_then(|text| tantivy::schema::Value::as_str(&text).map(str::to_owned))
@@ -138,7 +138,7 @@ fn text(key: u64, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Strin
                     return Ok(text);
                 }
             }
-            places.advance();
+            postings.advance();
         }
     }
     Ok(String::new())
@@ -199,8 +199,8 @@ impl QueryLog {
     }
 
     /// The same log for an index with other entry positions.
-    pub(crate) fn moved(&self, place: impl Fn(usize) -> Option<usize>) -> Self {
-        let moved = |of: &Vec<usize>| of.iter().filter_map(|old| place(*old)).collect();
+    pub(crate) fn moved(&self, new_position: impl Fn(usize) -> Option<usize>) -> Self {
+        let moved = |positions: &Vec<usize>| positions.iter().filter_map(|old| new_position(*old)).collect();
         Self { entries: self.entries.iter().map(moved).collect(), ..self.clone() }
     }
 
@@ -239,11 +239,11 @@ impl QueryLog {
         entries.into_iter().collect()
     }
 
-    /// Terms that the words of a question lead to, strongest first, at most `most`. `says` gives the weight of a word.
+    /// Terms that the words of a question lead to, strongest first, at most `limit`. `says` gives the weight of a word.
     pub(crate) fn leads<'a>(
         &self,
         words: impl Iterator<Item = &'a String>,
-        most: usize,
+        limit: usize,
         says: &dyn Fn(&str) -> f32,
     ) -> Vec<(&str, f32)> {
         let mut leads: Vec<(usize, f32)> = Vec::new();
@@ -257,7 +257,7 @@ impl QueryLog {
         let sum = |of: &[(usize, f32)]| Some((of.first()?.0, of.iter().map(|(_, sure)| sure).sum::<f32>()));
         let mut leads: Vec<(usize, f32)> = leads.chunk_by(|a, b| a.0 == b.0).filter_map(sum).collect();
         leads.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        leads.truncate(most);
+        leads.truncate(limit);
         leads.into_iter().filter_map(|(term, sure)| Some((self.terms.get(term)?.as_str(), sure))).collect()
     }
 }
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_are_no_answers_are_named() {
+    fn invalid_log_lines_are_named() {
         let (log, wrong) =
             AnsweredQuestion::read("房租太贵有补贴吗\trent\n没有制表符\n招人有钱拿吗\tjobs\n\n\tx\n");
         assert_eq!((log.len(), wrong), (2, vec![2, 5]));

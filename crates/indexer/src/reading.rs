@@ -155,9 +155,9 @@ fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
             let Some((cost, known, spelt)) = spelt.or_else(short) else { continue };
             // Among paths of as many words the one with the heavier words.
             let cost = before + cost + 0.1 / (1.0 + known.weight.max(0.0));
-            let place = best.get_mut(end)?;
-            if place.is_none_or(|(other, ..)| cost < other) {
-                *place = Some((cost, start, &known.word, spelt));
+            let slot = best.get_mut(end)?;
+            if slot.is_none_or(|(other, ..)| cost < other) {
+                *slot = Some((cost, start, &known.word, spelt));
             }
         }
     }
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_hold_words_and_nothing_else() {
+    fn runs_contain_only_words() {
         let found = |text: &str| -> Vec<String> {
             runs(text).into_iter().filter_map(|run| text.get(run).map(str::to_owned)).collect()
         };

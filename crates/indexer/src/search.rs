@@ -192,13 +192,13 @@ impl Index {
         understood.organs.extend(organs);
         understood.traced = request.explain;
         for (word, others) in &spelling.alike {
-            let same = understood.words.iter_mut().filter(|wanted| wanted.word == *word);
-            same.for_each(|wanted| wanted.alike.clone_from(others));
+            let same = understood.words.iter_mut().filter(|term| term.word == *word);
+            same.for_each(|term| term.alike.clone_from(others));
         }
-        for wanted in &mut understood.words {
-            if request.as_typed || request.without_synonyms.contains(&wanted.word) {
-                wanted.also.clear();
-                wanted.alike.clear();
+        for term in &mut understood.words {
+            if request.as_typed || request.without_synonyms.contains(&term.word) {
+                term.also.clear();
+                term.alike.clear();
             }
         }
         Ok(ParsedQuery { typed, parsed, spelling, understood })
@@ -253,12 +253,12 @@ impl Index {
             return groups.iter().map(|group| vec![group]).collect();
         }
         let folds = self.folds.get_or_init(|| DuplicateGroups::of(&self.cards));
-        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut indices: HashMap<usize, usize> = HashMap::new();
         let mut folded: Vec<Vec<&Group>> = Vec::new();
         for group in groups {
             poll();
-            let place = *places.entry(folds.leader(group.entry)).or_insert(folded.len());
-            match folded.get_mut(place) {
+            let index = *indices.entry(folds.leader(group.entry)).or_insert(folded.len());
+            match folded.get_mut(index) {
                 Some(same) => same.push(group),
                 None => folded.push(vec![group]),
             }
@@ -275,13 +275,13 @@ impl Index {
         best_only: bool,
     ) -> Result<Vec<Group>, IndexError> {
         let understood = &read.understood;
-        let wanted = |entry: usize| self.cards.get(entry).is_some_and(|card| passes(card));
+        let is_selected = |entry: usize| self.cards.get(entry).is_some_and(|card| passes(card));
         let mut groups = if understood.is_empty() {
             self.everything(understood.traced)
         } else {
-            self.groups(understood, &wanted, best_only)?
+            self.groups(understood, &is_selected, best_only)?
         };
-        groups.retain(|group| wanted(group.entry));
+        groups.retain(|group| is_selected(group.entry));
         for text in &read.parsed.excluded {
             let holding = self.holding(text)?;
             groups.retain(|group| !holding.contains(&group.entry));

@@ -52,11 +52,11 @@ impl Index {
 
     /// Vocabulary by reading; built on the first call.
     pub(crate) fn vocabulary(&self) -> Result<&Vocabulary, IndexError> {
-        if let Some(made) = self.vocabulary.get() {
-            return Ok(made);
+        if let Some(vocabulary) = self.vocabulary.get() {
+            return Ok(vocabulary);
         }
-        let made = Vocabulary::of(&self.lexicon, &self.fields, &self.reader.searcher())?;
-        Ok(self.vocabulary.get_or_init(|| made))
+        let vocabulary = Vocabulary::of(&self.lexicon, &self.fields, &self.reader.searcher())?;
+        Ok(self.vocabulary.get_or_init(|| vocabulary))
     }
 
     /// True if these Latin letters are a word of the lexicon or of a text.

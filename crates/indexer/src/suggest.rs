@@ -135,14 +135,14 @@ impl Suggestions {
             .collect()
     }
 
-    fn range(&self, prefix: &str, wanted: impl Fn(&Key) -> bool) -> Vec<(&Key, &Completion)> {
+    fn range(&self, prefix: &str, accepts: impl Fn(&Key) -> bool) -> Vec<(&Key, &Completion)> {
         if prefix.is_empty() {
             return Vec::new();
         }
         let from = self.keys.partition_point(|key| key.text.as_str() < prefix);
         let keys = self.keys.get(from..).unwrap_or_default().iter();
         let keys =
-            keys.take_while(|key| key.text.starts_with(prefix)).take(LOOKED_AT).filter(|key| wanted(key));
+            keys.take_while(|key| key.text.starts_with(prefix)).take(LOOKED_AT).filter(|key| accepts(key));
         keys.filter_map(|key| self.wholes.get(key.place).map(|whole| (key, whole))).collect()
     }
 }
@@ -173,10 +173,10 @@ impl Index {
         let short: String = typed.chars().take(LONGEST).collect();
         let typed = restore_str(&short).text;
         if self.suggestions.get().is_none() {
-            let made = Suggestions::of(self)?;
+            let suggestions = Suggestions::of(self)?;
             // Another request may have built the table meanwhile.
-            let _ = self.suggestions.set(made);
+            let _ = self.suggestions.set(suggestions);
         }
-        Ok(self.suggestions.get().map(|made| made.begin(&typed, limit)).unwrap_or_default())
+        Ok(self.suggestions.get().map(|suggestions| suggestions.begin(&typed, limit)).unwrap_or_default())
     }
 }

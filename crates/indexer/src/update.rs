@@ -27,14 +27,14 @@ const SEGMENTS: usize = 8;
 /// the same kind and id, and without `removed`. `progress` receives the number of changed entries done.
 ///
 /// # Errors
-/// A file cannot be read or written, `making` has another lexicon than the base, or the base has additions; the
+/// A file cannot be read or written, `options` has another lexicon than the base, or the base has additions; the
 /// generation in use is unchanged.
 pub fn update(
     root: &Path,
     base: &Index,
     changed: &[Entry],
     removed: &[(EntryKind, String)],
-    making: &BuildOptions,
+    options: &BuildOptions,
     progress: &dyn Fn(usize),
 ) -> Result<PathBuf, IndexError> {
     let builder = Builder::take(root)?;
@@ -44,28 +44,28 @@ pub fn update(
         let reason = "what stands beside a generation does not go into the next".to_owned();
         return Err(IndexError::Incompatible { path: from, reason });
     }
-    if making.lexicon != *base.lexicon {
+    if options.lexicon != *base.lexicon {
         let reason = "a generation with another lexicon has to be built anew".to_owned();
         return Err(IndexError::Incompatible { path: from, reason });
     }
     take_over(&from, &aside, base.manifest())?;
     let fields = Fields::new();
     let index = TantivyIndex::open_in_dir(&aside)?;
-    register(&index, &Cutter::new(&making.lexicon));
+    register(&index, &Cutter::new(&options.lexicon));
     let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, BUFFER)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    let gone: BTreeSet<(EntryKind, &str)> = removed
+    let removed_keys: BTreeSet<(EntryKind, &str)> = removed
         .iter()
         .map(|(kind, id)| (*kind, id.as_str()))
         .chain(changed.iter().map(|entry| (entry.kind, entry.id.as_str())))
         .collect();
     let mut cards = Vec::with_capacity(base.cards.len() + changed.len());
     for card in &base.cards {
-        if gone.contains(&(card.kind, card.id.as_str())) {
+        if removed_keys.contains(&(card.kind, card.id.as_str())) {
             writer.delete_term(Term::from_field_u64(fields.entry, card.key));
         } else {
             let mut card = Arc::clone(card);
-            if let Some(revision) = making.revisions.get(&card.id).filter(|new| **new != card.revision) {
+            if let Some(revision) = options.revisions.get(&card.id).filter(|new| **new != card.revision) {
                 Arc::make_mut(&mut card).revision.clone_from(revision);
             }
             cards.push(card);
@@ -76,7 +76,7 @@ pub fn update(
         for document in documents(entry, keys, &fields) {
             writer.add_document(document)?;
         }
-        cards.push(making.card(entry, keys));
+        cards.push(options.card(entry, keys));
         keys += 1;
         progress(done);
     }
@@ -84,12 +84,12 @@ pub fn update(
     tidy(&index, &mut writer)?;
     writer.garbage_collect_files().wait()?;
     writer.wait_merging_threads()?;
-    let mut manifest = finish(&aside, &index, &fields, making, cards, keys)?;
+    let mut manifest = finish(&aside, &index, &fields, options, cards, keys)?;
     manifest.base = Some(base.number());
     drop(index);
     let mut known = base.manifest().files.clone();
     known.retain(|name, _| is_segment(name));
-    builder.publish(manifest, &known, making.max_generations)
+    builder.publish(manifest, &known, options.max_generations)
 }
 
 /// True if a file belongs to a segment: such files are immutable.

@@ -95,21 +95,21 @@ impl Vocabulary {
     }
 
     fn add(&mut self, known: VocabularyWord, length: usize) {
-        let place = self.words.len();
+        let index = self.words.len();
         for syllables in combinations(&known.word) {
             let full: String = syllables.concat();
-            self.add_reading(full, place, known.weight);
+            self.add_reading(full, index, known.weight);
             if known.prominent {
                 let initials = syllables.iter().filter_map(|syllable| syllable.chars().next()).collect();
-                better(&mut self.initials, &self.words, initials, place, &known);
-                put(&mut self.sounds, sound(&syllables), place);
+                better(&mut self.initials, &self.words, initials, index, &known);
+                put(&mut self.sounds, sound(&syllables), index);
             }
         }
         if known.prominent && length > 3 {
             for gap in without_one(&known.word) {
-                put(&mut self.gaps, gap, place);
+                put(&mut self.gaps, gap, index);
             }
-            put(&mut self.gaps, known.word.clone(), place);
+            put(&mut self.gaps, known.word.clone(), index);
         }
         if known.prominent {
             self.prominent.insert(known.word.clone());
@@ -118,16 +118,16 @@ impl Vocabulary {
     }
 
     /// Enters a word that is about to be added under a full reading.
-    fn add_reading(&mut self, reading: String, place: usize, weight: f32) {
-        let places = self.full.entry(reading).or_default();
-        if places.contains(&place) {
+    fn add_reading(&mut self, reading: String, index: usize, weight: f32) {
+        let indices = self.full.entry(reading).or_default();
+        if indices.contains(&index) {
             return;
         }
         let words = &self.words;
         let heavier = |other: &usize| words.get(*other).is_some_and(|known| known.weight >= weight);
-        let at = places.partition_point(heavier);
-        places.insert(at, place);
-        places.truncate(SAME_READING);
+        let at = indices.partition_point(heavier);
+        indices.insert(at, index);
+        indices.truncate(SAME_READING);
     }
 
     /// Best word with this reading.
@@ -137,13 +137,13 @@ impl Vocabulary {
 
     /// Words with this reading, heaviest first; at most six.
     pub(crate) fn all_by_reading(&self, reading: &str) -> impl Iterator<Item = &VocabularyWord> {
-        let places = self.full.get(reading).into_iter().flatten();
-        places.filter_map(|place| self.words.get(*place))
+        let indices = self.full.get(reading).into_iter().flatten();
+        indices.filter_map(|index| self.words.get(*index))
     }
 
     /// Best prominent word with these initials.
     pub(crate) fn by_initials(&self, letters: &str) -> Option<&VocabularyWord> {
-        self.initials.get(letters).and_then(|place| self.words.get(*place))
+        self.initials.get(letters).and_then(|index| self.words.get(*index))
     }
 
     /// True if it is a word of the lexicon or occurs in a title or tag.
@@ -153,8 +153,8 @@ impl Vocabulary {
 
     /// Prominent words with the same or a similar sound; see [`sound_of`].
     pub(crate) fn by_sound(&self, sound: &str) -> impl Iterator<Item = &VocabularyWord> {
-        let places = self.sounds.get(sound).into_iter().flatten();
-        places.filter_map(|place| self.words.get(*place))
+        let indices = self.sounds.get(sound).into_iter().flatten();
+        indices.filter_map(|index| self.words.get(*index))
     }
 
     /// Words that occur in titles and tags, including lexicon words.
@@ -166,11 +166,11 @@ impl Vocabulary {
     pub(crate) fn by_slip(&self, word: &str) -> impl Iterator<Item = &VocabularyWord> {
         let mut keys = without_one(word);
         keys.push(word.to_owned());
-        let mut places: Vec<usize> =
+        let mut indices: Vec<usize> =
             keys.iter().filter_map(|key| self.gaps.get(key)).flatten().copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().filter_map(|place| self.words.get(place))
+        indices.sort_unstable();
+        indices.dedup();
+        indices.into_iter().filter_map(|index| self.words.get(index))
     }
 }
 
@@ -203,10 +203,10 @@ fn better(
     }
 }
 
-fn put(table: &mut HashMap<String, Vec<usize>>, key: String, place: usize) {
-    let places = table.entry(key).or_default();
-    if places.last() != Some(&place) {
-        places.push(place);
+fn put(table: &mut HashMap<String, Vec<usize>>, key: String, index: usize) {
+    let indices = table.entry(key).or_default();
+    if indices.last() != Some(&index) {
+        indices.push(index);
     }
 }
 
@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_readings_sound_alike() {
+    fn similar_readings_have_one_sound() {
         let of = |word: &str| sound(combinations(word).first().unwrap_or(&Vec::new()));
         assert_eq!(of("高兴技术"), of("高新技术"));
         assert_eq!(of("资助"), of("滋阻"));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn several_readings_are_all_tried() {
+    fn all_readings_are_tried() {
         let ways = combinations("重大");
         assert!(ways.contains(&vec!["zhong".to_owned(), "da".to_owned()]), "{ways:?}");
         assert!(ways.contains(&vec!["chong".to_owned(), "da".to_owned()]), "{ways:?}");

@@ -52,7 +52,7 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
 }
 
 #[test]
-fn what_was_answered_before_is_found_again() {
+fn past_answers_are_found_again() {
     let (with, without) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let log = [("公司请了残疾员工国家给钱不给", "a"), ("公司请了残疾员工国家给钱不给", "gone")];
     let (asked, plain) = (index(with.path(), &log), index(without.path(), &[]));
@@ -66,7 +66,7 @@ fn what_was_answered_before_is_found_again() {
 }
 
 #[test]
-fn a_log_of_other_things_changes_no_order() {
+fn unrelated_logs_do_not_change_the_order() {
     let (with, without) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let log = [("周一能去看书还书吗", "f"), ("往河里丢垃圾罚不罚", "e")];
     let (asked, plain) = (index(with.path(), &log), index(without.path(), &[]));

@@ -142,7 +142,7 @@ impl Opened {
 }
 
 #[test]
-fn nothing_typed_is_a_shelf_of_everything() {
+fn empty_queries_list_everything() {
     let opened = opened();
     let all = opened.ask("", &[]);
     assert_eq!(all.total, 30);
@@ -157,7 +157,7 @@ fn nothing_typed_is_a_shelf_of_everything() {
 }
 
 #[test]
-fn a_facet_counts_what_its_filter_leaves() {
+fn facet_counts_equal_filtered_hits() {
     let opened = opened();
     for (query, filters) in [
         ("", vec![]),
@@ -232,7 +232,7 @@ fn numbers_in_any_form_come_first() {
 }
 
 #[test]
-fn a_code_of_an_organ_finds_its_documents() {
+fn organ_codes_find_their_documents() {
     let opened = opened();
     let ids = opened.ids("京发改规");
     assert!(ids.len() == 5 && ids.iter().all(|id| id.starts_with("p4")), "{ids:?}");
@@ -246,7 +246,7 @@ fn a_code_of_an_organ_finds_its_documents() {
 }
 
 #[test]
-fn a_place_leads_to_its_documents() {
+fn regions_find_their_documents() {
     let opened = opened();
     for typed in ["徐汇区 算力", "徐匯區 算力", "徐汇 算力", "算力补贴 徐汇"] {
         assert_eq!(opened.ids(typed)[0], "p2-s4", "{typed}");
@@ -257,7 +257,7 @@ fn a_place_leads_to_its_documents() {
 }
 
 #[test]
-fn words_find_what_they_mean() {
+fn words_find_their_synonyms() {
     let opened = opened();
     for (typed, subject) in [
         ("AEO", "s3"),
@@ -336,7 +336,7 @@ fn many(cases: u32) -> TestRunner {
 }
 
 #[test]
-fn whatever_is_typed_is_answered() {
+fn any_query_is_answered() {
     let (opened, world) = (opened(), world());
     many(300).run(&"\\PC{0,60}", |query| answered(&opened, &query, &world)).unwrap();
     // composed of fragments with a meaning in the language
@@ -375,7 +375,7 @@ fn whatever_is_typed_is_answered() {
 }
 
 #[test]
-fn a_highlight_holds_a_word_of_the_query() {
+fn highlights_contain_a_query_word() {
     let (opened, world) = (opened(), world());
     for query in ["算力", "贷款贴息", "专精特新 奖励", "aeo", "加计扣除"] {
         let response = opened.ask(query, &[]);

@@ -112,7 +112,7 @@ fn standing(entry: &Entry, day: Date) -> &'static str {
 }
 
 #[test]
-fn regions_are_a_tree_that_adds_up() {
+fn region_counts_add_up_as_a_tree() {
     let folder = tempfile::tempdir().unwrap();
     let entries = entries();
     build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
@@ -142,7 +142,7 @@ fn regions_are_a_tree_that_adds_up() {
 }
 
 #[test]
-fn counts_are_what_counting_by_hand_gives() {
+fn facet_counts_equal_a_manual_count() {
     let folder = tempfile::tempdir().unwrap();
     let entries = entries();
     build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();
@@ -200,7 +200,7 @@ fn counts_are_what_counting_by_hand_gives() {
 }
 
 #[test]
-fn a_place_or_day_that_there_is_not_is_named() {
+fn invalid_regions_and_days_are_named() {
     let folder = tempfile::tempdir().unwrap();
     build(folder.path(), &[], &Lexicon::built_in(), &|_| {}).unwrap();
     let index = Index::open(folder.path()).unwrap();

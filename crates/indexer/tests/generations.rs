@@ -39,7 +39,7 @@ fn held(root: &Path) -> usize {
 }
 
 #[test]
-fn what_a_killed_build_left_is_ignored_and_removed() {
+fn leftovers_of_a_killed_build_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     assert!(matches!(Index::open(root), Err(IndexError::NotBuilt(_))));
@@ -89,7 +89,7 @@ fn builders_wait_for_each_other() {
 }
 
 #[test]
-fn a_changed_byte_is_noticed() {
+fn changed_bytes_are_detected() {
     let folder = tempfile::tempdir().unwrap();
     let path = publish(folder.path(), 3);
     for entry in std::fs::read_dir(&path).unwrap().flatten() {
@@ -107,7 +107,7 @@ fn a_changed_byte_is_noticed() {
 }
 
 #[test]
-fn the_lexicon_of_a_generation_is_the_one_it_was_cut_with() {
+fn generations_keep_their_own_lexicon() {
     let folder = tempfile::tempdir().unwrap();
     let mut own = Lexicon::built_in();
     own.words = vec!["扶持办".into()];

@@ -129,7 +129,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn small_steps_come_to_the_same_as_one(steps in prop::collection::vec(step(), 1..14)) {
+    fn incremental_updates_equal_one_build(steps in prop::collection::vec(step(), 1..14)) {
         let (stepwise, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut held: BTreeMap<(EntryKind, String), Entry> = BTreeMap::new();
         let making = making();
@@ -161,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_stands_beside_a_generation_comes_to_the_same_as_one_made_at_once(
+    fn additions_equal_a_build_of_everything(
         seeds in prop::collection::vec((0..200_u32, any::<bool>()), 1..14)
     ) {
         let (beside, at_once) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -183,7 +183,7 @@ proptest! {
 }
 
 #[test]
-fn a_generation_that_is_open_outlives_its_folder() {
+fn open_generations_outlive_their_folder() {
     let folder = tempfile::tempdir().unwrap();
     build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
     let base = Index::open(folder.path()).unwrap();
@@ -193,7 +193,7 @@ fn a_generation_that_is_open_outlives_its_folder() {
 }
 
 #[test]
-fn what_stands_beside_a_generation_never_goes_into_the_next() {
+fn additions_never_enter_the_next_generation() {
     let folder = tempfile::tempdir().unwrap();
     build_with(folder.path(), &[entry(1, 7)], &making(), &|_| {}).unwrap();
     let with = Index::open(folder.path()).unwrap().with_entries(&[entry(2, 7)]).unwrap();
@@ -202,7 +202,7 @@ fn what_stands_beside_a_generation_never_goes_into_the_next() {
 }
 
 #[test]
-fn what_is_unchanged_is_not_written_again() {
+fn unchanged_segments_are_not_rewritten() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let entries: Vec<Entry> = (0..9).map(|id| entry(id, 7)).collect();
@@ -224,7 +224,7 @@ fn what_is_unchanged_is_not_written_again() {
 }
 
 #[test]
-fn generations_are_kept_and_chosen() {
+fn generations_are_retained_and_selectable() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     for count in 1..=4_u8 {

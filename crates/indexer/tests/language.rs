@@ -105,7 +105,7 @@ fn ids(query: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_language_says_what_it_finds() {
+fn query_language_selects_the_expected_hits() {
     for (query, expected) in [
         // phrases, with every kind of quotation mark
         ("\"算力给予补贴\"", &["power"][..]),
@@ -161,7 +161,7 @@ fn the_language_says_what_it_finds() {
 }
 
 #[test]
-fn what_is_no_language_is_plain_words_and_says_so() {
+fn invalid_syntax_is_searched_as_words_with_a_note() {
     for (query, plain) in [
         ("算力\" 补贴", "算力 补贴"),
         ("“算力 补贴", "算力 补贴"),
@@ -189,7 +189,7 @@ fn what_is_no_language_is_plain_words_and_says_so() {
 }
 
 #[test]
-fn the_answer_says_how_it_was_read() {
+fn answers_show_the_interpreted_query() {
     let answer = ask("算力 -贷款 地区:徐汇 -状态:废止 年份:2024");
     assert_eq!(answer.narrowed_by, ["地区：徐汇", "日期：2024", "排除 状态：废止", "不含：贷款"]);
     assert_eq!(answer.query, "算力 -贷款 地区:徐汇 -状态:废止 年份:2024");
@@ -201,7 +201,7 @@ fn the_answer_says_how_it_was_read() {
 }
 
 #[test]
-fn numbers_in_words_are_the_numbers() {
+fn numbers_in_words_equal_digits() {
     for (query, id) in [("两千万", "loan-item"), ("五百万元封顶", "old"), ("5百万", "old")] {
         let answer = ask(query);
         assert_eq!(
@@ -291,7 +291,7 @@ proptest! {
 
     /// The results with an exclusion are the results without it, minus the entries that contain the words.
     #[test]
-    fn exclusion_only_takes_away(word in prop::sample::select(vec!["贷款", "补贴", "免费", "AI", "暂行", "500万元"])) {
+    fn exclusion_only_removes_hits(word in prop::sample::select(vec!["贷款", "补贴", "免费", "AI", "暂行", "500万元"])) {
         let all = ids("算力");
         let texts = world();
         let holds = |id: &String| {

@@ -41,7 +41,7 @@ fn index(folder: &std::path::Path) -> Index {
 }
 
 #[test]
-fn what_is_shown_is_what_is_ranked() {
+fn displayed_hits_follow_the_ranking() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let ranked = index.top_ids(QUESTION, 100).unwrap();
@@ -71,7 +71,7 @@ fn what_is_shown_is_what_is_ranked() {
 }
 
 #[test]
-fn an_article_has_the_authority_of_its_document() {
+fn articles_have_the_authority_of_their_document() {
     let folder = tempfile::tempdir().unwrap();
     let answer = "移栽公园古树的，应当经园林部门批准，园林部门七日内答复。";
     let mut entries = vec![

@@ -43,7 +43,7 @@ fn entry(row: &Value) -> Entry {
 
 #[test]
 #[ignore = "takes minutes"]
-fn lay_questions_find_their_articles() {
+fn everyday_questions_find_their_articles() {
     let articles = std::env::var_os("ZHAOREN_ARTICLES").expect("ZHAOREN_ARTICLES names a file of articles");
     let entries: Vec<Entry> = rows(&std::fs::read_to_string(articles).unwrap()).iter().map(entry).collect();
     let queries = rows(&std::fs::read_to_string(format!("{FOLDER}/queries.jsonl")).unwrap());

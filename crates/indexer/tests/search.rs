@@ -137,7 +137,7 @@ fn first(index: &Index, query: &str) -> String {
 }
 
 #[test]
-fn finds_what_a_caseworker_types() {
+fn caseworker_queries_find_their_documents() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     for (query, id) in [
@@ -220,7 +220,7 @@ fn highlights_point_into_the_text() {
 }
 
 #[test]
-fn facet_counts_are_what_the_filter_gives() {
+fn facet_counts_match_the_filter() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     for query in ["企业", "徐汇区", "政策"] {
@@ -254,7 +254,7 @@ fn facet_counts_are_what_the_filter_gives() {
 }
 
 #[test]
-fn nothing_typed_is_an_error() {
+fn empty_queries_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let long = "政策".repeat(5000);

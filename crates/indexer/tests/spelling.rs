@@ -47,7 +47,7 @@ fn ids(answer: &SearchResponse) -> Vec<&str> {
 }
 
 #[test]
-fn letters_find_what_characters_find() {
+fn pinyin_finds_the_same_as_characters() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     for (typed, characters, by) in [
@@ -73,7 +73,7 @@ fn letters_find_what_characters_find() {
 }
 
 #[test]
-fn a_hit_says_what_led_to_it() {
+fn hits_state_their_matched_synonym() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     let answer = ask(&index, "gaoqi");
@@ -89,7 +89,7 @@ fn a_hit_says_what_led_to_it() {
 }
 
 #[test]
-fn words_in_latin_letters_stay_what_they_are() {
+fn latin_words_are_not_read_as_pinyin() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     for typed in ["AEO", "aeo 认证", "5g", "qqqq", "zz", "a", "'", "web3 zj", "app"] {
@@ -100,7 +100,7 @@ fn words_in_latin_letters_stay_what_they_are() {
 
 /// Any word of the lexicon, typed in pinyin, is converted to a word with that reading.
 #[test]
-fn every_word_of_the_lexicon_can_be_spelt_out() {
+fn every_lexicon_word_has_a_reading() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     let spell = |word: &str| -> Option<String> {
@@ -129,7 +129,7 @@ fn every_word_of_the_lexicon_can_be_spelt_out() {
 }
 
 #[test]
-fn slips_are_corrected_and_told() {
+fn typing_errors_are_corrected_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     for (typed, meant, by, id) in [
@@ -150,7 +150,7 @@ fn slips_are_corrected_and_told() {
 }
 
 #[test]
-fn what_may_be_right_is_not_corrected() {
+fn plausible_words_are_not_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     for typed in [
@@ -180,7 +180,7 @@ fn what_may_be_right_is_not_corrected() {
 }
 
 #[test]
-fn suggestions_begin_as_what_was_typed() {
+fn suggestions_start_with_the_typed_text() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(&folder);
     for (typed, first) in [

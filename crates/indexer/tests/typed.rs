@@ -1,4 +1,4 @@
-//! What is typed is found as typed: one character, signs and digits, letters equal under Unicode compatibility, words by
+//! Queries are found as typed: one character, signs and digits, letters equal under Unicode compatibility, words by
 //! their reading, numbers in words, decrees by number.
 #![allow(
     clippy::unwrap_used,
@@ -179,7 +179,7 @@ fn letters_equal_under_compatibility_are_the_same() {
 }
 
 #[test]
-fn a_text_that_holds_the_question_as_typed_is_first() {
+fn verbatim_matches_rank_first() {
     for (query, first) in [
         ("5+4稳进提质", "five-four"),
         ("“5+4”稳进提质", "five-four"),
@@ -203,7 +203,7 @@ fn a_text_that_holds_the_question_as_typed_is_first() {
 }
 
 #[test]
-fn a_reading_means_every_word_that_shares_it() {
+fn readings_match_every_homophone() {
     for (query, meant, found) in [
         ("jingdian", &["景点", "经典"][..], &["scenic", "classic"][..]),
         ("JingDian", &["景点", "经典"], &["scenic", "classic"]),
@@ -225,7 +225,7 @@ fn a_reading_means_every_word_that_shares_it() {
 }
 
 #[test]
-fn a_number_in_words_is_understood_as_a_whole() {
+fn numbers_in_words_are_parsed_as_one() {
     let number = |query: &str| -> Vec<(String, Vec<String>)> {
         let meanings = ask(query).understood.into_iter().filter(|meaning| meaning.by == By::Number);
         meanings.map(|meaning| (meaning.typed, meaning.meant)).collect()

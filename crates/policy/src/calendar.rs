@@ -96,14 +96,14 @@ impl fmt::Display for CalendarSpan {
     }
 }
 
-/// Whether `day` lies at least `span` after `start`, by the calendar; reached on the day itself.
+/// True if `day` lies at least `span` after `start`, by the calendar; reached on the day itself.
 ///
 /// A day the target month lacks is that month's last day (民法典 第二百零二条).
 pub fn spans_at_least(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) <= day
 }
 
-/// Whether `day` lies more than `span` after `start`: the day itself is not enough.
+/// True if `day` lies more than `span` after `start`: the day itself is not enough.
 pub fn spans_more_than(start: Date, span: CalendarSpan, day: Date) -> bool {
     span.after(start) < day
 }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn months_are_full_ones() {
+    fn only_full_months_count() {
         assert_eq!(full_months(date(2024, 1, 31), date(2024, 2, 28)), 0);
         assert_eq!(full_months(date(2024, 1, 31), date(2024, 2, 29)), 1);
         assert_eq!(full_months(date(2024, 1, 15), date(2025, 1, 14)), 11);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_is_no_span_or_date() {
+    fn invalid_spans_and_dates_are_rejected() {
         for bad in ["", "2", "years", "2 weeks", "-1 years", "2 years 3", "99999 days"] {
             assert_eq!(CalendarSpan::parse(bad), None, "{bad}");
         }

@@ -18,7 +18,7 @@ pub enum IdFault {
     /// It has no visible character.
     #[error("标识是空的")]
     Empty,
-    /// It has more characters than [`limits::ID_LENGTH`].
+    /// It has more characters than [`limits::MAX_ID_LENGTH`].
     #[error("标识有 {0} 个字符，至多 {max} 个", max = limits::MAX_ID_LENGTH)]
     TooLong(usize),
     /// A character that no id may contain.
@@ -31,7 +31,7 @@ pub enum IdFault {
         /// Kind of character, in Chinese.
         kind: &'static str,
     },
-    /// Number that a spreadsheet made of a 统一社会信用代码: the code cannot be told from it.
+    /// Number that a spreadsheet made of a 统一社会信用代码: the code cannot be recovered from it.
     #[error("`{0}` 是被表格软件当作数字截断的统一社会信用代码，后几位已经丢失，应从原始数据取文本")]
     Cut(String),
     /// Another id looks the same ([`fold_id`]).
@@ -55,9 +55,9 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
     if long {
         return Err(IdFault::TooLong(id.chars().count()));
     }
-    for (place, character) in id.chars().enumerate() {
+    for (index, character) in id.chars().enumerate() {
         if let Some(kind) = refused(character) {
-            return Err(IdFault::Character { character, position: place + 1, kind });
+            return Err(IdFault::Character { character, position: index + 1, kind });
         }
     }
     if id.chars().all(char::is_whitespace) { Err(IdFault::Empty) } else { Ok(()) }
@@ -122,8 +122,8 @@ impl IdSet {
 /// `text` for a message: characters forbidden in ids are written as `\u{202e}`, and an excessive length is cut.
 pub fn escape_invisible(text: &str) -> String {
     let mut out = String::new();
-    for (place, letter) in text.chars().enumerate() {
-        if place == limits::MAX_ID_LENGTH {
+    for (index, letter) in text.chars().enumerate() {
+        if index == limits::MAX_ID_LENGTH {
             out.push('…');
             break;
         }
@@ -165,9 +165,9 @@ fn is_blank(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Attack S-uni: invisible characters, and those that move the surrounding text, are no part of an id.
+    /// Invisible characters, and those that move the surrounding text, are no part of an id.
     #[test]
-    fn refuses_what_cannot_be_seen() {
+    fn invisible_characters_are_refused() {
         let refused = [
             '\0',
             '\u{1b}',
@@ -229,9 +229,9 @@ mod tests {
         }
     }
 
-    /// Attack S-uni: ids that look the same have the same folded form.
+    /// Ids that look the same have the same folded form.
     #[test]
-    fn ids_that_look_the_same_do_not_stand_side_by_side() {
+    fn lookalike_ids_are_refused() {
         for (a, b) in [
             ("zwsp", "zwsp\u{200b}"),
             ("ABC", "abc"),
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credit_code_is_one_however_it_is_written() {
+    fn credit_codes_are_normalized() {
         let code = "91310104MA1FR000X6";
         for written in [
             "91310104ma1fr000x6",

@@ -246,9 +246,9 @@ impl Number {
     /// Number with all its digits, as written in JSON and YAML; `None` if it is no decimal, such as a third, or has more than 56
     /// decimals.
     pub fn decimal_text(&self) -> Option<String> {
-        [0, 28, 56].into_iter().find_map(|places| {
-            let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(places))));
-            scaled.is_integer().then(|| self.to_rounded_string(places))
+        [0, 28, 56].into_iter().find_map(|decimals| {
+            let scaled = self.times(&Self::big(BigRational::from_integer(BigInt::from(10u8).pow(decimals))));
+            scaled.is_integer().then(|| self.to_rounded_string(decimals))
         })
     }
 
@@ -265,15 +265,15 @@ impl Number {
         shown.map_or(serde_json::Value::Null, Into::into)
     }
 
-    /// Digits with at most `places` decimals, rounded half away from zero, without trailing zeros.
-    pub fn to_rounded_string(&self, places: u32) -> String {
-        let scale = BigInt::from(10u8).pow(places);
+    /// Digits with at most `decimals` decimals, rounded half away from zero, without trailing zeros.
+    pub fn to_rounded_string(&self, decimals: u32) -> String {
+        let scale = BigInt::from(10u8).pow(decimals);
         let scaled = (self.ratio().as_ref() * BigRational::from_integer(scale)).round().to_integer();
         let negative = scaled.is_negative();
         let digits = scaled.abs().to_string();
-        let places = places as usize;
-        let padded = format!("{digits:0>width$}", width = places + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - places);
+        let decimals = decimals as usize;
+        let padded = format!("{digits:0>width$}", width = decimals + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - decimals);
         let fraction = fraction.trim_end_matches('0');
         let sign = if negative { "-" } else { "" };
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
@@ -396,9 +396,9 @@ mod tests {
         assert!(Number::parse("NaN").is_none());
     }
 
-    /// Review D8: a typed number is read to the last digit, or refused; it is never rounded.
+    /// A typed number is read to the last digit, or refused; it is never rounded.
     #[test]
-    fn rounds_nothing_away() {
+    fn no_digit_is_rounded_away() {
         assert_eq!(n("90071992547409.93").decimal_text().as_deref(), Some("90071992547409.93"));
         assert_eq!(n("0.1000000000000000000000000000000000000000"), n("1e-1"));
         assert_eq!(n("123456.789e-3"), n("123.456789"));
@@ -455,7 +455,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
         /// Every operation gives the result of big fractions, and equal numbers have equal parts.
         #[test]
-        fn computes_as_big_fractions_do(a in any_number(), b in any_number(), power in 0..4_u32) {
+        fn arithmetic_equals_big_fractions(a in any_number(), b in any_number(), power in 0..4_u32) {
             let number = |(over, under): (i128, i128)| Number::fraction(over, under);
             let ratio = |(over, under): (i128, i128)| BigRational::new(over.into(), under.into());
             let (x, y, p, q) = (number(a), number(b), ratio(a), ratio(b));
@@ -490,7 +490,7 @@ mod tests {
         }
     }
 
-    /// Review D8: what is shown has the digits that were given; only what is no decimal is rounded.
+    /// A displayed number has the digits that were given; only one that is no decimal is rounded.
     #[test]
     fn shown_with_every_digit() {
         let shown = |text: &str| Number::parse(text).unwrap().to_json().to_string();

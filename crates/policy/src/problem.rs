@@ -190,7 +190,7 @@ pub enum Fault {
     /// Number of further problems of the same severity, beyond those that the report lists.
     #[error("另有 {0} 处问题未列出")]
     MoreProblems(usize),
-    /// Doubt about a value of an enterprise, in Chinese: what it was taken for, or why it is unknown.
+    /// Doubt about a value of an enterprise, in Chinese: its interpretation, or why it is unknown.
     #[error("{1}")]
     Doubt(WarningKind, String),
     /// Any other fault, in words.
@@ -268,8 +268,8 @@ impl fmt::Write for Tame<'_, '_> {
 
 /// Collector of the problems of one file while it is read.
 ///
-/// It lists at most [`limits::PROBLEMS`] of each severity. The others are counted in one last problem of that severity
-/// ([`Fault::Unlisted`]), so the validity of an input never depends on the number of problems.
+/// It lists at most [`limits::MAX_PROBLEMS`] of each severity. The others are counted in one last problem of that severity
+/// ([`Fault::MoreProblems`]), so the validity of an input never depends on the number of problems.
 #[derive(Clone, Debug)]
 pub struct Report {
     file: String,
@@ -344,7 +344,7 @@ impl Report {
         self.problems.len().saturating_sub(counting)
     }
 
-    /// Suggestion by `look` in place of a word; `None` if this report has used up its suggestions ([`limits::SUGGESTIONS`]). A
+    /// Suggestion by `look` in place of a word; `None` if this report has used up its suggestions ([`limits::MAX_SUGGESTIONS`]). A
     /// search takes time for each known word.
     pub fn suggest(&mut self, look: impl FnOnce() -> Option<String>) -> Option<String> {
         self.suggestions = self.suggestions.checked_sub(1)?;
@@ -410,8 +410,8 @@ impl Report {
         let unlisted = count.found - limits::MAX_PROBLEMS;
         match count.unlisted {
             Some(from_end) => {
-                let place = self.problems.len().saturating_sub(from_end);
-                if let Some(counting) = self.problems.get_mut(place) {
+                let index = self.problems.len().saturating_sub(from_end);
+                if let Some(counting) = self.problems.get_mut(index) {
                     counting.fault = Fault::MoreProblems(unlisted);
                 }
             }
@@ -451,12 +451,12 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<S
             poll();
             // The lengths alone differ too much already.
             let other = candidate.chars().take(2 * limits::SUGGESTED_LENGTH).count();
-            let most = 1 + length.min(other) / 4;
-            if length.abs_diff(other) > most {
+            let limit = 1 + length.min(other) / 4;
+            if length.abs_diff(other) > limit {
                 return None;
             }
             let distance = distance(&letters, candidate);
-            (distance <= most).then(|| (distance, Reverse(shared(candidate)), candidate))
+            (distance <= limit).then(|| (distance, Reverse(shared(candidate)), candidate))
         })
         .min()
         .map(|(.., candidate)| candidate.to_owned())
@@ -489,7 +489,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn suggests_only_what_is_near() {
+    fn only_similar_names_are_suggested() {
         let known = ["employees", "revenue", "registered_region"];
         assert_eq!(nearest("employes", known.into_iter()).as_deref(), Some("employees"));
         assert_eq!(
@@ -499,10 +499,10 @@ mod tests {
         assert_eq!(nearest("zzz", known.into_iter()), None);
     }
 
-    /// Attack R5, review D2: the list of problems is limited, unlisted ones keep their severity, and no error is hidden behind
+    /// The list of problems is limited, unlisted ones keep their severity, and no error is hidden behind
     /// warnings.
     #[test]
-    fn lists_so_many_and_counts_the_others() {
+    fn listed_problems_are_limited_and_the_rest_counted() {
         let mut report = Report::new("f.yaml");
         let other = || Fault::Other("x".to_owned());
         for line in 0..1500 {
@@ -533,9 +533,9 @@ mod tests {
         assert_eq!((report.errors(), report.problems.len()), (0, 0));
     }
 
-    /// Attack S-term: a message that quotes a value sends no control character to a terminal.
+    /// A message that quotes a value sends no control character to a terminal.
     #[test]
-    fn quotes_no_control_characters() {
+    fn control_characters_are_not_quoted() {
         let mut report = Report::new("f.yaml");
         report.set_subject(Some(Subject::Item("a\u{1b}[2J\u{202e}".to_owned())));
         report.error(1, "k\u{7}", Fault::MissingKey("\u{1b}]0;x".to_owned()));
@@ -544,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_as_a_sentence() {
+    fn problems_read_as_sentences() {
         let mut report = Report::new("profiles.jsonl");
         report.set_subject(Some(Subject::Enterprise("9131".into())));
         let fault = Fault::Expected { got: "text `八十六`".into(), expected: "an integer".into() };

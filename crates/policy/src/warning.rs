@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_files() {
+    fn warning_names_match_the_files() {
         for kind in WarningKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }

@@ -114,7 +114,7 @@ fn step_tables_count_slices_or_the_whole() {
 }
 
 #[test]
-fn what_is_unknown_gives_a_range_and_asks() {
+fn unknown_inputs_give_a_range_and_are_listed() {
     let share = || json!({"share": 0.5, "of": {"fact": "rent_paid"}, "at_most": 100000});
     check(share(), json!({}), "不超过10万元", "rent_paid");
     check(share(), json!({"rent_paid": {"2025": {"at_least": 60000}}}), "3万元至10万元", "rent_paid");
@@ -132,7 +132,7 @@ fn what_is_unknown_gives_a_range_and_asks() {
 }
 
 #[test]
-fn not_money_unknown_and_nothing_are_three_things() {
+fn non_monetary_unknown_and_zero_are_distinct() {
     let first = |benefit: Json| value(&benefit, &json!({}), &[]).first_year.describe();
     assert_eq!(first(json!({"kinds": ["title", "service"], "amount": {"text": "认定"}})), "非资金");
     assert_eq!(
@@ -148,7 +148,7 @@ fn not_money_unknown_and_nothing_are_three_things() {
 }
 
 #[test]
-fn first_year_and_whole_life_are_apart() {
+fn first_year_and_lifetime_amounts_are_separate() {
     let both = |amount: Json| {
         let found = value(&json!({"kinds": ["grant"], "amount": amount}), &json!({}), &[]);
         (found.first_year.describe(), found.whole.describe(), found.yearly)
@@ -239,7 +239,7 @@ fn every_error_is_named_with_its_path() {
 }
 
 #[test]
-fn formulas_read_as_a_guide_says_them() {
+fn formulas_read_like_a_guide() {
     let say = |given: Json| {
         let (benefit, problems) = read(&formula(given));
         assert_eq!(problems, "");

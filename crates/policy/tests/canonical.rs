@@ -217,7 +217,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 3000, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_reads_back(tree in tree()) {
+    fn written_criteria_round_trip(tree in tree()) {
         let dictionary = dictionary();
         let criterion = criterion(&tree, &dictionary);
         let text = write_canonical(&criterion, &dictionary);
@@ -228,7 +228,7 @@ proptest! {
 
     /// Any typed text is read, or refused naming its line; nothing panics.
     #[test]
-    fn anything_is_read_or_named(tree in tree(), cut in any::<prop::sample::Index>(), junk in "\\PC{0,12}") {
+    fn any_tree_is_read_or_rejected_by_name(tree in tree(), cut in any::<prop::sample::Index>(), junk in "\\PC{0,12}") {
         let dictionary = dictionary();
         let text = write_canonical(&criterion(&tree, &dictionary), &dictionary);
         let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
@@ -243,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_named(text in "(\\PC|\n|　| ){0,80}") {
+    fn any_text_is_read_or_rejected_by_name(text in "(\\PC|\n|　| ){0,80}") {
         let (read, report) = read_canonical(&text, "criteria.txt", FactDictionary::built_in());
         prop_assert_eq!(read.is_none(), report.errors() > 0);
     }
@@ -320,7 +320,7 @@ proptest! {
 
     /// An added line is in the tree, or the text is refused; a removed line is missing from it.
     #[test]
-    fn no_line_vanishes(
+    fn no_line_is_lost(
         tree in tree(), place in any::<prop::sample::Index>(), depth in 0..12_usize, kind in 0..5_usize
     ) {
         let dictionary = dictionary();
@@ -347,7 +347,7 @@ proptest! {
 
     /// The reader of text finds exactly the faults that the loader of data finds in the same tree.
     #[test]
-    fn text_and_data_are_held_to_the_same(tree in tree(), spoilt in prop::collection::vec(any::<bool>(), SPOILT.len())) {
+    fn text_and_data_have_the_same_checks(tree in tree(), spoilt in prop::collection::vec(any::<bool>(), SPOILT.len())) {
         let dictionary = dictionary();
         let mut text = write_canonical(&criterion(&tree, &dictionary), &dictionary);
         prop_assume!(!text.contains("条件式"));
@@ -377,7 +377,7 @@ fn item(id: &str) -> Criterion {
 }
 
 #[test]
-fn every_item_of_the_library_reads_back_without_a_line_of_data() {
+fn library_items_round_trip_as_text() {
     let dictionary = FactDictionary::built_in();
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../seeds/policies"));
     let mut count = 0;
@@ -395,7 +395,7 @@ fn every_item_of_the_library_reads_back_without_a_line_of_data() {
 }
 
 #[test]
-fn reads_like_a_guide() {
+fn text_reads_like_a_guide() {
     let text = write_canonical(&item("cn-job-stabilisation-refund"), FactDictionary::built_in());
     assert_eq!(text, JOB_STABILISATION);
 }
@@ -455,7 +455,7 @@ fn reading_is_liberal() {
 
 /// An item may have its criteria as text, in YAML as a block.
 #[test]
-fn an_item_can_be_written_in_it() {
+fn items_can_be_written_as_text() {
     let dictionary = FactDictionary::built_in();
     let item = "id: a\ntitle: 甲\ncriteria: |\n  符合下列条件之一：\n    从业人数不低于10人\n    成立满2年\n";
     let (items, report) = read_items(item, "item.yaml", dictionary);

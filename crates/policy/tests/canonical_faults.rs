@@ -55,7 +55,7 @@ const GROUPS: [&str; 6] = [
 
 /// Text copied from a web page loses its indentation; the members of a group are then on its own level.
 #[test]
-fn a_group_with_nothing_below_it_is_refused() {
+fn empty_groups_are_refused() {
     for group in GROUPS {
         refused_once(group, 1, "缩进");
         refused_once(&format!("一、从业人数不低于10人\n二、{group}\n三、成立满2年\n"), 2, "缩进");
@@ -66,7 +66,7 @@ fn a_group_with_nothing_below_it_is_refused() {
 }
 
 #[test]
-fn a_group_without_members_is_written_in_so_many_words() {
+fn memberless_groups_are_written_explicitly() {
     let dictionary = FactDictionary::built_in();
     let empty = [
         (json!({"all": []}), "无条件\n"),
@@ -90,7 +90,7 @@ fn a_group_without_members_is_written_in_so_many_words() {
 }
 
 #[test]
-fn what_stands_under_evidence_or_data_is_refused() {
+fn lines_below_evidence_or_data_are_refused() {
     for word in ["依据", "原文", "表述"] {
         let text = format!("成立满1年\n  {word}：第五条\n    从业人数不低于10人\n    成立满2年\n");
         refused_once(&text, 3, "不再有内容");
@@ -148,7 +148,7 @@ fn lists_tables_and_ranges_are_closed_for_text_too() {
 
 /// In an item, every fault has the line of the file, the path of the tree, and its own severity.
 #[test]
-fn an_item_names_the_line_of_its_file() {
+fn item_errors_name_the_line_of_the_file() {
     let read = |text: &str| {
         let (items, report) = read_items(text, "item.yaml", FactDictionary::built_in());
         (items, report.problems.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -272,7 +272,7 @@ fn numbers_are_read_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_condition_is_closed_by_its_end() {
+fn trailing_words_after_a_condition_are_refused() {
     for spare in ["：", "（含）", "左右", "的企业", "；成立满2年", "，成立满2年", "。成立满2年", "\\", "”"]
     {
         let problems = refused(&format!("从业人数不低于10人{spare}"));
@@ -368,7 +368,7 @@ fn indentation_is_one_kind_of_blank() {
 
 /// In JSON, a text of many lines is on one line.
 #[test]
-fn a_text_with_escaped_lines_has_one_line() {
+fn escaped_line_breaks_count_as_one_line() {
     let text = "同时符合下列条件：\\n  成立满2年\\n  看不懂\\n  条件式：{\\n";
     let lines = |text: &str, file: &str| {
         let (items, report) = read_items(text, file, FactDictionary::built_in());
@@ -384,7 +384,7 @@ fn a_text_with_escaped_lines_has_one_line() {
 }
 
 #[test]
-fn what_is_before_and_inside_a_condition_stays() {
+fn text_before_and_inside_a_condition_is_kept() {
     // A year is not the number of a list.
     assert_eq!(refused("2023、2024年度营业收入不低于1亿元").len(), 1);
     assert_eq!(refused("（2023）2024年度营业收入不低于1亿元").len(), 1);

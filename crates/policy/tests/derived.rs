@@ -82,7 +82,7 @@ fn size_table() {
 }
 
 #[test]
-fn an_unknown_input_leaves_size_open_only_when_it_matters() {
+fn unknown_inputs_leave_size_open_only_if_decisive() {
     let all = json!({"one_of": ["中型", "大型", "小型", "微型"]});
     assert_eq!(size("5199", Some(200), None, None), all);
     assert_eq!(size("6513", Some(50), None, None), json!({"one_of": ["小型", "微型"]}));
@@ -106,7 +106,7 @@ fn ratio_of_sums_is_not_a_mean_of_ratios() {
 }
 
 #[test]
-fn a_young_firm_counts_the_years_it_has_lived() {
+fn young_enterprises_count_their_actual_years() {
     let facts = json!({"established_on": "2024-06-01",
         "rd_expense": {"2024": 5, "2025": 5}, "sales_revenue": {"2024": 100, "2025": 100}});
     assert_eq!(known("rd_intensity_3y", facts.clone()), json!(0.05));
@@ -249,7 +249,7 @@ fn ages_and_fields() {
 }
 
 #[test]
-fn a_stated_value_fills_an_open_rule_and_never_overrides_a_settled_one() {
+fn stated_values_fill_open_rules_only() {
     assert_eq!(known("enterprise_size", json!({"enterprise_size": "小型"})), json!("小型"));
     let facts = json!({"enterprise_size": "大型", "industry": "6513", "employees": 9});
     assert_eq!(known("enterprise_size", facts), json!("微型"));
@@ -287,7 +287,7 @@ fn every_derived_fact_has_a_rule() {
 /// Only the rules that count time or use titles change with the day: the others give the same result on any two days with the
 /// same last full fiscal year, for any known facts.
 #[test]
-fn the_day_moves_only_what_says_so() {
+fn only_declared_facts_depend_on_the_day() {
     let dictionary = FactDictionary::built_in();
     let samples = include_str!("../../../seeds/enterprises/samples.jsonl");
     let mut moved = std::collections::BTreeSet::new();

@@ -75,7 +75,7 @@ fn an_accident_counts_from_the_first_day_of_the_last_year() {
 }
 
 #[test]
-fn what_must_not_be_is_held_against_a_firm_once_it_is_known() {
+fn known_exclusions_count_against_an_enterprise() {
     for key in ["restricted_industry", "research_dishonest", "abnormal_list", "serious_dishonest"] {
         for (given, qualifies) in
             [(json!(true), json!(false)), (json!(false), json!(true)), (Json::Null, Json::Null)]
@@ -89,7 +89,7 @@ fn what_must_not_be_is_held_against_a_firm_once_it_is_known() {
 
 /// If the certificate decides (第八条), the figures of the score are not open inputs.
 #[test]
-fn the_score_is_not_asked_for_beside_a_certificate() {
+fn certificates_make_the_score_unnecessary() {
     let mut facts = sound();
     facts["total_assets"] = Json::Null;
     let asked = open("tech_sme", &facts);
@@ -103,7 +103,7 @@ fn the_score_is_not_asked_for_beside_a_certificate() {
 }
 
 #[test]
-fn a_standard_that_was_led_takes_the_place_of_the_score() {
+fn led_standards_replace_the_score() {
     let rows = [
         (json!(0), json!(false)),
         (json!(1), json!(true)),
@@ -122,7 +122,7 @@ fn a_standard_that_was_led_takes_the_place_of_the_score() {
 }
 
 #[test]
-fn sizes_are_held_to_both_sides_of_their_bound() {
+fn sizes_are_exact_on_both_sides_of_a_bound() {
     let rows = [
         (json!({"at_most": 500}), json!(true)),
         (json!({"at_most": 501}), Json::Null),
@@ -158,7 +158,7 @@ fn a_field_of_emerging_industry_is_absent_only_when_all_are() {
 
 /// 高企成长性 (国科发火〔2016〕195号): net assets of 0 or less in any of the years make the growth 0; sales of 0 leave it open.
 #[test]
-fn growth_over_nothing_is_nothing_for_assets_and_open_for_sales() {
+fn growth_from_zero_is_zero_for_assets_and_open_for_sales() {
     for (assets, growth) in [
         (json!({"2023": 0, "2024": 10, "2025": 20}), json!(0)),
         (json!({"2023": 10, "2024": 10, "2025": -1}), json!(0)),
@@ -201,7 +201,7 @@ fn inputs_that_were_read_are_listed_once_each() {
 
 /// A missing day is the month's last (民法典 第二百零二条).
 #[test]
-fn an_age_is_reached_on_the_day_that_the_calendar_gives() {
+fn ages_are_reached_on_the_calendar_day() {
     let reached = |founded: Json, key: &str, months: i64| {
         with(&json!({"established_on": founded}), |view| view.day_reached(fact(key), &Number::from(months)))
     };
@@ -212,7 +212,7 @@ fn an_age_is_reached_on_the_day_that_the_calendar_gives() {
 }
 
 #[test]
-fn time_alone_moves_four_derived_facts() {
+fn four_derived_facts_depend_on_the_day() {
     let dictionary = FactDictionary::built_in();
     let moving: Vec<&str> = dictionary
         .iter()
@@ -225,7 +225,7 @@ fn time_alone_moves_four_derived_facts() {
 }
 
 #[test]
-fn a_range_of_a_ratio_keeps_its_ends() {
+fn ratio_ranges_keep_their_bounds() {
     let facts = json!({"rd_expense": {"2025": {"at_least": 10, "at_most": 20}}, "revenue": {"2025": 100}});
     assert_eq!(known("rd_intensity", &facts), json!({"at_least": 0.1, "at_most": 0.2}));
     // A ratio with a divisor that can be zero is open.

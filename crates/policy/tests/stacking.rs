@@ -80,7 +80,7 @@ fn errors_are_named_with_line_and_path() {
 }
 
 #[test]
-fn a_reference_must_lead_somewhere() {
+fn dangling_references_are_errors() {
     let found = catalogue(
         "- {id: a, title: 甲, excludes: [x], stacking: [{top_up: y}, {stacks_with: [z, a]}]}\n\
          - {id: b, title: 乙, relations: [{kind: parent, item: w}]}",
@@ -117,7 +117,7 @@ fn contradictions_name_both_items() {
 }
 
 #[test]
-fn circles_are_named_once() {
+fn cycles_are_named_once() {
     let found = catalogue(
         "- {id: c, title: 丙, relations: [{kind: requires, item: a}]}\n\
          - {id: a, title: 甲, relations: [{kind: requires, item: b}]}\n\
@@ -163,7 +163,7 @@ fn grants_are_found_by_tag() {
 }
 
 #[test]
-fn what_is_given_once_is_not_given_again() {
+fn one_time_benefits_are_not_granted_again() {
     let (items, _) = read("id: a\ntitle: 甲\nstacking: [{once: support_received}]");
     let dictionary = FactDictionary::built_in();
     let received = |facts: serde_json::Value| {

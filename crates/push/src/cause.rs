@@ -35,8 +35,8 @@ pub(crate) struct Comparison {
     keys: KeyList,
     previous_day: Date,
     day: Date,
-    /// Scorers by item set and day: previous items on the previous day (`was_then`) and on the current day (`was_now`), current
-    /// items on the previous day (`now_then`) and on the current day (`now_now`).
+    /// Scorers by item set and day: `old_items` are those of the previous run, `new_items` the current ones; `old_day` is the day
+    /// of the previous run, `new_day` the current one.
     old_items_old_day: Scorer,
     old_items_new_day: Scorer,
     new_items_old_day: Scorer,
@@ -52,16 +52,16 @@ impl Comparison {
         (now, keys, day): (Arc<Library>, KeyList, Date),
         deadline_days: i32,
     ) -> Self {
-        let (was, was_day) = (Arc::clone(&previous.library), previous.rules.as_of);
+        let (previous_library, previous_day) = (Arc::clone(&previous.library), previous.rules.as_of);
         Self {
             previous_keys: previous.rules.keys.clone(),
             keys,
             previously_opted_out: previous.rules.refused.clone(),
-            previous_day: was_day,
+            previous_day,
             day,
-            old_items_old_day: Scorer::new(Arc::clone(&was), evaluation_day(was_day)),
-            old_items_new_day: Scorer::new(was, evaluation_day(day)),
-            new_items_old_day: Scorer::new(Arc::clone(&now), evaluation_day(was_day)),
+            old_items_old_day: Scorer::new(Arc::clone(&previous_library), evaluation_day(previous_day)),
+            old_items_new_day: Scorer::new(previous_library, evaluation_day(day)),
+            new_items_old_day: Scorer::new(Arc::clone(&now), evaluation_day(previous_day)),
             new_items_new_day: Scorer::new(now, evaluation_day(day)),
             deadline_days,
         }
@@ -89,20 +89,25 @@ impl Comparison {
 
     /// Verdict under the current items and day; `None` if the item does not exist or is not in force.
     pub(crate) fn current_verdict(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
-        let place = item_index(self.new_items_new_day.library(), policy)?;
-        self.new_items_new_day.library().get(place).filter(|item| item.in_force_on(self.day))?;
-        decide(&self.new_items_new_day, place, profile, self.day)
+        let index = item_index(self.new_items_new_day.library(), policy)?;
+        self.new_items_new_day.library().get(index).filter(|item| item.in_force_on(self.day))?;
+        decide(&self.new_items_new_day, index, profile, self.day)
     }
 
-    /// Cause of a match that appeared or disappeared. `was` is the previous profile, `now` the current one.
-    pub(crate) fn change_cause(&self, policy: &str, was: Option<&Profile>, now: Option<&Profile>) -> Cause {
+    /// Cause of a match that appeared or disappeared. `previous` and `current` are the profiles of the two runs.
+    pub(crate) fn change_cause(
+        &self,
+        policy: &str,
+        previous: Option<&Profile>,
+        current: Option<&Profile>,
+    ) -> Cause {
         let item_of = |scorer: &Scorer, day| {
-            let place = item_index(scorer.library(), policy)?;
-            let item = scorer.library().get(place)?;
-            Some((place, item.in_force_on(day)))
+            let index = item_index(scorer.library(), policy)?;
+            let item = scorer.library().get(index)?;
+            Some((index, item.in_force_on(day)))
         };
-        let (Some(was), Some(now)) = (was, now) else {
-            return if was.is_none() {
+        let (Some(previous), Some(current)) = (previous, current) else {
+            return if previous.is_none() {
                 ("enterprise_new", "本次新出现的企业".to_owned())
             } else {
                 ("enterprise_gone", "本次数据中没有这家企业".to_owned())
@@ -116,25 +121,35 @@ impl Comparison {
             (_, None) => ("item_gone", "事项已撤下".to_owned()),
             (Some((_, false)), Some((_, true))) => ("item_in_force", "事项开始生效".to_owned()),
             (_, Some((_, false))) => ("item_expired", "事项已失效".to_owned()),
-            (Some((before, true)), Some((after, true))) => self.verdict_change_cause(before, after, was, now),
+            (Some((before, true)), Some((after, true))) => {
+                self.verdict_change_cause(before, after, previous, current)
+            }
         }
     }
 
-    fn verdict_change_cause(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> Cause {
-        let old = decide(&self.old_items_old_day, before, was, self.previous_day);
-        let new = decide(&self.new_items_new_day, after, now, self.day);
+    fn verdict_change_cause(
+        &self,
+        before: usize,
+        after: usize,
+        previous: &Profile,
+        current: &Profile,
+    ) -> Cause {
+        let old = decide(&self.old_items_old_day, before, previous, self.previous_day);
+        let new = decide(&self.new_items_new_day, after, current, self.day);
         if old == new {
             return ("ranking", "判定未变，列入范围或排序有变".to_owned());
         }
         let same_item = self.previous_library().body(before) == self.new_items_new_day.library().body(after);
-        let by_facts = was != now && decide(&self.old_items_old_day, before, now, self.previous_day) == new;
-        let by_clause = !same_item && decide(&self.new_items_old_day, after, was, self.previous_day) == new;
-        let by_date =
-            self.previous_day != self.day && decide(&self.old_items_new_day, before, was, self.day) == new;
+        let by_facts =
+            previous != current && decide(&self.old_items_old_day, before, current, self.previous_day) == new;
+        let by_clause =
+            !same_item && decide(&self.new_items_old_day, after, previous, self.previous_day) == new;
+        let by_date = self.previous_day != self.day
+            && decide(&self.old_items_new_day, before, previous, self.day) == new;
         let alone = by_facts || by_clause || by_date;
-        let facts = (by_facts || !alone).then(|| self.facts(before, after, was, now));
+        let facts = (by_facts || !alone).then(|| self.facts(before, after, previous, current));
         let clauses = (by_clause || !alone).then(|| self.clauses(before, after));
-        let dates = (by_date || !alone).then(|| self.dates(before, was));
+        let dates = (by_date || !alone).then(|| self.dates(before, previous));
         let words: Vec<String> =
             [facts, clauses, dates].into_iter().flatten().filter(|words| !words.is_empty()).collect();
         let kind = match (by_facts, by_clause, by_date) {
@@ -147,8 +162,8 @@ impl Comparison {
     }
 
     /// Changed facts behind the conditions whose state differs.
-    fn facts(&self, before: usize, after: usize, was: &Profile, now: &Profile) -> String {
-        let then = states(&self.old_items_old_day, before, was, self.previous_day);
+    fn facts(&self, before: usize, after: usize, previous: &Profile, now: &Profile) -> String {
+        let then = states(&self.old_items_old_day, before, previous, self.previous_day);
         let today = states(&self.new_items_new_day, after, now, self.day);
         let mut words: Vec<String> = Vec::new();
         for clause in &today {
@@ -190,9 +205,9 @@ impl Comparison {
     }
 
     /// Conditions whose state changed with the day alone.
-    fn dates(&self, before: usize, was: &Profile) -> String {
-        let then = states(&self.old_items_old_day, before, was, self.previous_day);
-        let today = states(&self.old_items_new_day, before, was, self.day);
+    fn dates(&self, before: usize, previous: &Profile) -> String {
+        let then = states(&self.old_items_old_day, before, previous, self.previous_day);
+        let today = states(&self.old_items_new_day, before, previous, self.day);
         let moved =
             then.iter().zip(&today).filter(|(old, new)| old.state != new.state && old.group.is_none());
         let words =
@@ -230,14 +245,14 @@ fn item_index(library: &Library, id: &str) -> Option<usize> {
     library.ids().binary_search_by(|known| known.as_str().cmp(id)).ok()
 }
 
-fn decide(scorer: &Scorer, place: usize, profile: &Profile, day: Date) -> Option<Verdict> {
+fn decide(scorer: &Scorer, index: usize, profile: &Profile, day: Date) -> Option<Verdict> {
     let view = View::new(profile, scorer.library().dictionary(), day);
-    Some(scorer.plan(place)?.decide(&view))
+    Some(scorer.plan(index)?.decide(&view))
 }
 
-fn states(scorer: &Scorer, place: usize, profile: &Profile, day: Date) -> Vec<ClauseReport> {
+fn states(scorer: &Scorer, index: usize, profile: &Profile, day: Date) -> Vec<ClauseReport> {
     let view = View::new(profile, scorer.library().dictionary(), day);
-    match (scorer.library().get(place), scorer.plan(place)) {
+    match (scorer.library().get(index), scorer.plan(index)) {
         (Some(item), Some(plan)) => clause_states(item, plan, &view),
         _ => Vec::new(),
     }

@@ -25,7 +25,7 @@ pub(crate) fn escape_formula(text: &str) -> Cow<'_, str> {
     if begins_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// Original text of a cell written by [`defused`].
+/// Original text of a cell written by [`escape_formula`].
 pub(crate) fn unescape_formula(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| begins_formula(text)).unwrap_or(cell)
 }
@@ -34,9 +34,9 @@ pub(crate) fn unescape_formula(cell: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Attack S-csv, review D12: formulas become text, and every text is read back unchanged.
+    /// Formulas become text, and every text is read back unchanged.
     #[test]
-    fn formulas_become_text_and_come_back() {
+    fn escaped_formulas_round_trip() {
         for formula in [
             "=HYPERLINK(\"http://x\")",
             "+1+1",

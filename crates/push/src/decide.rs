@@ -42,18 +42,22 @@ pub(crate) fn evaluation_day(as_of: Date) -> EvaluationDay {
 }
 
 impl ItemSet {
-    /// Compiles the items at the library indices `places`. Items beyond the compiler's budget are returned with the reason; they
+    /// Compiles the items at the library indices `indices`. Items beyond the compiler's budget are returned with the reason; they
     /// get no verdicts.
-    pub(crate) fn compile(library: &Library, places: &[usize], as_of: Date) -> (Self, Vec<(String, String)>) {
-        let criteria = places.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
+    pub(crate) fn compile(
+        library: &Library,
+        indices: &[usize],
+        as_of: Date,
+    ) -> (Self, Vec<(String, String)>) {
+        let criteria = indices.iter().filter_map(|index| library.get(*index)).map(|item| &item.criteria);
         let (plan, problems) = BatchPlan::compile(criteria, library.dictionary(), evaluation_day(as_of));
-        let id = |place: &usize| library.ids().get(*place).cloned().unwrap_or_default();
-        let refused = problems
+        let id = |index: &usize| library.ids().get(*index).cloned().unwrap_or_default();
+        let uncompiled = problems
             .iter()
-            .filter_map(|problem| Some((id(places.get(problem.place)?), problem.cause.to_string())))
+            .filter_map(|problem| Some((id(indices.get(problem.place)?), problem.cause.to_string())))
             .collect();
-        let places = places.iter().map(|place| u32::try_from(*place).unwrap_or(u32::MAX)).collect();
-        (Self { plan, item_indices: places }, refused)
+        let indices = indices.iter().map(|index| u32::try_from(*index).unwrap_or(u32::MAX)).collect();
+        (Self { plan, item_indices: indices }, uncompiled)
     }
 
     /// True if the set has no items.
@@ -64,17 +68,17 @@ impl ItemSet {
 
 impl Decider {
     /// Compiles the items of `library` that are in force on `as_of`, and looks up the refused ones.
-    pub(crate) fn new(library: Arc<Library>, as_of: Date, refused: &Refusals) -> Self {
+    pub(crate) fn new(library: Arc<Library>, as_of: Date, opt_outs: &Refusals) -> Self {
         let in_force: Vec<usize> = (0..library.len())
-            .filter(|place| library.get(*place).is_some_and(|item| item.in_force_on(as_of)))
+            .filter(|index| library.get(*index).is_some_and(|item| item.in_force_on(as_of)))
             .collect();
         let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
-        let held = refused.item_indices(&library);
+        let opted_out_items = opt_outs.item_indices(&library);
         Self {
             all,
             scorer: Scorer::new(library, evaluation_day(as_of)),
             as_of,
-            opt_outs: held,
+            opt_outs: opted_out_items,
             uncompiled: beyond,
         }
     }
@@ -108,18 +112,19 @@ impl Decider {
         scratch: &mut Scratch,
     ) -> Result<Vec<Vec<Hit>>, PushError> {
         let dictionary = self.scorer.library().dictionary();
-        let wanted = if listing.undetermined { VerdictSelection::Both } else { VerdictSelection::Eligible };
+        let selection =
+            if listing.undetermined { VerdictSelection::Both } else { VerdictSelection::Eligible };
         let mut all: Vec<Vec<Hit>> = Vec::with_capacity(table.len());
         // Hits of a block, in the order of the plan: row, then item index shifted left with the verdict in the lowest bit.
         let mut found: Vec<(u32, u32)> = Vec::new();
         for block in part.plan.blocks(table, dictionary) {
             found.clear();
             let mut counts: Vec<usize> = vec![0; block.len()];
-            part.plan.decide(&block, wanted, scratch, |place, certain, open| {
-                let Some(place) = part.item_indices.get(place) else { return };
+            part.plan.decide(&block, selection, scratch, |index, certain, open| {
+                let Some(index) = part.item_indices.get(index) else { return };
                 for (rows, eligible) in [(certain, 1), (open, 0)] {
                     for row in rows_of(rows) {
-                        found.push((u32::try_from(row).unwrap_or(u32::MAX), place << 1 | eligible));
+                        found.push((u32::try_from(row).unwrap_or(u32::MAX), index << 1 | eligible));
                         if let Some(count) = counts.get_mut(row) {
                             *count += 1;
                         }
@@ -160,8 +165,8 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let mut known = None;
         for hit in hits {
-            let place = hit.item as usize;
-            let fixed = if hit.eligible { self.scorer.constant_score(place) } else { None };
+            let index = hit.item as usize;
+            let fixed = if hit.eligible { self.scorer.constant_score(index) } else { None };
             let score = match fixed {
                 Some(score) => score,
                 None => {
@@ -170,7 +175,7 @@ impl Decider {
                         none => none.insert(profile()?),
                     };
                     let verdict = if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined };
-                    self.scorer.score(place, verdict, &View::new(profile, dictionary, self.as_of))
+                    self.scorer.score(index, verdict, &View::new(profile, dictionary, self.as_of))
                 }
             };
             hit.score = ten_thousandths(score);

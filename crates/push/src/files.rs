@@ -28,9 +28,9 @@ pub(crate) fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    /// Attack S-perm: other users can open no file or folder of results, not even one that existed before.
+    /// Other users can open no file or folder of results, not even one that existed before.
     #[test]
-    fn nobody_else_reads_results() {
+    fn results_are_private_to_the_owner() {
         let root = tempfile::tempdir().unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         let (inner, file) = (root.path().join("a/b"), root.path().join("a/b/c"));

@@ -61,7 +61,7 @@ pub(crate) struct Hit {
     pub(crate) opted_out: bool,
 }
 
-/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`HELD`], both little-endian.
+/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`OPTED_OUT`], both little-endian.
 const HIT_BYTES: usize = 6;
 /// Flag in the highest bit of a score, which is at most 10,000.
 const OPTED_OUT: u16 = 1 << 15;
@@ -83,8 +83,8 @@ impl<'a> Entry<'a> {
         out.extend_from_slice(self.packed);
         for hit in &self.hits {
             out.extend_from_slice(&(hit.item << 1 | u32::from(hit.eligible)).to_le_bytes());
-            let held = if hit.opted_out { OPTED_OUT } else { 0 };
-            out.extend_from_slice(&(hit.score | held).to_le_bytes());
+            let flag = if hit.opted_out { OPTED_OUT } else { 0 };
+            out.extend_from_slice(&(hit.score | flag).to_le_bytes());
         }
         Ok(out)
     }
@@ -97,11 +97,11 @@ impl<'a> Entry<'a> {
         let (hits, rest) = rest.split_at_checked(hits.checked_mul(HIT_BYTES)?)?;
         let hit = |hit: &[u8; HIT_BYTES]| {
             let [a, b, c, d, e, f] = *hit;
-            let place = u32::from_le_bytes([a, b, c, d]);
+            let item = u32::from_le_bytes([a, b, c, d]);
             let score = u16::from_le_bytes([e, f]);
             Hit {
-                item: place >> 1,
-                eligible: place & 1 == 1,
+                item: item >> 1,
+                eligible: item & 1 == 1,
                 score: score & !OPTED_OUT,
                 opted_out: score & OPTED_OUT != 0,
             }
@@ -177,7 +177,7 @@ pub(crate) struct Packed {
 }
 
 /// Packs entries, in order of id, into frames.
-pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Packed>> {
+pub(crate) fn pack(entries: &[Entry<'_>], retention: Retention) -> io::Result<Vec<Packed>> {
     entries
         .chunks(FRAME_ENTRIES)
         .map(|entries| {
@@ -186,7 +186,7 @@ pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Pac
                 plain = entry.write(plain).map_err(io::Error::other)?;
             }
             let first = entries.first().map(|entry| entry.id.to_owned()).unwrap_or_default();
-            Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, kept as i32)? })
+            Ok(Packed { first, entries: entries.len() as u64, bytes: frame(&plain, retention as i32)? })
         })
         .collect()
 }
@@ -196,7 +196,7 @@ pub(crate) fn pack(entries: &[Entry<'_>], kept: Retention) -> io::Result<Vec<Pac
 pub(crate) struct FrameReader {
     path: PathBuf,
     frames: Vec<Frame>,
-    /// How many items there are for hits to point at, where hits are looked at.
+    /// Number of items in the run's library; `None` leaves item indices unchecked.
     items: Option<usize>,
 }
 
@@ -292,9 +292,9 @@ impl Unpacked {
 mod tests {
     use super::*;
 
-    /// Review D9: a hit that points past the items is damage to the file, and not an item to be passed over.
+    /// A hit that points past the items is damage to the file, and not an item to be passed over.
     #[test]
-    fn a_hit_past_the_items_is_damage() {
+    fn hits_beyond_the_items_are_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.entries");
         let hit = |place| Hit { item: place, eligible: true, score: 1, opted_out: false };

@@ -49,8 +49,8 @@ pub struct ListFilter {
 
 impl ListFilter {
     fn has(&self, row: &Json) -> bool {
-        let is = |key: &str, wanted: &str| {
-            wanted.is_empty() || row.get(key).and_then(Json::as_str) == Some(wanted)
+        let is = |key: &str, expected: &str| {
+            expected.is_empty() || row.get(key).and_then(Json::as_str) == Some(expected)
         };
         is("enterprise_id", &self.enterprise) && is("policy_id", &self.item)
     }
@@ -141,13 +141,13 @@ impl List {
         self.to_skip = self.to_skip.saturating_add(rows);
     }
 
-    /// Next rows, at most `most`, each as a line of JSON in the form written by a run; empty at the end.
+    /// Next rows, at most `limit`, each as a line of JSON in the form written by a run; empty at the end.
     ///
     /// # Errors
     /// The file cannot be read further.
-    pub fn lines(&mut self, most: usize) -> Result<Vec<String>, PushError> {
+    pub fn lines(&mut self, limit: usize) -> Result<Vec<String>, PushError> {
         let mut lines = Vec::new();
-        while lines.len() < most {
+        while lines.len() < limit {
             let Some(found) = self.next()? else { break };
             lines.push(found.line());
         }
@@ -168,27 +168,27 @@ impl List {
     }
 }
 
-/// Rows of a run's list that match the filter, from row `from` on: at most `most`, found among the next `through` rows. The list
+/// Rows of a run's list that match the filter, from row `from` on: at most `limit`, found among the next `through` rows. The list
 /// is in order of enterprise, not of item, so a search for one item has to scan all of it, one part at a time.
 ///
 /// # Errors
 /// The list does not exist or cannot be read.
 pub fn find(
     folder: &Path,
-    wanted: &ListFilter,
+    filter: &ListFilter,
     from: u64,
-    most: usize,
+    limit: usize,
     through: u64,
 ) -> Result<ListPage, PushError> {
     let mut list = List::open(folder)?;
     list.skip(from);
     let (mut found, mut at) = (ListPage::default(), from);
     let end = list.rows().min(from.saturating_add(through));
-    while at < end && found.rows.len() < most {
+    while at < end && found.rows.len() < limit {
         let Some(next) = list.next()? else { return Ok(found) };
         at += 1;
         let row = next.row()?;
-        if wanted.has(&row) {
+        if filter.has(&row) {
             found.rows.push(row);
         }
     }
@@ -248,9 +248,9 @@ impl Source {
                 Self::Parquet { reader, batch, row } => match batch {
                     Some(one) if *row < one.num_rows() => {
                         let rest = one.num_rows() - *row;
-                        let most = usize::try_from(left).unwrap_or(usize::MAX).min(rest);
-                        *row += most;
-                        left -= most as u64 - 1;
+                        let limit = usize::try_from(left).unwrap_or(usize::MAX).min(rest);
+                        *row += limit;
+                        left -= limit as u64 - 1;
                         true
                     }
                     _ => {

@@ -95,19 +95,19 @@ pub(crate) fn rows<'a>(
     comparison: Option<&'a Comparison>,
     refusals: &'a Refusals,
 ) -> Result<ListRows<'a>, PushError> {
-    let then = comparison.map(|comparison| comparison.previous_library().ids()).unwrap_or_default();
-    let policies = library.ids().iter().chain(then).map(String::as_str).collect();
+    let previous_ids = comparison.map(|comparison| comparison.previous_library().ids()).unwrap_or_default();
+    let policies = library.ids().iter().chain(previous_ids).map(String::as_str).collect();
     let list = ListRows { enterprises: Vec::new(), policies, rows: Vec::new() };
     let mut listing = ListRowsBuilder { library, comparison, refusals, list };
-    let mut left = merged.removed.iter().peekable();
-    let mut before = merged.previous.iter();
+    let mut removed = merged.removed.iter().peekable();
+    let mut previous = merged.previous.iter();
     for entry in &merged.entries {
-        while let Some(gone) = left.next_if(|gone| gone.id < entry.id) {
+        while let Some(gone) = removed.next_if(|gone| gone.id < entry.id) {
             listing.gone(gone)?;
         }
-        listing.compare(entry, before.next().and_then(Option::as_ref))?;
+        listing.compare(entry, previous.next().and_then(Option::as_ref))?;
     }
-    for gone in left {
+    for gone in removed {
         listing.gone(gone)?;
     }
     Ok(listing.list)
@@ -147,22 +147,23 @@ impl<'a> ListRowsBuilder<'a> {
         self.row(hit.item, hit, Some(verdict(hit)), change, cause);
     }
 
-    /// Adds an item that is no longer listed; its index is that of the previous library.
+    /// Adds a row for an item that is no longer listed. `hit` refers to the previous library, whose items follow the current
+    /// ones in the policies of the list.
     fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
-        let now = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
-        self.row(now.saturating_add(hit.item), hit, verdict, Change::Gone, Some(cause));
+        let current_count = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
+        self.row(current_count.saturating_add(hit.item), hit, verdict, Change::Gone, Some(cause));
     }
 
     /// Adds the rows of an enterprise that no longer exists.
     fn gone(&mut self, gone: &Entry<'a>) -> Result<(), PushError> {
         let Some(comparison) = self.comparison else { return Ok(()) };
         self.list.enterprises.push(gone.id);
-        let was = comparison.previous_profile(gone)?;
+        let previous = comparison.previous_profile(gone)?;
         let refusal = self.refusals.everything.get(gone.id);
         for hit in gone.hits.iter().filter(|hit| !hit.opted_out) {
             let policy = &comparison.previous_library().ids()[hit.item as usize];
             let cause = refusal.map(|reason| opt_out_cause(reason));
-            let cause = cause.unwrap_or_else(|| comparison.change_cause(policy, Some(&was), None));
+            let cause = cause.unwrap_or_else(|| comparison.change_cause(policy, Some(&previous), None));
             self.unlisted(hit, None, cause);
         }
         Ok(())
@@ -181,46 +182,46 @@ impl<'a> ListRowsBuilder<'a> {
         };
         let library = self.library;
         let id = |hit: &Hit| library.ids()[hit.item as usize].as_str();
-        let was_id = |hit: &Hit| comparison.previous_library().ids()[hit.item as usize].as_str();
-        let mut before = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
-        let mut sides = ProfilePair::default();
-        let mut of_change = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
-            let then = match &mut sides.previous {
-                Some(then) => then,
+        let previous_id = |hit: &Hit| comparison.previous_library().ids()[hit.item as usize].as_str();
+        let mut previous_hits = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
+        let mut profiles = ProfilePair::default();
+        let mut change_cause = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
+            let previous = match &mut profiles.previous {
+                Some(previous) => previous,
                 none => none.insert(old.map(|old| comparison.previous_profile(old)).transpose()?),
             };
-            let now = match &mut sides.current {
-                Some(now) => now,
+            let current = match &mut profiles.current {
+                Some(current) => current,
                 none => none.insert(comparison.current_profile(entry)?),
             };
             Ok((
-                comparison.change_cause(policy, then.as_ref(), Some(now)),
-                comparison.current_verdict(policy, now),
+                comparison.change_cause(policy, previous.as_ref(), Some(current)),
+                comparison.current_verdict(policy, current),
             ))
         };
         let refusals = self.refusals;
-        let whole_again = old.is_none() && comparison.was_opted_out(entry.id);
+        let opted_in = old.is_none() && comparison.was_opted_out(entry.id);
         // Both lists are in order of item index, and indices are in order of id.
         for hit in &entry.hits {
             let policy = id(hit);
-            while let Some(old) = before.next_if(|old| was_id(old) < policy) {
+            while let Some(old) = previous_hits.next_if(|old| previous_id(old) < policy) {
                 if !old.opted_out {
-                    let (cause, verdict) = of_change(was_id(old))?;
+                    let (cause, verdict) = change_cause(previous_id(old))?;
                     self.unlisted(old, verdict, cause);
                 }
             }
-            let was = before.next_if(|old| was_id(old) == policy);
-            match was.filter(|old| !old.opted_out) {
+            let previous_hit = previous_hits.next_if(|old| previous_id(old) == policy);
+            match previous_hit.filter(|old| !old.opted_out) {
                 None if hit.opted_out => {}
                 Some(old) if hit.opted_out => {
                     self.unlisted(old, Some(verdict(hit)), opt_out_cause(refusals.reason(entry.id, policy)));
                 }
-                None if was.is_some() || whole_again => {
+                None if previous_hit.is_some() || opted_in => {
                     self.listed(hit, Change::New, Some(opt_in_cause()));
                 }
-                None => self.listed(hit, Change::New, Some(of_change(policy)?.0)),
+                None => self.listed(hit, Change::New, Some(change_cause(policy)?.0)),
                 Some(old) if old.eligible != hit.eligible => {
-                    self.listed(hit, Change::Kept, Some(of_change(policy)?.0));
+                    self.listed(hit, Change::Kept, Some(change_cause(policy)?.0));
                 }
                 Some(_) => {
                     let item = library.get(hit.item as usize);
@@ -228,8 +229,8 @@ impl<'a> ListRowsBuilder<'a> {
                 }
             }
         }
-        for old in before.filter(|old| !old.opted_out) {
-            let (cause, verdict) = of_change(was_id(old))?;
+        for old in previous_hits.filter(|old| !old.opted_out) {
+            let (cause, verdict) = change_cause(previous_id(old))?;
             self.unlisted(old, verdict, cause);
         }
         Ok(())

@@ -76,8 +76,8 @@ impl Listing {
         if let Some(top) = self.top.filter(|top| *top < hits.len()) {
             // Item indices are in order of id.
             hits.sort_unstable_by_key(|hit| (hit.opted_out, std::cmp::Reverse(hit.score), hit.item));
-            let told = hits.partition_point(|hit| !hit.opted_out);
-            hits.drain(top.min(told)..told);
+            let listed = hits.partition_point(|hit| !hit.opted_out);
+            hits.drain(top.min(listed)..listed);
         }
         hits.sort_unstable_by_key(|hit| hit.item);
     }

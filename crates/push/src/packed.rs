@@ -95,16 +95,16 @@ impl<'a> Packer<'a> {
 
 impl PieceColumn<'_> {
     fn piece(&mut self, code: u32) -> Result<&[u8], Unreadable> {
-        let place = self.places.get_mut(code as usize).ok_or(Unreadable)?;
-        if place.1 == 0 {
+        let range = self.places.get_mut(code as usize).ok_or(Unreadable)?;
+        if range.1 == 0 {
             let from = self.bytes.len();
             let value = postcard::to_stdvec(self.column.value(code).ok_or(Unreadable)?)?;
             self.bytes.extend_from_slice(&self.head);
             self.bytes = postcard::to_extend(&value.len(), std::mem::take(&mut self.bytes))?;
             self.bytes.extend_from_slice(&value);
-            *place = (from, self.bytes.len());
+            *range = (from, self.bytes.len());
         }
-        self.bytes.get(place.0..place.1).ok_or(Unreadable)
+        self.bytes.get(range.0..range.1).ok_or(Unreadable)
     }
 }
 
@@ -223,8 +223,8 @@ impl PackedColumn<'_> {
                 });
                 column.add(value)
             });
-            if let Some(place) = column.codes.get_mut(*row as usize) {
-                *place = code;
+            if let Some(slot) = column.codes.get_mut(*row as usize) {
+                *slot = code;
             }
         }
         column

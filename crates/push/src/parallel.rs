@@ -18,11 +18,11 @@ impl InheritedCancellation {
     /// starting thread.
     pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let Some(cancellation) = &self.0 else { return work() };
-        let done = cancellation.run(|| {
+        let result = cancellation.run(|| {
             poll();
             work()
         });
-        done.unwrap_or_else(|cancelled| resume_unwind(Box::new(cancelled)))
+        result.unwrap_or_else(|cancelled| resume_unwind(Box::new(cancelled)))
     }
 }
 
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_threads_end_too() {
+    fn cancellation_reaches_other_threads() {
         let work = || {
             let carried = InheritedCancellation::current();
             (0..64_u32).into_par_iter().map(|number| carried.run(|| number)).sum::<u32>()

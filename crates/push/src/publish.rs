@@ -127,7 +127,7 @@ pub(crate) fn held_header() -> Vec<u8> {
 pub(crate) fn held_lines(
     entries: &[Entry<'_>],
     library: &Library,
-    refused: &Refusals,
+    opt_outs: &Refusals,
 ) -> Result<Vec<u8>, PushError> {
     let internal = |error: csv::Error| PushError::Internal(error.to_string());
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
@@ -135,7 +135,7 @@ pub(crate) fn held_lines(
         for hit in entry.hits.iter().filter(|hit| hit.opted_out) {
             let item = &library.ids()[hit.item as usize];
             let (word, score) = (verdict_word(verdict(hit)), score(hit.score).to_string());
-            let reason = refused.reason(entry.id, item);
+            let reason = opt_outs.reason(entry.id, item);
             out.write_record([
                 &*escape_formula(entry.id),
                 &*escape_formula(item),

@@ -24,11 +24,11 @@ impl Refusals {
 
     /// Refused items of each enterprise by library index, in order. An item that the library does not have is ignored.
     pub(crate) fn item_indices(&self, library: &Library) -> OptOutIndices {
-        let place = |item: &String| u32::try_from(library.ids().binary_search(item).ok()?).ok();
-        let places = |items: &BTreeMap<String, String>| items.keys().filter_map(place).collect();
-        let of = |(enterprise, items): (&String, _)| (enterprise.clone(), places(items));
+        let item_index = |item: &String| u32::try_from(library.ids().binary_search(item).ok()?).ok();
+        let indices = |items: &BTreeMap<String, String>| items.keys().filter_map(item_index).collect();
+        let of = |(enterprise, items): (&String, _)| (enterprise.clone(), indices(items));
         OptOutIndices(
-            self.items.iter().map(of).filter(|(_, places): &(_, Vec<u32>)| !places.is_empty()).collect(),
+            self.items.iter().map(of).filter(|(_, indices): &(_, Vec<u32>)| !indices.is_empty()).collect(),
         )
     }
 }
@@ -45,9 +45,9 @@ impl OptOutIndices {
 
     /// Sets the refusal mark of an enterprise's hits, and clears it on hits that were not refused.
     pub(crate) fn mark(&self, enterprise: &str, hits: &mut [Hit]) {
-        let refused = self.0.get(enterprise);
+        let indices = self.0.get(enterprise);
         for hit in hits {
-            hit.opted_out = refused.is_some_and(|places| places.binary_search(&hit.item).is_ok());
+            hit.opted_out = indices.is_some_and(|indices| indices.binary_search(&hit.item).is_ok());
         }
     }
 }

@@ -31,16 +31,16 @@ impl RowPlace {
 
 /// Separates repeated rows from entries in order of id: of rows with the same id, the first is kept.
 pub(crate) fn split_repeats<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlace>) {
-    let mut kept: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
+    let mut unique: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
     let mut repeats = Vec::new();
     for entry in entries {
-        if kept.last().is_some_and(|last| last.id == entry.id) {
+        if unique.last().is_some_and(|last| last.id == entry.id) {
             repeats.push(RowPlace::of(&entry));
         } else {
-            kept.push(entry);
+            unique.push(entry);
         }
     }
-    (kept, repeats)
+    (unique, repeats)
 }
 
 /// Appends repeats, which must come in order, to a file.

@@ -52,45 +52,46 @@ impl ReusePlan {
         as_of: Date,
         listing: &Listing,
     ) -> Option<Self> {
-        let then = &previous.rules;
-        let was_cut = then.listing.top.is_some() || then.listing.floor.is_some();
-        let held_less = listing.undetermined && !then.listing.undetermined;
-        let same_rules =
-            then.version == env!("CARGO_PKG_VERSION") && then.facts == facts_digest(library.dictionary());
+        let previous_rules = &previous.rules;
+        let was_cut = previous_rules.listing.top.is_some() || previous_rules.listing.floor.is_some();
+        let held_less = listing.undetermined && !previous_rules.listing.undetermined;
+        let same_rules = previous_rules.version == env!("CARGO_PKG_VERSION")
+            && previous_rules.facts == facts_digest(library.dictionary());
         if was_cut || held_less || !same_rules {
             return None;
         }
-        let was = &previous.library;
-        let mut fresh: Vec<usize> = Vec::new();
-        let mut stays: Vec<usize> = Vec::new();
-        let mut places: Vec<Option<u32>> = vec![None; was.len()];
-        for (place, id) in library.ids().iter().enumerate() {
-            let Some(item) = library.get(place).filter(|item| item.in_force_on(as_of)) else { continue };
-            let before = was.ids().binary_search(id).ok().filter(|before| {
-                let same = was.body(*before).is_some() && was.body(*before) == library.body(place);
-                same && item.in_force_on(then.as_of)
+        let previous_library = &previous.library;
+        let mut changed: Vec<usize> = Vec::new();
+        let mut unchanged: Vec<usize> = Vec::new();
+        let mut current_indices: Vec<Option<u32>> = vec![None; previous_library.len()];
+        for (index, id) in library.ids().iter().enumerate() {
+            let Some(item) = library.get(index).filter(|item| item.in_force_on(as_of)) else { continue };
+            let before = previous_library.ids().binary_search(id).ok().filter(|before| {
+                let same = previous_library.body(*before).is_some()
+                    && previous_library.body(*before) == library.body(index);
+                same && item.in_force_on(previous_rules.as_of)
             });
             match before {
                 Some(before) => {
-                    places[before] = u32::try_from(place).ok();
-                    stays.push(place);
+                    current_indices[before] = u32::try_from(index).ok();
+                    unchanged.push(index);
                 }
-                None => fresh.push(place),
+                None => changed.push(index),
             }
         }
-        if stays.is_empty() {
+        if unchanged.is_empty() {
             return None;
         }
-        let criteria = stays.iter().filter_map(|place| library.get(*place)).map(|item| &item.criteria);
-        let motion = DateDrift::between(
+        let criteria = unchanged.iter().filter_map(|index| library.get(*index)).map(|item| &item.criteria);
+        let drift = DateDrift::between(
             criteria,
             library.dictionary(),
-            evaluation_day(then.as_of),
+            evaluation_day(previous_rules.as_of),
             evaluation_day(as_of),
         )?;
         // Items that cannot be compiled are reported by the plan of all items.
-        let (fresh, _) = ItemSet::compile(library, &fresh, as_of);
-        Some(Self { previous_day: then.as_of, current_indices: places, changed_items: fresh, drift: motion })
+        let (changed, _) = ItemSet::compile(library, &changed, as_of);
+        Some(Self { previous_day: previous_rules.as_of, current_indices, changed_items: changed, drift })
     }
 
     /// Gives every enterprise of a range its hits.
@@ -121,7 +122,7 @@ impl ReusePlan {
         let still_table = table(&still)?;
         let mut by_day = self.drift.affected_rows(&still_table, dictionary).into_iter();
         still_table.check_faults().map_err(damaged)?;
-        let (by_day, stays): (Vec<usize>, Vec<usize>) =
+        let (by_day, unmoved): (Vec<usize>, Vec<usize>) =
             still.into_iter().partition(|_| by_day.next().unwrap_or(true));
         let moved = by_day.len() as u64;
         anew.extend(by_day);
@@ -134,26 +135,27 @@ impl ReusePlan {
         let decided = decider.hits(&anew_table, &anew_id, &anew_profile, listing, &mut scratch)?;
         anew_table.check_faults().map_err(damaged)?;
         lists.extend(anew.iter().copied().zip(decided));
-        let fresh = if self.changed_items.is_empty() {
+        let changed = if self.changed_items.is_empty() {
             Vec::new()
         } else {
             // Cut only after the newly decided hits are added.
             let whole = Listing { top: None, floor: None, ..*listing };
-            let table = table(&stays)?;
-            let (id, profile) = (|at| id_of(&stays, at), |at| of(&stays, at));
-            let fresh = decider.hits_for(&self.changed_items, &table, &id, &profile, &whole, &mut scratch)?;
+            let table = table(&unmoved)?;
+            let (id, profile) = (|at| id_of(&unmoved, at), |at| of(&unmoved, at));
+            let changed =
+                decider.hits_for(&self.changed_items, &table, &id, &profile, &whole, &mut scratch)?;
             table.check_faults().map_err(damaged)?;
-            fresh
+            changed
         };
-        let mut fresh = fresh.into_iter();
-        let kept = stays.len() as u64;
-        for row in stays {
+        let mut changed = changed.into_iter();
+        let reused = unmoved.len() as u64;
+        for row in unmoved {
             let mut hits = before(row).map_or_else(Vec::new, |before| self.reuse_hits(&before.hits, listing));
             let moved = hits
                 .iter_mut()
                 .filter(|hit| !decider.scorer.is_unchanged_since(hit.item as usize, self.previous_day));
             decider.score(moved, || profile(row))?;
-            hits.extend(fresh.next().unwrap_or_default());
+            hits.extend(changed.next().unwrap_or_default());
             decider.mark_opt_outs(|| id(row), &mut hits);
             listing.apply(&mut hits);
             lists.push((row, hits));
@@ -163,15 +165,15 @@ impl ReusePlan {
                 entry.hits = hits;
             }
         }
-        Ok(ReusedEntries { reused: kept, redecided: moved })
+        Ok(ReusedEntries { reused, redecided: moved })
     }
 
     /// Previous hits of unchanged items, with current item indices and previous scores; hits refused then are included.
     fn reuse_hits(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.
-            let place = self.current_indices[hit.item as usize]?;
-            (hit.eligible || listing.undetermined).then_some(Hit { item: place, opted_out: false, ..*hit })
+            let index = self.current_indices[hit.item as usize]?;
+            (hit.eligible || listing.undetermined).then_some(Hit { item: index, opted_out: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()
     }

@@ -218,8 +218,8 @@ pub fn push<S: Source>(
 /// SHA-256 over the ids and texts of the items.
 fn items_digest(library: &Library) -> String {
     let mut hash = Sha256::new();
-    for (place, id) in library.ids().iter().enumerate() {
-        for text in [id.as_str(), library.body(place).unwrap_or_default()] {
+    for (index, id) in library.ids().iter().enumerate() {
+        for text in [id.as_str(), library.body(index).unwrap_or_default()] {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
@@ -291,12 +291,12 @@ impl<S: Source> Run<'_, S> {
         let lines = Mutex::new(Vec::new());
         self.source.chunks().enumerate().par_bridge().try_for_each(|(number, chunk)| {
             let chunk = chunk?;
-            let done = match self.work.finished(number) {
+            let result = match self.work.finished(number) {
                 Some(line) => (line, true),
                 None => (self.decide(number, &chunk)?, false),
             };
-            self.progress.rows(done.0.sound + done.0.rejected);
-            lines.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+            self.progress.rows(result.0.sound + result.0.rejected);
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             Ok::<(), PushError>(())
         })?;
         let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -308,11 +308,11 @@ impl<S: Source> Run<'_, S> {
     fn reject_opted_out(&self, read: &mut Rows) {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
-        let refused = &self.options.opt_outs.everything;
-        let welcome: Vec<bool> = read.sound.iter().map(|row| !refused.contains_key(&row.id)).collect();
+        let opt_outs = &self.options.opt_outs.everything;
+        let welcome: Vec<bool> = read.sound.iter().map(|row| !opt_outs.contains_key(&row.id)).collect();
         read.table.retain(&welcome);
         read.sound.retain(|row| {
-            let Some(reason) = refused.get(&row.id) else { return true };
+            let Some(reason) = opt_outs.get(&row.id) else { return true };
             read.rejected += 1;
             read.rejects.push(Reject {
                 file: file.clone(),
@@ -408,8 +408,8 @@ impl<S: Source> Run<'_, S> {
         let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format)?;
         let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
         let path = self.work.temp_path(HELD_FILE);
-        let mut held = Hashing::create(&path)?;
-        held.write_all(&held_header()).map_err(at(&path))?;
+        let mut held_writer = Hashing::create(&path)?;
+        held_writer.write_all(&held_header()).map_err(at(&path))?;
         let between = self.work.temp_path("chunks.repeats");
         let mut repeats = FrameWriter::create(&between)?;
         let range = |number: usize| {
@@ -424,15 +424,15 @@ impl<S: Source> Run<'_, S> {
                 .par_iter()
                 .map(|number| self.range(*number, range(*number), &chunks, before, comparison, &encoder))
                 .collect::<Result<_, _>>()?;
-            for done in pieces {
-                self.progress.written(done.counts.enterprises);
-                counts.add(&done.counts);
-                repeats::append(&mut repeats, &between, &done.repeats)?;
-                held.write_all(&done.held).map_err(at(&path))?;
-                if let Some(piece) = done.piece {
+            for result in pieces {
+                self.progress.written(result.counts.enterprises);
+                counts.add(&result.counts);
+                repeats::append(&mut repeats, &between, &result.repeats)?;
+                held_writer.write_all(&result.held).map_err(at(&path))?;
+                if let Some(piece) = result.piece {
                     list.append(piece)?;
                 }
-                state.append(&done.state)?;
+                state.append(&result.state)?;
             }
         }
         let mut written = vec![list.finish()?];
@@ -444,7 +444,7 @@ impl<S: Source> Run<'_, S> {
         counts.rejected += repeated;
         written.push(rejects);
         written.push(self.write_warnings(lines, &counts.warnings)?);
-        written.push(held.finish(&path)?);
+        written.push(held_writer.finish(&path)?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
         write_atomic(&self.work.temp_path(STATE_RULES), &rules)?;
@@ -473,8 +473,8 @@ impl<S: Source> Run<'_, S> {
         let carried = carried.transpose()?.unwrap_or_default();
         self.thread_time.add(&self.thread_time.deciding, begun);
         let library = self.decider.scorer.library();
-        let refused = &self.options.opt_outs;
-        let list = rows(&merged, library, comparison, refused)?;
+        let opt_outs = &self.options.opt_outs;
+        let list = rows(&merged, library, comparison, opt_outs)?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             carried: carried.reused,
@@ -500,7 +500,7 @@ impl<S: Source> Run<'_, S> {
             *count += 1;
         }
         let held = if counts.held_back_pairs > 0 {
-            held_lines(&merged.entries, library, refused)?
+            held_lines(&merged.entries, library, opt_outs)?
         } else {
             Vec::new()
         };

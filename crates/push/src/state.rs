@@ -60,8 +60,8 @@ impl StateRules {
     }
 
     pub(crate) fn of(library: &Library, options: &PushOptions) -> Self {
-        let body = |place| library.body(place).unwrap_or_default().to_owned();
-        let items = library.ids().iter().enumerate().map(|(place, id)| (id.clone(), body(place)));
+        let body = |index| library.body(index).unwrap_or_default().to_owned();
+        let items = library.ids().iter().enumerate().map(|(index, id)| (id.clone(), body(index)));
         Self {
             as_of: options.as_of,
             listing: options.listing,

@@ -160,7 +160,7 @@ fn within(code: &str) -> Json {
     json!({"fact": "registered_region", "within": [code]})
 }
 
-/// Case T01: titles in one cell, in any list and any of their usual words; a word that nobody listed leaves the list open.
+/// Titles in one cell, in any list and any of their usual words; a word that nobody listed leaves the list open.
 #[test]
 fn titles_in_one_cell() {
     let cells = [
@@ -210,9 +210,9 @@ fn titles_in_one_cell() {
     assert_eq!(counts, [("unknown_word", 3), ("alias", 2)]);
 }
 
-/// Case T03: 是 and 否 under a heading that is another word for a fact of tags or words.
+/// 是 and 否 under a heading that is another word for a fact of tags or words.
 #[test]
-fn answers_are_not_turned_round() {
+fn answers_are_not_negated() {
     let boards = ["科创板", "创业板", "上交所主板", "深交所主板", "北交所"];
     let leaves = [
         ("listed", has("listing_boards", &boards)),
@@ -246,7 +246,7 @@ fn answers_are_not_turned_round() {
 
 /// Cases T05 and T20: codes of the past and names lead to the units of today, or to a set of them.
 #[test]
-fn places_of_the_past_and_by_name() {
+fn past_regions_and_names_are_read() {
     let table = "id,注册地\nG1,310108\nG2,310103\nG3,330103\nG4,310230\nG5,341400\nG6,310106\nG7,330104\n\
                  H1,青浦\nH2,上海市静安区\nH3,朝阳区\nH4,火星\nH5,闸北区\nH6,310199\n";
     let leaves = [
@@ -360,9 +360,9 @@ fn one_code_in_every_spelling() {
     assert!(warnings[1].contains("校验位应为 `6`"), "{warnings:?}");
 }
 
-/// Case T21: a cell that cannot be read costs the fact, and only with `--reject-rows` the row.
+/// A cell that cannot be read costs the fact, and only with `--reject-rows` the row.
 #[test]
-fn a_bad_cell_costs_the_cell() {
+fn bad_cells_leave_the_row_usable() {
     let leaves = [
         ("staff", json!({"fact": "employees", "at_least": 10})),
         ("few", json!({"fact": "employees", "less_than": 10})),
@@ -403,7 +403,7 @@ fn profile_warnings(text: &str) -> Vec<(String, &'static str)> {
     report.problems.iter().map(|one| (one.path.clone(), one.fault.kind().name())).collect()
 }
 
-/// Case T28: a line of JSON in a table has the warnings of the same profile in a match.
+/// A line of JSON in a table has the warnings of the same profile in a match.
 #[test]
 fn json_lines_have_the_warnings_of_a_match() {
     let line = r#"{"id":"91310104MA1FR000X7","facts":{"qualifications":["高企","某企"],"registered_region":"310108","ownership":"是","foo":1}}"#;
@@ -434,7 +434,7 @@ fn json_lines_have_the_warnings_of_a_match() {
 
 /// Warnings beyond the limit are counted, and the file says how many it does not list.
 #[test]
-fn a_flood_of_warnings_is_counted() {
+fn excess_warnings_are_counted() {
     let mut table = "id,qualifications\n".to_owned();
     for row in 0..6_000 {
         table.push_str(&format!("E{row},词{row}\n"));
@@ -470,7 +470,7 @@ proptest! {
 
     /// Rubbish beside known words gives no verdict that is certain unless it was certain before, by any route.
     #[test]
-    fn rubbish_makes_nothing_certain(
+    fn garbage_makes_no_verdict_certain(
         titles in prop::collection::vec(prop::sample::select(vec!["高新技术企业", "软件企业", "高企", "瞪羚"]), 0..3),
         words in prop::collection::vec(rubbish(), 1..3),
         status in prop::option::of(rubbish()),
@@ -516,7 +516,7 @@ proptest! {
 
 /// The mapping's own words come before the vocabulary, and a mapped column asks under its own heading.
 #[test]
-fn mapped_headings_ask_for_themselves() {
+fn mapped_headings_are_used_alone() {
     let mapping = "columns:\n  代码: id\n  是否上市: listing_boards\n  荣誉: qualifications\nvalues:\n  荣誉: {省高企: 高新技术企业}\n";
     let mapping = Mapping::read(mapping, "m.yaml", FactDictionary::built_in()).unwrap();
     let options = TableOptions { mapping: Some(mapping), ..plain() };

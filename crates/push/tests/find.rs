@@ -145,7 +145,7 @@ fn any_facts() -> impl Strategy<Value = serde_json::Value> {
 
 proptest! {
     #[test]
-    fn the_funnel_is_what_the_reference_counts(all in prop::collection::vec(any_facts(), 0..60)) {
+    fn funnel_equals_the_reference_count(all in prop::collection::vec(any_facts(), 0..60)) {
         let profiles: Vec<Profile> = all.iter().enumerate().map(|(id, facts)| profile(id, facts)).collect();
         check(&item(ITEM), &profiles);
     }
@@ -179,7 +179,7 @@ fn what_if(item: &Item, set: &[&str], tried: &[&str], profiles: &[Profile]) -> W
 
 proptest! {
     #[test]
-    fn a_variant_counts_what_the_item_written_so_would(all in prop::collection::vec(any_facts(), 0..60)) {
+    fn variants_count_like_the_edited_item(all in prop::collection::vec(any_facts(), 0..60)) {
         let profiles: Vec<Profile> = all.iter().enumerate().map(|(id, facts)| profile(id, facts)).collect();
         let base = item(ITEM);
         let written = |from: &str, to: &str| item(&ITEM.replace(from, to));
@@ -221,7 +221,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_set_holds_in_every_variant_and_nothing_asked_takes_each_condition_away() {
+fn settings_apply_to_every_variant_and_the_default_removes_each_condition() {
     let profiles = [profile(0, &json!({"employees": 20, "established_on": "2020-01-01"}))];
     let item = item(ITEM);
     let report = what_if(
@@ -245,7 +245,7 @@ fn what_is_set_holds_in_every_variant_and_nothing_asked_takes_each_condition_awa
 }
 
 #[test]
-fn blocks_have_ends() {
+fn enterprises_are_counted_across_blocks() {
     let facts = [json!({"employees": 20}), json!({"employees": 3}), json!({})];
     let profiles: Vec<Profile> = (0..9_000).map(|id| profile(id, &facts[id % 3])).collect();
     let report = found(&item("- {id: a, title: 十人, criteria: {fact: employees, at_least: 10}}"), &profiles);
@@ -254,7 +254,7 @@ fn blocks_have_ends() {
 }
 
 #[test]
-fn a_condition_that_contradicts_another_shows_together() {
+fn contradicting_conditions_are_shown_together() {
     let item = item(
         "- {id: a, title: 甲, criteria: {all: [{fact: employees, at_least: 10}, {fact: employees, less_than: 10}]}}",
     );
@@ -263,7 +263,7 @@ fn a_condition_that_contradicts_another_shows_together() {
 }
 
 #[test]
-fn the_picture_is_whole_and_escaped() {
+fn picture_is_complete_and_escaped() {
     let long = ITEM.replace("人数在五百以内", &format!("\"{}\"", "<&很长的条件".repeat(40)));
     let item = item(&long);
     let profiles: Vec<Profile> = (0..50)

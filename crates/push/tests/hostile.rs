@@ -66,10 +66,10 @@ impl Night {
     }
 }
 
-/// Attack R-pq2: all repeated rows of one enterprise are reported, in the order of reading, with only one frame of each chunk in
+/// All repeated rows of one enterprise are reported, in the order of reading, with only one frame of each chunk in
 /// memory. Chunks of any size give the same bytes.
 #[test]
-fn one_enterprise_over_and_over() {
+fn repeated_enterprises_are_all_reported() {
     let rows = 3_000;
     let lines: String = (0..rows).map(|at| format!("{},12\n", if at % 3 == 0 { "B" } else { "A" })).collect();
     let night = Night::of("t.csv", &format!("id,employees\n{lines}"));
@@ -92,9 +92,9 @@ fn one_enterprise_over_and_over() {
     }
 }
 
-/// Attack S-csv, review D12, case T27: cells that a spreadsheet would run are text in every CSV, and are read back unchanged.
+/// Cells that a spreadsheet would run are text in every CSV, and are read back unchanged.
 #[test]
-fn formulas_run_in_no_csv() {
+fn csv_formulas_are_escaped() {
     let id = "=HYPERLINK(\"http://x.example\",\"a\")";
     let table = format!("id,employees\n\"{}\",12\nB,\"=1+1\"\n-5,12\n", id.replace('"', "\"\""));
     let night = Night::of("t.csv", &table);
@@ -118,9 +118,9 @@ fn formulas_run_in_no_csv() {
     assert_eq!(found.rows[0]["enterprise_id"], id);
 }
 
-/// Review D11: a list can be read from any row on, with the same rows as in a full read; the rows before it are not parsed.
+/// A list can be read from any row on, with the same rows as in a full read; the rows before it are not parsed.
 #[test]
-fn lists_are_read_from_any_row_on() {
+fn lists_can_be_read_from_any_row() {
     let rows: u64 = 2_500;
     let lines: String = (0..rows).map(|at| format!("E{at:05},12\n")).collect();
     let night = Night::of("t.csv", &format!("id,employees\n{lines}"));
@@ -147,7 +147,7 @@ fn lists_are_read_from_any_row_on() {
     assert!(steps < 10, "{steps} steps for the last row");
 }
 
-/// Attack S-perm: other users can read no result, regardless of the umask of the process. Attack K-bk, of the same kind: files
+/// Other users can read no result, regardless of the umask of the process. Files
 /// that a killed run left beside the results are gone after the next run.
 #[test]
 fn results_are_for_owner_and_group() {

@@ -184,7 +184,7 @@ proptest! {
 
     /// Over any sequence of nights and changes: the list, its causes and the state for the next night are equal.
     #[test]
-    fn gives_the_bytes_of_a_full_run(
+    fn incremental_runs_equal_full_runs(
         first in prop::collection::vec(told(), 4..16),
         nights in prop::collection::vec(night(), 1..5),
         real in prop::bool::weighted(0.1),
@@ -254,7 +254,7 @@ proptest! {
 
 /// Verdicts are reused if and only if they cannot have changed.
 #[test]
-fn takes_over_what_stands_still() {
+fn unchanged_verdicts_are_reused() {
     let folder = tempfile::tempdir().unwrap();
     let city = |employees: i64| -> Vec<Profile> {
         (0..10_u8)

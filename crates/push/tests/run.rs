@@ -190,7 +190,7 @@ fn seeds() -> (Vec<Profile>, Arc<Library>) {
 
 /// The list equals the matches of each enterprise by itself, with verdict and score, item by item.
 #[test]
-fn lists_what_matching_one_by_one_gives() {
+fn lists_equal_matching_one_by_one() {
     let (profiles, library) = seeds();
     let day = date(2026, 6, 1);
     let snapshot = Snapshot::compile(Arc::clone(&library), day);
@@ -273,7 +273,7 @@ fn rejects_repeats_and_counts_every_row() {
 
 /// An interrupted run resumes and gives the same bytes as an uninterrupted one; so does a run on one thread.
 #[test]
-fn goes_on_after_a_stop_with_the_same_bytes() {
+fn resumed_runs_give_the_same_bytes() {
     let city =
         |n: i64| profile(&format!("E{:03}", (n * 7919) % 1000), &facts(Some(n % 25), Some("2023-01-15")));
     let profiles: Vec<Profile> = (0..300).map(city).collect();
@@ -307,7 +307,7 @@ fn goes_on_after_a_stop_with_the_same_bytes() {
 
 /// Work begun under other refusals is not resumed.
 #[test]
-fn begins_anew_when_somebody_refuses() {
+fn new_opt_outs_restart_the_run() {
     let profiles: Vec<Profile> =
         (0..30).map(|n| profile(&format!("E{n:02}"), &facts(Some(20), None))).collect();
     let folder = tempfile::tempdir().unwrap();
@@ -323,7 +323,7 @@ fn begins_anew_when_somebody_refuses() {
 
 /// A refusal, of one item or of everything, and its withdrawal are the causes of the resulting changes.
 #[test]
-fn a_refusal_is_a_cause() {
+fn opt_outs_are_causes() {
     let folder = tempfile::tempdir().unwrap();
     let nights = ["1", "2", "3"].map(|name| folder.path().join(name));
     let day = date(2026, 3, 1);
@@ -359,7 +359,7 @@ fn a_refusal_is_a_cause() {
 
 /// Of two runs into one folder, the second is refused.
 #[test]
-fn two_runs_do_not_meet() {
+fn runs_into_a_locked_folder_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let lock = std::fs::File::create(folder.path().join(".lock")).unwrap();
     lock.lock().unwrap();
@@ -371,7 +371,7 @@ fn two_runs_do_not_meet() {
 
 /// Best matches of each enterprise above a floor: equal to the full list cut in the test.
 #[test]
-fn cuts_the_list_as_asked() {
+fn options_limit_the_list() {
     let city = |n: i64| profile(&format!("E{n:02}"), &facts((n % 3 > 0).then_some(n % 15), None));
     let profiles: Vec<Profile> = (0..40).map(city).collect();
     let library = library(ITEMS);
@@ -404,7 +404,7 @@ fn cuts_the_list_as_asked() {
 
 /// The parts of a divided run make up the whole run: each enterprise is in exactly one.
 #[test]
-fn parts_make_the_whole() {
+fn partial_runs_add_up_to_the_full_run() {
     let profiles: Vec<Profile> =
         (0..60).map(|n| profile(&format!("E{n:02}"), &facts(Some(n % 15), None))).collect();
     let library = library(ITEMS);
@@ -461,7 +461,7 @@ proptest! {
     /// For any refusals: the list is that without refusals, less the refused pairs, and cut afterwards. Pairs held back are in
     /// `held.csv`, and appear in the next night's list only by their cause.
     #[test]
-    fn what_is_refused_is_held_and_nothing_else(
+    fn only_opted_out_pairs_are_held_back(
         city in any_city(),
         nights in prop::collection::vec(prop::collection::vec((0..12_u8, 0..6_usize), 0..9), 2..4),
         top in prop::option::of(1..4_usize),

@@ -85,7 +85,7 @@ fn item() -> Item {
 }
 
 #[test]
-fn what_comes_out_is_what_went_in() {
+fn stored_enterprises_round_trip() {
     let folder = tempfile::tempdir().unwrap();
     let (path, out, report) = loaded(folder.path());
     assert_eq!((report.rows, report.enterprises, report.rejected), (5_000, 4_999, 1));
@@ -97,7 +97,7 @@ fn what_comes_out_is_what_went_in() {
 }
 
 #[test]
-fn finding_in_a_store_is_finding_in_the_tables() {
+fn store_search_equals_table_search() {
     let folder = tempfile::tempdir().unwrap();
     let (path, out, _) = loaded(folder.path());
     let finder = Finder::new(&item(), dictionary(), date(2026, 6, 1), 50).unwrap();
@@ -109,7 +109,7 @@ fn finding_in_a_store_is_finding_in_the_tables() {
 }
 
 #[test]
-fn finding_in_a_run_is_finding_in_its_tables() {
+fn run_search_equals_table_search() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _, _) = loaded(folder.path());
     let out = folder.path().join("run");

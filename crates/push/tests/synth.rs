@@ -111,7 +111,7 @@ fn an_enterprise_depends_on_seed_and_number_alone() {
 }
 
 #[test]
-fn every_format_says_the_same_and_is_read_without_an_error() {
+fn every_format_has_the_same_content_without_errors() {
     let synth = city(3_000);
     let folder = tempfile::tempdir().unwrap();
     let lines = written(&synth, folder.path(), Format::Jsonl);
@@ -133,7 +133,7 @@ fn every_format_says_the_same_and_is_read_without_an_error() {
 }
 
 #[test]
-fn ids_pass_their_checks_and_are_nobodys() {
+fn ids_pass_their_checks_and_are_unassigned() {
     let synth = city(100_000);
     let mut seen = BTreeSet::new();
     for n in 0..100_000 {
@@ -168,7 +168,7 @@ fn near(what: &str, got: f64, expected: f64, tolerance: f64) {
 }
 
 #[test]
-fn a_city_is_like_its_marginals() {
+fn cities_match_their_marginals() {
     let synth = synth(SynthOptions { enterprises: 30_000, unknown: Some(0.0), ..SynthOptions::default() });
     let profiles: Vec<Json> = (0..30_000).map(|n| synth.profile(&synth.enterprise(n))).collect();
     let text = std::fs::read_to_string(
@@ -234,7 +234,7 @@ fn a_city_is_like_its_marginals() {
 }
 
 #[test]
-fn what_is_unknown_is_unknown_by_holder_and_as_much_as_asked() {
+fn unknown_shares_apply_by_data_holder() {
     let lacking = |unknown: Option<f64>, keys: &[&str]| -> Vec<f64> {
         let synth = synth(SynthOptions { enterprises: 2_000, unknown, ..SynthOptions::default() });
         let profiles: Vec<Json> = (0..2_000).map(|n| synth.profile(&synth.enterprise(n))).collect();
@@ -376,7 +376,7 @@ fn options_out_of_bounds_are_refused() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_named_and_leaves_nothing() {
+fn unwritable_files_are_named_and_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("无/enterprises.csv");
     let error = write_enterprises(&city(5), &path, Format::Csv, &mut |_| {}).unwrap_err();
@@ -405,7 +405,7 @@ fn told(profile: &Json) -> BTreeMap<String, Json> {
 }
 
 #[test]
-fn so_much_is_unknown_as_is_asked_and_ranges_hold_the_value() {
+fn unknown_shares_are_met_and_ranges_contain_the_value() {
     let city = |unknown| synth(SynthOptions { unknown: Some(unknown), ..SynthOptions::default() });
     let full = city(0.0);
     for asked in [0.1, 0.3, 0.6] {

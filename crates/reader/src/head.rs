@@ -218,7 +218,7 @@ pub(crate) fn is_organ(name: &str) -> bool {
 pub(crate) fn issuer(title: &str) -> Option<String> {
     let at = ["关于", "印发", "转发", "就《"].iter().filter_map(|word| title.find(word)).min()?;
     let before = title.get(..at)?;
-    // （转载） and the number of a list stand before some titles.
+    // （转载） and the number of a list precede some titles.
     let organ = before.trim_start_matches("（转载）").trim();
     let organ = read(organ).and_then(|label| organ.get(label.length..)).unwrap_or(organ).trim();
     let ends = ["府", "室", "局", "委", "部", "厅", "会", "院", "署", "行", "办", "中心"];
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_every_form_are_found_in_the_head() {
+    fn numbers_of_every_format_are_found_in_the_head() {
         for (text, number, decree) in [
             ("云溪市人民政府令\n第12号\n云溪市传感条例\n第一条 甲。", "云溪市人民政府令第12号", true),
             ("云溪市人民政府令\n（第 12 号）\n现公布条例。", "云溪市人民政府令第12号", true),

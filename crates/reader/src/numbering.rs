@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_labels_and_leaves_the_rest() {
+    fn labels_are_read_and_other_text_kept() {
         let cases = [
             ("第十一条 认定", Some((Style::Article, 11, "第十一条"))),
             ("第三条本办法", Some((Style::Article, 3, "第三条"))),

@@ -161,7 +161,7 @@ fn title_at(lines: &[(usize, &str)], index: usize, names: &BTreeSet<String>) -> 
         }
         title.push_str(line);
         let name = plain(&title);
-        // The organ may stand before the name in the notice, or in the measure, on the same line.
+        // The organ may precede the name in the notice, or in the measure, on the same line.
         let longer = |other: &str| {
             count == 0
                 && other.chars().count() >= 8

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_place() {
+    fn region_is_found() {
         let cases = [
             (Some("上海市徐汇区"), None, "", Some((Level::District, "310104"))),
             (None, Some("徐汇区人民政府办公室"), "", Some((Level::District, "310104"))),

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_found_wherever_the_text_ends() {
+    fn signatures_are_found_at_any_end_of_text() {
         let body = "现提出如下意见。\n".repeat(400);
         let day = date(2026, 3, 18);
         let cases = [

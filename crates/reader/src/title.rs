@@ -15,7 +15,7 @@ pub(crate) fn without_list_number(line: &str) -> &str {
     rest.filter(names).unwrap_or(line)
 }
 
-/// The title at the start of a line that goes on with the text: 某区若干意见 （征求意见稿） 为深入……
+/// The title at the start of a line that continues with the text: 某区若干意见 （征求意见稿） 为深入……
 pub(crate) fn words_of_title(line: &str) -> Option<String> {
     let mut title = String::new();
     let mut words = line.split_whitespace().take(MOST_TITLE_LINES).peekable();

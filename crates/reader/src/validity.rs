@@ -278,7 +278,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn knows_when_a_document_holds() {
+    fn period_of_validity_is_read() {
         let published = Some(date(2023, 1, 5));
         let text = "本办法自2023年2月1日起施行，有效期至2028年1月31日。";
         assert_eq!(effective(text, published), Some(date(2023, 2, 1)));
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_its_own_dates_from_others() {
+    fn own_dates_are_distinguished_from_others() {
         let published = Some(date(2023, 1, 5));
         let cases = [
             ("第四十五条  本细则自2017年1月1日起试行，有效期5年。", Some("2017-01-01"), Some("2021-12-31")),
@@ -338,7 +338,7 @@ mod tests {
 
     /// R10: a notice says of another document how much longer that holds.
     #[test]
-    fn a_prolonging_notice_holds_as_long_as_what_it_prolongs() {
+    fn prolonging_notices_share_the_prolonged_validity() {
         let text = "经研究，《云溪区扶持办法》（云政规〔2020〕3号）执行期限延长至2026年6月30日。";
         let of = |title: &str| expires(title, text, None);
         assert_eq!(of("关于延长《云溪区扶持办法》执行期限的通知"), Some(date(2026, 6, 30)));

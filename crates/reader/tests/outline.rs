@@ -122,7 +122,7 @@ fn a_text_without_line_breaks() {
 }
 
 #[test]
-fn numbers_that_are_no_labels() {
+fn plain_numbers_are_not_labels() {
     let text =
         "一、奖励标准\n营业收入达到\n1.5亿元的，奖励\n20万元。版本为2.0。依据\n第三条规定的条件。\n二、其他";
     assert_eq!(articles(text), ["一", "二"]);
@@ -131,13 +131,13 @@ fn numbers_that_are_no_labels() {
 }
 
 #[test]
-fn repeated_labels_stay_apart() {
+fn repeated_labels_stay_distinct() {
     let text = "一、甲\n1. 子\n二、乙\n1. 丑\n附件1：\n一、丙\n1. 寅";
     assert_eq!(articles(text), ["一", "一/1.", "二", "二/1.", "附件1", "附件1/一", "附件1/一/1."]);
 }
 
 #[test]
-fn what_was_said_wins() {
+fn supplied_metadata_takes_precedence() {
     let given = DocumentMetadata {
         title: Some("关于支持产业发展的若干意见（征求意见稿）".into()),
         number: Some("徐府规(2024)3号".into()),
@@ -157,7 +157,7 @@ fn what_was_said_wins() {
 }
 
 #[test]
-fn real_texts_hold_together() {
+fn outlines_of_real_texts_are_consistent() {
     let folder = repository("../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());

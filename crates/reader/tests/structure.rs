@@ -78,7 +78,7 @@ fn paragraphs_of_an_article() {
 }
 
 #[test]
-fn a_line_between_two_items_is_no_paragraph() {
+fn lines_between_two_items_are_not_paragraphs() {
     check(
         "第一条 下列项目：\n（一）技改。\n仅限本区。\n（二）研发。\n其他项目除外。",
         &["第一条", "第一条（一）", "第一条（二）", "第一条第二款"],
@@ -86,7 +86,7 @@ fn a_line_between_two_items_is_no_paragraph() {
 }
 
 #[test]
-fn sections_in_brackets_keep_their_lists_apart() {
+fn bracketed_sections_keep_their_lists_separate() {
     check(
         "某项补贴\n【服务内容】\n1．奖励\n2．贴息\n【条件要求】\n1．登记\n【联络方式】\n某局",
         &[
@@ -103,7 +103,7 @@ fn sections_in_brackets_keep_their_lists_apart() {
 }
 
 #[test]
-fn a_list_of_annexes_is_no_annex() {
+fn lists_of_annexes_are_not_annexes() {
     let notice = "各单位：\n请执行。\n附件1：某办法\n附件2：某细则\n某局\n2023年5月29日\n某办法\n第一章\n总则\n第一条 甲。";
     check(notice, &["引言", "第一章", "第一条"]);
     assert_eq!(headings(notice)[1], "总则");
@@ -112,7 +112,7 @@ fn a_list_of_annexes_is_no_annex() {
 }
 
 #[test]
-fn an_excerpt_begins_where_it_begins() {
+fn excerpts_may_start_at_a_later_number() {
     check(
         "二、提升\n4.品牌。给予奖励。\n5.主体。给予补助。\n三、培育\n6.粮食。",
         &["二", "二/4.", "二/5.", "三", "三/6."],
@@ -148,7 +148,7 @@ fn heading_words() {
 }
 
 #[test]
-fn metadata_that_cannot_be_used_is_noted() {
+fn unusable_metadata_is_noted() {
     let given = DocumentMetadata {
         number: Some("（依据某〔2020〕30号）".into()),
         issuer: Some("公安分局\n民政局\n司法局\n财政局\n建设委".into()),
@@ -163,7 +163,7 @@ fn metadata_that_cannot_be_used_is_noted() {
 }
 
 #[test]
-fn differences_are_noted_and_what_was_said_stays() {
+fn differences_are_noted_and_supplied_metadata_kept() {
     let given = DocumentMetadata {
         number: Some("甲发〔2020〕1号/甲发〔2021〕2号".into()),
         date: Some("2023-06-01".into()),
@@ -180,19 +180,19 @@ fn differences_are_noted_and_what_was_said_stays() {
 }
 
 #[test]
-fn a_sentence_that_goes_on_begins_no_list() {
+fn continued_sentences_begin_no_list() {
     check("一、甲\n推进标准统一，服务线上线下标准统\n一、服务同质。\n二、乙", &["一", "二"]);
 }
 
 #[test]
-fn an_item_printed_twice_is_two() {
+fn items_printed_twice_count_twice() {
     check("4.甲。\n5.乙。\n5.乙。\n6.丙。", &["4.", "5.", "5.#2", "6."]);
 }
 
 proptest! {
     /// Lines of every kind of provision in any order: no text is lost, no span overlaps, no citation repeats.
     #[test]
-    fn any_order_of_lines_holds_together(
+    fn outlines_are_consistent_for_any_line_order(
         lines in prop::collection::vec(
             prop::sample::select(vec![
                 "第一条 甲。", "第二条 条件：", "第 1 0 条 乙", "第一章", "总则", "附  则", "【条件要求】", "（一）丙；", "( 二) 丁。",

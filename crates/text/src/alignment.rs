@@ -167,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn whole_text_is_certain() {
+    fn undamaged_text_is_certain() {
         let text = "本办法自2025年1月1日起施行，有效期三年。";
         assert_eq!(shown(&GBK.encode(text).0), (text.to_owned(), vec![]));
     }
 
     #[test]
-    fn finds_where_a_byte_is_missing() {
+    fn missing_byte_is_located() {
         let mut bytes = GBK.encode("申报单位应当依法经营，近三年内没有严重失信记录。").0.into_owned();
         bytes.remove(9);
         let (text, doubtful) = shown(&bytes);

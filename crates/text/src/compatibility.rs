@@ -1,7 +1,7 @@
 //! Search form of a text: characters that are equal under Unicode's compatibility (NFKC) are written alike.
 //!
 //! Clean text keeps Ⅰ, ₂, ㎡ and ①, which have a meaning; but I类 asks for Ⅰ类, and CO2 for CO₂. The search form is for
-//! comparison only: what is shown is the text, and [`search_form_with_offsets`] leads back to it.
+//! comparison only: the text itself is displayed, and [`search_form_with_offsets`] maps back to it.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::radical::ideograph;
 /// Separator (word joiner, invisible) between two numbers that only the search form makes neighbours: 10² is not 102.
 const SEPARATOR: char = '\u{2060}';
 
-/// The text with compatibility characters replaced by what they stand for: Ⅰ by I, ₂ by 2, ㎡ by m2, × by x.
+/// The text with compatibility characters replaced by their equivalents: Ⅰ by I, ₂ by 2, ㎡ by m2, × by x.
 ///
 /// Case and script are kept. A text without such characters is borrowed; the form of a form is itself.
 ///
@@ -29,7 +29,7 @@ pub fn search_form(text: &str) -> Cow<'_, str> {
     if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(OffsetMap::apply(text, &edits).0) }
 }
 
-/// The [`search_form`] of a text with the map that leads back; `None` if it is the text itself.
+/// The [`search_form`] of a text with the map back to the text; `None` if it is the text itself.
 #[must_use]
 pub fn search_form_with_offsets(text: &str) -> Option<(String, OffsetMap)> {
     let edits = edits(text);
@@ -64,7 +64,7 @@ fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// Manner in which a character differs from what it stands for.
+/// Manner in which a character differs from its equivalent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Not at all, or by its width or style only.
@@ -95,7 +95,7 @@ fn may_fold(c: char) -> bool {
     }
 }
 
-/// What a character stands for, if that has letters or digits and is not the character itself.
+/// Equivalent of a character, if that has letters or digits and is not the character itself.
 fn folded(c: char) -> Option<(String, Kind)> {
     let meant = ideograph(c);
     if meant != c {
@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn letters_that_are_the_same_are_written_alike() {
+    fn equivalent_letters_have_one_form() {
         for (text, form) in [
             ("Ⅰ类、Ⅱ类、ⅲ类", "I类、II类、iii类"),
             ("CO₂减排、SO₂、PM₂.₅、H₂O", "CO2减排、SO2、PM2.5、H2O"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lead_back_to_the_text() {
+    fn offsets_map_back_to_the_text() {
         let text = "减排CO₂，占地100㎡。";
         let (form, map) = search_form_with_offsets(text).unwrap();
         for (word, expected) in [("CO2", "CO₂"), ("100m2", "100㎡"), ("m", "㎡"), ("减排", "减排")] {
@@ -164,13 +164,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_form_is_its_own_form(text in "[①-⑳Ⅰ-ⅹ²³¹₀-₉㎀-㏟０-９ａ-ｚ×№½℃a-z0-9一-十⼀-⿕\u{2E80}-\u{2EF3} ，]{0,24}") {
+        fn search_form_is_idempotent(text in "[①-⑳Ⅰ-ⅹ²³¹₀-₉㎀-㏟０-９ａ-ｚ×№½℃a-z0-9一-十⼀-⿕\u{2E80}-\u{2EF3} ，]{0,24}") {
             let form = search_form(&text).into_owned();
             prop_assert_eq!(search_form(&form), form.as_str());
         }
 
         #[test]
-        fn any_text_has_a_form(text in any::<String>()) {
+        fn any_text_has_a_search_form(text in any::<String>()) {
             let form = search_form(&text).into_owned();
             if let Some((other, map)) = search_form_with_offsets(&text) {
                 prop_assert_eq!(&other, &form);

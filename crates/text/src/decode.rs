@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_byte_is_marked_and_the_rest_kept() {
+    fn broken_bytes_are_marked_and_the_rest_kept() {
         let mut bytes = TEXT.as_bytes().to_vec();
         bytes.insert(9, 0xff);
         let decoded = decode(&bytes);

@@ -178,7 +178,7 @@ mod tests {
         <script>var x = '<p>不是正文</p>';</script><table><tr><td>甲</td><td>乙</td></tr></table></body></html>";
 
     #[test]
-    fn keeps_the_text_and_drops_the_rest() {
+    fn text_is_kept_and_markup_dropped() {
         let (text, _) = html_to_text(PAGE);
         assert_eq!(text, "第一条 为支持企业发展，\n第二条 “免申即享”\n甲 乙");
         assert!(looks_like_html(PAGE));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_those_of_the_source() {
+    fn offsets_refer_to_the_source() {
         let (text, map) = html_to_text(PAGE);
         for word in ["支持", "免申即享", "乙", "第二条"] {
             let at = text.find(word).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn references_of_every_kind_keep_what_follows() {
+    fn references_of_every_kind_keep_the_following_text() {
         for (page, want) in [
             ("<p>甲&bull;乙•丙</p>", "甲•乙•丙"),
             ("<p>面积&ge;100㎡&copy 甲</p>", "面积≥100㎡© 甲"),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_no_trouble() {
+    fn malformed_html_is_handled() {
         for text in
             ["", "<", "<p", "<<<>>>", "&;&&#x;&#99999999;", "<script>never closed", "<!-- never closed"]
         {

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_language_from_noise() {
+    fn language_is_distinguished_from_noise() {
         assert!(
             is_common('业') && is_common('座') && !is_common('業') && !is_common('沩') && !is_common('A')
         );

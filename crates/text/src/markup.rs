@@ -2,7 +2,7 @@
 //!
 //! html5ever reads the page; it does not say where in the source a piece of text stood. The places are found
 //! again by walking the source beside the tokens: a tag passes the tag, a character the same character or the
-//! reference (`&nbsp;`) that stands for it. A character that cannot be found keeps an empty place; it is
+//! reference (`&nbsp;`) that represents it. A character that cannot be found keeps an empty place; it is
 //! never dropped.
 
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ pub trait Visitor {
     /// An end tag.
     fn end(&mut self, name: &str);
 
-    /// A character of text, and the bytes of the source that stand for it.
+    /// A character of text, and the bytes of the source that it was read from.
     fn character(&mut self, c: char, place: Range<usize>);
 }
 
@@ -36,11 +36,11 @@ pub fn visit(source: &str, visitor: &mut dyn Visitor) {
     tokenizer.end();
 }
 
-/// How many characters of unknown references are walked over in search of the next known one.
+/// Maximum number of characters of unknown references that are skipped in search of the next known one.
 const NEAR: usize = 40;
 
-/// How often a page may be looked through, all in all, for markup that the tokenizer saw and the walk does not find: a tag with a
-/// broken name. Where that is used up, markup is only looked for right where the walk is.
+/// Maximum number of times that the whole page is searched for markup that the tokenizer saw and the walk does not find: a tag
+/// with a broken name. After that, markup is only looked for at the position of the walk.
 const SEARCHED: usize = 8;
 
 struct Sink<'a> {
@@ -51,9 +51,9 @@ struct Sink<'a> {
 /// A walk through the source beside the tokens.
 struct Walk<'a> {
     source: &'a str,
-    /// How far the source has been walked.
+    /// Offset in the source that the walk has reached.
     cursor: usize,
-    /// How many bytes may still be looked through for markup that is not where the walk is.
+    /// Number of bytes that may still be searched for markup that is not at the position of the walk.
     budget: usize,
 }
 
@@ -140,7 +140,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where the source text that reads `c` stands; an empty place when it is not near.
+    /// Span of the source text that reads `c`; empty if it is not near.
     fn locate(&self, c: char) -> (usize, usize) {
         let at = self.cursor;
         let rest = self.source.get(at..).unwrap_or_default();
@@ -184,7 +184,7 @@ fn tag_length(text: &str, most: usize) -> (usize, usize) {
     (1, text.len().min(most))
 }
 
-/// The character that a reference at the start of `text` stands for, and how long the reference is. The named
+/// The character that a reference at the start of `text` represents, and the length of the reference. The named
 /// ones are those that Chinese pages use; for others, which the tokenizer decodes, only the length is returned.
 fn reference(text: &str) -> Option<(Option<char>, usize)> {
     // The longest name has 31 letters; without a semicolon there it is none, however far the next one is.

@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_labels_show() {
+    fn numerals_are_written_as_in_labels() {
         for (n, want) in [
             (0, "零"),
             (1, "一"),
@@ -404,12 +404,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_back_what_it_writes(n in 0u64..10_000_000_000_000) {
+        fn numerals_round_trip(n in 0u64..10_000_000_000_000) {
             prop_assert_eq!(parse(&write(n)), Some(n), "{}", write(n));
         }
 
         #[test]
-        fn reads_back_digits(n in 0u64..MAX) {
+        fn digits_round_trip(n in 0u64..MAX) {
             prop_assert_eq!(parse(&write_digits(n)), Some(n));
         }
 

@@ -1,6 +1,6 @@
-//! Radicals and compatibility ideographs: the character that each of them stands for in a Chinese text.
+//! Radicals and compatibility ideographs: the character that each of them represents in a Chinese text.
 
-/// The ideograph that a radical or a compatibility ideograph stands for; any other character as it is.
+/// The ideograph that a radical or a compatibility ideograph represents; any other character unchanged.
 ///
 /// U+2F00 to U+2FD5 and U+F900 to U+FAFF by Unicode's compatibility decomposition; of the radicals' supplement (U+2E80 to
 /// U+2FDF), which has none, those that are characters of their own (Unicode, EquivalentUnifiedIdeograph).

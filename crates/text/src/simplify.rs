@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn converts_words_as_they_are_used() {
+    fn words_are_converted_by_usage() {
         let cases = [
             ("著力推進", "着力推进"),
             ("顯著提升", "显著提升"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn simplified_text_stays_as_it_is() {
+    fn simplified_text_is_unchanged() {
         let text = "本市著名企业著作权显著增加，着力发展乾隆年间名著，拨乱反正。";
         let simplified = simplify(text);
         assert_eq!((simplified.text.as_str(), simplified.changed), (text, 0));

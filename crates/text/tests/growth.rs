@@ -13,7 +13,7 @@ fn grows_linearly(name: &str, work: impl Fn(usize)) {
     assert!(twice * 10 <= once * 22 + 10_000, "{name}: {once} steps, then {twice}");
 }
 
-/// Attack R6, of the same kind: bytes searched for lost ones.
+/// Decoding and repairs take linear time.
 #[test]
 fn decoding_and_repairs() {
     grows_linearly("broken bytes", |n| drop(restore(&b"\xe6\x94".repeat(n))));
@@ -29,7 +29,7 @@ fn decoding_and_repairs() {
     grows_linearly("decoding alone", |n| drop(decode(&b"\xff\xfea\0b\0".repeat(n))));
 }
 
-/// Attack R6, of the same kind: each converted character searched for the ends of its line.
+/// Conversion to simplified characters takes linear time in one long line.
 #[test]
 fn simplification_of_one_long_line() {
     grows_linearly("few traditional characters", |n| {
@@ -38,7 +38,7 @@ fn simplification_of_one_long_line() {
     grows_linearly("著", |n| drop(simplify(&"著作隨著".repeat(n))));
 }
 
-/// Attack R6, of the same kind: tags and references searched for in the whole rest of the page.
+/// Tags and character references of a page are read in linear time.
 #[test]
 fn pages() {
     let page = |part: &str, n: usize| drop(html_to_text(&format!("<body>{}", part.repeat(n))));
@@ -51,7 +51,7 @@ fn pages() {
     });
 }
 
-/// Attack R6, of the same kind: document numbers and numerals.
+/// Document numbers and numerals are found in linear time.
 #[test]
 fn numbers_of_documents() {
     grows_linearly("brackets", |n| drop(docno::find_all(&"〔 ".repeat(n))));
@@ -63,7 +63,7 @@ fn numbers_of_documents() {
     grows_linearly("numeral", |n| assert_eq!(numeral::parse(&"零".repeat(n)), Some(0)));
 }
 
-/// Attack R7: however damaged a text is, a bounded number of repairs is listed, and the others are counted.
+/// However damaged a text is, a bounded number of repairs is listed, and the others are counted.
 #[test]
 fn repairs_are_bounded() {
     let restored = restore("１一二三四五六七八\u{e010}".repeat(MOST_REPAIRS).as_bytes());

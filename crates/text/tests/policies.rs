@@ -15,7 +15,7 @@ use std::path::Path;
 use zhaoren_text::{decode, restore};
 
 #[test]
-fn clean_policies_come_back_as_they_were() {
+fn clean_policies_are_unchanged() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/policies");
     let Ok(entries) = std::fs::read_dir(&folder) else {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &folder.display().to_string());

@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn clean_text_is_left_alone(text in clean()) {
+    fn clean_text_is_unchanged(text in clean()) {
         let restored = restore(text.as_bytes());
         prop_assert_eq!(&restored.text, &text);
         prop_assert!(restored.repairs.is_empty() && restored.converted == 0);
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn readings_are_undone(text in clean(), every in 1_usize..7, wide in any::<bool>()) {
+    fn inserted_readings_are_removed(text in clean(), every in 1_usize..7, wide in any::<bool>()) {
         let mut damaged = String::new();
         for (i, c) in text.chars().enumerate() {
             damaged.push(c);
@@ -156,7 +156,7 @@ proptest! {
 
     /// The real damage: a tool that inserts readings into GBK bytes without regard to character boundaries.
     #[test]
-    fn shifted_runs_are_undone_or_marked(text in clean(), from in 0_usize..200) {
+    fn shifted_runs_are_repaired_or_marked(text in clean(), from in 0_usize..200) {
         let traditional = traditional(&text);
         prop_assume!(simplify(&traditional).text == text);
         let Some(bytes) = annotate_across(&traditional, from) else { return Ok(()) };
@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn a_lost_byte_is_never_silent(text in clean(), at in 0_usize..1000) {
+    fn lost_bytes_are_never_silent(text in clean(), at in 0_usize..1000) {
         let mut bytes = GBK.encode(&text).0.into_owned();
         let at = at % bytes.len();
         prop_assume!(!bytes[at].is_ascii());
@@ -178,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn a_gained_byte_is_never_silent(text in clean(), at in 0_usize..1000, byte in 0x81_u8..=0xfe) {
+    fn gained_bytes_are_never_silent(text in clean(), at in 0_usize..1000, byte in 0x81_u8..=0xfe) {
         let mut bytes = GBK.encode(&text).0.into_owned();
         bytes.insert(at % bytes.len(), byte);
         let restored = restore(&bytes);
@@ -188,7 +188,7 @@ proptest! {
 
     /// The same damage, saved as UTF-8 after it was decoded wrongly.
     #[test]
-    fn a_byte_lost_before_saving_is_never_silent(text in clean(), at in 0_usize..1000) {
+    fn bytes_lost_before_saving_are_never_silent(text in clean(), at in 0_usize..1000) {
         let mut bytes = GBK.encode(&text).0.into_owned();
         let at = at % bytes.len();
         prop_assume!(!bytes[at].is_ascii());
@@ -231,7 +231,7 @@ fn annotate_across(text: &str, from: usize) -> Option<Vec<u8>> {
 
 /// The properties above would hold if all text were marked; this bounds the marked share.
 #[test]
-fn little_is_left_in_doubt() {
+fn few_characters_remain_uncertain() {
     let text: String = SENTENCES.concat();
     let traditional = traditional(&text);
     let pages: Vec<String> =

@@ -26,7 +26,7 @@ fn count(restored: &Restored, kind: RepairKind) -> usize {
 }
 
 #[test]
-fn every_reading_is_undone() {
+fn every_reading_is_removed() {
     let (_, restored) = founding();
     assert_eq!(restored.encoding, Encoding::Utf8);
     let toned = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ";
@@ -47,7 +47,7 @@ fn every_reading_is_undone() {
 }
 
 #[test]
-fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
+fn three_shifted_runs_are_restored_and_the_fourth_marked() {
     let (_, restored) = founding();
     assert_eq!(count(&restored, RepairKind::ShiftedRun), 4);
     for sentence in [
@@ -66,7 +66,7 @@ fn three_shifted_runs_are_whole_and_the_fourth_is_marked() {
 }
 
 #[test]
-fn nothing_else_reads_oddly() {
+fn no_other_text_is_marked() {
     let (_, restored) = founding();
     let odd: Vec<char> = restored
         .text
@@ -101,7 +101,7 @@ fn words_and_repairs_map_to_the_bytes_received() {
 }
 
 #[test]
-fn what_was_restored_stays_as_it_is() {
+fn restored_text_is_stable() {
     let (_, restored) = founding();
     let again = restore(restored.text.as_bytes());
     assert_eq!((again.text.as_str(), again.converted), (restored.text.as_str(), 0));

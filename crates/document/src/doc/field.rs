@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// Ends the innermost field, and gives what is seen of one that has no result: that of a formula.
+    /// Ends the innermost field, and gives the displayed text of a formula without a stored result.
     pub(crate) fn end(&mut self) -> Option<String> {
         if self.beyond > 0 {
             self.beyond -= 1;
@@ -131,21 +131,21 @@ mod tests {
     }
 
     #[test]
-    fn results_are_seen_and_instructions_are_not() {
+    fn fields_show_results_without_instructions() {
         assert_eq!(seen("见{HYPERLINK \"a\"|附件{PAGE|3}}。"), "见附件3。");
         assert_eq!(seen("{IF {A|1} = 2|好}"), "好");
         assert_eq!(seen("{TOC}完"), "完");
     }
 
     #[test]
-    fn a_formula_without_result_is_seen() {
+    fn formulas_without_result_are_detected() {
         assert_eq!(seen("{eq \\o\\ac(○,3)}设备"), "③设备");
         assert_eq!(seen("{EQ \\* jc2 \\o\\ad(\\s\\up 9(yún),云)}溪"), "云溪");
         assert_eq!(seen("{EQ \\f(1,2)}"), "1/2");
     }
 
     #[test]
-    fn fields_that_are_nested_without_end_are_dropped() {
+    fn endlessly_nested_fields_are_dropped() {
         assert_eq!(seen(&format!("{}x{}y", "{".repeat(10_000), "}".repeat(10_000))), "y");
     }
 }

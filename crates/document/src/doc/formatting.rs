@@ -15,11 +15,11 @@ const PAGE: usize = 512;
 /// The character formatting that decides whether text is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Character {
-    /// Whether it was deleted with changes tracked.
+    /// True if it was deleted with changes tracked.
     pub(crate) deleted: bool,
-    /// Whether it is hidden.
+    /// True if it is hidden.
     pub(crate) hidden: bool,
-    /// Whether it is a sign of the format, such as the mark of a footnote.
+    /// True if it is a sign of the format, such as the mark of a footnote.
     pub(crate) special: bool,
     /// The character of a symbol font that is drawn instead.
     pub(crate) symbol: Option<u16>,
@@ -41,11 +41,11 @@ pub(crate) struct Layout {
     pub(crate) style: u16,
     /// Depth of tables that it is in; 0 outside of them.
     pub(crate) depth: u32,
-    /// Whether it is in a table, where no depth is given.
+    /// True if it is in a table, where no depth is given.
     pub(crate) in_table: bool,
-    /// Whether it is the mark of a row's end.
+    /// True if it is the mark of a row's end.
     pub(crate) row_end: bool,
-    /// Whether it ends a cell of a table in a table.
+    /// True if it ends a cell of a table in a table.
     pub(crate) inner_cell: bool,
     /// List format override that numbers it, from 1; 0 for none.
     pub(crate) list: u16,

@@ -73,7 +73,7 @@ pub(crate) fn table(mut rows: Vec<Row>, budget: &mut Budget) -> Result<Table, Re
                 blocks.extend(next.blocks);
             }
             let from = line.len();
-            // The last cell takes what is left, so that no row is shorter than the table.
+            // The last cell takes the remaining width, so that no row is shorter than the table.
             let to = if cells.peek().is_none() { columns } else { column_of(&edges, right).min(columns) };
             if to <= from {
                 // An edge that lies before the cell's left one: its words go to the cell before.
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn edges_that_go_back_and_extreme_edges_make_a_grid_nevertheless() {
+    fn descending_and_extreme_edges_still_give_a_grid() {
         let rows = vec![
             Row { left: i32::MAX, cells: vec![cell(i32::MIN, Merge::Next), cell(0, Merge::Next)] },
             Row { left: 0, cells: vec![cell(10, Merge::None), cell(5, Merge::None), cell(20, Merge::None)] },

@@ -18,11 +18,11 @@ pub(crate) struct Level {
     pub(crate) start: u32,
     /// The format of its number (`MSONFC`).
     pub(crate) format: u8,
-    /// Whether all numbers in it are written in Arabic digits.
+    /// True if all numbers in it are written in Arabic digits.
     pub(crate) legal: bool,
     /// Levels above it after which it begins again; `None` for all.
     pub(crate) restart: Option<u8>,
-    /// Whether a tab or a blank follows.
+    /// True if a tab or a blank follows.
     pub(crate) followed: bool,
     /// Its text; characters below [`LEVELS`] are placeholders for the number of that level.
     pub(crate) text: Vec<u16>,
@@ -62,7 +62,7 @@ impl Lists {
         Self { lists, overrides, counters: HashMap::new(), started: HashSet::new() }
     }
 
-    /// Whether an override (from 1) leads to a list.
+    /// True if an override (from 1) leads to a list.
     pub(crate) fn knows(&self, list: u16) -> bool {
         let change = usize::from(list).checked_sub(1).and_then(|at| self.overrides.get(at));
         change.is_some_and(|change| self.lists.contains_key(&change.list))

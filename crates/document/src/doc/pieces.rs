@@ -36,7 +36,7 @@ pub(crate) struct Text {
     /// A character for each position.
     pub(crate) characters: Vec<char>,
     pieces: Vec<Piece>,
-    /// Whether text of single bytes was found to be GBK.
+    /// True if text of single bytes was found to be GBK.
     pub(crate) repaired: bool,
 }
 
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn single_bytes_are_western_unless_they_can_only_be_chinese() {
+    fn single_bytes_are_western_unless_only_chinese_fits() {
         let mut text = Vec::new();
         assert!(!single(b"R\xe9sum\xe9 \x93x\x94", &mut text));
         assert_eq!(text.iter().collect::<String>(), "Résumé “x”");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_beyond_the_file_is_a_truncated_file() {
+    fn pieces_beyond_the_file_are_reported_as_truncated() {
         let mut clx = vec![2, 16, 0, 0, 0];
         for number in [0u32, 100] {
             clx.extend(number.to_le_bytes());

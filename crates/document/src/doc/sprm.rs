@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_every_length_are_passed_over() {
+    fn property_values_of_every_length_are_skipped() {
         let list = [
             0x16, 0x24, 1, // sprmPFInTable
             0x49, 0x66, 2, 0, 0, 0, // sprmPItap

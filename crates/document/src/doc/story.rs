@@ -103,7 +103,7 @@ struct OpenTable {
     rows: Vec<Row>,
     cells: Vec<Vec<Block>>,
     blocks: Vec<Block>,
-    /// Whether the row that is open has characters that were deleted.
+    /// True if the row that is open has characters that were deleted.
     deletions: bool,
 }
 
@@ -116,7 +116,7 @@ struct StoryParser<'a> {
     /// Number of the paragraph, from 1.
     number: u32,
     open: Vec<OpenTable>,
-    /// Whether characters of the paragraph were deleted.
+    /// True if characters of the paragraph were deleted.
     deletions: bool,
     /// Texts of boxes that are anchored in the paragraph; they follow it.
     anchored: Vec<Range<usize>>,

@@ -18,7 +18,7 @@ struct Style {
     builtin: u16,
     /// The paragraph formatting that it gives.
     layout: Layout,
-    /// Whether it hides characters.
+    /// True if it hides characters.
     hides: bool,
 }
 
@@ -52,7 +52,7 @@ impl Styles {
         }
         let mut styles = Vec::with_capacity(stored.len());
         for index in 0..stored.len() {
-            // From the style up to the one that it builds on in the end.
+            // From the style up to the root of its inheritance.
             let mut chain = Vec::new();
             let mut next = Some(index);
             while let Some(style) = next.and_then(|index| stored.get(index)).and_then(Option::as_ref) {
@@ -82,7 +82,7 @@ impl Styles {
         self.get(style).map_or_else(|| Layout { style, ..Layout::default() }, |style| style.layout.clone())
     }
 
-    /// Whether a style hides characters.
+    /// True if a style hides characters.
     pub(crate) fn hides(&self, style: u16) -> bool {
         self.get(style).is_some_and(|style| style.hides)
     }

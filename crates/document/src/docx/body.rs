@@ -33,9 +33,9 @@ pub(super) struct Body<'a> {
     pub(super) pictures: usize,
     /// Documents that are embedded in the text.
     pub(super) embedded: usize,
-    /// Whether anything but titles was read.
+    /// True if anything but titles was read.
     has_body: bool,
-    /// Whether what is read may stand on another colour than white.
+    /// True if the text being read may be on a background other than white.
     pub(super) has_ground: bool,
     /// Runs that are white on white.
     pub(super) white: usize,
@@ -126,7 +126,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Writes what was carried over the end of the text.
+    /// Writes the paragraphs carried over the end of the text.
     pub(super) fn end(&mut self, blocks: &mut Vec<Block>) {
         let text = std::mem::take(&mut self.carried);
         self.push(&text, Role::Body, None, blocks);

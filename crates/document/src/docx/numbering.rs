@@ -42,7 +42,7 @@ struct Level {
     pattern: String,
     /// The level, from 1, behind which this one starts again; 0 for none.
     restart: Option<usize>,
-    /// Whether all numbers in it are shown in digits.
+    /// True if all numbers in it are shown in digits.
     is_legal: bool,
     /// Text after the number.
     suffix: &'static str,
@@ -183,7 +183,7 @@ impl Level {
     }
 }
 
-/// Whether a character is in an area for private use.
+/// True if a character is in an area for private use.
 pub(super) fn is_private(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }

@@ -1,4 +1,4 @@
-//! Runs of a paragraph: text, breaks, fields, notes, and what is anchored in them.
+//! Runs of a paragraph: text, breaks, fields, notes, and anchored objects.
 
 use super::body::Body;
 use super::numbering::is_private;
@@ -193,13 +193,13 @@ impl Body<'_> {
     }
 }
 
-/// Whether text of this look is white on the white of the page.
+/// True if text of this look is white on the white of the page.
 fn is_white(look: &Element) -> bool {
     let white = look.value("color").is_some_and(|color| color.eq_ignore_ascii_case("FFFFFF"));
     white && !is_shaded(look) && look.first("highlight").is_none()
 }
 
-/// Whether something is shaded in another colour than white.
+/// True if something is shaded in another colour than white.
 pub(super) fn is_shaded(look: &Element) -> bool {
     look.first("shd").is_some_and(|shade| {
         let is_white = |fill: &str| matches!(fill, "auto" | "FFFFFF" | "ffffff");

@@ -30,9 +30,9 @@ pub(super) struct Style {
     pub(super) level: Option<usize>,
     /// Level of the outline, from 0.
     pub(super) outline: Option<i64>,
-    /// Whether it is centred.
+    /// True if it is centred.
     pub(super) centred: Option<bool>,
-    /// Whether its text is hidden.
+    /// True if its text is hidden.
     pub(super) hidden: Option<bool>,
     /// The style that gave the numbering.
     pub(super) numbered_by: Option<String>,
@@ -88,7 +88,7 @@ impl Styles {
 }
 
 impl Style {
-    /// Whether it is the style of titles.
+    /// True if it is the style of titles.
     pub(super) fn is_title(&self) -> bool {
         matches!(self.name.as_str(), "title" | "标题")
     }

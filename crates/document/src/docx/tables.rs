@@ -13,9 +13,9 @@ use crate::xml::Element;
 /// A cell before those below it that continue it are counted.
 struct Piece {
     cell: Cell,
-    /// Whether it continues the cell above it.
+    /// True if it continues the cell above it.
     continues: bool,
-    /// Whether cells below may continue it.
+    /// True if cells below may continue it.
     begins: bool,
 }
 

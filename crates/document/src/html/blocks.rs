@@ -65,7 +65,7 @@ impl Writer {
         self.blocks.push(Block::Paragraph(Paragraph { role, number: self.number.take(), runs }));
     }
 
-    /// Whether nothing but titles and the letterhead was written.
+    /// True if nothing but titles and the letterhead was written.
     fn is_at_title(&self) -> bool {
         self.blocks.iter().rev().take(8).all(|block| match block {
             Block::Paragraph(one) => one.role == Role::Title || is_letterhead(&line(&one.runs)),
@@ -91,7 +91,7 @@ impl Page<'_> {
         Ok(writer.blocks)
     }
 
-    /// Writes an element and what is in it. The tree is no deeper than its limit.
+    /// Writes an element and its content. The tree is no deeper than its limit.
     fn write(&mut self, id: Id, writer: &mut Writer, budget: &mut Budget) -> Result<(), Refusal> {
         budget.step(1)?;
         if !self.body.is_in(id) {

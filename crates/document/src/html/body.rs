@@ -1,6 +1,6 @@
 //! Body of a page: which of its elements hold the document, and which are furniture.
 //!
-//! Furniture is what says so by its words or its name, and what is hardly more than links. The body is the deepest element that
+//! Page furniture is recognised by its words, by its name, or by consisting almost only of links. The body is the deepest element that
 //! holds all sentences, and what lies around it as long as it belongs to a document. So no sentence is ever left out for
 //! standing in the wrong place.
 
@@ -36,7 +36,7 @@ struct Line {
     links: usize,
     /// Links to files.
     files: usize,
-    /// Whether blocks are in it.
+    /// True if blocks are in it.
     has_blocks: bool,
 }
 
@@ -56,7 +56,7 @@ struct Sum {
 }
 
 impl Body {
-    /// The page without what is hidden and without furniture; which element holds the document is not settled yet.
+    /// The page without hidden parts and furniture; which element holds the document is not settled yet.
     pub(super) fn of(tree: &Tree) -> Self {
         let count = tree.nodes.len();
         let styles = Styles::of(tree);
@@ -104,7 +104,7 @@ impl Body {
         self.root = self.root(tree, &self.sums(tree, title));
     }
 
-    /// Marks what is hardly more than links, and what is named as furniture and holds no sentence.
+    /// Marks elements that are hardly more than links, and those named as furniture that hold no sentence.
     fn mark_links_and_names(&mut self, tree: &Tree) {
         let sums = self.sums(tree, None);
         let all = sums.first().map_or(0, |sum| sum.characters);
@@ -136,11 +136,11 @@ impl Body {
         }
     }
 
-    /// Sums of each element, without what is out.
+    /// Sums of each element, without excluded parts.
     fn sums(&self, tree: &Tree, title: Option<&str>) -> Vec<Sum> {
         let title = title.map(dense);
         let lines = &self.lines;
-        // Parts of what is out are out.
+        // Parts of an excluded element are excluded.
         let mut out = self.out.clone();
         for id in 1..out.len() {
             if self.parents.get(id).is_some_and(|parent| out.get(*parent) == Some(&true)) {
@@ -238,12 +238,12 @@ impl Body {
         root
     }
 
-    /// Whether a node is a part of the document.
+    /// True if a node is a part of the document.
     pub(super) fn is_in(&self, id: Id) -> bool {
         self.out.get(id) == Some(&false)
     }
 
-    /// Whether a node lies in another.
+    /// True if a node lies in another.
     pub(super) fn is_within(&self, id: Id, outer: Id) -> bool {
         let mut at = id;
         while at > outer {
@@ -286,7 +286,7 @@ fn mark(out: &mut [bool], id: Id) {
     }
 }
 
-/// Whether an element is made to be a title: a heading, centred, or named so.
+/// True if an element is made to be a title: a heading, centred, or named so.
 pub(super) fn is_title(tree: &Tree, id: Id) -> bool {
     let node = tree.node(id);
     matches!(&*node.name, "h1" | "h2" | "center")
@@ -299,7 +299,7 @@ pub(super) fn is_title(tree: &Tree, id: Id) -> bool {
         })
 }
 
-/// Whether an element is centred by its own attributes.
+/// True if an element is centred by its own attributes.
 pub(super) fn is_centred(tree: &Tree, id: Id) -> bool {
     let node = tree.node(id);
     if &*node.name == "table" {

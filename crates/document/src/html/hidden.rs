@@ -1,4 +1,4 @@
-//! Parts of a page that are not shown: scripts, controls, what styles hide, what was struck out.
+//! Parts of a page that are not shown: scripts, controls, parts hidden by styles, struck-out text.
 
 use std::collections::HashSet;
 
@@ -76,7 +76,7 @@ impl Styles {
         }
     }
 
-    /// Whether an element and all in it is not seen.
+    /// True if an element and all in it is not seen.
     pub(super) fn hide(&self, node: &Node) -> bool {
         // Articles of WeChat are hidden until their script has run.
         if node.attribute("id") == Some("js_content") {
@@ -97,7 +97,7 @@ pub(super) fn classes(node: &Node) -> impl Iterator<Item = &str> {
     node.attribute("class").unwrap_or_default().split_ascii_whitespace()
 }
 
-/// Whether declarations hide what they apply to.
+/// True if declarations hide what they apply to.
 fn hides(declarations: &str) -> bool {
     declarations.split(';').any(|declaration| {
         let mut dense: String = declaration.chars().filter(|c| !c.is_whitespace()).collect();

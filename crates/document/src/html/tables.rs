@@ -106,7 +106,7 @@ pub(super) fn cells(tree: &Tree, row: Id) -> impl Iterator<Item = Id> {
     tree.children(row).iter().copied().filter(|id| matches!(&*tree.node(*id).name, "td" | "th"))
 }
 
-/// Whether a table holds data; others lay the page out.
+/// True if a table holds data; others lay the page out.
 ///
 /// One with lines or with heading cells does where it has two columns; one without lines has to look like a grid of short
 /// cells. A table that holds tables lays out.
@@ -145,7 +145,7 @@ pub(super) fn is_data(tree: &Tree, table: Id) -> bool {
         && is_filled(tree, &rows)
 }
 
-/// Whether more than one column has words: a menu beside a text has not, row by row.
+/// True if more than one column has words: a menu beside a text has not, row by row.
 fn is_filled(tree: &Tree, rows: &[Id]) -> bool {
     let filled = rows.iter().filter(|row| {
         cells(tree, **row).filter(|cell| !tree.words(*cell).trim().is_empty()).take(2).count() == 2

@@ -29,7 +29,7 @@ pub(super) struct Node {
 pub(super) struct Sign {
     /// The character.
     pub(super) c: char,
-    /// First byte of the page that stands for it.
+    /// First byte of the page that it was read from.
     pub(super) start: u32,
     /// The byte behind the last.
     pub(super) end: u32,
@@ -105,7 +105,7 @@ const INLINE: [&str; 28] = [
     "st1:chsdate",
 ];
 
-/// Whether an element only marks words of a line; others begin and end one.
+/// True if an element only marks words of a line; others begin and end one.
 pub(super) fn is_inline(name: &str) -> bool {
     INLINE.contains(&name)
         || name.contains(':')
@@ -302,7 +302,7 @@ impl Node {
         self.attributes.iter().find(|(key, _)| **key == *name).map(|(_, value)| &**value)
     }
 
-    /// Whether this is text.
+    /// True if this is text.
     pub(super) fn is_text(&self) -> bool {
         self.name.is_empty()
     }

@@ -183,7 +183,7 @@ pub(super) fn dense(line: &str) -> String {
     line.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
 }
 
-/// Whether a line, given without blanks, is furniture.
+/// True if a line, given without blanks, is furniture.
 pub(super) fn is_furniture(line: &str) -> bool {
     let length = line.chars().count();
     if length == 0 || length > LONGEST {
@@ -195,7 +195,7 @@ pub(super) fn is_furniture(line: &str) -> bool {
         || is_publication(line)
 }
 
-/// Whether a line tells when and where a page was published, and nothing else.
+/// True if a line tells when and where a page was published, and nothing else.
 pub(super) fn is_publication(line: &str) -> bool {
     if line.chars().count() > LONGEST || line.contains('。') {
         return false;
@@ -207,7 +207,7 @@ pub(super) fn is_publication(line: &str) -> bool {
     labels.count() >= 2
 }
 
-/// Whether a line above a text tells when or where it was published.
+/// True if a line above a text tells when or where it was published.
 pub(super) fn is_published(line: &str) -> bool {
     let is_short = line.chars().count() <= 40 && !line.contains('。');
     is_short
@@ -216,12 +216,12 @@ pub(super) fn is_published(line: &str) -> bool {
             .any(|start| line.starts_with(start))
 }
 
-/// Whether a line that is a link belongs to a document: an annex, an address, a text that is cited.
+/// True if a line that is a link belongs to a document: an annex, an address, a text that is cited.
 pub(super) fn is_address(line: &str) -> bool {
     line.starts_with("附件") || line.contains("http") || line.contains("www.") || line.contains('《')
 }
 
-/// Whether a class or an identifier names furniture.
+/// True if a class or an identifier names furniture.
 pub(super) fn names_furniture(name: &str) -> bool {
     let mut word = String::new();
     let mut words = Vec::new();
@@ -243,14 +243,14 @@ pub(super) fn names_furniture(name: &str) -> bool {
         || NAMES.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// Whether a line is a sentence or a provision, given without blanks.
+/// True if a line is a sentence or a provision, given without blanks.
 pub(super) fn is_prose(line: &str) -> bool {
     line.contains(['。', '；'])
         || (line.contains(['，', '、']) && line.chars().count() >= 20)
         || is_numbered(line)
 }
 
-/// Whether a line begins with the number of a provision: 一、 （一） 第一条 1.
+/// True if a line begins with the number of a provision: 一、 （一） 第一条 1.
 pub(super) fn is_numbered(line: &str) -> bool {
     const NUMERALS: &str = "〇零一二三四五六七八九十百千0123456789";
     let rest = line.trim_start_matches(['（', '(', '第']);
@@ -264,7 +264,7 @@ pub(super) fn is_numbered(line: &str) -> bool {
     behind.len() < rest.len() && has_mark && behind.chars().skip(1).any(|c| !c.is_ascii())
 }
 
-/// Whether a line that is no prose belongs to a document wherever it stands: its number, a date, annexes.
+/// True if a line that is no prose belongs to a document wherever it stands: its number, a date, annexes.
 pub(super) fn belongs(line: &str) -> bool {
     let has_number = line.contains('〔') && line.contains('号');
     let is_date = line.ends_with('日') && line.contains('年') && line.chars().count() <= 14;
@@ -276,7 +276,7 @@ pub(super) fn belongs(line: &str) -> bool {
     has_number || is_date || is_title || line.starts_with("附件") || line.chars().count() >= 30
 }
 
-/// Whether an address leads to a file that can be an annex.
+/// True if an address leads to a file that can be an annex.
 pub(crate) fn is_file(address: &str) -> bool {
     const ENDINGS: [&str; 14] = [
         ".doc", ".docx", ".wps", ".pdf", ".ofd", ".xls", ".xlsx", ".et", ".zip", ".rar", ".rtf", ".ppt",

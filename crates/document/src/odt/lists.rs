@@ -40,7 +40,7 @@ pub(super) struct Lists {
     hidden: HashSet<String>,
 }
 
-/// Whether text in a style is not shown.
+/// True if text in a style is not shown.
 pub(super) fn is_hidden_style(lists: &Lists, style: &str) -> bool {
     lists.hidden.contains(style)
 }

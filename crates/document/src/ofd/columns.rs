@@ -79,7 +79,7 @@ struct Band {
 }
 
 impl Band {
-    /// Whether both sides are columns: several rows that are long, with a gap between the sides.
+    /// True if both sides are columns: several rows that are long, with a gap between the sides.
     fn is_columns(&self, area: Area) -> bool {
         let size = self.left.iter().chain(&self.right).map(|piece| piece.size).fold(0.0, f64::max);
         let from = self.right.iter().map(Piece::start).fold(f64::INFINITY, f64::min);

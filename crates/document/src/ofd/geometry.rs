@@ -23,7 +23,7 @@ impl Area {
         }
     }
 
-    /// Whether a point lies in it.
+    /// True if a point lies in it.
     pub(crate) fn holds(self, (x, y): (f64, f64)) -> bool {
         x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
     }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_number_gives_no_area() {
+    fn invalid_numbers_give_no_area() {
         assert_eq!(area("1 2 3 4"), Some(Area { left: 1.0, top: 2.0, right: 4.0, bottom: 6.0 }));
         assert_eq!(area("NaN inf 1e400 8"), None);
         assert_eq!(area("1 2 3"), None);

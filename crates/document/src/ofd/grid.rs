@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_alone_and_a_frame_are_no_tables() {
+    fn single_rules_and_frames_are_not_tables() {
         assert!(read(&[rule(true, 30.0, 0.0, 150.0)]).is_empty());
         let frame = [
             rule(true, 0.0, 0.0, 60.0),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_open_at_its_sides_keeps_its_outer_columns() {
+    fn tables_open_at_the_sides_keep_their_outer_columns() {
         let mut rules: Vec<Rule> = [0.0, 10.0, 20.0].map(|y| rule(true, y, 0.0, 60.0)).to_vec();
         rules.push(rule(false, 30.0, 0.0, 20.0));
         let grids = read(&rules);

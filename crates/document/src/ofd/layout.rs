@@ -177,7 +177,7 @@ fn place_of(y: f64) -> i64 {
 pub(crate) struct Margins {
     left: f64,
     right: f64,
-    /// Whether paragraphs begin with an indent, as those of official documents do.
+    /// True if paragraphs begin with an indent, as those of official documents do.
     indented: bool,
 }
 
@@ -211,7 +211,7 @@ impl Margins {
         Self { left, right: best.1, indented: indents * 16 >= starts.len() }
     }
 
-    /// Whether a line in these margins continues the paragraph of the line before it, which has margins of its own in
+    /// True if a line in these margins continues the paragraph of the line before it, which has margins of its own in
     /// another column.
     pub(crate) fn continues(self, before: &Line, margins: Self, line: &Line) -> bool {
         let size = before.size.max(line.size);

@@ -198,7 +198,7 @@ fn attachments(
     }
 }
 
-/// Settles which pieces are seen and says what is not read.
+/// Determines the visible pieces, and adds remarks on content that is not read.
 fn check(pages: &mut [Page], document: &mut Document) -> Result<(), Refusal> {
     let (mut characters, mut unknown) = (0usize, 0usize);
     for (index, page) in pages.iter_mut().enumerate() {
@@ -209,7 +209,7 @@ fn check(pages: &mut [Page], document: &mut Document) -> Result<(), Refusal> {
         if inside * 2 >= page.pieces.len() {
             page.pieces.retain(|piece| area.holds(piece.area.middle()));
         }
-        // Text that is not seen over a picture of the page is what was recognized in the picture.
+        // Hidden text over a picture of the page is the text recognized in the picture.
         let paper = area.width() * area.height();
         let pictured = page.images.iter().any(|image| image.width() * image.height() >= paper * 0.7);
         if page.pieces.is_empty() && pictured {

@@ -32,7 +32,7 @@ impl<'a> Package<'a> {
         Ok(Self { parts, names })
     }
 
-    /// Whether a part is in the package.
+    /// True if a part is in the package.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.contains_key(&normalize(name))
     }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_resolved_against_the_part_that_holds_them() {
+    fn references_resolve_against_their_own_part() {
         assert_eq!(
             resolve("Doc_0/Document.xml", "Pages/Page_0/Content.xml"),
             "Doc_0/Pages/Page_0/Content.xml"
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_decoded_as_it_declares() {
+    fn parts_are_decoded_in_their_declared_encoding() {
         let gbk =
             encoding_rs::GBK.encode("<?xml version=\"1.0\" encoding=\"GB2312\"?><a>通知</a>").0.into_owned();
         assert!(decode(gbk).contains("通知"));

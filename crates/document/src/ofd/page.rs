@@ -83,7 +83,7 @@ struct Object {
 struct PageParser {
     page: Page,
     object: Option<Object>,
-    /// Whether the colour of filling is being read, which some writers give as an element `Value`.
+    /// True if the colour of filling is being read, which some writers give as an element `Value`.
     fill: bool,
     /// Depth inside an element whose content is no content of the page.
     skipped: usize,
@@ -278,12 +278,12 @@ fn object(element: &Element) -> Object {
     }
 }
 
-/// Whether an object or a colour is fully transparent.
+/// True if an object or a colour is fully transparent.
 fn transparent(element: &Element) -> bool {
     element.attribute("alpha").and_then(number).is_some_and(|alpha| alpha <= 0.0)
 }
 
-/// Whether a colour of three channels is white, or so near it that it is not seen on paper.
+/// True if a colour of three channels is white, or so near it that it is not seen on paper.
 fn is_white(value: &str) -> bool {
     let mut channels = 0;
     for token in value.split([' ', ',']).filter(|token| !token.is_empty()) {

@@ -5,7 +5,7 @@ use super::geometry::{Area, Matrix, number};
 /// A ruled line along an axis of the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rule {
-    /// Whether it is horizontal.
+    /// True if it is horizontal.
     pub(crate) horizontal: bool,
     /// Its place across its direction.
     pub(crate) at: f64,
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn curves_are_passed_over_and_rubbish_ends_the_path() {
+    fn curves_are_skipped_and_invalid_operators_end_the_path() {
         let none = Matrix::of(None, Area { left: 0.0, top: 0.0, right: 0.0, bottom: 0.0 });
         assert_eq!(shape("M 0 0 Q 1 1 5 5 L 5 50 x L 9 9", none, 100).rules.len(), 1);
         assert!(shape("L NaN 5", none, 100).rules.is_empty());

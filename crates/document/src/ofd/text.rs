@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repeats_are_cut_to_the_text() {
+    fn repeat_counts_are_limited_to_the_text() {
         assert_eq!(deltas("g 2000000000 5", 3), [5.0, 5.0, 5.0]);
         assert_eq!(deltas("g 99999999999999999999 2", 2), [2.0, 2.0]);
         assert_eq!(deltas("2 g 2 5 1", 9), [2.0, 5.0, 5.0, 1.0]);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_turned_by_reading_direction_and_by_matrix() {
+    fn text_is_rotated_by_reading_direction_and_matrix() {
         let code = Code { text: "竖排".to_owned(), delta_y: vec![5.0], y: 5.0, ..Code::default() };
         let down = pieces(&style(None, 90), &code).unwrap_or_default();
         assert_eq!(down.first().map(|piece| piece.direction), Some(Direction::Down));

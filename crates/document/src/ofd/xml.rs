@@ -32,7 +32,7 @@ impl Element {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether an attribute says no.
+    /// True if an attribute says no.
     pub(crate) fn denies(&self, name: &str) -> bool {
         self.attribute(name).is_some_and(|value| matches!(value.trim(), "false" | "False" | "0"))
     }

@@ -97,7 +97,7 @@ pub(super) fn append(table: &mut Table, rows: Vec<Vec<Option<Cell>>>, cut: bool)
     table.rows.extend(rows);
 }
 
-/// Whether two rows are cut into cells at the same places.
+/// True if two rows are cut into cells at the same places.
 fn alike(one: &[Option<Cell>], other: &[Option<Cell>]) -> bool {
     let spans = |row: &[Option<Cell>]| -> Vec<Option<(u32, u32)>> {
         row.iter().map(|cell| cell.as_ref().map(|cell| (cell.columns, cell.rows))).collect()

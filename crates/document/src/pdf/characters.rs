@@ -16,7 +16,7 @@ pub(super) fn gb18030(bytes: &[u8]) -> Option<String> {
     GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
 }
 
-/// Whether a string is Chinese in GBK by its bytes: at least two characters, all of GB 2312, beside ASCII.
+/// True if a string is Chinese in GBK by its bytes: at least two characters, all of GB 2312, beside ASCII.
 pub(super) fn is_gbk(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     let mut count = 0;
@@ -35,7 +35,7 @@ pub(super) fn is_gbk(bytes: &[u8]) -> bool {
     count >= 2
 }
 
-/// Whether a font's name is Chinese, in GBK, in UTF-8 or by its usual Latin spelling.
+/// True if a font's name is Chinese, in GBK, in UTF-8 or by its usual Latin spelling.
 pub(super) fn names_chinese(name: &[u8]) -> bool {
     let (text, _, damaged) = GBK.decode(name);
     if !name.is_ascii() && (!damaged || std::str::from_utf8(name).is_ok()) {
@@ -66,7 +66,7 @@ pub(super) fn names_chinese(name: &[u8]) -> bool {
     .any(|known| name.contains(known))
 }
 
-/// Whether a font's name is one of ornaments.
+/// True if a font's name is one of ornaments.
 pub(super) fn names_symbols(name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     ["wingdings", "symbol", "dingbats", "webdings"].iter().any(|known| name.contains(known))
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chinese_names_of_fonts() {
+    fn chinese_font_names_are_recognised() {
         assert!(names_chinese(b"\xB7\xC2\xCB\xCE"));
         assert!(names_chinese("仿宋".as_bytes()));
         assert!(names_chinese(b"FangSong_GB2312"));
@@ -132,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_gbk() {
+    fn gbk_strings_are_recognised() {
         assert!(is_gbk(b"\xD3\xAA\xD2\xB5 2000"));
         assert!(!is_gbk(b"caf\xE9"));
         assert!(!is_gbk(b"na\xEFve"));
     }
 
     #[test]
-    fn private_use_is_no_text() {
+    fn private_use_characters_are_not_text() {
         assert_eq!(sound('\u{E123}'), '\u{FFFD}');
         assert_eq!(sound('\u{F0B7}'), '\u{FFFD}');
         assert_eq!(symbol('\u{F0B7}'), '•');

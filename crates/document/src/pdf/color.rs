@@ -70,7 +70,7 @@ impl Space {
             Self::Gray => Ink::Color(gray(part(0))),
             Self::Rgb => Ink::Color([part(0), part(1), part(2)].map(|part| part.clamp(0.0, 1.0))),
             Self::Cmyk => Ink::Color(cmyk(part(0), part(1), part(2), part(3))),
-            // Lightness alone tells white from what is not.
+            // Lightness alone distinguishes white from other colours.
             Self::Lab if part(1).abs() + part(2).abs() < 8.0 => Ink::Color(gray(part(0) / 100.0)),
             Self::Lab => Ink::Pattern,
             Self::Spot(Some(full)) => {
@@ -120,7 +120,7 @@ pub(super) fn cmyk(cyan: f32, magenta: f32, yellow: f32, black: f32) -> Rgb {
     [cyan, magenta, yellow].map(|ink| (1.0 - ink.clamp(0.0, 1.0)) * (1.0 - black.clamp(0.0, 1.0)))
 }
 
-/// Whether an eye tells one colour from the other. The limit is about two thirds of what the Web guidelines call the
+/// True if an eye tells one colour from the other. The limit is about two thirds of what the Web guidelines call the
 /// least contrast of decoration: very light grey on white still counts as seen.
 pub(super) fn differ(one: Rgb, other: Rgb) -> bool {
     one.iter().zip(other).any(|(one, other)| (one - other).abs() > 0.06)
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_in_every_space() {
+    fn white_is_recognised_in_every_colour_space() {
         for ink in [Space::Gray.color(&[1.0]), Space::Rgb.color(&[1.0; 3]), Space::Cmyk.color(&[0.0; 4])] {
             assert_eq!(ink, Ink::Color([1.0; 3]));
         }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn light_grey_is_seen_and_almost_white_is_not() {
+    fn light_grey_is_visible_and_near_white_is_not() {
         assert!(differ(gray(0.9), gray(1.0)));
         assert!(!differ(gray(0.96), gray(1.0)));
     }

@@ -48,7 +48,7 @@ struct Open {
     page: usize,
     /// Places of the lines between its columns.
     xs: Vec<f32>,
-    /// Whether its last row is not closed.
+    /// True if its last row is not closed.
     cut: bool,
 }
 

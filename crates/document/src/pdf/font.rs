@@ -31,7 +31,7 @@ pub(super) struct Letter {
     pub(super) advance: f64,
     /// Where the glyph begins relative to the pen, in ems.
     pub(super) shift: (f64, f64),
-    /// Whether the code is the single byte 32, to which word spacing is added.
+    /// True if the code is the single byte 32, to which word spacing is added.
     pub(super) blank: bool,
 }
 
@@ -54,7 +54,7 @@ enum Codes {
 pub(super) struct TextFont<'a> {
     font: Font<'a>,
     composite: bool,
-    /// Whether the file has its own map from codes to characters.
+    /// True if the file has its own map from codes to characters.
     mapped: bool,
     embedded: bool,
     symbols: bool,
@@ -298,7 +298,7 @@ impl TextFont<'_> {
         }
     }
 
-    /// Whether the decoded text can hardly be what is seen: a Latin letter or digit as wide as a Chinese character,
+    /// True if the decoded text can hardly be what is seen: a Latin letter or digit as wide as a Chinese character,
     /// from an embedded subset that has no map of its own. Its codes are then only numbers of glyphs.
     fn doubtful(&self, text: &str, width: f64) -> bool {
         !self.mapped

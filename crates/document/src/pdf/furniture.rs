@@ -29,7 +29,7 @@ struct Candidate {
     /// The text without blanks and without the page number at either end.
     text: String,
     number: bool,
-    /// Whether the file itself marks it as furniture.
+    /// True if the file itself marks it as furniture.
     marked: bool,
 }
 
@@ -95,7 +95,7 @@ fn collect(page: usize, sheet: &Sheet<'_>, candidates: &mut Vec<Candidate>) {
     }
 }
 
-/// Whether a text at the same place of pages enough makes this one furniture. On alternating pages a header stands on
+/// True if a text at the same place of pages enough makes this one furniture. On alternating pages a header stands on
 /// every second one.
 fn repeated(candidate: &Candidate, known: &[(usize, f32)], pages: usize) -> bool {
     // Annexes begin pages with the like of 附件2; that is text.
@@ -118,7 +118,7 @@ fn core(text: &str) -> String {
     text.trim_matches(mark).to_owned()
 }
 
-/// Whether a row stands apart from the text: a gap of more than a line to the row inside of it.
+/// True if a row stands apart from the text: a gap of more than a line to the row inside of it.
 fn isolated(sheet: &Sheet<'_>, row: usize, bottom: bool) -> bool {
     let inner = if bottom { row.checked_sub(1) } else { Some(row + 1) };
     let (Some(own), Some(inner)) = (sheet.rows.get(row), inner.and_then(|inner| sheet.rows.get(inner)))
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_without_their_number() {
+    fn headers_compare_without_page_numbers() {
         assert_eq!(core("3云溪区政策汇编"), core("云溪区政策汇编—4—"));
     }
 }

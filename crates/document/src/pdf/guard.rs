@@ -89,7 +89,7 @@ fn letters(text: &str, repairs: &mut Repairs) -> Option<String> {
     Some(out)
 }
 
-/// Whether a digit stands beside a character that Chinese official texts do not have: the sign of codes that were
+/// True if a digit stands beside a character that Chinese official texts do not have: the sign of codes that were
 /// decoded by the wrong table, where the digit may be as wrong as its neighbour.
 fn has_foreign_beside_digit(text: &str) -> bool {
     let mut previous = ' ';
@@ -103,7 +103,7 @@ fn has_foreign_beside_digit(text: &str) -> bool {
     false
 }
 
-/// Whether the character is of no script or set of signs that Chinese official texts use.
+/// True if the character is of no script or set of signs that Chinese official texts use.
 fn is_foreign(character: char) -> bool {
     !matches!(
         character,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_shown_as_letters_are_decoded() {
+    fn bytes_displayed_as_letters_are_decoded() {
         assert_eq!(repaired("ÓªÒµÊÕÈë2000").as_deref(), Some("营业收入2000"));
         assert_eq!(repaired("éÿÿÿàü"), None);
         assert_eq!(repaired("5×10·3±2").as_deref(), Some("5×10·3±2"));

@@ -33,7 +33,7 @@ impl Layers {
         Self { off }
     }
 
-    /// Whether the dictionary under a key (`OC`, or a name in the properties) is a layer that is off.
+    /// True if the dictionary under a key (`OC`, or a name in the properties) is a layer that is off.
     pub(super) fn hides(&self, holder: &Dict<'_>, key: &[u8]) -> bool {
         if self.off.is_empty() {
             return false;

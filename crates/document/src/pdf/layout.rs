@@ -26,7 +26,7 @@ pub(super) struct Sheet {
     pub(super) pictured: f32,
     pub(super) outlines: u32,
     pub(super) broken: bool,
-    /// Whether the text was recognized in the picture of a scan.
+    /// True if the text was recognized in the picture of a scan.
     pub(super) recognized: bool,
     pub(super) slanted: u32,
     /// Radicals that were written for the characters that they look like.

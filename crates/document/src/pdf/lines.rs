@@ -4,7 +4,7 @@ use super::page::{Area, Glyph};
 use crate::limits::Budget;
 use crate::refusal::Refusal;
 
-/// A character of a row: what is left of a glyph once its row is known.
+/// A character of a row: the parts of a glyph that matter once its row is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     pub(super) character: char,
@@ -23,9 +23,9 @@ pub(super) struct Segment {
     pub(super) baseline: f32,
     /// The usual size of its glyphs.
     pub(super) size: f32,
-    /// Whether blanks as wide as a character stand before it.
+    /// True if blanks as wide as a character stand before it.
     pub(super) indented: bool,
-    /// Whether the file marks all of it as part of a running header or footer.
+    /// True if the file marks all of it as part of a running header or footer.
     pub(super) pagination: bool,
 }
 
@@ -46,9 +46,9 @@ pub(super) struct Line {
     pub(super) size: f32,
     /// Width of what cannot be parted at its beginning: a word, or a character with its punctuation.
     pub(super) unit: f32,
-    /// Whether it begins with blanks as wide as a character.
+    /// True if it begins with blanks as wide as a character.
     pub(super) indented: bool,
-    /// Whether it is a row of a table without lines.
+    /// True if it is a row of a table without lines.
     pub(super) tabular: bool,
     /// Characters that are no blanks.
     pub(super) characters: usize,
@@ -229,7 +229,7 @@ pub(super) fn line<'s>(segments: impl IntoIterator<Item = &'s Segment>) -> Optio
     Some(Line { text, area: area?, baseline, size, unit, indented, tabular: false, characters })
 }
 
-/// Whether a blank stands between two glyphs.
+/// True if a blank stands between two glyphs.
 fn parted(one: &Mark, other: &Mark, blank: bool, spaced: bool) -> bool {
     let gap = other.x0 - one.x1;
     let size = one.size.max(other.size);
@@ -248,7 +248,7 @@ fn parted(one: &Mark, other: &Mark, blank: bool, spaced: bool) -> bool {
     gap > size * wide
 }
 
-/// Whether the letters of a line are set apart by blanks (某 市 科 技 局): nearly all neighbouring characters are.
+/// True if the letters of a line are set apart by blanks (某 市 科 技 局): nearly all neighbouring characters are.
 fn spaced_out(glyphs: &[&Mark]) -> bool {
     let (mut pairs, mut apart) = (0_usize, 0_usize);
     let mut previous: Option<&Mark> = None;
@@ -271,7 +271,7 @@ fn spaced_out(glyphs: &[&Mark]) -> bool {
     pairs >= 3 && apart * 5 >= pairs * 4
 }
 
-/// Whether the character is an ideograph.
+/// True if the character is an ideograph.
 pub(super) fn is_ideograph(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }

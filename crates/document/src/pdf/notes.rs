@@ -60,7 +60,7 @@ mod tests {
     use super::mark;
 
     #[test]
-    fn marks_of_notes() {
+    fn note_marks_are_recognised() {
         assert_eq!(mark("①本条所称"), Some("①"));
         assert_eq!(mark("[12] 见"), Some("[12]"));
         assert_eq!(mark("3 指上一年度"), Some("3"));

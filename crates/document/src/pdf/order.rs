@@ -11,9 +11,9 @@ use crate::refusal::Refusal;
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     pub(super) lines: Vec<Line>,
-    /// Whether it is one of several columns; a page's only column is not.
+    /// True if it is one of several columns; a page's only column is not.
     pub(super) column: bool,
-    /// Whether rows in it are parted alike, as those of a table without lines.
+    /// True if rows in it are parted alike, as those of a table without lines.
     pub(super) tabular: bool,
 }
 
@@ -97,7 +97,7 @@ fn cut_at(
 /// Rows in a row that have to be parted alike.
 const TABULAR: usize = 3;
 
-/// Whether two rows have wide gaps at the same places.
+/// True if two rows have wide gaps at the same places.
 fn is_parted_alike(one: &Row, other: &Row) -> bool {
     one.segments.len() > 1
         && one.segments.len() == other.segments.len()
@@ -153,7 +153,7 @@ fn crosses(segment: &Segment, gutter: f32) -> bool {
     segment.area.x0 < gutter && segment.area.x1 > gutter
 }
 
-/// Whether a band is text in two columns and no list of short entries: there are lines enough on either side, and most
+/// True if a band is text in two columns and no list of short entries: there are lines enough on either side, and most
 /// of them fill their column.
 fn is_columns(band: &[Row], gutter: f32, least: usize) -> bool {
     let mut sides: [Vec<Area>; 2] = [Vec::new(), Vec::new()];

@@ -123,7 +123,7 @@ pub(super) struct Glyph {
     pub(super) ink: Ink,
     /// Number of the drawing operation on the page.
     pub(super) order: u32,
-    /// Whether the file marks it as part of a running header or footer.
+    /// True if the file marks it as part of a running header or footer.
     pub(super) pagination: bool,
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Fill {
     pub(super) area: Area,
     /// `None` for a pattern or a gradient.
     pub(super) color: Option<Rgb>,
-    /// Whether the area is filled to its corners and hides all below it.
+    /// True if the area is filled to its corners and hides all below it.
     pub(super) solid: bool,
     pub(super) order: u32,
 }
@@ -160,7 +160,7 @@ pub(super) struct Drawing {
     pub(super) pictures: Vec<Area>,
     /// Filled paths that are no rectangles; a page of many, and without glyphs, has its text as outlines.
     pub(super) outlines: u32,
-    /// Whether a part of the content is damaged, so that what it draws may not be all.
+    /// True if a part of the content is damaged, so that what it draws may not be all.
     pub(super) broken: bool,
     /// Glyphs set aslant, such as a watermark; they are left out.
     pub(super) slanted: u32,

@@ -27,7 +27,7 @@ pub(super) struct Edges {
     pub(super) right: f32,
     /// Distance of the baselines of two lines of one paragraph.
     pub(super) leading: f32,
-    /// Whether gaps stand between many of its paragraphs.
+    /// True if gaps stand between many of its paragraphs.
     pub(super) spaced: bool,
     /// The usual size of the text; larger lines are titles.
     pub(super) size: f32,
@@ -107,7 +107,7 @@ pub(super) fn join(lines: Vec<Placed>) -> Vec<Vec<Placed>> {
     paragraphs
 }
 
-/// Whether a line goes on with a paragraph.
+/// True if a line goes on with a paragraph.
 fn goes_on(paragraph: &[Placed], next: &Placed) -> bool {
     let (Some(first), Some(last)) = (paragraph.first(), paragraph.last()) else { return false };
     let (line, before) = (&next.line, &last.line);
@@ -157,13 +157,13 @@ fn goes_on(paragraph: &[Placed], next: &Placed) -> bool {
     !(alike || (starts && ends_sentence(&before.text)))
 }
 
-/// Whether a line is as far from one edge as from the other.
+/// True if a line is as far from one edge as from the other.
 fn is_symmetric(placed: &Placed) -> bool {
     let (left, right) = (placed.line.area.x0 - placed.edges.left, placed.edges.right - placed.line.area.x1);
     (left - right).abs() < placed.line.size * 1.2
 }
 
-/// Whether the line is larger than the text about it.
+/// True if the line is larger than the text about it.
 fn is_title(placed: &Placed) -> bool {
     placed.line.size > placed.edges.size * 1.12
 }

@@ -22,7 +22,7 @@ impl Program {
             let Some(character) = char::from_u32(code) else { continue };
             characters
                 .entry(glyph.to_u32())
-                // A glyph of two characters (⼈ and 人) is taken for the one that is written.
+                // A glyph of two characters (⼈ and 人) is taken for the ideograph used in text.
                 .and_modify(|known| {
                     if !written(*known) && written(character) {
                         *known = character;
@@ -39,7 +39,7 @@ impl Program {
     }
 }
 
-/// Whether the character is no mere form of another one.
+/// True if the character is no mere form of another one.
 fn written(character: char) -> bool {
     !matches!(character, '\u{2E80}'..='\u{2FDF}' | '\u{A0}' | '\u{AD}' | '\u{E000}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}')
 }

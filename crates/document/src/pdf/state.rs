@@ -45,7 +45,7 @@ impl Matrix {
         Area::around([self.point(x0, y0), self.point(x1, y0), self.point(x1, y1), self.point(x0, y1)])
     }
 
-    /// Whether sides along the axes stay along the axes.
+    /// True if sides along the axes stay along the axes.
     pub(super) fn is_upright(&self) -> bool {
         let [a, b, c, d, _, _] = self.0.map(f64::abs);
         (b + c) < 0.001 * (a + d) || (a + d) < 0.001 * (b + c)
@@ -69,7 +69,7 @@ pub(super) struct State<'a> {
     pub(super) fill: Paint,
     pub(super) stroke: Paint,
     pub(super) line_width: f64,
-    /// Whether colours are mixed with what is below, other than by opacity.
+    /// True if colours are blended with the content below, other than by opacity.
     pub(super) blended: bool,
     pub(super) font: Option<Rc<TextFont<'a>>>,
     pub(super) font_size: f64,
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transformations_in_order() {
+    fn transformations_apply_in_order() {
         let turned = Matrix([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]);
         assert_eq!(Matrix::shift(1.0, 0.0).then(&turned).point(0.0, 0.0), (0.0, 1.0));
         assert_eq!(turned.then(&Matrix::shift(1.0, 0.0)).point(0.0, 0.0), (1.0, 0.0));

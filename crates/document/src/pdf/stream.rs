@@ -234,27 +234,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lzw_example_of_the_standard() {
+    fn lzw_decodes_the_example_of_the_standard() {
         // ISO 32000-1, 7.4.4.2, example 1.
         let packed = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
         assert_eq!(lzw(&packed, 100, true), Some(vec![45, 45, 45, 45, 45, 65, 45, 45, 45, 66]));
     }
 
     #[test]
-    fn ascii_85_and_hex() {
+    fn ascii_85_and_hex_are_decoded() {
         assert_eq!(ascii_85(b"87cURD]i,\"Ebo80~>"), b"Hello World!");
         assert_eq!(ascii_85(b"z~>"), [0; 4]);
         assert_eq!(ascii_hex(b"48 65 6C6c 7>"), b"Hellp");
     }
 
     #[test]
-    fn run_length_runs_and_copies() {
+    fn run_length_data_is_decoded() {
         assert_eq!(run_length(&[2, b'a', b'b', b'c', 254, b'x', 128, 9], 100), Some(b"abcxxx".to_vec()));
         assert_eq!(run_length(&[129, b'x', 129, b'x'], 200), None);
     }
 
     #[test]
-    fn a_bomb_is_not_unfolded() {
+    fn decompression_bombs_are_not_expanded() {
         use std::io::Write as _;
         let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         for _ in 0..1024 {

@@ -13,7 +13,7 @@ pub(super) struct Grid {
     pub(super) ys: Vec<f32>,
     /// In order of rows, then columns.
     pub(super) cells: Vec<Frame>,
-    /// Whether no line closes it at its foot: its last row goes on on the next page.
+    /// True if no line closes it at its foot: its last row goes on on the next page.
     pub(super) open: bool,
 }
 
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merged_header() {
+    fn merged_headers_are_read() {
         let horizontal =
             [rule(0.0, 0.0, 200.0), rule(20.0, 100.0, 200.0), rule(40.0, 0.0, 200.0), rule(60.0, 0.0, 200.0)];
         let vertical =
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_drawn_cell_by_cell() {
+    fn tables_drawn_cell_by_cell_are_read() {
         let mut horizontal = Vec::new();
         let mut vertical = Vec::new();
         for row in 0..2 {
@@ -285,14 +285,14 @@ mod tests {
     }
 
     #[test]
-    fn open_at_the_sides() {
+    fn tables_open_at_the_sides_are_read() {
         let horizontal = [rule(0.0, 0.0, 200.0), rule(20.0, 0.0, 200.0), rule(40.0, 0.0, 200.0)];
         let vertical = [rule(100.0, 0.0, 40.0)];
         assert_eq!(found(&horizontal, &vertical)[0].cells.len(), 4);
     }
 
     #[test]
-    fn a_frame_and_an_underline_are_no_tables() {
+    fn frames_and_underlines_are_not_tables() {
         let frame = [rule(0.0, 0.0, 200.0), rule(20.0, 0.0, 200.0)];
         assert!(found(&frame, &[rule(0.0, 0.0, 20.0), rule(200.0, 0.0, 20.0)]).is_empty());
         assert!(found(&[rule(0.0, 0.0, 200.0)], &[]).is_empty());

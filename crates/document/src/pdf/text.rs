@@ -15,7 +15,7 @@ pub(super) fn show<'a>(
     painter.budget.step(bytes.len() as u64)?;
     let letters = match state.font.clone() {
         Some(font) => painter.fonts.letters(&font, bytes),
-        // A font that is not there: what is seen cannot be known.
+        // The font is missing: the displayed characters are unknown.
         None => bytes.iter().step_by(2).map(|_| unknown()).collect(),
     };
     painter.budget.text(letters.len())?;

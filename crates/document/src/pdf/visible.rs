@@ -20,7 +20,7 @@ const CELLS: usize = 24;
 pub(super) struct Visibility {
     /// Hidden characters, blanks not counted.
     pub(super) hidden: usize,
-    /// Whether the text is the layer of a scan: what a program recognized in the picture.
+    /// True if the text is the layer of a scan: what a program recognized in the picture.
     pub(super) recognized: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result
     Ok(Visibility { hidden, recognized })
 }
 
-/// Whether a glyph stands out from what is below it and is not painted over.
+/// True if a glyph contrasts with the content below it and is not painted over.
 fn inked(
     glyph: &Glyph,
     place: (f32, f32),

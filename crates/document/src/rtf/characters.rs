@@ -51,7 +51,7 @@ impl Encodings {
             Some(136) => encoding_rs::BIG5,
             Some(128) => encoding_rs::SHIFT_JIS,
             Some(129) => encoding_rs::EUC_KR,
-            // A Western font in a Chinese file: what is no Chinese is Western.
+            // A Western font in a Chinese file: bytes that are not Chinese are Western.
             Some(0) if !encoding_rs::GBK.decode_without_bom_handling(bytes).1 => self.file,
             Some(0) => encoding_rs::WINDOWS_1252,
             _ => self.file,
@@ -79,17 +79,17 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// Whether nothing waits.
+    /// True if nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.units.is_empty()
     }
 
-    /// Whether bytes would not follow bytes.
+    /// True if bytes would not follow bytes.
     pub(super) fn has_units(&self) -> bool {
         !self.units.is_empty()
     }
 
-    /// Whether a unit would not follow units.
+    /// True if a unit would not follow units.
     pub(super) fn has_bytes(&self) -> bool {
         !self.bytes.is_empty()
     }
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_read_in_the_page_of_their_font() {
+    fn bytes_are_decoded_in_the_code_page_of_their_font() {
         let mut encodings = Encodings::new();
         encodings.set_font(1, 134);
         encodings.set_font(2, 0);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn units_make_characters_beyond_the_plane() {
+    fn surrogate_pairs_give_supplementary_characters() {
         let mut pending = Buffer::default();
         for unit in [-10176, -9060, 31532, -3] {
             pending.push_unit(unit);

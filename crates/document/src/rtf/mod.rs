@@ -68,7 +68,7 @@ struct Parser<'a> {
     pending: Buffer,
     /// Bytes of the file that the pending characters come from.
     pending_place: (usize, usize),
-    /// States of the groups around the one that is open.
+    /// States of the groups around the open one.
     groups: Vec<State>,
     state: State,
     /// Characters that are still to be passed over after a `\u`.
@@ -279,7 +279,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether text of the group goes anywhere.
+    /// True if text of the group goes anywhere.
     fn takes_text(&self) -> bool {
         !matches!(self.state.destination, Destination::Skip | Destination::Fonts | Destination::Lists)
     }

@@ -27,24 +27,24 @@ pub(super) enum Destination {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) destination: Destination,
-    /// Whether the group is a text on its own, which ends with it.
+    /// True if the group is a text on its own, which ends with it.
     pub(super) story: bool,
     /// Number of the note that the group is.
     pub(super) note: usize,
-    /// Whether the group began with `\*`: its destination may be passed over where it is not known.
+    /// True if the group began with `\*`: its destination may be passed over where it is not known.
     pub(super) optional: bool,
-    /// Whether nothing of the group was read yet.
+    /// True if nothing of the group was read yet.
     pub(super) fresh: bool,
-    /// Whether the next group in it is passed over: the older one of two forms (`\upr`).
+    /// True if the next group in it is passed over: the older one of two forms (`\upr`).
     pub(super) drops_next: bool,
-    /// Whether rows that are defined in it are those of a table in a table.
+    /// True if rows that are defined in it are those of a table in a table.
     pub(super) nested: bool,
     hidden: bool,
     pub(super) deleted: bool,
     /// Characters that follow a `\u` for readers without Unicode.
     pub(super) fallback: usize,
     pub(super) font: Option<i32>,
-    /// Whether the font that is named next is that of Chinese characters.
+    /// True if the font that is named next is that of Chinese characters.
     wide: bool,
     in_table: bool,
     depth: Option<usize>,
@@ -85,7 +85,7 @@ impl State {
         Self { destination, story: false, optional: false, fresh: true, ..*self }
     }
 
-    /// Whether text in it is seen.
+    /// True if text in it is seen.
     pub(super) fn shows(&self) -> bool {
         !self.hidden && !self.deleted
     }
@@ -162,7 +162,7 @@ pub(super) fn is_seen(word: &str) -> bool {
     matches!(word, "shpinst" | "nesttableprops" | "ud" | "shppict" | "shpgrp" | "do")
 }
 
-/// The character that a control word stands for.
+/// The character that a control word represents.
 pub(super) fn character(word: &str) -> Option<char> {
     Some(match word {
         "tab" => '\t',

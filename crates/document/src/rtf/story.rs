@@ -72,7 +72,7 @@ struct OpenTable {
     rows: Vec<Row>,
     cells: Vec<Vec<Block>>,
     blocks: Vec<Block>,
-    /// Whether the row that is open has characters that were deleted.
+    /// True if the row that is open has characters that were deleted.
     deletions: bool,
 }
 
@@ -94,7 +94,7 @@ pub(super) struct Story {
     number: String,
     /// First byte of its text, and the byte after the last.
     place: Option<(usize, usize)>,
-    /// Whether characters of it were deleted.
+    /// True if characters of it were deleted.
     deletions: bool,
     /// Blocks of text boxes that are anchored in it.
     boxes: Vec<Block>,
@@ -129,7 +129,7 @@ impl Story {
         self.boxes.extend(blocks);
     }
 
-    /// Whether the paragraph that is open has an automatic number.
+    /// True if the paragraph that is open has an automatic number.
     pub(super) fn is_numbered(&self) -> bool {
         !self.number.is_empty()
     }

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_symbols_and_bytes_are_told_apart() {
+    fn control_words_symbols_and_bytes_are_distinguished() {
         let tokens: Vec<Token<'_>> =
             Tokens::new(b"{\\u-3913?\\'b5\\'da\\~x\r\ny\\bin3 a}b\\v0 \\f99999999999 }", 0).collect();
         let expected = [
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_off_ends_the_tokens() {
+    fn incomplete_input_ends_the_tokens() {
         for text in [&b"\\"[..], b"\\'", b"\\'b", b"{\\pard", b"\\bin99 a"] {
             assert!(Tokens::new(text, 0).count() <= 3);
         }

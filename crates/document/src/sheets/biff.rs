@@ -195,7 +195,7 @@ mod tests {
     use crate::limits::Limits;
 
     #[test]
-    fn packed_numbers() {
+    fn packed_numbers_are_decoded() {
         assert!((packed(0x0000_0fa2) - 1000.0).abs() < 1e-9);
         assert!((packed(0xffff_fffe) + 1.0).abs() < 1e-9);
         assert!((packed(0x3ff0_0000) - 1.0).abs() < 1e-9);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_may_be_cut_by_the_end_of_a_record() {
+    fn strings_may_continue_in_the_next_record() {
         let mut budget = Budget::new(&Limits::IMPORT, 0);
         // Two strings: 甲A wide, cut behind 甲 and narrow from there; then AB narrow.
         let first: &[u8] = &[2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 1, 0x32, 0x75];

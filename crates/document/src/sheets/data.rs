@@ -14,7 +14,7 @@ use crate::{form, html};
 pub struct SheetData {
     /// Name of the sheet; empty for a table of a web page.
     pub name: String,
-    /// Whether the sheet is hidden. The cells of a hidden sheet are not read.
+    /// True if the sheet is hidden. The cells of a hidden sheet are not read.
     pub is_hidden: bool,
     /// Row and column, from 0, and value of each cell that has one, in order of row and column.
     pub cells: Vec<(u32, u32, Value)>,

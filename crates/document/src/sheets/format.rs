@@ -25,9 +25,9 @@ pub(super) struct Moment {
     day: bool,
     hour: bool,
     second: bool,
-    /// Whether the parts carry 年, 月 and 日.
+    /// True if the parts carry 年, 月 and 日.
     chinese: bool,
-    /// Whether hours count on beyond a day.
+    /// True if hours count on beyond a day.
     elapsed: bool,
 }
 
@@ -114,14 +114,14 @@ impl Format {
     }
 }
 
-/// What a number means in its format.
+/// Meaning of a number in its format.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reading {
     /// The number itself.
     Plain,
     /// A fraction shown in hundredths.
     Percent,
-    /// Another scale than the one it is stored in, with what is shown.
+    /// A scale other than the stored one, with the displayed text.
     Scaled(String),
     /// The number with a unit (万元, 人) that the format adds.
     Unit(String),
@@ -134,7 +134,7 @@ pub(super) enum Reading {
 }
 
 impl Format {
-    /// What a value means in this format.
+    /// Meaning of a value in this format.
     pub(super) fn reading(&self, value: f64, written: &str, from_1904: bool) -> Reading {
         match self {
             Self::General | Self::Hidden => Reading::Plain,
@@ -353,7 +353,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_shown_as_in_their_cells() {
+    fn values_are_formatted_like_their_cells() {
         for (code, value, shown) in [
             ("General", 3.0_f64, "3"),
             ("General", 0.1 + 0.2, "0.3"),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn no_format_and_no_value_breaks() {
+    fn any_format_and_value_is_handled() {
         for code in ["", ";", "\"", "\\", "[", "%%%%%%", ",,,,,,0", "0.0.0", "#;#;#;#", "_", "*", "0,0.0,0%,"]
         {
             for value in [0.0, -1.0, f64::MAX, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY, 0.5] {

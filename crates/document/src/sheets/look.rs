@@ -11,7 +11,7 @@ use crate::xml::{self, Element, MarkupReader, Step};
 /// How the cells of a style look.
 pub(super) struct Look {
     pub(super) format: Format,
-    /// Whether its words are white and its ground is not coloured.
+    /// True if its words are white and its ground is not coloured.
     pub(super) is_white: bool,
 }
 
@@ -68,14 +68,14 @@ pub(super) fn looks(package: &mut Package<'_>, budget: &mut Budget) -> Result<Ve
     }
 }
 
-/// Whether a colour is white: as such, or as the first of the theme without a tint.
+/// True if a colour is white: as such, or as the first of the theme without a tint.
 fn is_white(colour: &Element) -> bool {
     colour.attribute("rgb").is_some_and(|rgb| rgb.to_ascii_uppercase().ends_with("FFFFFF"))
         || (colour.attribute("theme") == Some("0") && colour.attribute("tint").is_none())
         || colour.attribute("indexed") == Some("9")
 }
 
-/// Whether a fill has another colour than white.
+/// True if a fill has another colour than white.
 fn is_filled(fill: &Element) -> bool {
     let Some(pattern) = fill.first("patternFill") else { return true };
     match pattern.attribute("patternType") {

@@ -42,7 +42,7 @@ pub(super) fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn escapes_are_put_right_once() {
+    fn escapes_are_decoded_once() {
         assert_eq!(super::unescaped("_x005F_x000A_甲_x000A_乙_x_y"), "_x000A_甲\n乙_x_y");
         assert_eq!(super::unescaped("_xD800_甲_x00"), "_xD800_甲_x00");
     }

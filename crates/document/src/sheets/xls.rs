@@ -285,7 +285,7 @@ impl Globals {
     }
 }
 
-/// Whether a formula has a string as its result.
+/// True if a formula has a string as its result.
 fn is_string(data: &[u8]) -> bool {
     word(data, 12) == Some(0xffff) && data.get(6) == Some(&0)
 }

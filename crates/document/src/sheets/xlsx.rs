@@ -80,7 +80,7 @@ fn sheets(
 struct Index {
     /// Name, identifier of the relationship, and whether it is hidden.
     sheets: Vec<(String, String, bool)>,
-    /// Whether days count from 1904.
+    /// True if days count from 1904.
     from_1904: bool,
 }
 
@@ -166,7 +166,7 @@ struct Values<'a> {
     looks: &'a [Look],
     strings: &'a [Arc<str>],
     from_1904: bool,
-    /// Whether values are kept, and not the words that cells show.
+    /// True if values are kept, and not the words that cells show.
     is_data: bool,
 }
 
@@ -235,7 +235,7 @@ impl Values<'_> {
         Ok(sheet)
     }
 
-    /// Whether the words of a cell are white on white.
+    /// True if the words of a cell are white on white.
     fn is_white(&self, cell: &Element) -> bool {
         let style = cell.attribute("s").and_then(|style| style.parse::<usize>().ok()).unwrap_or(0);
         self.looks.get(style).is_some_and(|look| look.is_white)

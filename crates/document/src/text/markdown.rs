@@ -10,7 +10,7 @@ use crate::limits::Budget;
 use crate::model::{Block, Cell, Document, Paragraph, Role, Table};
 use crate::refusal::Refusal;
 
-/// Whether a text is Markdown: it has a heading, a table or bold words in the way of Markdown.
+/// True if a text is Markdown: it has a heading, a table or bold words in the way of Markdown.
 pub(super) fn is_marked(text: &str, lines: &[Line]) -> bool {
     lines.iter().any(|line| {
         poll();
@@ -85,7 +85,7 @@ fn heading(line: &str) -> Option<(u8, usize)> {
     (blank > 0).then_some((level, usize::from(level) + blank))
 }
 
-/// Whether a line underlines the heading above it.
+/// True if a line underlines the heading above it.
 fn is_underline(line: &str, sign: u8) -> bool {
     line.len() >= 3 && line.bytes().all(|byte| byte == sign)
 }
@@ -94,7 +94,7 @@ fn is_rule(line: &str) -> bool {
     line.len() >= 3 && (line.bytes().all(|byte| byte == b'-') || line.bytes().all(|byte| byte == b'*'))
 }
 
-/// Whether a line parts the head of a table from its rows, such as `|---|:--:|`.
+/// True if a line parts the head of a table from its rows, such as `|---|:--:|`.
 fn is_rule_of_table(line: &str) -> bool {
     line.contains("--")
         && line.contains('|')

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_without_indents_are_joined_where_they_end_within_sentences() {
+    fn unindented_lines_are_joined_within_sentences() {
         let line = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉\n";
         let text = format!("{}完。\n\n{}完。\n\n{}完。\n", line.repeat(4), line.repeat(4), line.repeat(4));
         assert_eq!(read(&text).len(), 3);

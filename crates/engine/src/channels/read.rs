@@ -134,13 +134,13 @@ impl Reader<'_> {
         value: Value<'_, '_>,
     ) {
         let (at, key) = (key.span().start, key.get_ref().as_ref());
-        let place = format!("channel.{}.{key}", channel.name);
+        let path = format!("channel.{}.{key}", channel.name);
         let text = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(number) => number.as_str().to_owned(),
             _ => String::new(),
         };
-        let whole = |most: u32| text.parse::<u32>().ok().filter(|number| (1..=most).contains(number));
+        let whole = |limit: u32| text.parse::<u32>().ok().filter(|number| (1..=limit).contains(number));
         let length = || parse_length(&text).filter(|length| !length.is_zero());
         let taken = match key {
             "url" => is_address(&text).then(|| channel.url.clone_from(&text)),
@@ -154,7 +154,7 @@ impl Reader<'_> {
                     Some(())
                 }
                 Err((why, other)) => {
-                    return self.fault(at, &place, if other.is_empty() { why } else { other });
+                    return self.fault(at, &path, if other.is_empty() { why } else { other });
                 }
             },
             "ca_file" => match self.beside(&text) {
@@ -162,7 +162,7 @@ impl Reader<'_> {
                     channel.ca_bundle = Some(found);
                     Some(())
                 }
-                Err(why) => return self.fault(at, &place, why),
+                Err(why) => return self.fault(at, &path, why),
             },
             "tenant" => (text.len() <= 64).then(|| channel.tenant.clone_from(&text)),
             "cap" => cap(&text).map(|cap| channel.cap = Some(cap)),
@@ -179,11 +179,11 @@ impl Reader<'_> {
             "note" => Some(()),
             _ => {
                 let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
-                return self.fault(at, &place, format!("不认识，可用的有 {}", known.join("、")));
+                return self.fault(at, &path, format!("不认识，可用的有 {}", known.join("、")));
             }
         };
         if taken.is_none() {
-            self.fault(at, &place, expected(key));
+            self.fault(at, &path, expected(key));
         }
     }
 
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_encrypted_or_of_this_machine_and_holds_no_secret() {
+    fn addresses_are_tls_or_local_and_hold_no_secret() {
         for sound in [
             "https://portal.example.cn/hooks",
             "https://10.1.2.3:8443",

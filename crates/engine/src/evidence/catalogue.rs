@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_compare_without_detours() {
+    fn paths_compare_in_normal_form() {
         assert_eq!(normalize(Path::new("./a/b/../c.txt")), "a/c.txt");
         assert_eq!(normalize(Path::new("../a")), "../a");
         assert_eq!(normalize(Path::new("/a/../b")), "/b");

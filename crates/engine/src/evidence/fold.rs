@@ -48,10 +48,10 @@ impl FoldedText {
         let mut from = 0;
         std::iter::from_fn(move || {
             let at = from + self.text.get(from..).filter(|_| !part.is_empty())?.find(part)?;
-            let place = self.original_span(self.character(at)..self.character(at + part.len()))?;
+            let span = self.original_span(self.character(at)..self.character(at + part.len()))?;
             // The next may overlap this one.
             from = self.marks.get(self.character(at) + 1).map_or(self.text.len(), |mark| mark.at);
-            Some(place)
+            Some(span)
         })
     }
 
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_away_what_printing_changes_and_nothing_else() {
+    fn folding_removes_only_printing_differences() {
         let alike = [
             ("成立 一年\n　以上", "成立一年以上"),
             ("（一）增长３０％，", "(一)增长30%,"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_those_of_the_text_before() {
+    fn spans_refer_to_the_original_text() {
         let text = "甲 乙\n甲　乙甲";
         let folded = FoldedText::new(text);
         let found =

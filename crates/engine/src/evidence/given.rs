@@ -29,18 +29,18 @@ impl ImportBatch {
     ) -> Result<(), EngineError> {
         let mut have: BTreeSet<String> =
             self.documents.iter().map(|document| normalize(Path::new(&document.source))).collect();
-        for given in &self.items {
-            let Some(named) = given.item.document.text.as_deref() else { continue };
-            let paths = candidate_paths(&given.source, named);
+        for item in &self.items {
+            let Some(named) = item.item.document.text.as_deref() else { continue };
+            let paths = candidate_paths(&item.source, named);
             if paths.iter().any(|path| have.contains(&normalize(path))) {
                 continue;
             }
             let NamedText { path, body, metadata } = match read_first(&paths) {
                 Ok(read) => read,
                 Err(why) => {
-                    let mut report = Report::new(&given.source);
-                    report.set_subject(Some(Subject::Item(given.item.id.clone())));
-                    let line = given.lines.get(TEXT).copied().unwrap_or(0);
+                    let mut report = Report::new(&item.source);
+                    report.set_subject(Some(Subject::Item(item.item.id.clone())));
+                    let line = item.lines.get(TEXT).copied().unwrap_or(0);
                     report.warn(line, TEXT, Fault::Other(format!("text `{named}` is not used: {why}")));
                     self.problems.extend(report.problems);
                     continue;
@@ -70,14 +70,14 @@ impl ImportBatch {
         stored: impl Iterator<Item = (&'a str, &'a Document)>,
         mut fetch: impl FnMut(&str) -> Result<Option<DocumentRecord>, EngineError>,
     ) -> Result<Evidence, EngineError> {
-        if !self.items.iter().any(|given| has_quotes(&given.item)) {
+        if !self.items.iter().any(|item| has_quotes(&item.item)) {
             return Ok(Evidence::default());
         }
         let catalogue = self.catalogue(stored)?;
         let standing: Vec<QuotedItem<'_>> = self
             .items
             .iter()
-            .map(|given| QuotedItem { item: &given.item, file: &given.source, lines: &given.lines })
+            .map(|item| QuotedItem { item: &item.item, file: &item.source, lines: &item.lines })
             .collect();
         let here: BTreeMap<&str, &ImportDocument> =
             self.documents.iter().map(|document| (document.id.as_str(), document)).collect();
@@ -85,7 +85,7 @@ impl ImportBatch {
             Some(document) => Ok(Some(document.record())),
             None => fetch(id),
         })?;
-        self.items.retain(|given| !verified.refused.contains(&given.item.id));
+        self.items.retain(|item| !verified.refused.contains(&item.item.id));
         self.problems.extend(verified.problems);
         Ok(verified.evidence)
     }
@@ -100,9 +100,10 @@ impl ImportBatch {
             catalogue.add(&document.id, Some(&document.source));
         }
         // Names are extracted from the documents' own texts only if an item needs them.
-        let asked = self.items.iter().any(|given| {
-            has_quotes(&given.item) && catalogue.named_file(&given.item, &given.source).is_none()
-        });
+        let asked = self
+            .items
+            .iter()
+            .any(|item| has_quotes(&item.item) && catalogue.named_file(&item.item, &item.source).is_none());
         if asked {
             let outlines: Vec<(&str, Document)> = self
                 .documents

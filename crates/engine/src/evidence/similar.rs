@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_sentence_that_was_meant() {
+    fn most_similar_sentence_is_found() {
         let text = "第一条企业应当在本市注册。第二条企业须注册成立一年以上,近一年无违法。第三条给予奖励。";
         let cases = [
             ("企业须注册成立两年以上", Some("企业须注册成立一年以上")),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_takes_one_pass() {
+    fn long_texts_are_searched_in_linear_time() {
         let filler: String = "本市支持中小企业高质量发展的若干政策措施实施细则".repeat(15_000);
         let part = "申请人应当具备独立法人资格且信用良好".repeat(20);
         let text = format!("{filler}{}{filler}", part.replacen("独立", "单独", 1));

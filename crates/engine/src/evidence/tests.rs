@@ -26,7 +26,7 @@ fn found(body: &[u8], quote: &str, article: Option<&str>) -> Option<(String, Quo
 }
 
 #[test]
-fn a_quote_has_its_place_in_the_bytes_and_in_the_outline() {
+fn quotes_have_a_byte_span_and_a_clause() {
     let (text, place, elsewhere) = found(RULES.as_bytes(), "注册成立一年以上", None).unwrap();
     assert_eq!(text, "注册成立\n一年以上");
     assert_eq!(place.article.as_deref(), Some("第二条（二）"));
@@ -50,7 +50,7 @@ fn a_quote_has_its_place_in_the_bytes_and_in_the_outline() {
 }
 
 #[test]
-fn of_several_places_the_one_inside_the_article_cited_counts() {
+fn spans_inside_the_cited_article_take_precedence() {
     let at = |article: Option<&str>| {
         let (_, place, elsewhere) = found(RULES.as_bytes(), "在本区注册", article).unwrap();
         (place.article.unwrap(), elsewhere)
@@ -64,7 +64,7 @@ fn of_several_places_the_one_inside_the_article_cited_counts() {
 }
 
 #[test]
-fn damage_that_the_reader_undoes_does_not_matter() {
+fn repaired_damage_does_not_prevent_a_match() {
     let quote = "专精特新企业注册成立一年以上";
     let pinyin = "第一条 专精特新企业注(zhù)册成立(lì)一年以上。";
     assert_eq!(found(pinyin.as_bytes(), quote, None).unwrap().0, "专精特新企业注(zhù)册成立(lì)一年以上");
@@ -86,7 +86,7 @@ fn damage_that_the_reader_undoes_does_not_matter() {
 }
 
 #[test]
-fn nothing_else_is_forgiven() {
+fn other_differences_are_rejected() {
     let wrong = [
         "注册成立两年以上",
         "注册成立1年以上",
@@ -104,7 +104,7 @@ fn nothing_else_is_forgiven() {
 }
 
 #[test]
-fn both_texts_are_named_where_a_quote_is_not_there() {
+fn missing_quotes_report_both_texts() {
     let say = |quote: &str| Text::read(&record(RULES)).unwrap().not_found(quote).to_string();
     let start = RULES.find("注册成立").unwrap();
     assert_eq!(
@@ -135,7 +135,7 @@ fn verified(item: &Item) -> EvidenceCheck {
 }
 
 #[test]
-fn places_and_citations_are_inherited_as_quotes_are() {
+fn spans_and_citations_are_inherited_like_quotes() {
     let item = item(
         "  all:\n    - {judged: 甲, quote: 在本区注册, article: 第三条}\n    - article: 第二条\n      quote: 申请企业应当符合下列条件\n      any:\n\
          \x20       - case: [{when: {judged: 乙, quote: 在本区注册}, then: {judged: 丙}}]\n        - {judged: 丁, quote: 本办法自发布之日起施行}\n    - {judged: 戊}\n",
@@ -159,7 +159,7 @@ fn places_and_citations_are_inherited_as_quotes_are() {
 }
 
 #[test]
-fn one_false_quote_refuses_the_item_and_all_are_named() {
+fn every_false_quote_of_a_refused_item_is_named() {
     let verified = verified(&item(
         "  all:\n    - {judged: 甲, quote: 在本市注册}\n    - {judged: 乙, quote: 为促进改革}\n",
     ));
@@ -179,7 +179,7 @@ fn plain(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn every_part_of_a_text_is_found_and_leads_back(
+    fn every_substring_is_found_and_maps_back(
         before in "[甲乙业業一二1１，。 \n\u{3000}]{0,30}", core in "[甲业１，]", after in "[甲乙业業一二1１，。 \n\u{3000}]{0,30}",
         back in 0..10_usize, on in 0..10_usize, spaces in prop::collection::vec(0..3_usize, 21),
     ) {
@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn a_quote_is_found_only_where_a_plain_search_finds_it(
+    fn quotes_are_found_only_where_a_plain_search_finds_them(
         text in "[甲乙业業一1１， \n]{0,40}", quote in "[甲乙业業一1１， \n]{1,5}",
     ) {
         let expected = !plain(&quote).is_empty() && plain(&text).contains(&plain(&quote));
@@ -208,7 +208,7 @@ proptest! {
     }
 
     #[test]
-    fn one_character_changed_is_noticed(at in 0..1_000_usize, to in "[东南西北]") {
+    fn single_character_changes_are_detected(at in 0..1_000_usize, to in "[东南西北]") {
         let chars: Vec<char> = RULES.chars().collect();
         let printed: Vec<usize> = (0..chars.len()).filter(|at| !chars[*at].is_whitespace()).collect();
         let at = printed[at % printed.len()];

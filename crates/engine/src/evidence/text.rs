@@ -34,7 +34,7 @@ impl Text {
     /// Reads a document as received.
     ///
     /// # Errors
-    /// When what was said of it cannot be read any more.
+    /// The stored metadata of the document is malformed.
     pub(super) fn read(record: &DocumentRecord) -> Result<Self, EngineError> {
         let (restored, outline) = entries::read(record)?;
         let folded = FoldedText::new(&restored.text);

@@ -41,12 +41,12 @@ pub struct MessageBuilder<'a> {
     counts: MessageCounts,
 }
 
-/// Number of messages, and the age of the oldest unsent one.
+/// Number of messages, and the due time of the message that waits longest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageStats {
     /// Count by state.
     pub counts: BTreeMap<MessageState, i64>,
-    /// Due time of the message that has been waiting longest.
+    /// Due time of the unsent message that waits longest.
     pub oldest_unsent: Option<Moment>,
 }
 
@@ -66,31 +66,31 @@ impl Records {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         let mut payers = self.block_on(self.registry.lineage(&channel.tenant))?;
         payers.push(String::new());
-        let of = MessageRun {
+        let message_run = MessageRun {
             channel: channel.name.clone(),
             run: run.digest.clone(),
             as_of: run.as_of.to_string(),
         };
-        if !self.block_on(self.registry.begin_messages(&act, &of))? {
+        if !self.block_on(self.registry.begin_messages(&act, &message_run))? {
             return Ok(None);
         }
         let refused = self.all_opt_outs()?.into_iter().map(|one| (one.enterprise, one.item)).collect();
-        let (rows, made) = (Vec::new(), MessageCounts::default());
+        let (rows, counts) = (Vec::new(), MessageCounts::default());
         Ok(Some(MessageBuilder {
             records: self,
             act,
             channel,
             run,
-            message_run: of,
+            message_run,
             refused,
             payers,
             rows,
             enterprises: 0,
-            counts: made,
+            counts,
         }))
     }
 
-    /// Claims messages of a channel that are due at the moment of `act`, at most `most`, for the sender named `lease`. No
+    /// Claims messages of a channel that are due at the moment of `act`, at most `limit`, for the sender named `lease`. No
     /// other sender can claim them for `length`.
     ///
     /// # Errors
@@ -101,11 +101,11 @@ impl Records {
         channel: &Channel,
         lease: &str,
         length: Duration,
-        most: usize,
+        limit: usize,
     ) -> Result<ClaimedMessages, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         let until = Moment(act.at.0.saturating_add(millis(length)));
-        self.block_on(self.registry.claim_messages(&act, &channel.name, lease, until, most))
+        self.block_on(self.registry.claim_messages(&act, &channel.name, lease, until, limit))
     }
 
     /// Records the results of attempts of the sender named `lease`, and the deliveries in the ledger.
@@ -139,7 +139,7 @@ impl Records {
         self.block_on(self.registry.next_due(&channel.tenant, &channel.name))
     }
 
-    /// Decides on the next attempt after a failure at `now`. `asked` is the wait that the receiver requested, which is
+    /// Decides on the next attempt after a failure at `now`. `requested_wait` is the wait that the receiver requested, which is
     /// honoured up to a day; `maybe_told` is true if the receiver may have accepted the message nevertheless.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Records {
         channel: &Channel,
         message: &Message,
         error: String,
-        asked: Option<Duration>,
+        requested_wait: Option<Duration>,
         maybe_told: bool,
         now: Moment,
     ) -> Result<Attempt, EngineError> {
@@ -160,7 +160,7 @@ impl Records {
         let mut chance = [0; 4];
         getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
         let wait = channel.retry_delay(failed, u32::from_le_bytes(chance));
-        let wait = wait.max(asked.unwrap_or_default().min(DAY));
+        let wait = wait.max(requested_wait.unwrap_or_default().min(DAY));
         Ok(Attempt::Retry {
             at: channel.earliest_send(Moment(now.0.saturating_add(millis(wait)))),
             error,
@@ -193,7 +193,7 @@ impl Records {
         self.block_on(self.registry.messages(filter))
     }
 
-    /// Message counts of a tenant and the age of the oldest unsent message; of all tenants for `None`.
+    /// Message counts of a tenant, and the due time of the message that waits longest; of all tenants for `None`.
     ///
     /// # Errors
     /// When the records cannot be read.

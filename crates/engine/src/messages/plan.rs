@@ -37,14 +37,14 @@ pub(super) fn plan(gates: &PlanContext<'_>, rows: &[ListedRow], past: &[PastMess
     for one in past {
         of.entry(&one.enterprise).or_default().push(one);
     }
-    let mut made = MessagePlan::default();
+    let mut plan = MessagePlan::default();
     for rows in rows.chunk_by(|a, b| a.enterprise_id == b.enterprise_id) {
         let past = rows.first().and_then(|row| of.get(row.enterprise_id.as_str()));
         let past = past.map_or(&[][..], Vec::as_slice);
         let counted = past.iter().filter(|one| gates.counts_toward_cap(one)).count();
-        Enterprise { gates, past, offers_in_cap: counted, plan: &mut made }.rows(rows);
+        Enterprise { gates, past, offers_in_cap: counted, plan: &mut plan }.rows(rows);
     }
-    made
+    plan
 }
 
 impl PlanContext<'_> {
@@ -108,10 +108,10 @@ impl<'a> Enterprise<'a> {
         // wrong.
         let holds = matches!(row.cause.as_deref(), Some("ranking" | "enterprise_gone" | "refused"));
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
-        let mut told = Vec::new();
+        let mut delivered = Vec::new();
         for one in past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round) {
             if may_be_delivered(one) {
-                told.push(one);
+                delivered.push(one);
             }
             // A message in flight that is still true may arrive.
             let may_arrive = holds && is_leased(one);
@@ -120,14 +120,14 @@ impl<'a> Enterprise<'a> {
             }
         }
         if !holds {
-            self.retract(row, &past, &told, round);
+            self.retract(row, &past, &delivered, round);
         }
     }
 
     /// Retracts the messages sent in a round.
-    fn retract(&mut self, row: &ListedRow, past: &[&PastMessage], told: &[&PastMessage], round: i64) {
-        let Some(last) = told.last() else { return };
-        let keys: Vec<&str> = told.iter().map(|one| one.key.as_str()).collect();
+    fn retract(&mut self, row: &ListedRow, past: &[&PastMessage], delivered: &[&PastMessage], round: i64) {
+        let Some(last) = delivered.last() else { return };
+        let keys: Vec<&str> = delivered.iter().map(|one| one.key.as_str()).collect();
         let same = |one: &&PastMessage| {
             one.kind == MessageKind::Retraction && one.round == round && one.item_digest == last.item_digest
         };
@@ -138,7 +138,7 @@ impl<'a> Enterprise<'a> {
             body: self.gates.run.retraction(row, &keys, self.gates.at),
             hold_reason: if self.is_refused(row) { REFUSED } else { "" },
             // Not before the offer that may be in flight.
-            not_before: told.iter().map(|one| one.leased_until).max().unwrap_or(0),
+            not_before: delivered.iter().map(|one| one.leased_until).max().unwrap_or(0),
         };
         self.release_or_hold(row, past.iter().copied().find(same), message);
     }

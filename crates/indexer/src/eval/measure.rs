@@ -88,13 +88,13 @@ fn ndcg(gains: &[u32], grades: &Grades, depth: usize) -> f64 {
 }
 
 fn discounted(gains: &[u32], depth: usize) -> f64 {
-    let places = gains.iter().take(depth).enumerate();
-    places.map(|(place, gain)| f64::from(*gain) / (place as f64 + 2.0).log2()).sum()
+    let ranks = gains.iter().take(depth).enumerate();
+    ranks.map(|(rank, gain)| f64::from(*gain) / (rank as f64 + 2.0).log2()).sum()
 }
 
 fn reciprocal(gains: &[u32], depth: usize) -> f64 {
     let first = gains.iter().take(depth).position(|gain| *gain > 0);
-    first.map_or(0.0, |place| 1.0 / (place as f64 + 1.0))
+    first.map_or(0.0, |rank| 1.0 / (rank as f64 + 1.0))
 }
 
 fn recall(gains: &[u32], relevant: usize, depth: usize) -> f64 {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_depth_does_not_count() {
+    fn results_beyond_the_depth_do_not_count() {
         let ids: Vec<String> = (0..120).map(|n| n.to_string()).collect();
         let ranked: Vec<&str> = ids.iter().map(String::as_str).collect();
         let scores = scores(&ranked, &[("10", 1), ("99", 1), ("100", 1), ("absent", 1)]);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_found_twice_counts_once() {
+    fn repeated_ids_count_once() {
         near(scores(&["a", "a", "b"], &[("a", 1), ("b", 1)]).ndcg_10, 1.0);
     }
 

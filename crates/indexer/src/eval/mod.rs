@@ -1,7 +1,7 @@
 //! Evaluation of search on a judged collection, against a plain index in the same run.
 //!
 //! Our side uses the product's own code: [`build_with`](crate::build_with()) makes a generation in a separate folder, and
-//! [`Index::ranked`] gives the ranking of a search. The baseline is tantivy with jieba's words in one field.
+//! [`Index::top_ids`] gives the ranking of a search. The baseline is tantivy with jieba's words in one field.
 
 mod measure;
 mod plain;
@@ -82,9 +82,9 @@ pub fn evaluate(
     }
     let asked = asked(collection.log.as_ref(), &mut bad)?;
     let entries: Vec<Entry> = articles.iter().map(entry).collect();
-    let making =
+    let options =
         BuildOptions { answered_questions: asked, ..BuildOptions::with_lexicon(Lexicon::built_in()) };
-    build_with(work, &entries, &making, &|done| progress(done, entries.len()))?;
+    build_with(work, &entries, &options, &|done| progress(done, entries.len()))?;
     drop(entries);
     let ours = Index::open(work)?;
     let plain = Plain::build(&articles)?;

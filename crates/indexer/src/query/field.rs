@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_of_one_field() {
+    fn field_names_are_unique() {
         let mut names: Vec<&str> = NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
         let all = names.len();
         names.sort_unstable();

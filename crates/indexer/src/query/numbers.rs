@@ -30,18 +30,18 @@ pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
     for range in runs(text) {
         let run = text.get(range.clone()).unwrap_or_default();
         let mut rest = text.get(range.end..).unwrap_or_default().chars();
-        let behind = rest.next();
+        let following = rest.next();
         let also = if run.bytes().all(|byte| byte.is_ascii_digit()) {
-            let counted = behind.is_some_and(|c| COUNTED.contains(&c)) && !run.starts_with('0');
+            let counted = following.is_some_and(|c| COUNTED.contains(&c)) && !run.starts_with('0');
             numeral::parse(run)
                 .filter(|value| counted && *value >= LEAST)
                 .map(|value| vec![numeral::write(value)])
         } else if let Some(fraction) = fraction(run) {
             Some(vec![fraction])
-        } else if is_part(text.get(..range.start).unwrap_or_default(), behind, rest.next()) {
+        } else if is_part(text.get(..range.start).unwrap_or_default(), following, rest.next()) {
             None
         } else {
-            in_words(run).map(|value| forms(value, behind))
+            in_words(run).map(|value| forms(value, following))
         };
         found.extend(also.map(|also| NumberForms { range, also }));
     }
@@ -49,10 +49,11 @@ pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
 }
 
 /// True if the number is a part of a larger expression whose value is another: 三百多万, 五亿半, 三十分之一, 第三百二十条.
-fn is_part(before: &str, behind: Option<char>, next: Option<char>) -> bool {
-    let about = behind.is_some_and(|c| matches!(c, '多' | '余' | '几' | '来')) && next.is_some_and(is_myriad);
-    let half = behind == Some('半') || before.ends_with(['半', '几', '数', '负']);
-    let fraction = (behind == Some('分') && next == Some('之')) || before.ends_with("分之");
+fn is_part(before: &str, following: Option<char>, next: Option<char>) -> bool {
+    let about =
+        following.is_some_and(|c| matches!(c, '多' | '余' | '几' | '来')) && next.is_some_and(is_myriad);
+    let half = following == Some('半') || before.ends_with(['半', '几', '数', '负']);
+    let fraction = (following == Some('分') && next == Some('之')) || before.ends_with("分之");
     about || half || fraction
 }
 
@@ -125,7 +126,7 @@ fn with_decimals(run: &str) -> Option<u64> {
 }
 
 /// Spellings of a number in texts, with the unit of money.
-fn forms(value: u64, behind: Option<char>) -> Vec<String> {
+fn forms(value: u64, following: Option<char>) -> Vec<String> {
     let mut forms = Vec::new();
     let least = 10_u64.pow(DECIMALS);
     for (unit, name) in UNITS {
@@ -138,7 +139,7 @@ fn forms(value: u64, behind: Option<char>) -> Vec<String> {
                 (tenth, 0) => format!("{whole}.{tenth}"),
                 (tenth, hundredth) => format!("{whole}.{tenth}{hundredth}"),
             };
-            if behind != Some('人') {
+            if following != Some('人') {
                 forms.push(format!("{number}{name}元"));
             }
             forms.push(format!("{number}{name}"));
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_told_from_names() {
+    fn numbers_are_distinguished_from_names() {
         for (text, expected) in [
             ("员工三百人以下", vec![("三百", vec!["300"])]),
             ("两千万", vec![("两千万", vec!["2000万元", "2000万"])]),

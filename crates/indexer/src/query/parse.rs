@@ -81,10 +81,10 @@ impl Parsed {
 
     /// Conditions for display.
     pub(crate) fn narrowed_by(&self) -> Vec<String> {
-        let wanted = self.conditions.iter().map(Condition::describe);
+        let conditions = self.conditions.iter().map(Condition::describe);
         let barred = self.barred.iter().map(|one| format!("排除 {}", one.describe()));
         let excluded = self.excluded.iter().map(|text| format!("不含：{text}"));
-        wanted.chain(barred).chain(excluded).collect()
+        conditions.chain(barred).chain(excluded).collect()
     }
 
     /// Reads one token from the beginning of `rest`; returns the remaining text.
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_told_from_words() {
+    fn operators_are_distinguished_from_words() {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for (typed, text, excluded, conditions, notes) in [
             ("算力 补贴", "算力 补贴", &[][..], 0, 0),

@@ -85,8 +85,8 @@ impl Authorities {
 /// Number of parts that cite each of these documents.
 fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<f32>> {
     let mut counts = vec![0.0; names.len()];
-    let places: HashMap<&str, usize> =
-        names.iter().enumerate().map(|(place, (name, _))| (bare(name), place)).collect();
+    let positions: HashMap<&str, usize> =
+        names.iter().enumerate().map(|(position, (name, _))| (bare(name), position)).collect();
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(fields.cites)?;
         let mut terms = index.terms().stream()?;
@@ -96,7 +96,7 @@ fn cited(names: &[(&str, &EntryMeta)], searcher: &Searcher, fields: &Fields) -> 
                     "field `cites`: a term is no text: {error}"
                 )))
             })?;
-            if let Some(count) = places.get(name).and_then(|place| counts.get_mut(*place)) {
+            if let Some(count) = positions.get(name).and_then(|position| counts.get_mut(*position)) {
                 *count += terms.value().doc_freq as f32;
             }
         }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_article_names_its_document() {
+    fn articles_name_their_document() {
         for (title, expected) in [
             ("某某法第十二条", Some("某某法")),
             ("某某法第十二条之一", Some("某某法")),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn laws_before_regulations_before_notices() {
+    fn laws_rank_before_regulations_and_notices() {
         let ranks = ["甲法（2020年修正）", "甲条例", "甲办法"].map(rank);
         assert!(ranks.is_sorted_by(|a, b| a > b), "{ranks:?}");
         assert_eq!(rank("某法典"), rank("某法"));

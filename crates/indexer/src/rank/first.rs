@@ -102,16 +102,16 @@ impl Understood {
 
     /// Query for words of support alone, used if no other word matches.
     pub(crate) fn support_query(&self, ground: QueryContext<'_>) -> Option<Box<dyn Query>> {
-        let support = self.words.iter().filter(|wanted| wanted.role == Role::Support);
-        let any: Vec<_> = support.map(|wanted| should(word_query(wanted, ground))).collect();
+        let support = self.words.iter().filter(|term| term.role == Role::Support);
+        let any: Vec<_> = support.map(|term| should(word_query(term, ground))).collect();
         (!any.is_empty()).then(|| Box::new(BooleanQuery::new(any)) as Box<dyn Query>)
     }
 
     /// Character pairs that occur only in words that match nothing themselves.
     fn ordering_pairs(&self) -> BTreeSet<String> {
         let of = |finds: bool| -> BTreeSet<String> {
-            let words = self.words.iter().filter(|wanted| wanted.finds() == finds);
-            words.flat_map(|wanted| pairs(&wanted.word)).map(|(.., pair)| pair).collect()
+            let words = self.words.iter().filter(|term| term.finds() == finds);
+            words.flat_map(|term| pairs(&term.word)).map(|(.., pair)| pair).collect()
         };
         &of(false) - &of(true)
     }
@@ -121,11 +121,11 @@ impl Understood {
         let (words, others): (Vec<&QueryTerm>, Vec<&QueryTerm>) =
             self.words.iter().partition(|word| word.finds());
         let piece = |kind, text: &str, query| Piece { kind, text: text.to_owned(), query };
-        let word = |kind, wanted: &QueryTerm| piece(kind, &wanted.word, word_query(wanted, ground));
-        let mut pieces: Vec<Piece> = words.into_iter().map(|wanted| word(PieceKind::Word, wanted)).collect();
-        pieces.extend(others.into_iter().map(|wanted| {
-            let kind = if wanted.role == Role::Support { PieceKind::Support } else { PieceKind::Place };
-            word(kind, wanted)
+        let word = |kind, term: &QueryTerm| piece(kind, &term.word, word_query(term, ground));
+        let mut pieces: Vec<Piece> = words.into_iter().map(|term| word(PieceKind::Word, term)).collect();
+        pieces.extend(others.into_iter().map(|term| {
+            let kind = if term.role == Role::Support { PieceKind::Support } else { PieceKind::Place };
+            word(kind, term)
         }));
         let phrase = |text: &String| piece(PieceKind::Phrase, text, phrase_query(text, ground));
         pieces.extend(self.phrases.iter().map(phrase));
@@ -187,12 +187,12 @@ fn term(field: Field, text: &str, boost: f32) -> Box<dyn Query> {
 }
 
 /// Query of a word: the best of its forms, its parts and its synonyms, with a share of the others.
-fn word_query(wanted: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
-    let mut best = forms(&wanted.word, 1.0, ground);
-    if wanted.alone {
-        best.extend(single(&wanted.word).map(|c| inside(c, ground.fields)));
+fn word_query(term: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
+    let mut best = forms(&term.word, 1.0, ground);
+    if term.alone {
+        best.extend(single(&term.word).map(|c| inside(c, ground.fields)));
     }
-    let parts = ground.cutter.split(&wanted.word);
+    let parts = ground.cutter.split(&term.word);
     if parts.len() > 1 {
         let parts = parts.iter().map(|part| {
             let forms = in_fields(part, 1.0, ground);
@@ -200,8 +200,8 @@ fn word_query(wanted: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
         });
         best.push(boosted(Box::new(BooleanQuery::new(parts.collect())), PARTS));
     }
-    best.extend(wanted.alike.iter().flat_map(|other| forms(other, 1.0, ground)));
-    for other in &wanted.also {
+    best.extend(term.alike.iter().flat_map(|other| forms(other, 1.0, ground)));
+    for other in &term.also {
         match ground.cutter.cut(other).as_slice() {
             [single] => best.extend(forms(&single.text, SYNONYM, ground)),
             _ => best.push(boosted(phrase_query(other, ground), SYNONYM)),

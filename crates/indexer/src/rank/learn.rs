@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_leads_to_what_it_was_answered_with() {
+    fn words_map_to_the_words_of_past_answers() {
         let pair = |question: &str, clause: &str| {
             let words = |text: &str| text.split(' ').map(str::to_owned).collect();
             Pair { question: words(question), clause: words(clause) }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_packed_and_taken_apart() {
+    fn packed_letters_round_trip() {
         let mut letters = Vec::new();
         append("（一）AEO企业，\u{20000}！", &mut letters);
         let fields = Fields::new();

@@ -97,7 +97,7 @@ impl Index {
         }
         let strictness = understood.strictness();
         let mut named = self.names.named(understood, &self.lexicon);
-        let before = self.asked.like(&understood.plain, understood.words.iter().map(|wanted| &wanted.word));
+        let before = self.asked.like(&understood.plain, understood.words.iter().map(|term| &term.word));
         let same = before.into_iter().filter(|(_, like)| *like > SAME);
         named.outright.extend(same.map(|(entry, like)| (entry, like * ANSWERED)));
         let counts = Frequencies::of(self.reader.searcher());
@@ -106,13 +106,13 @@ impl Index {
         let mut found = self.find(understood.query(strictness, ground))?;
         if found.is_empty() && named.outright.is_empty() {
             // An unknown 代字 may be a word, and a query of few words may be a short sentence.
-            let mut ways = vec![Strictness::Sentence];
+            let mut levels = vec![Strictness::Sentence];
             if understood.is_organ() {
-                ways.insert(0, strictness);
+                levels.insert(0, strictness);
             }
-            for way in ways {
+            for level in levels {
                 if found.is_empty() {
-                    found = self.find(understood.words_query(way, ground))?;
+                    found = self.find(understood.words_query(level, ground))?;
                 }
             }
             if found.is_empty() && understood.phrases.is_empty() {
@@ -134,15 +134,15 @@ impl Index {
     /// Adds the bonus of named entries to groups sorted by entry, and applies the priors.
     fn with_names(&self, mut groups: Vec<Group>, named: Named, traced: bool) -> Vec<Group> {
         for (entry, bonus) in named.outright {
-            let place = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|place| {
-                groups.insert(place, Group::new(entry, traced));
-                place
+            let index = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|index| {
+                groups.insert(index, Group::new(entry, traced));
+                index
             });
-            groups.get_mut(place).into_iter().for_each(|group| group.add(bonus, || Why::Named));
+            groups.get_mut(index).into_iter().for_each(|group| group.add(bonus, || Why::Named));
         }
         for (entry, bonus) in named.beside {
-            let place = groups.binary_search_by_key(&entry, |group| group.entry).ok();
-            let group = place.and_then(|place| groups.get_mut(place));
+            let index = groups.binary_search_by_key(&entry, |group| group.entry).ok();
+            let group = index.and_then(|index| groups.get_mut(index));
             group.into_iter().for_each(|group| group.add(bonus, || Why::Named));
         }
         for group in &mut groups {

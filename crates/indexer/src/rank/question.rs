@@ -49,7 +49,7 @@ impl Understood {
         let words_only = self.phrases.is_empty()
             && self.numbers.is_empty()
             && self.organs.is_empty()
-            && !self.words.iter().all(|wanted| wanted.alone)
+            && !self.words.iter().all(|term| term.alone)
             && self.plain.split_whitespace().count() == 1;
         let letters = self.plain.chars().filter(|c| c.is_alphanumeric()).count();
         let asks = self.text.ends_with(['？', '?']);
@@ -76,7 +76,7 @@ impl Index {
         }
         found.retain(|near| passes(near.entry as usize));
         let rest = best(&mut found);
-        let like = self.asked.like(&understood.plain, understood.words.iter().map(|wanted| &wanted.word));
+        let like = self.asked.like(&understood.plain, understood.words.iter().map(|term| &term.word));
         self.add_answered(&mut found, &like, passes);
         let reading = asked.reading(understood, &spread, self.reader.searcher().num_docs() as f32, footing);
         let groups = read_again(footing, &reading, found, &like, understood.traced);
@@ -137,11 +137,11 @@ impl Index {
             if like.is_empty() { BTreeSet::new() } else { found.iter().map(|near| near.entry).collect() };
         let mut answered: Vec<&(usize, f32)> = like.iter().collect();
         answered.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        for (place, _) in answered.into_iter().take(ANSWERED) {
-            let entry = u32::try_from(*place).unwrap_or(u32::MAX);
+        for (position, _) in answered.into_iter().take(ANSWERED) {
+            let entry = u32::try_from(*position).unwrap_or(u32::MAX);
             if !known.contains(&entry)
-                && passes(*place)
-                && let Some((segment, document)) = self.footing.head(*place)
+                && passes(*position)
+                && let Some((segment, document)) = self.footing.head(*position)
             {
                 found.push(Candidate {
                     segment,
@@ -159,35 +159,32 @@ impl Index {
     /// Search terms of a question.
     fn asked(&self, understood: &Understood) -> Result<QuestionTerms, IndexError> {
         let fields = &self.fields;
-        let mut asked = QuestionTerms::default();
+        let mut terms = QuestionTerms::default();
         let mut words = 0;
-        for wanted in &understood.words {
-            words += u32::from(wanted.finds());
-            asked.words.push((wanted.word.clone(), asked.terms.len(), 1.0));
+        for term in &understood.words {
+            words += u32::from(term.finds());
+            terms.words.push((term.word.clone(), terms.terms.len(), 1.0));
             for (field, weight, flat) in
                 [(fields.text, 1.0, false), (fields.title, TITLE, true), (fields.tags, TAG, true)]
             {
-                asked.terms.push(WideTerm {
+                terms.terms.push(WideTerm {
                     field,
-                    text: wanted.word.clone(),
+                    text: term.word.clone(),
                     weight,
                     flat,
-                    counts: wanted.finds(),
+                    counts: term.finds(),
                     learnt: false,
                     common: COMMON_WORD,
                 });
             }
-            for (also, weight) in wanted
-                .also
-                .iter()
-                .map(|also| (also, SYNONYM))
-                .chain(wanted.alike.iter().map(|also| (also, 1.0)))
+            for (also, weight) in
+                term.also.iter().map(|also| (also, SYNONYM)).chain(term.alike.iter().map(|also| (also, 1.0)))
             {
-                asked.words.push((also.clone(), asked.terms.len(), weight));
+                terms.words.push((also.clone(), terms.terms.len(), weight));
                 for word in self.cutter.cut(also) {
                     for (field, flat) in [(fields.text, false), (fields.title, true)] {
                         let text = word.text.clone();
-                        asked.terms.push(WideTerm {
+                        terms.terms.push(WideTerm {
                             field,
                             text,
                             weight,
@@ -203,9 +200,9 @@ impl Index {
         let distinct: BTreeSet<String> =
             pairs(&understood.plain).into_iter().map(|(.., pair)| pair).collect();
         for text in distinct {
-            asked.pairs.push((text.trim_end_matches(WHOLE).to_owned(), asked.terms.len()));
+            terms.pairs.push((text.trim_end_matches(WHOLE).to_owned(), terms.terms.len()));
             let (field, weight) = (fields.pairs, PAIR);
-            asked.terms.push(WideTerm {
+            terms.terms.push(WideTerm {
                 field,
                 text,
                 weight,
@@ -220,9 +217,9 @@ impl Index {
         let counts = Frequencies::of(searcher);
         let says = |word: &str| rarity(all, counts.with(fields.text, word) as f32);
         for (text, sure) in
-            self.asked.leads(understood.words.iter().map(|wanted| &wanted.word), LEARNT_WORDS, &says)
+            self.asked.leads(understood.words.iter().map(|term| &term.word), LEARNT_WORDS, &says)
         {
-            asked.terms.push(WideTerm {
+            terms.terms.push(WideTerm {
                 field: fields.text,
                 text: text.to_owned(),
                 weight: sure * LEARNT * SECOND,
@@ -232,8 +229,8 @@ impl Index {
                 common: COMMON_LEARNT,
             });
         }
-        asked.needed = words.div_ceil(3);
-        counts.checked(asked)
+        terms.needed = words.div_ceil(3);
+        counts.checked(terms)
     }
 }
 

@@ -278,8 +278,8 @@ impl Counts {
     }
 }
 
-fn add(counts: &mut [u16], place: usize) {
-    if let Some(count) = counts.get_mut(place) {
+fn add(counts: &mut [u16], index: usize) {
+    if let Some(count) = counts.get_mut(index) {
         *count = count.saturating_add(1);
     }
 }
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn words_pairs_and_characters_are_counted_where_they_stand() {
+    fn words_pairs_and_characters_are_counted_by_position() {
         let none = read("补贴", &["补贴"], &["补贴"], "企业申报");
         assert_eq!(none, ScoreFeatures::default());
         let apart = read("补贴", &["补贴"], &["补贴"], "补，贴");

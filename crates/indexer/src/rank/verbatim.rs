@@ -1,6 +1,6 @@
 //! Texts that hold a piece of the query as typed: 5+4稳进提质, 第4626号提案, 1+3+N, C++.
 //!
-//! Words and pairs lose the signs between them, and a text with many 4 and 5 could come before the one that was asked
+//! Words and pairs lose the signs between them, and a text with many 4 and 5 could come before the one that was searched
 //! for. The index finds the parts with all letters of a piece in order; of the best of them the text itself is read.
 
 use std::collections::BTreeMap;
@@ -37,25 +37,25 @@ impl Index {
         if pieces.is_empty() || groups.is_empty() {
             return Ok(());
         }
-        let places: BTreeMap<usize, usize> =
-            groups.iter().enumerate().map(|(place, group)| (group.entry, place)).collect();
+        let positions: BTreeMap<usize, usize> =
+            groups.iter().enumerate().map(|(position, group)| (group.entry, position)).collect();
         let mut bonus: BTreeMap<usize, f32> = BTreeMap::new();
         for piece in pieces {
             let found = self.find(self.letters_of(&piece))?;
             // INVARIANT: the groups are sorted, so the lowest places are the best entries.
             let mut near: Vec<usize> =
-                found.iter().filter_map(|one| places.get(&one.entry)).copied().collect();
+                found.iter().filter_map(|one| positions.get(&one.entry)).copied().collect();
             near.sort_unstable();
             near.dedup();
-            for place in near.into_iter().take(READ) {
-                let Some(entry) = groups.get(place).map(|group| group.entry) else { continue };
+            for position in near.into_iter().take(READ) {
+                let Some(entry) = groups.get(position).map(|group| group.entry) else { continue };
                 if self.holds(entry, &piece)? {
-                    *bonus.entry(place).or_default() += VERBATIM;
+                    *bonus.entry(position).or_default() += VERBATIM;
                 }
             }
         }
-        for (place, value) in &bonus {
-            groups.get_mut(*place).into_iter().for_each(|group| group.add(*value, || Why::Verbatim));
+        for (position, value) in &bonus {
+            groups.get_mut(*position).into_iter().for_each(|group| group.add(*value, || Why::Verbatim));
         }
         if !bonus.is_empty() {
             self.sort(groups);
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_have_signs_or_digits_beside_words() {
+    fn verbatim_pieces_have_signs_or_digits() {
         for (plain, expected) in [
             ("5+4稳进提质", &["5+4稳进提质"][..]),
             ("第4626号提案 答复", &["第4626号提案"]),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_holds_a_piece_as_typed() {
+    fn texts_contain_pieces_as_typed() {
         for (text, piece, expected) in [
             ("结合省“5+4”稳进提质政策", "5+4稳进提质", true),
             ("结合省5、4稳进提质政策", "5+4稳进提质", false),

@@ -49,7 +49,7 @@ pub struct Candidate {
     pub yearly: bool,
     /// State of the application window (申报期).
     pub window: WindowState,
-    /// Whether a one-time support was already received.
+    /// True if a one-time support was already received.
     pub received: Received,
 }
 
@@ -103,7 +103,7 @@ pub struct Bundle {
     pub not_money: Vec<Named>,
     /// Items excluded by a rule, by id.
     pub left_out: Vec<ExcludedItem>,
-    /// Whether the set is proven to be the best.
+    /// True if the set is proven to be the best.
     pub proof: Proof,
 }
 

@@ -58,7 +58,7 @@ impl RemainingClauses {
         rest
     }
 
-    /// Whether every clause of an item certainly holds, and whether every one can hold.
+    /// True if every clause of an item certainly holds, and whether every one can hold.
     pub(crate) fn bounds(&self, item: usize, seen: &[Encoded]) -> (bool, bool) {
         let (mut certain, mut possible) = (true, true);
         let (from, until) = span(&self.items, item);

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_forms() {
+    fn other_code_formats_are_refused() {
         for bad in ["", "31", "3101044", "上海市", "31010A"] {
             assert_eq!(Code::parse(bad, CodeSystem::Region), None, "{bad}");
         }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn representatives_tell_every_case_apart() {
+    fn representatives_distinguish_every_case() {
         let mentioned = [region("310104"), region("310000")];
         let codes = Code::representatives(&mentioned, CodeSystem::Region);
         // outside Shanghai, Shanghai itself, another district, Xuhui, a street of Xuhui
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_division_covered_by_its_groups_leaves_only_itself() {
+    fn divisions_covered_by_their_groups_leave_only_themselves() {
         let mentioned: Vec<Code> = (0..10).map(|n| industry(&format!("65{n}"))).collect();
         let codes = Code::representatives(&mentioned, CodeSystem::Industry);
         let uncovered: Vec<&Code> = codes

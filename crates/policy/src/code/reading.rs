@@ -114,7 +114,7 @@ fn of_code(code: Code) -> CodeReading {
     if table.contains(&code) {
         return CodeReading { codes: vec![code], by: ReadBy::Code };
     }
-    // What is certain of a code outside the table: the province of a region, since units of a province stay in it, and the
+    // Certain facts about a code outside the table: the province of a region, since units of a province stay in it, and the
     // division of an industry.
     let (width, longest) = match system {
         CodeSystem::Region => (2, 6),
@@ -317,7 +317,7 @@ mod tests {
 
     /// Every code of the past leads to codes of today, is none itself, and has its parent in its first digits.
     #[test]
-    fn tables_of_the_past_fit_those_of_today() {
+    fn past_codes_map_to_current_codes() {
         for (system, past) in
             [(CodeSystem::Region, &*PAST_REGIONS), (CodeSystem::Industry, &*PAST_INDUSTRIES)]
         {
@@ -337,9 +337,9 @@ mod tests {
         }
     }
 
-    /// Case T05: a code of the past is the unit of today, or one of several.
+    /// A code of the past is the unit of today, or one of several.
     #[test]
-    fn codes_of_the_past() {
+    fn past_codes_are_translated() {
         for (old, now) in [
             ("310108", "310106"),
             ("310103", "310101"),
@@ -375,9 +375,9 @@ mod tests {
         assert_eq!(industry("ｉ６５１３").unwrap()[0].key(), "I6513");
     }
 
-    /// Case T20: places by name, alone and with what they lie in.
+    /// Places by name, alone and with what they lie in.
     #[test]
-    fn places_by_name() {
+    fn regions_are_read_by_name() {
         for (name, codes) in [
             ("青浦", &["310118"][..]),
             ("浦东", &["310115"]),

@@ -85,7 +85,7 @@ fn is_form(code: &[u8]) -> bool {
 }
 
 /// True for a text that a spreadsheet made of a code by taking it for a number: eighteen digits of which the last three became
-/// zeros, or `9.13101E+17`. The code cannot be told from it.
+/// zeros, or `9.13101E+17`. The code cannot be recovered from it.
 pub fn is_cut(text: &str) -> bool {
     if let Some(code) = canonical(text) {
         return code.ends_with("000")
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_codes() {
+    fn valid_codes_are_accepted() {
         for good in ["91350100M000100Y43", "91512081MA62K0260E", "91310104MA1FR000X6"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -174,9 +174,9 @@ mod tests {
         assert_eq!(check("九一三一"), Err(UsccFault::Form));
     }
 
-    /// Case T08: a code that a spreadsheet took for a number is told, and one with a letter that no code has.
+    /// A code that a spreadsheet took for a number is reported, and so is one with a letter that no code has.
     #[test]
-    fn damaged_codes() {
+    fn damaged_codes_are_rejected() {
         for cut in
             ["914401010525651000", "９１４４０１０１０５２５６５１０００", "9.1440101052565E+17", "9.14e17"]
         {

@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_whole_language() {
+    fn every_construct_is_parsed() {
         let text = "all:
   - {fact: established_on, for_at_least: 365 days, article: 第十一条（一）}
   - {fact: revenue, years: 3, take: average, at_least: 5e7}
@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_does_not_know() {
+    fn unknown_constructs_are_refused() {
         let cases = [
             ("{fact: employes, at_least: 1}", "unknown fact `employes`, did you mean `employees`?"),
             ("{fact: employees, over: 1}", "operator `over` does not fit `employees` of type integer"),

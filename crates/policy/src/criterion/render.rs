@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_like_a_guide() {
+    fn text_reads_like_a_guide() {
         let cases = [
             ("{fact: established_on, for_at_least: 12 months}", "成立满12个月"),
             ("{fact: last_safety_accident_on, for_at_least: 3 years}", "近3年内未发生重大安全事故"),

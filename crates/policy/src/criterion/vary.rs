@@ -59,17 +59,17 @@ pub struct Settable {
 
 /// Values in criteria that can be replaced, in order.
 pub fn settable_values(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
-    let mut places = Vec::new();
+    let mut settings = Vec::new();
     criterion.walk(&mut |path, node| {
         let data = tree(node);
         let condition = || node.text.clone().unwrap_or_else(|| describe(node, dictionary));
-        places.extend(operators(&data).into_iter().map(|operator| Settable {
+        settings.extend(operators(&data).into_iter().map(|operator| Settable {
             path: join(path, &operator),
             condition: condition(),
             value: data.get(&operator).map(typed).unwrap_or_default(),
         }));
     });
-    places
+    settings
 }
 
 /// Value as typed.
@@ -222,14 +222,13 @@ fn with_unit(value: &Node, fact: &Fact, rate: bool) -> Node {
 
 /// Fault for a wrong path.
 fn nowhere(criterion: &Criterion, path: &str, dictionary: &FactDictionary) -> Fault {
-    let places: Vec<String> =
-        settable_values(criterion, dictionary).into_iter().map(|one| one.path).collect();
-    unknown(path, &places)
+    let paths: Vec<String> = settable_values(criterion, dictionary).into_iter().map(|one| one.path).collect();
+    unknown(path, &paths)
 }
 
-fn unknown(path: &str, places: &[String]) -> Fault {
-    let suggestion = nearest(path, places.iter().map(String::as_str));
-    Fault::UnknownPlace { path: path.to_owned(), suggestion, places: places.join(", ") }
+fn unknown(path: &str, paths: &[String]) -> Fault {
+    let suggestion = nearest(path, paths.iter().map(String::as_str));
+    Fault::UnknownPlace { path: path.to_owned(), suggestion, places: paths.join(", ") }
 }
 
 #[cfg(test)]
@@ -266,7 +265,7 @@ all:
     }
 
     #[test]
-    fn a_threshold_moves_and_everything_else_stays() {
+    fn changing_a_threshold_leaves_the_rest_unchanged() {
         let base = criteria(CRITERIA);
         let moved = varied(&[
             "all[0].at_least=20",
@@ -311,7 +310,7 @@ all:
     }
 
     #[test]
-    fn what_is_shown_can_be_typed_again() {
+    fn displayed_settings_can_be_entered_again() {
         let base = criteria(CRITERIA);
         let facts = FactDictionary::built_in();
         let places = settable_values(&base, facts);
@@ -335,7 +334,7 @@ all:
     }
 
     #[test]
-    fn what_leads_nowhere_or_does_not_fit_is_named() {
+    fn invalid_settings_are_named() {
         let wrong = |setting: &str| varied(&[setting]).unwrap_err();
         assert!(
             wrong("all[0].atleast=20").contains("(did you mean `all[0].at_least`?)"),

@@ -81,8 +81,8 @@ impl<'a> Inputs<'a> {
     /// True if any of `tags` is held.
     pub(super) fn holds_any(&mut self, key: &str, tags: &[&str]) -> Option<bool> {
         let set = self.view.tags(key);
-        let held = |tag: &str| set.and_then(|set| set.holds(tag, self.view.as_of));
-        let result = any(tags.iter().map(|tag| held(tag)));
+        let has_tag = |tag: &str| set.and_then(|set| set.holds(tag, self.view.as_of));
+        let result = any(tags.iter().map(|tag| has_tag(tag)));
         self.note(key, result.is_none());
         result
     }

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn quotients_widen_with_what_is_open() {
+    fn quotients_widen_with_open_inputs() {
         let ten = Interval::exactly(Number::from(10));
         let between = Interval { low: n(2), high: n(5) };
         assert_eq!(ten.over(&between), Interval { low: n(2), high: n(5) });

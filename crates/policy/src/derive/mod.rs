@@ -1,6 +1,6 @@
 //! Derived facts (派生指标): computed by a written rule from other facts.
 //!
-//! A rule uses what is known. If its inputs leave the result open, it gives a range, a set of candidates, or nothing, never a
+//! A rule uses the known facts. If its inputs leave the result open, it gives a range, a set of candidates, or nothing, never a
 //! guess. This module and the reader's phrase tables are the only code that names fact keys.
 
 mod growth;

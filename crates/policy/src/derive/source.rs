@@ -98,9 +98,9 @@ mod tests {
     use crate::view::View;
 
     proptest! {
-        /// Review D17: a test on a derived fact and the tests on its source agree for every value of the source.
+        /// A test on a derived fact and the tests on its source agree for every value of the source.
         #[test]
-        fn the_source_is_asked_the_same(
+        fn source_conditions_are_equivalent(
             days in -1_500..1_500_i64,
             compare in prop::sample::select(vec![
                 Compare::AtLeast, Compare::AtMost, Compare::MoreThan, Compare::LessThan, Compare::Equals,
@@ -144,7 +144,7 @@ mod tests {
 
     /// Each derived fact with a source reads exactly that value; no other built-in fact does.
     #[test]
-    fn just_these_have_a_single_source() {
+    fn exactly_these_facts_have_a_single_source() {
         let dictionary = FactDictionary::built_in();
         let profile = Profile::default();
         let view = View::new(&profile, dictionary, Date::constant(2026, 3, 31));

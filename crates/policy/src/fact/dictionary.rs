@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn names_what_is_wrong_with_an_entry() {
+    fn faults_of_an_entry_are_named() {
         let mut dictionary = FactDictionary::default();
         let report = dictionary.extend_from(
             "- {key: a, name: 甲, type: whole}\n- {key: b, type: code}\n- {key: c, type: integer, colour: red}\n- 5\n",
@@ -442,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_replaces_entries() {
+    fn files_override_entries() {
         let mut dictionary = FactDictionary::default();
         dictionary.extend_from("[{\"key\": \"x\", \"name\": \"甲\", \"type\": \"integer\"}]", "a.json");
         dictionary.extend_from("- {key: x, name: 乙, type: money}", "b.yaml");

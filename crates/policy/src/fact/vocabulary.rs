@@ -15,7 +15,7 @@ use crate::limits;
 /// Meaning of a word among the values of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WordMeaning {
-    /// The fact has no closed vocabulary: the word stands for itself.
+    /// The fact has no closed vocabulary: the word is its own value.
     Free,
     /// One of the values; the text is its listed spelling.
     Listed(String),
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn words_in_every_spelling() {
+    fn words_are_read_in_every_spelling() {
         let status = fact("registration_status");
         for word in ["存续（在营）", "存续 (在营)", "存续(在营)"] {
             assert_eq!(status.meaning(word), listed("存续(在营)"), "{word}");
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_in_one_cell() {
+    fn lists_in_one_cell_are_split() {
         let titles = fact("qualifications");
         for text in [
             "高新技术企业、软件企业",
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_count_only_under_their_heading() {
+    fn answers_apply_only_under_their_heading() {
         let boards = fact("listing_boards");
         assert!(
             matches!(boards.answer("是否上市", false), Some(AnswerMeaning::Lacks(tags)) if tags.len() == 7)

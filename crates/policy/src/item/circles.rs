@@ -14,31 +14,31 @@ type References = Vec<Vec<usize>>;
 /// Reports every cycle of `next`, a kind of reference called `what`, once: at its item with the lowest id, and by the shortest
 /// path from it through greater ids. `items` are in order of their ids.
 ///
-/// If so many references lie in cycles that finding them all takes more than [`limits::CIRCLE_STEPS_PER_REFERENCE`] steps for
+/// If so many references lie in cycles that finding them all takes more than [`limits::CYCLE_STEPS_PER_REFERENCE`] steps for
 /// each, the others are not named one by one, which is then a problem of its own.
 pub(super) fn circles(items: &[&Item], what: &str, next: &dyn Fn(&Item) -> Vec<&str>, report: &mut Report) {
-    let places: BTreeMap<&str, usize> =
-        items.iter().enumerate().map(|(place, item)| (item.id.as_str(), place)).collect();
+    let indices: BTreeMap<&str, usize> =
+        items.iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
     let references: References = items
         .iter()
-        .map(|item| next(item).into_iter().filter_map(|id| places.get(id).copied()).collect())
+        .map(|item| next(item).into_iter().filter_map(|id| indices.get(id).copied()).collect())
         .collect();
     // Only references inside a cycle are kept.
     let part = parts(&references);
     let inside: References = references
         .iter()
         .enumerate()
-        .map(|(place, to)| to.iter().copied().filter(|to| part.get(*to) == part.get(place)).collect())
+        .map(|(index, to)| to.iter().copied().filter(|to| part.get(*to) == part.get(index)).collect())
         .collect();
     let count: usize = inside.iter().map(Vec::len).sum();
     let mut budget = count.saturating_mul(limits::CYCLE_STEPS_PER_REFERENCE);
     let mut came: Vec<Option<(usize, usize)>> = vec![None; items.len()];
-    for (place, item) in items.iter().enumerate() {
-        if inside.get(place).is_none_or(Vec::is_empty) {
+    for (index, item) in items.iter().enumerate() {
+        if inside.get(index).is_none_or(Vec::is_empty) {
             continue;
         }
         report.set_subject(Some(Subject::Item(item.id.clone())));
-        match circle(place, &inside, &mut came, &mut budget) {
+        match circle(index, &inside, &mut came, &mut budget) {
             CycleSearch::Circle(way) => {
                 let way: Vec<&str> =
                     way.iter().filter_map(|at| items.get(*at)).map(|item| item.id.as_str()).collect();

@@ -480,9 +480,9 @@ mod tests {
         assert_eq!(problems(&format!("{json}\n\n{json}\n"), "a.jsonl"), "2 items\n");
     }
 
-    /// Attack S-uni: an item's id contains no invisible characters, and its length is limited.
+    /// An item's id contains no invisible characters, and its length is limited.
     #[test]
-    fn an_id_that_hides_something_refuses_the_item() {
+    fn invisible_characters_in_an_id_refuse_the_item() {
         let text = problems("{\"id\":\"a\\u200b\",\"title\":\"甲\"}", "a.json");
         assert_eq!(
             text,
@@ -492,7 +492,7 @@ mod tests {
         assert!(text.starts_with("0 items") && text.contains("至多 200 个") && text.len() < 2_000, "{text}");
     }
 
-    /// Review D8: an item's source can be written and read again, including a number that only YAML can write.
+    /// An item's source can be written and read again, including a number that only YAML can write.
     #[test]
     fn numbers_that_json_cannot_write_are_refused() {
         let cap = |yuan: &str| format!("id: a\ntitle: 甲\nstacking: [{{cap: g, yuan: {yuan}, per: year}}]\n");

@@ -91,7 +91,7 @@ pub struct Grant {
     pub tag: String,
 }
 
-/// Whether a one-time support was already received.
+/// True if a one-time support was already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Received {

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn between_two_batches_the_next_one_is_meant() {
+    fn next_batch_applies_between_two_batches() {
         let batch = |month| (Some(date(2026, month, 1)), Some(date(2026, month, 20)));
         let window = Window::Dates(vec![batch(3), batch(6)]);
         let view = window.on(date(2026, 4, 1));

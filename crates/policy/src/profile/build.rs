@@ -74,20 +74,20 @@ impl ProfileBuilder {
     }
 
     /// Adds a value held by another profile, which has passed the checks, under a fact and its year or a judged text.
-    pub fn insert(&mut self, key: &ProfileKey, held: HeldValue) {
+    pub fn insert(&mut self, key: &ProfileKey, value: HeldValue) {
         match key {
-            ProfileKey::Fact(key, year) => self.put(key, *year, held),
+            ProfileKey::Fact(key, year) => self.put(key, *year, value),
             ProfileKey::Judged(text) => {
-                if let HeldValue::Judged(truth) = held {
+                if let HeldValue::Judged(truth) = value {
                     self.profile.judged.insert(text.clone(), truth);
                 }
             }
         }
     }
 
-    fn put(&mut self, key: &str, year: Option<i16>, held: HeldValue) {
+    fn put(&mut self, key: &str, year: Option<i16>, value: HeldValue) {
         let facts = &mut self.profile.facts;
-        let holding = match (held, year) {
+        let holding = match (value, year) {
             (HeldValue::Judged(_), _) => return,
             (HeldValue::Tags(tags), _) => Holding::Tags(tags),
             (HeldValue::Value(known), None) => Holding::Current(known),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_what_json_says() {
+    fn builder_equals_json() {
         let dictionary = FactDictionary::built_in();
         let mut builder = ProfileBuilder::new("e1".to_owned());
         let values = [
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_what_a_profile_checks() {
+    fn builder_checks_like_the_reader() {
         for (key, text, says) in [
             ("employees", "-1", "-1 is outside"),
             ("employees", "8.5", "expected an integer"),

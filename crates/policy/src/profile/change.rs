@@ -28,7 +28,7 @@ impl Profile {
     }
 
     /// Profile with a tag held, or known not to be held, replacing earlier knowledge.
-    pub fn with_tag(mut self, key: &str, tag: &str, held: bool) -> Self {
+    pub fn with_tag(mut self, key: &str, tag: &str, has_tag: bool) -> Self {
         let unknown = || TagSet { held: Vec::new(), lacks: Some(BTreeSet::new()) };
         let mut set = match self.facts.remove(key) {
             Some(Holding::Tags(set)) => set,
@@ -37,11 +37,11 @@ impl Profile {
         set.held.retain(|other| other.tag != tag);
         if let Some(lacks) = &mut set.lacks {
             lacks.remove(tag);
-            if !held {
+            if !has_tag {
                 lacks.insert(tag.to_owned());
             }
         }
-        if held {
+        if has_tag {
             set.held.push(HeldTag { tag: tag.to_owned(), from: None, until: None });
         }
         self.facts.insert(key.to_owned(), Holding::Tags(set));

@@ -122,13 +122,13 @@ impl HeldTag {
 }
 
 impl TagSet {
-    /// Whether `tag` is held on `day`; `None` if that is unknown.
+    /// True if `tag` is held on `day`; `None` if that is unknown.
     ///
     /// A dated tag is held on its first and last day and between, and known not to be held on other days.
     pub fn holds(&self, tag: &str, day: Date) -> Option<bool> {
         let mut dated = false;
-        for held in self.held.iter().filter(|held| held.tag == tag) {
-            if held.covers(day) {
+        for tag_entry in self.held.iter().filter(|tag_entry| tag_entry.tag == tag) {
+            if tag_entry.covers(day) {
                 return Some(true);
             }
             dated = true;
@@ -187,7 +187,7 @@ impl Profile {
             let years = years.into_iter().flatten();
             let years =
                 years.map(move |(year, known)| (key.as_str(), Some(*year), ProfileEntry::Value(known)));
-            one.map(|held| (key.as_str(), None, held)).into_iter().chain(years)
+            one.map(|value| (key.as_str(), None, value)).into_iter().chain(years)
         });
         facts.chain(
             self.judged.iter().map(|(text, truth)| (text.as_str(), None, ProfileEntry::Judged(*truth))),

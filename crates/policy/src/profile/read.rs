@@ -92,7 +92,7 @@ impl Profile {
     }
 }
 
-/// What becomes of a fault in the facts of a profile.
+/// Treatment of a fault in the facts of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
     /// A value that cannot be read is a warning, and its fact unknown.
@@ -291,9 +291,9 @@ impl Reader<'_> {
         match reading.by {
             ReadBy::Code => {}
             ReadBy::Past(since) => {
-                let said = format!("`{text}` 是旧代码，{since} 年起为 {}", shown(codes));
-                let said = if since.len() > 4 { said.replacen(" 年起", " 起", 1) } else { said };
-                self.doubt(node.line, path, WarningKind::PastCode, said);
+                let note = format!("`{text}` 是旧代码，{since} 年起为 {}", shown(codes));
+                let note = if since.len() > 4 { note.replacen(" 年起", " 起", 1) } else { note };
+                self.doubt(node.line, path, WarningKind::PastCode, note);
             }
             ReadBy::Name => {
                 self.doubt(node.line, path, WarningKind::CodeName, format!("“{text}”读作 {}", shown(codes)));
@@ -341,7 +341,7 @@ impl Reader<'_> {
         let heading = self.heading.unwrap_or(&fact.key);
         let meaning = fact.answer(heading, answer);
         let name = &fact.name;
-        let said = match &meaning {
+        let note = match &meaning {
             Some(AnswerMeaning::OneOf(values)) => taken_for(text, values),
             Some(AnswerMeaning::Lacks(tags)) => {
                 let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
@@ -349,7 +349,7 @@ impl Reader<'_> {
             }
             None => format!("“{heading}”为“{text}”，说不出是哪一种{name}，按未知处理"),
         };
-        self.doubt(line, path, WarningKind::YesOrNo, said);
+        self.doubt(line, path, WarningKind::YesOrNo, note);
         meaning
     }
 
@@ -364,8 +364,8 @@ impl Reader<'_> {
             Some(doubt) => self.doubt(node.line, path, WarningKind::CreditCode, doubt),
             None => {
                 if uscc::check(&code).is_err() {
-                    let said = "应为 18 位的统一社会信用代码（数字，与 I、O、S、V、Z 以外的大写字母）";
-                    self.doubt(node.line, path, WarningKind::CreditCode, said.to_owned());
+                    let expected = "应为 18 位的统一社会信用代码（数字，与 I、O、S、V、Z 以外的大写字母）";
+                    self.doubt(node.line, path, WarningKind::CreditCode, expected.to_owned());
                 }
             }
         }

@@ -107,12 +107,12 @@ fn write_tags(tags: &TagSet, out: &mut String) {
     }
 }
 
-fn write_tag(held: &HeldTag, out: &mut String) {
-    if held.from.is_none() && held.until.is_none() {
-        return write_json_string(&held.tag, out);
+fn write_tag(tag: &HeldTag, out: &mut String) {
+    if tag.from.is_none() && tag.until.is_none() {
+        return write_json_string(&tag.tag, out);
     }
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
-    let entries = [("tag", Some(held.tag.clone())), ("from", day(held.from)), ("until", day(held.until))];
+    let entries = [("tag", Some(tag.tag.clone())), ("from", day(tag.from)), ("until", day(tag.until))];
     let entries = entries.into_iter().filter_map(|(key, value)| Some((key, value?)));
     map(entries, out, |value, out| write_json_string(&value, out));
 }
@@ -124,9 +124,9 @@ mod tests {
     use crate::profile::Profile;
     use crate::syntax::json;
 
-    /// Review D8: a profile written and read again is equal, to the last digit.
+    /// A profile written and read again is equal, to the last digit.
     #[test]
-    fn what_was_read_reads_back() {
+    fn profiles_round_trip() {
         let text = r#"{"id":"e\"1","name":"甲","facts":{
             "registered_region":"310104","industry":"I6513","established_on":"2019-03-12","abnormal_list":false,
             "employees":{"at_least":80},"revenue":{"2024":90071992547409.93,"2025":{"at_least":1.10,"at_most":9e3}},

@@ -12,7 +12,7 @@ use crate::limits;
 /// Reads one JSON document.
 ///
 /// # Errors
-/// Syntax errors, repeated keys, nesting beyond [`limits::DEPTH`] and more values than [`limits::NODES`], each with its line.
+/// Syntax errors, repeated keys, nesting beyond [`limits::MAX_DEPTH`] and more values than [`limits::MAX_NODES`], each with its line.
 pub fn json(text: &str) -> Result<Node, SyntaxError> {
     json_at(text, 1)
 }
@@ -301,14 +301,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn knows_the_line_of_every_value() {
+    fn every_value_has_its_line() {
         let node = json("{\n \"a\": 1\n, \"b\": [\n  true,\n  \"x\"\n ]\n}").unwrap();
         assert_eq!(node.get("a").unwrap().line, 2);
         let Tree::List(items) = &node.get("b").unwrap().value else { panic!("list") };
         assert_eq!(items.iter().map(|item| item.line).collect::<Vec<_>>(), [4, 5]);
     }
 
-    /// Review D8: the digits are kept as typed; a number that no double represents stays exact.
+    /// The digits are kept as typed; a number that no double represents stays exact.
     #[test]
     fn keeps_numbers_as_they_were_typed() {
         let numbers = ["0.1", "30100000", "1e3", "123456789012345678", "90071992547409.93", "-0.50", "1E+2"];
@@ -398,7 +398,7 @@ mod tests {
     ];
 
     #[test]
-    fn accepts_what_serde_json_accepts_and_says_it_in_its_words() {
+    fn accepts_the_same_input_as_serde_json() {
         for text in EDGES {
             match (json(text), serde_json::from_str::<serde_json::Value>(text)) {
                 (Ok(node), Ok(value)) => assert_eq!(node.to_json(), value, "{text:?}"),
@@ -434,7 +434,7 @@ mod tests {
 
         /// Written text reads back.
         #[test]
-        fn writes_what_it_reads(text in "\\PC{0,20}", number in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
+        fn values_round_trip(text in "\\PC{0,20}", number in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
             let tree = Tree::Map(vec![(
                 text.clone(),
                 Node {

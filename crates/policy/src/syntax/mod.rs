@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_a_value_and_its_line() {
+    fn paths_resolve_to_values_and_lines() {
         let nodes = yaml("criteria:\n  all:\n    - judged: 甲\n    - case:\n      - when: {judged: 乙}\n        then: {judged: 丙}\n").unwrap();
         let at = |path: &str| nodes[0].at(path).map(|node| (node.line, node.text().map(str::to_owned)));
         assert_eq!(at("criteria.all[0].judged"), Some((3, Some("甲".to_owned()))));

@@ -82,7 +82,7 @@ pub fn write_json_string(text: &str, out: &mut String) {
 mod tests {
     use crate::syntax::{json, yaml};
 
-    /// Review D8: an amount that no double represents is kept unchanged.
+    /// An amount that no double represents is kept unchanged.
     #[test]
     fn numbers_keep_their_digits() {
         let text = r#"{"a":90071992547409.93,"b":[0.10,1e3,-7,true,null,"x\"\\\n\u0001"],"c":{}}"#;

@@ -16,8 +16,8 @@ use crate::limits;
 /// Reads every document of a YAML stream; an empty one gives no node.
 ///
 /// # Errors
-/// Syntax errors, repeated keys, keys that are not plain text, nesting beyond [`limits::DEPTH`], more values than
-/// [`limits::NODES`], and anchors and aliases that require more copies than the size of the text allows
+/// Syntax errors, repeated keys, keys that are not plain text, nesting beyond [`limits::MAX_DEPTH`], more values than
+/// [`limits::MAX_NODES`], and anchors and aliases that require more copies than the size of the text allows
 /// ([`limits::COPIED_BYTES_PER_BYTE`]), each with its line.
 pub fn yaml(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let copies = text.len().saturating_mul(limits::COPIED_BYTES_PER_BYTE).max(limits::COPIED_BYTES_FLOOR);
@@ -274,7 +274,7 @@ mod tests {
         assert!(error.message.contains("copies") && (4..=6).contains(&error.line), "{error:?}");
     }
 
-    /// Attack R4, review D5: the budget is that of the stream, for any number of documents, and includes the length of texts.
+    /// The budget is that of the stream, for any number of documents, and includes the length of texts.
     #[test]
     fn aliases_share_one_budget_over_a_stream() {
         let one = format!(
@@ -293,7 +293,7 @@ mod tests {
         assert!(error.message.contains("copies") && error.line == 2, "{error:?}");
     }
 
-    /// Attack R4: levels are counted with aliases expanded, so that a chain of them cannot build a tree too deep to drop.
+    /// Levels are counted with aliases expanded, so that a chain of them cannot build a tree too deep to drop.
     #[test]
     fn aliases_do_not_nest_past_the_limit() {
         let nest = |inner: &str| format!("{}{inner}{}", "[".repeat(40), "]".repeat(40));
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_line_of_what_is_wrong() {
+    fn errors_name_their_line() {
         assert_eq!(yaml("a: 1\na: 2\n").unwrap_err().line, 2);
         assert!(yaml("a: [1, 2\nb: 3\n").is_err());
         assert!(yaml(&"[".repeat(5000)).is_err());

@@ -48,7 +48,7 @@ pub trait ScanQuery: Sync {
         self.tally(&FactTable::of(profiles), &ids)
     }
 
-    /// Like [`Asking::over`], for a store: only the columns used by the question are read.
+    /// Like [`ScanQuery::scan`], for a store: only the columns used by the question are read.
     ///
     /// # Errors
     /// The store is damaged.
@@ -67,7 +67,7 @@ pub trait ScanQuery: Sync {
         (0..store.chunk_count()).into_par_iter().map(chunk).try_reduce(|| self.empty(), merge)
     }
 
-    /// Like [`Asking::over`], for the enterprises of a finished run.
+    /// Like [`ScanQuery::scan`], for the enterprises of a finished run.
     ///
     /// # Errors
     /// The files of the run are damaged.

@@ -48,8 +48,8 @@ impl Tally {
         let (eligible, open) = (whole.0, open(whole));
         self.eligible += count(eligible);
         self.undetermined += count(&open);
-        for (kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
-            keep_rows(kept, bits, ids, self.limit);
+        for (ids_kept, bits) in [(&mut self.eligible_ids, eligible), (&mut self.undetermined_ids, &open)] {
+            keep_rows(ids_kept, bits, ids, self.limit);
         }
     }
 
@@ -165,9 +165,9 @@ fn open((certain, possible): BoundsRef<'_>) -> RowBits {
 }
 
 /// Keeps the first `limit` ids of the selected rows, in order.
-pub(super) fn keep_rows(kept: &mut BTreeSet<String>, rows: &RowBits, ids: &[&str], limit: usize) {
+pub(super) fn keep_rows(ids_kept: &mut BTreeSet<String>, rows: &RowBits, ids: &[&str], limit: usize) {
     for id in rows_of(rows).filter_map(|row| ids.get(row)) {
-        keep(kept, id, limit);
+        keep(ids_kept, id, limit);
     }
 }
 

@@ -78,13 +78,13 @@ fn deviation(
     setting: &Setting,
     dictionary: &FactDictionary,
 ) -> Deviation {
-    let (place, was) = condition(before, &setting.path);
-    let (_, is) = condition(after, place);
-    let taken = setting.value.is_null() && place == setting.path;
+    let (path, old_value) = condition(before, &setting.path);
+    let (_, is) = condition(after, path);
+    let is_removed = setting.value.is_null() && path == setting.path;
     Deviation {
         path: setting.path.clone(),
-        before: was.text.clone().unwrap_or_else(|| describe(was, dictionary)),
-        after: (!taken).then(|| describe(is, dictionary)),
+        before: old_value.text.clone().unwrap_or_else(|| describe(old_value, dictionary)),
+        after: (!is_removed).then(|| describe(is, dictionary)),
     }
 }
 

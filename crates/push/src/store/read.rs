@@ -50,9 +50,9 @@ impl Store {
             let why = "列存是用另一份指标字典做的，请用 zhaoren load 重新生成";
             return Err(TableError(format!("{}：{why}", path.display())));
         }
-        let made = file.metadata().and_then(|file| file.modified()).map_err(failed)?;
+        let modified = file.metadata().and_then(|file| file.modified()).map_err(failed)?;
         for source in &footer.sources {
-            check(path, source, made)?;
+            check(path, source, modified)?;
         }
         let inputs = footer.sources.iter().map(|source| source.digest.clone()).collect();
         let settings = format!("store facts={}", footer.facts);
@@ -73,17 +73,17 @@ impl Store {
         self.footer.chunks.len()
     }
 
-    fn frame<T: DeserializeOwned>(&self, place: FramePosition) -> Result<T, TableError> {
-        let mut bytes = vec![0; usize::try_from(place.length).unwrap_or(0)];
-        let read = self.file.read_exact_at(&mut bytes, place.offset).ok();
+    fn frame<T: DeserializeOwned>(&self, position: FramePosition) -> Result<T, TableError> {
+        let mut bytes = vec![0; usize::try_from(position.length).unwrap_or(0)];
+        let read = self.file.read_exact_at(&mut bytes, position.offset).ok();
         read.and_then(|()| zstd::decode_all(bytes.as_slice()).ok())
             .and_then(|plain| postcard::from_bytes(&plain).ok())
             .ok_or_else(|| damaged(&self.path))
     }
 
     /// Column of a chunk that has `rows` rows.
-    fn column(&self, place: FramePosition, rows: usize) -> Result<FactColumn, TableError> {
-        let column: FactColumn = self.frame(place)?;
+    fn column(&self, position: FramePosition, rows: usize) -> Result<FactColumn, TableError> {
+        let column: FactColumn = self.frame(position)?;
         let sound = column.codes.len() == rows
             && column.codes.iter().all(|code| *code as usize <= column.values.len());
         if sound { Ok(column) } else { Err(damaged(&self.path)) }

@@ -87,7 +87,7 @@ pub fn load<S: Source>(
         if some.is_empty() {
             break;
         }
-        let made: Vec<ReadyChunk> = some
+        let ready: Vec<ReadyChunk> = some
             .into_par_iter()
             .map(|chunk| {
                 let rows = source.read(&chunk)?;
@@ -95,23 +95,23 @@ pub fn load<S: Source>(
                 make(rows)
             })
             .collect::<Result<_, PushError>>()?;
-        for made in made {
+        for ready in ready {
             let mut put = |bytes: &[u8]| {
-                let place = FramePosition { offset, length: bytes.len() as u64 };
-                offset += place.length;
-                writer.write_all(bytes).map_err(at(&aside)).map(|()| place)
+                let position = FramePosition { offset, length: bytes.len() as u64 };
+                offset += position.length;
+                writer.write_all(bytes).map_err(at(&aside)).map(|()| position)
             };
-            let names = put(&made.names)?;
+            let names = put(&ready.names)?;
             let mut columns = BTreeMap::new();
-            for (key, bytes) in made.columns {
+            for (key, bytes) in ready.columns {
                 columns.insert(key, put(&bytes)?);
             }
-            chunks.push(StoredChunk { file: made.file, rows: made.rows, names, columns });
-            report.enterprises += u64::from(made.rows);
-            report.rejected += made.rejected;
-            rejects.write_all(&reject_lines(&made.rejects)?).map_err(at(&rejects_aside))?;
-            warnings.append(&made.warnings)?;
-            add_counts(&mut report.warned, &made.warned);
+            chunks.push(StoredChunk { file: ready.file, rows: ready.rows, names, columns });
+            report.enterprises += u64::from(ready.rows);
+            report.rejected += ready.rejected;
+            rejects.write_all(&reject_lines(&ready.rejects)?).map_err(at(&rejects_aside))?;
+            warnings.append(&ready.warnings)?;
+            add_counts(&mut report.warned, &ready.warned);
         }
     }
     source.check_unchanged()?;

@@ -111,8 +111,8 @@ impl<T> Weighted<T> {
     /// Random choice; `None` if there is none.
     pub(crate) fn draw(&self, dice: &mut Dice) -> Option<&T> {
         let at = dice.unit() * self.sums.last().copied().unwrap_or(0.0);
-        let place = self.sums.partition_point(|&sum| sum <= at);
-        self.values.get(place).or(self.values.last())
+        let index = self.sums.partition_point(|&sum| sum <= at);
+        self.values.get(index).or(self.values.last())
     }
 
     pub(crate) fn all(&self) -> &[T] {

@@ -118,15 +118,15 @@ impl Synth {
 
 impl<'a> RowBuilder<'a> {
     pub(crate) fn set(&mut self, field: Field, cell: SynthCell<'a>) {
-        if let Some(place) = self.row.get_mut(field.cell_index()) {
-            *place = cell;
+        if let Some(slot) = self.row.get_mut(field.cell_index()) {
+            *slot = cell;
         }
     }
 
     /// Sets the value of a year: 0 is the last full year, 1 the one before.
     pub(crate) fn set_year(&mut self, field: Field, back: usize, cell: SynthCell<'a>) {
-        if let Some(place) = field.cell_index().checked_sub(back).and_then(|place| self.row.get_mut(place)) {
-            *place = cell;
+        if let Some(slot) = field.cell_index().checked_sub(back).and_then(|index| self.row.get_mut(index)) {
+            *slot = cell;
         }
     }
 

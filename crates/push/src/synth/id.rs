@@ -13,8 +13,8 @@ const HEAD: &str = "91000000";
 /// Id of enterprise number `n`; `n` is below 31 to the power 8.
 pub fn id_of(n: u64) -> String {
     let mut begin = HEAD.to_owned();
-    for place in (0..8).rev() {
-        let value = usize::try_from(n / 31_u64.pow(place) % 31).ok();
+    for digit in (0..8).rev() {
+        let value = usize::try_from(n / 31_u64.pow(digit) % 31).ok();
         begin.push(value.and_then(character).unwrap_or('0'));
     }
     complete(&begin).unwrap_or(begin)

@@ -80,9 +80,9 @@ pub fn write_items(synth: &Synth, path: &Path) -> io::Result<()> {
 fn benefit(dice: &mut Dice) -> Json {
     match dice.below(10) {
         0..=4 => {
-            let most =
+            let limit =
                 *dice.pick(&[100_000, 200_000, 500_000, 1_000_000, 50_000, 3_000_000]).unwrap_or(&100_000);
-            json!({"kinds": ["grant"], "amount": {"max": most, "text": format!("合成：最高{}万元", most / 10_000)}})
+            json!({"kinds": ["grant"], "amount": {"max": limit, "text": format!("合成：最高{}万元", limit / 10_000)}})
         }
         5 => json!({"kinds": ["title"], "amount": {"text": "合成：称号", "formula": "not_money"}}),
         6 | 7 => json!({"kinds": ["tax"]}),

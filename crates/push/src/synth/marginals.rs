@@ -321,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_parameter_says_where_it_is_from() {
+    fn every_parameter_names_its_source() {
         Marginals::built_in().unwrap();
         for (text, at) in [
             ("day: {value: 2026-06-30}", "day"),

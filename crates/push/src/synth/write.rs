@@ -63,10 +63,10 @@ fn in_order<T: Send>(
     let blocks: Vec<u64> = (0..enterprises.div_ceil(BLOCK)).collect();
     for wave in blocks.chunks(rayon::current_num_threads().max(1)) {
         let number = |block: u64| usize::try_from(block).map_err(io::Error::other);
-        let made: Vec<io::Result<T>> =
+        let results: Vec<io::Result<T>> =
             wave.par_iter().map(|&block| encode(number(block)?, rows(block))).collect();
-        for (block, made) in wave.iter().zip(made) {
-            write(made?)?;
+        for (block, result) in wave.iter().zip(results) {
+            write(result?)?;
             let rows = rows(*block);
             progress(rows.end - rows.start);
         }
@@ -80,17 +80,17 @@ pub(crate) fn create_atomic(
     write: impl FnOnce(BufWriter<File>) -> io::Result<BufWriter<File>>,
 ) -> io::Result<()> {
     let aside = aside(path)?;
-    let made = files::create(&aside)
+    let result = files::create(&aside)
         .and_then(|file| write(BufWriter::with_capacity(1 << 20, file)))
         .and_then(|out| out.into_inner().map_err(io::IntoInnerError::into_error))
         .and_then(|file| file.sync_all())
         .and_then(|()| std::fs::rename(&aside, path))
         .and_then(|()| sync_folder_of(path));
-    if made.is_err() {
+    if result.is_err() {
         // The original error is returned below; failing to remove the partial file does not change it.
         let _ = std::fs::remove_file(&aside);
     }
-    made.map_err(|cause| io::Error::new(cause.kind(), format!("{}：{cause}", path.display())))
+    result.map_err(|cause| io::Error::new(cause.kind(), format!("{}：{cause}", path.display())))
 }
 
 /// Temporary name of a file until it is complete.

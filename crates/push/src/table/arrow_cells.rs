@@ -30,9 +30,9 @@ impl BatchCells {
     pub(crate) fn new(batch: &RecordBatch, used: &[usize], instants: &[usize]) -> Self {
         let width = used.iter().max().map_or(0, |last| last + 1);
         let mut columns: Vec<Option<CellColumn>> = (0..width).map(|_| None).collect();
-        for (place, column) in used.iter().zip(batch.columns()) {
-            if let Some(slot) = columns.get_mut(*place) {
-                *slot = Some(CellColumn::new(column, instants.contains(place)));
+        for (index, column) in used.iter().zip(batch.columns()) {
+            if let Some(slot) = columns.get_mut(*index) {
+                *slot = Some(CellColumn::new(column, instants.contains(index)));
             }
         }
         Self { columns }
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_dated_in_china() {
+    fn timestamps_are_dated_in_china() {
         let day = |seconds: i64, instant: bool| {
             Moments { values: Int64Array::from(vec![seconds * 1000]), a_second: 1000, instant }.day(0)
         };

@@ -2,7 +2,7 @@
 
 use super::width::narrow;
 
-/// What a row is instead of an enterprise, for the reason of its reject.
+/// Kind of a row that is no enterprise, named in its reject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aside {
     Total,
@@ -120,7 +120,7 @@ pub(crate) fn kind(text: &str) -> Option<Aside> {
     None
 }
 
-/// Whether a text is a number with a unit: `3`, `共3家`, `12户`.
+/// True if a text is a number with a unit: `3`, `共3家`, `12户`.
 fn is_count(text: &str) -> bool {
     let text = text.trim_start_matches('共');
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_remarks_and_signatures_are_told_from_enterprises() {
+    fn totals_remarks_and_signatures_are_distinguished_from_enterprises() {
         for text in ["合计", "合 计", "合　计：", "总计（3家）", "小计3家", "合计：共3家", "Total", "平均值"]
         {
             assert_eq!(kind(text), Some(Aside::Total), "{text}");

@@ -91,7 +91,7 @@ fn whole(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Words that stand for values in a table.
+/// Words used for values in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
     pub(crate) yes: BTreeSet<String>,

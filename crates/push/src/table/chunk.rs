@@ -154,8 +154,8 @@ impl Iterator for Batches {
             }
             Some(Err(error)) => {
                 self.ended = true;
-                let place = self.read;
-                Some(Err(failed(&format!("第 {place} 行之后读不下去，文件已损坏或被改动：{error}"))))
+                let index = self.read;
+                Some(Err(failed(&format!("第 {index} 行之后读不下去，文件已损坏或被改动：{error}"))))
             }
             None => {
                 self.ended = true;

@@ -20,7 +20,7 @@ enum State {
     Plain,
     /// Inside quotes.
     Quoted,
-    /// After a quote inside quotes: the end of the cell, or the first of two that stand for one.
+    /// After a quote inside quotes: the end of the cell, or the first of two that encode one.
     Quote,
 }
 
@@ -116,9 +116,9 @@ impl<R: BufRead> RecordCutter<R> {
             }
             let (mut used, mut from, room) = (block.len(), 0, count - records.len());
             let before = records.len();
-            for (place, byte) in block.iter().copied().enumerate() {
+            for (index, byte) in block.iter().copied().enumerate() {
                 if matches!(self.state, State::Between | State::Returned) {
-                    from = place + 1;
+                    from = index + 1;
                     let rest_of_end = self.state == State::Returned && byte == b'\n';
                     match byte {
                         b'\n' | b'\r' => {
@@ -127,7 +127,7 @@ impl<R: BufRead> RecordCutter<R> {
                             continue;
                         }
                         _ => {
-                            from = place;
+                            from = index;
                             self.state = State::Start;
                             self.began = self.line;
                         }
@@ -135,11 +135,11 @@ impl<R: BufRead> RecordCutter<R> {
                 }
                 let quoted = self.state == State::Quoted;
                 if self.state.take(byte, self.delimiter) == ByteRole::End {
-                    records.bytes.extend_from_slice(block.get(from..place).unwrap_or_default());
+                    records.bytes.extend_from_slice(block.get(from..index).unwrap_or_default());
                     records.ends.push((records.bytes.len(), self.began));
                     self.line += 1;
                     if records.len() - before == room {
-                        used = place + 1;
+                        used = index + 1;
                         break;
                     }
                 } else if quoted && byte == b'\n' {
@@ -173,13 +173,13 @@ impl<R: BufRead> RecordCutter<R> {
 pub(crate) fn cells(record: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
     let mut cells = Vec::new();
     let (mut state, mut from, mut signs) = (State::Start, 0, false);
-    for (place, byte) in record.iter().copied().enumerate() {
+    for (index, byte) in record.iter().copied().enumerate() {
         match state.take(byte, delimiter) {
             ByteRole::Cell | ByteRole::End => {}
             ByteRole::Sign => signs = true,
             ByteRole::Delimiter => {
-                cells.push(cell(record.get(from..place).unwrap_or_default(), signs, delimiter));
-                (from, signs) = (place + 1, false);
+                cells.push(cell(record.get(from..index).unwrap_or_default(), signs, delimiter));
+                (from, signs) = (index + 1, false);
             }
         }
     }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_an_editor() {
+    fn line_numbers_match_an_editor() {
         let text = "a,b\r\n\r\n\n1,\"x\r\ny\"\n2,\"\"\"q\"\"\"\r3\n\n\"z";
         for (block, count) in [(1, 1), (2, 3), (64, 2), (64, 64)] {
             let lines: Vec<u64> = cut(text.as_bytes(), block, count).iter().map(|(line, _)| *line).collect();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_in_a_cell_is_no_end() {
+    fn quotes_inside_a_cell_do_not_end_it() {
         let read =
             |text: &str| cut(text.as_bytes(), 3, 9).into_iter().map(|(_, cells)| cells).collect::<Vec<_>>();
         assert_eq!(read("5\" pipe,b\nc"), by_the_csv_crate(b"5\" pipe,b\nc"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_end_is_refused() {
+    fn endless_records_are_refused() {
         let text = format!("a\n\"{}", "x\n".repeat(1000));
         let mut cutter = RecordCutter::new(std::io::BufReader::with_capacity(64, text.as_bytes()), b',');
         let error = cutter.next(10, 500).unwrap_err().to_string();
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_as_the_csv_crate_does(
+        fn reads_like_the_csv_crate(
             text in proptest::collection::vec(prop_oneof![
                 Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'a'), Just(b' '), Just(0xe4)
             ], 0..60),

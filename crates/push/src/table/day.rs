@@ -12,7 +12,7 @@ const SERIALS: std::ops::RangeInclusive<i64> = 20_000..=80_000;
 /// First and last day that a text can mean; they are equal for a day. `None` for a text that is no date.
 ///
 /// `2023-5-1`, `2023/5/1`, `2023.5.1`, `2023年5月1日` and `20230501`, each perhaps with a time behind it, and the serial number
-/// `45047` mean a day; `2023年5月`, `2023-05` and `2023/5` mean a month. The order of `5/1/2023` cannot be told.
+/// `45047` mean a day; `2023年5月`, `2023-05` and `2023/5` mean a month. The order of `5/1/2023` cannot be determined.
 pub(crate) fn written_date(text: &str) -> Option<(Date, Date)> {
     let text = narrow(text.trim());
     let text = match text.split_once([' ', 'T']) {
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_as_people_write_them() {
+    fn everyday_date_formats_are_read() {
         let day = date(2023, 5, 1);
         for text in [
             "2023-5-1",

@@ -1,4 +1,4 @@
-//! Delimiter of a text table: commas, tabs, semicolons, bars and the wide comma, told from the first lines.
+//! Delimiter of a text table: commas, tabs, semicolons, bars and the wide comma, detected from the first lines.
 
 use std::io::Read;
 
@@ -11,7 +11,7 @@ pub(crate) enum Delimiter {
     Wide(char),
 }
 
-/// Byte that stands for a wide delimiter while a text is split: the unit separator, which no table uses.
+/// Byte that replaces a wide delimiter while a text is split: the unit separator, which no table uses.
 pub(crate) const SUBSTITUTE: u8 = 0x1f;
 
 /// Signs that are tried, in order of preference.
@@ -64,7 +64,7 @@ pub(crate) fn detected(text: &str) -> Delimiter {
     SIGNS.get(best).copied().map_or(Delimiter::Byte(b','), Delimiter::of)
 }
 
-/// How often each sign occurs outside quotes, by line.
+/// Number of occurrences of each sign outside quotes, by line.
 fn counts(text: &str, lines: usize) -> Vec<[usize; SIGNS.len()]> {
     let mut all = Vec::new();
     let mut line = [0; SIGNS.len()];
@@ -124,16 +124,16 @@ impl<R: Read> Narrowed<R> {
         let mut bytes = std::mem::take(&mut self.waiting);
         bytes.extend_from_slice(part.get(..read).unwrap_or_default());
         let mut rest = bytes.as_slice();
-        while let Some((byte, behind)) = rest.split_first() {
-            if let Some(behind) = rest.strip_prefix(self.sign.as_slice()) {
+        while let Some((byte, following)) = rest.split_first() {
+            if let Some(following) = rest.strip_prefix(self.sign.as_slice()) {
                 self.ready.push(SUBSTITUTE);
-                rest = behind;
+                rest = following;
             } else if read > 0 && self.sign.starts_with(rest) {
                 self.waiting = rest.to_vec();
                 break;
             } else {
                 self.ready.push(*byte);
-                rest = behind;
+                rest = following;
             }
         }
         // A part that is all waiting gives nothing yet, which is not the end.
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_parts_the_cells() {
+    fn delimiter_is_detected() {
         for (text, sign) in [
             ("id,name\n1;2;3;4", ','),
             ("id\tname,x\tb", '\t'),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_may_declare_it() {
+    fn first_line_may_declare_the_delimiter() {
         assert_eq!(declared("sep=;\nid;name"), Some(Delimiter::Byte(b';')));
         assert_eq!(declared("\"sep=|\"\r\nid|name"), Some(Delimiter::Byte(b'|')));
         assert_eq!(declared("SEP=,,,\nid,name"), Some(Delimiter::Byte(b',')));

@@ -2,7 +2,7 @@
 //!
 //! The row with the most known headings is the header; an id or a name counts most. Rows below it belong to it where a merged
 //! cell reaches into them, or where they name years, units or parts of a heading above several columns. One heading is then made
-//! of what stands above one another: `营业收入（万元） 2025`.
+//! of the cells above one another: `营业收入（万元） 2025`.
 
 use zhaoren_cancel::poll;
 
@@ -43,13 +43,13 @@ pub(crate) struct Head {
     pub(crate) note: Option<String>,
 }
 
-/// What is known of headings.
+/// Known headings.
 pub(crate) trait Knowledge {
-    /// Whether the heading names the id of an enterprise, or its name.
+    /// True if the heading names the id of an enterprise, or its name.
     fn is_identity(&self, heading: &str) -> bool;
-    /// Whether the heading names a fact, with or without the year that it needs.
+    /// True if the heading names a fact, with or without the year that it needs.
     fn recognises(&self, heading: &str) -> bool;
-    /// Whether a column with this heading can be read.
+    /// True if a column with this heading can be read.
     fn is_usable(&self, heading: &str) -> bool;
 }
 
@@ -150,7 +150,7 @@ fn last_row(
     last
 }
 
-/// Whether a row without merged cells into it belongs to the header above it.
+/// True if a row without merged cells into it belongs to the header above it.
 fn is_below(header: &HeadRow, next: &HeadRow, merges: &[Merge], known: &dyn Knowledge) -> bool {
     let filled: Vec<(usize, &String)> =
         next.cells.iter().enumerate().filter(|(_, text)| !text.is_empty()).collect();
@@ -182,14 +182,14 @@ fn is_below(header: &HeadRow, next: &HeadRow, merges: &[Merge], known: &dyn Know
     filled.iter().all(|(column, text)| is_grouped(*column) && is_word(text))
 }
 
-/// Whether a text may be part of a heading: a word or a year, and no value.
+/// True if a text may be part of a heading: a word or a year, and no value.
 fn is_word(text: &str) -> bool {
     let year = text.trim_end_matches(['年', '度']);
     let is_year = year.len() == 4 && year.parse::<u16>().is_ok_and(|year| (1990..=2099).contains(&year));
     is_year || (text.chars().any(char::is_alphabetic) && !looks_like_code(text) && text.chars().count() <= 40)
 }
 
-/// Whether a text looks like the code of an enterprise: 18 signs, or 15 digits.
+/// True if a text looks like the code of an enterprise: 18 signs, or 15 digits.
 fn looks_like_code(text: &str) -> bool {
     let is_sign = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
     match text.len() {
@@ -209,7 +209,7 @@ fn headings(rows: &[HeadRow], merges: &[Merge], known: &dyn Knowledge) -> Vec<St
         for (level, row) in rows.iter().enumerate() {
             let text = match own(row, column) {
                 "" => merged(rows, merges, (row.number, column)).unwrap_or_else(|| {
-                    // Without merged cells the heading of a group stands above its first column only.
+                    // Without merged cells the heading of a group is above its first column only.
                     let below = rows.get(level + 1).map_or("", |below| own(below, column));
                     let group = (0..column).rev().find(|left| !own(row, *left).is_empty());
                     let is_group = |left: &usize| {
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_known_and_nothing_there() {
+    fn header_is_found_without_known_headings() {
         assert_eq!(find_in(&["某表", "甲|乙|丙", "1|2|3"], &[]).headings, ["甲", "乙", "丙"]);
         assert_eq!(find_in(&[], &[]), Head::default());
     }

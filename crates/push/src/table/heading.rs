@@ -20,7 +20,7 @@ pub(crate) struct Heading {
     pub(crate) unit: Option<Unit>,
 }
 
-/// Parts of a heading: what is left of it, and what was taken off.
+/// Parts of a heading: the remaining words, and the year and unit separated from them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct HeadingParts {
     /// Heading without year, unit and remarks.
@@ -85,7 +85,7 @@ pub(crate) fn parts(heading: &str) -> HeadingParts {
     let text = without_number(&text);
     let mut word = String::new();
     let mut rest = text;
-    // Brackets, one after the other; what is in them is taken off only if it is understood.
+    // Brackets, one after the other; their text is removed only if it is understood.
     while let Some((before, after)) = rest.split_once(['(', '[', '【']) {
         let Some((inner, behind)) = after.split_once([')', ']', '】']) else { break };
         word.push_str(before);
@@ -118,7 +118,7 @@ fn without_number(text: &str) -> &str {
     }
 }
 
-/// Takes in what stands in brackets; false if any of it is not understood.
+/// Interprets the text in brackets; false if any of it is not understood.
 fn take_remark(inner: &str, parts: &mut HeadingParts) -> bool {
     let inner = inner.trim_start_matches("单位").trim_start_matches([':', '为']);
     if REMARKS.contains(&inner) {
@@ -156,10 +156,11 @@ fn take_year(text: &str, parts: &mut HeadingParts) -> String {
             at += 1;
             continue;
         };
-        let behind = text.get(at + 4..).unwrap_or_default();
-        let mark = ["年度", "年末", "年底", "年全年", "年"].into_iter().find(|mark| behind.starts_with(mark));
+        let following = text.get(at + 4..).unwrap_or_default();
+        let mark =
+            ["年度", "年末", "年底", "年全年", "年"].into_iter().find(|mark| following.starts_with(mark));
         // 2025年3月 and 2025-03 are no fiscal years.
-        let after = behind.get(mark.map_or(0, str::len)..).unwrap_or_default();
+        let after = following.get(mark.map_or(0, str::len)..).unwrap_or_default();
         if after.starts_with(|c: char| c.is_ascii_digit()) {
             at += 4;
             continue;
@@ -174,7 +175,7 @@ fn take_year(text: &str, parts: &mut HeadingParts) -> String {
     out.trim_matches(['_', '-', '.', ':', '/']).to_owned()
 }
 
-/// Whether a text is a unit of any fact.
+/// True if a text is a unit of any fact.
 pub(crate) fn is_unit(text: &str) -> bool {
     const OTHERS: [&str; 10] = ["%", "‰", "㎡", "m²", "m2", "平方米", "平米", "个月", "分", "级"];
     const BASES: [&str; 9] = ["元", "圆", "人", "名", "件", "项", "个", "家", "美元"];
@@ -271,7 +272,7 @@ impl<'a> FactWords<'a> {
         Ok(Heading { about: About::Fact { key: fact.key.clone(), year }, unit })
     }
 
-    /// Whether a heading names a fact, the id or the name, with or without the year that it may need.
+    /// True if a heading names a fact, the id or the name, with or without the year that it may need.
     pub(crate) fn recognises(&self, heading: &str) -> bool {
         match self.about(heading) {
             Ok(About::Unused) => false,
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn year_and_unit_are_taken_off() {
+    fn year_and_unit_are_separated() {
         for heading in [
             "营业收入（万元） 2025",
             "2025年营业收入（万元）",
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_over_makes_it_another_column() {
+    fn remaining_words_make_another_column() {
         for (heading, why) in [
             ("营业收入（万元）", "要带年度"),
             ("营业收入（主营）2025", "不是已知的指标"),

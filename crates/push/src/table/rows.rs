@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// Value of a fact with what was noted about it.
+/// Value of a fact with the notes about it.
 struct Checked {
     given: Option<CheckedFact>,
     refused: bool,
@@ -213,7 +213,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// What a row is instead of an enterprise, with its first text.
+    /// Kind of a row that is no enterprise, with its first text.
     pub(crate) fn aside(&self, cells: &impl Cells) -> Option<(String, Aside)> {
         let kind = |column: usize| match cells.cell(column) {
             Cell::Text(text) => {
@@ -227,7 +227,7 @@ impl<'a> RowReader<'a> {
         if let Some(found) = kind(self.layout.id) {
             return found;
         }
-        // The words of a row without an id stand in its first columns.
+        // The words of a row without an id are in its first columns.
         const FIRST: usize = 6;
         (0..self.layout.columns.len().min(FIRST)).find_map(kind).flatten()
     }
@@ -282,7 +282,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Code of a slot's value; notes about its cells are added to those of the row.
-    fn slot(&mut self, fact: &Fact, (place, slot): (usize, &Slot), cells: &impl Cells) -> u32 {
+    fn slot(&mut self, fact: &Fact, (index, slot): (usize, &Slot), cells: &impl Cells) -> u32 {
         let layout = self.layout;
         let one = match slot.columns.as_slice() {
             [position] => layout.columns.get(*position).map(|column| (*position, column)),
@@ -291,12 +291,12 @@ impl<'a> RowReader<'a> {
         let Some((position, column)) = one.filter(|(_, column)| matches!(column.about, About::Fact { .. }))
         else {
             let given = self.tags(fact, slot, cells);
-            return given.map_or(0, |given| self.add_joined(place, given));
+            return given.map_or(0, |given| self.add_joined(index, given));
         };
         if fact.kind.is_number()
             && column.reading.is_plain()
             && let Some(number) = cells.number(position)
-            && let Some(code) = self.number(fact, (place, position), number)
+            && let Some(code) = self.number(fact, (index, position), number)
         {
             return code;
         }
@@ -306,7 +306,7 @@ impl<'a> RowReader<'a> {
         }
         let within = if layout.parents.is_empty() { None } else { self.within(fact, &cell, cells) };
         let cell = within.unwrap_or(cell);
-        let outcome = self.given(fact, (place, position), column, &cell);
+        let outcome = self.given(fact, (index, position), column, &cell);
         if let Some(notes) = outcome.notes {
             self.doubt(column.header.clone(), cell.shown(), outcome.refused, notes);
         }
@@ -379,20 +379,20 @@ impl<'a> RowReader<'a> {
     }
 
     /// Adds a value to the column of a slot and returns its code.
-    fn add(&mut self, place: usize, given: CheckedFact) -> u32 {
+    fn add(&mut self, index: usize, given: CheckedFact) -> u32 {
         let held = given.into_value();
-        // What is known to be unknown is like an empty cell.
+        // A fact stated to be unknown is like an empty cell.
         if held == HeldValue::Value(Knowledge::Unknown) {
             return 0;
         }
-        self.columns.get_mut(place).map_or(0, |column| column.add(held))
+        self.columns.get_mut(index).map_or(0, |column| column.add(held))
     }
 
     /// Like [`RowReader::add`], for tags combined from several columns, which have no cache.
-    fn add_joined(&mut self, place: usize, given: CheckedFact) -> u32 {
-        let Some(column) = self.columns.get_mut(place) else { return 0 };
+    fn add_joined(&mut self, index: usize, given: CheckedFact) -> u32 {
+        let Some(column) = self.columns.get_mut(index) else { return 0 };
         let held = given.into_value();
-        match self.joined.entry((place, held.clone())) {
+        match self.joined.entry((index, held.clone())) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => *new.insert(column.add(held)),
         }
@@ -467,7 +467,7 @@ impl<'a> RowReader<'a> {
         if complete && lists { self.check(fact, &list, "").given } else { Some(given) }
     }
 
-    /// What a column says about a tags fact with several columns, with the notes about its cell, and true if it is refused.
+    /// Contribution of a column to a tags fact with several columns, with the notes about its cell, and true if it is refused.
     fn part(
         &mut self,
         fact: &Fact,
@@ -571,21 +571,21 @@ impl Memo {
         }
     }
 
-    fn get(&mut self, said: CellForm, text: &str) -> Option<Outcome> {
+    fn get(&mut self, form: CellForm, text: &str) -> Option<Outcome> {
         if self.worthless() {
             return None;
         }
         self.asked += 1;
-        let known = self.known.get(said as usize)?.get(text)?.clone();
+        let known = self.known.get(form as usize)?.get(text)?.clone();
         self.found += 1;
         Some(known)
     }
 
-    fn keep(&mut self, said: CellForm, text: &str, outcome: &Outcome) {
+    fn keep(&mut self, form: CellForm, text: &str, outcome: &Outcome) {
         if self.worthless() {
             return;
         }
-        if let Some(map) = self.known.get_mut(said as usize) {
+        if let Some(map) = self.known.get_mut(form as usize) {
             map.insert(text.into(), outcome.clone());
         }
     }

@@ -147,8 +147,8 @@ fn other_workbook(bytes: &[u8]) -> Result<Vec<SheetData>, Option<String>> {
                 poll();
                 let Some(value) = value(data) else { continue };
                 left = left.checked_sub(1).ok_or_else(|| Some(too_many()))?;
-                let place = (top.saturating_add(number(row)), first.saturating_add(number(column)));
-                sheet.cells.push((place.0, place.1, value));
+                let position = (top.saturating_add(number(row)), first.saturating_add(number(column)));
+                sheet.cells.push((position.0, position.1, value));
             }
         }
         all.push(sheet);
@@ -157,8 +157,8 @@ fn other_workbook(bytes: &[u8]) -> Result<Vec<SheetData>, Option<String>> {
 }
 
 fn too_many() -> String {
-    let most = Limits::TABLE.cells;
-    format!("工作表的单元格超过 {most} 个；请另存为 CSV 或拆分后再读")
+    let limit = Limits::TABLE.cells;
+    format!("工作表的单元格超过 {limit} 个；请另存为 CSV 或拆分后再读")
 }
 
 fn value(data: &Data) -> Option<Value> {
@@ -272,8 +272,8 @@ fn body(sheet: SheetData, form: &PageForm) -> Result<(Vec<SheetRow>, Spread), St
         for (_, cells) in rows.get_mut(from..to).unwrap_or_default() {
             steps(u64::from(last.saturating_sub(first)) + 1);
             for column in first..=last {
-                if let Err(place) = cells.binary_search_by_key(&column, |(at, _)| *at) {
-                    cells.insert(place, (column, value.clone()));
+                if let Err(position) = cells.binary_search_by_key(&column, |(at, _)| *at) {
+                    cells.insert(position, (column, value.clone()));
                     spread.cells += 1;
                 }
             }
@@ -354,9 +354,9 @@ mod tests {
         Value::Text(text.into())
     }
 
-    /// Attack R-x2: memory use of a sheet depends on the number of non-empty cells, not on their positions.
+    /// Memory use of a sheet depends on the number of non-empty cells, not on their positions.
     #[test]
-    fn a_far_cell_takes_no_more_than_a_near_one() {
+    fn distant_cells_use_no_more_memory_than_near_ones() {
         let cells = vec![
             (0, 1, text("id")),
             (2, 1, text("A")),

@@ -115,7 +115,7 @@ impl Opened {
 
 impl Enterprises {
     /// Opens tables. A path is a file, a folder of files (in order of name, subfolders included), a pattern such as
-    /// `2026/*.parquet`, or `-` for standard input. The format is told by the first bytes, whatever the extension.
+    /// `2026/*.parquet`, or `-` for standard input. The format is detected from the first bytes, whatever the extension.
     ///
     /// # Errors
     /// Names the path that does not exist, cannot be read, or is no table of enterprises.
@@ -127,7 +127,7 @@ impl Enterprises {
         Self::open_with(paths, options, dictionary, &mut std::io::stdin().lock())
     }
 
-    /// Like [`Enterprises::open`], with the reader that `-` stands for.
+    /// Like [`Enterprises::open`], with the reader to use for `-`.
     ///
     /// # Errors
     /// Those of [`Enterprises::open`].

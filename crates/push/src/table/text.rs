@@ -494,7 +494,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_encodings_apart() {
+    fn encodings_are_detected() {
         let text = "id,企业名称\nE1,上海某某科技有限公司\n";
         let wide = |big: bool| -> Vec<u8> {
             text.encode_utf16()

@@ -31,7 +31,7 @@ impl Unit {
         Some(Self { name: text.to_owned(), shift })
     }
 
-    /// Unit as it stands in headings and cells: besides the units of [`Unit::parse`] the prefix alone (4300万) and other words
+    /// Unit as written in headings and cells: besides the units of [`Unit::parse`] the prefix alone (4300万) and other words
     /// for the same unit (名 for 人, ㎡ for 平方米). `None` if it is not compatible with `fact`.
     pub(crate) fn in_cell(text: &str, fact: &Fact) -> Option<Self> {
         if let Some(unit) = Self::parse(text, fact) {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_rounded() {
+    fn amounts_are_not_rounded() {
         let is = |key, unit, text, digits: &str| {
             assert_eq!(brought(key, unit, text).as_deref(), Some(digits), "{text}{unit}");
         };

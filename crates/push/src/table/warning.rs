@@ -1,4 +1,4 @@
-//! Warnings about cells: what was read as something else than it says, or not at all. The enterprise is kept.
+//! Warnings about cells that were interpreted as another value, or not understood at all. The enterprise is kept.
 
 use zhaoren_policy::warning::{WarningCounts, WarningKind, add_counts};
 
@@ -23,7 +23,7 @@ pub struct Warning {
     pub value: String,
     /// Kind of warning.
     pub kind: WarningKind,
-    /// What the value was taken for, and why, in Chinese.
+    /// Interpretation of the value and the reason for it, in Chinese.
     pub reason: String,
 }
 
@@ -48,19 +48,19 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// Warnings of some rows, the first `most` of them.
-    pub fn of(rows: &mut Rows, most: usize) -> Self {
+    /// Warnings of some rows, the first `limit` of them.
+    pub fn of(rows: &mut Rows, limit: usize) -> Self {
         let mut listed = std::mem::take(&mut rows.warnings);
-        listed.truncate(most);
+        listed.truncate(limit);
         Self { listed, counts: std::mem::take(&mut rows.warned) }
     }
 
-    /// Warnings of two disjoint sets of rows, the first `most` of them.
+    /// Warnings of two disjoint sets of rows, the first `limit` of them.
     #[must_use]
-    pub fn with(mut self, mut other: Self, most: usize) -> Self {
+    pub fn with(mut self, mut other: Self, limit: usize) -> Self {
         self.listed.append(&mut other.listed);
         self.listed.sort();
-        self.listed.truncate(most);
+        self.listed.truncate(limit);
         add_counts(&mut self.counts, &other.counts);
         self
     }

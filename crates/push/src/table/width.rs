@@ -22,7 +22,7 @@ pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn wide_signs_become_narrow() {
+    fn fullwidth_characters_become_halfwidth() {
         assert_eq!(super::narrow("３，０００（％）　甲"), "3,000(%) 甲");
         assert!(matches!(super::narrow("甲，".trim_end_matches('，')), std::borrow::Cow::Borrowed(_)));
     }

@@ -129,7 +129,7 @@ fn decimals_are_exact() {
 }
 
 #[test]
-fn floats_by_their_shortest_text() {
+fn floats_are_read_by_their_shortest_text() {
     let values = vec![Some(0.1), Some(30_100_000.55), None, Some(-0.0), Some(1e21), Some(5e-7)];
     assert_eq!(
         column("revenue.2025", array(Float64Array::from(values))),
@@ -271,7 +271,7 @@ fn lists_of_tags() {
 
 /// A type that no fact has: every value is refused and shown, nulls stay unknown.
 #[test]
-fn strange_types_are_not_silent() {
+fn unsupported_types_are_reported() {
     let field = Arc::new(Field::new("人数", DataType::Int32, true));
     let nulls = vec![true, false].into();
     let inner: ArrayRef = array(Int32Array::from(vec![5, 6]));

@@ -15,7 +15,7 @@ fn long(rows: usize) -> String {
 }
 
 #[test]
-fn a_wrong_value_far_down_is_named() {
+fn wrong_values_in_late_rows_are_named() {
     let text =
         long(70_000).replacen("E65432,上海第65432号有限公司,32", "E65432,上海第65432号有限公司,三十二", 1);
     for bytes in [text.as_bytes().to_vec(), GB18030.encode(&text).0.into_owned()] {
@@ -27,7 +27,7 @@ fn a_wrong_value_far_down_is_named() {
 }
 
 #[test]
-fn a_byte_that_is_no_character_rejects_its_row() {
+fn invalid_bytes_reject_their_row() {
     let text = long(5_000);
     let mut bytes = text.clone().into_bytes();
     let at = text.find("上海第4321号").unwrap();
@@ -74,7 +74,7 @@ fn ragged_rows_are_rejected_whole() {
 }
 
 #[test]
-fn a_quote_that_nothing_closes_does_not_take_the_memory() {
+fn unclosed_quotes_have_bounded_memory() {
     let folder = Folder::new();
     let mut text = "id,name,employees\nE0,甲,1\nE1,\"乙,1\n".to_owned();
     text += &"E2,丙,1\n".repeat(8 << 20);
@@ -87,7 +87,7 @@ fn a_quote_that_nothing_closes_does_not_take_the_memory() {
 }
 
 #[test]
-fn json_that_is_wrong() {
+fn invalid_json_is_named() {
     let rows = rows_of(
         "t.jsonl",
         "{\"id\":\"E1\"}\n\n{\"id\":\"E2\",\"facts\":{\"employees\":\n{\"facts\":{}}\n[1]\n\
@@ -133,7 +133,7 @@ fn big_parquet(folder: &Folder) -> std::path::PathBuf {
 }
 
 #[test]
-fn a_parquet_file_cut_short_is_named() {
+fn truncated_parquet_files_are_named() {
     let folder = Folder::new();
     let path = big_parquet(&folder);
     let bytes = std::fs::read(&path).unwrap();
@@ -152,7 +152,7 @@ fn a_parquet_file_cut_short_is_named() {
 }
 
 #[test]
-fn a_damaged_page_names_the_row() {
+fn damaged_pages_name_the_row() {
     let folder = Folder::new();
     let path = big_parquet(&folder);
     let bytes = std::fs::read(&path).unwrap();
@@ -176,7 +176,7 @@ fn a_damaged_page_names_the_row() {
 }
 
 #[test]
-fn a_file_that_changes_is_named() {
+fn files_changed_during_a_run_are_named() {
     let folder = Folder::new();
     let text = long(20_000);
     let path = folder.write("t.csv", &text);

@@ -77,7 +77,7 @@ fn every_encoding_and_delimiter() {
 
 /// If the beginning is half-width, the first other character determines the encoding.
 #[test]
-fn a_late_character_tells_the_encoding() {
+fn encoding_is_detected_from_a_late_character() {
     let mut text = "id,name,employees\n".to_owned();
     for number in 0..9_000 {
         text += &format!("E{number},plain,{}\n", number % 7);
@@ -99,10 +99,10 @@ fn a_late_character_tells_the_encoding() {
     }
 }
 
-/// Attack S-uni: an id with invisible characters, or without a length limit, rejects its row by name; a credit code is recognised
+/// An id with invisible characters, or without a length limit, rejects its row by name; a credit code is recognised
 /// in any notation.
 #[test]
-fn ids_hold_nothing_that_cannot_be_seen() {
+fn ids_contain_no_invisible_characters() {
     let long = "E".repeat(201);
     let text = format!("id,employees\nE\u{202e}1,1\n{long},2\n91310104ma1fr000x6,3\n");
     let rows = rows_of("t.csv", &text, strict());
@@ -111,7 +111,7 @@ fn ids_hold_nothing_that_cannot_be_seen() {
     assert!(rows.rejects[0].reason.contains("U+202E") && rows.rejects[1].reason.contains("至多 200 个"));
 }
 
-/// Review D8: an amount is the same to the last digit from CSV and from JSON.
+/// An amount is the same to the last digit from CSV and from JSON.
 #[test]
 fn an_amount_is_the_same_from_every_form() {
     let csv = profiles_of("t.csv", "id,revenue.2025\nE,90071992547409.93\n", strict());
@@ -208,7 +208,7 @@ fn chunks_are_of_one_file_and_in_order() {
 }
 
 #[test]
-fn columns_that_are_not_used_are_said_once() {
+fn unused_columns_are_reported_once() {
     let folder = Folder::new();
     folder.write("in/a.csv", "id,employees,备注,revenue,employees.2025,\nE1,1,x,,,\n");
     folder.write("in/b.csv", "id,employees,备注,\nE2,1,y,\n");
@@ -269,7 +269,7 @@ fn the_id_and_the_name() {
 }
 
 #[test]
-fn empty_files_hold_nothing() {
+fn empty_files_have_no_rows() {
     for (name, text, warned) in [
         ("t.csv", "", true),
         ("t.csv", "\n\n", true),

@@ -132,7 +132,7 @@ fn qualifications_in_one_cell_and_answers() {
 }
 
 #[test]
-fn what_is_not_sure_is_left_out_with_candidates() {
+fn uncertain_columns_are_left_out_with_candidates() {
     let found = survey(
         "t.csv",
         "主体代码,营业收入（万元）,员工,成立时间,外资持股比例,从业人数,从业人员（人）,营业收入（人）2025,,x: y\n\
@@ -157,7 +157,7 @@ fn what_is_not_sure_is_left_out_with_candidates() {
 }
 
 #[test]
-fn a_table_without_an_id_says_so() {
+fn tables_without_an_id_are_named() {
     let found = survey("t.csv", "企业,从业人数\n甲,3\n");
     assert!(!found.usable);
     assert!(found.notes.iter().any(|note| note.contains("没有找到企业标识")), "{:?}", found.notes);
@@ -183,7 +183,7 @@ fn two_hundred_columns_are_quick() {
 }
 
 #[test]
-fn rubbish_is_refused_in_words() {
+fn invalid_files_are_refused_with_a_reason() {
     let folder = Folder::new();
     for (name, bytes, word) in [
         ("t.csv", b"".as_slice(), "没有表头"),

@@ -201,7 +201,7 @@ fn the_mapping_is_an_input() {
 }
 
 #[test]
-fn columns_that_are_not_there() {
+fn missing_columns_are_named() {
     let folder = Folder::new();
     let path = folder.write("t.csv", "id,职工数\nE1,5\n");
     let mapping = "columns: {职工数: employees, 人数: employees, 名: name}\nvalues: {性质: {一: 二}}";
@@ -227,7 +227,7 @@ fn wrong(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_wrong_has_its_line() {
+fn mapping_errors_name_their_line() {
     let said = wrong(
         "columns:
   a: employes

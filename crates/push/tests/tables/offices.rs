@@ -9,7 +9,7 @@ use super::bench::{Folder, facts, mapped, open, opened, profile};
 use super::book::Put::{B, D, E, F, G, M, N, O, P, S, T, W};
 use super::book::{Put, Sheet, workbook};
 
-/// What was read of a file: enterprises, and everything that was said about it.
+/// Result of reading a file: enterprises, and all remarks.
 struct Read {
     profiles: Vec<Profile>,
     rejects: Vec<String>,
@@ -196,7 +196,7 @@ fn sheets_with_the_same_header_are_read_and_others_named() {
 }
 
 #[test]
-fn hidden_rows_are_read_and_told() {
+fn hidden_rows_are_read_and_reported() {
     let mut sheet =
         Sheet::new("表", vec![vec![T("id"), T("从业人数")], vec![T("A"), N(1.0)], vec![T("B"), N(2.0)]]);
     sheet.hidden_rows = vec![3];
@@ -206,7 +206,7 @@ fn hidden_rows_are_read_and_told() {
 }
 
 #[test]
-fn totals_remarks_and_signatures_are_no_enterprises() {
+fn totals_remarks_and_signatures_are_not_enterprises() {
     let found = plain(
         "t.xlsx",
         book(vec![
@@ -237,7 +237,7 @@ fn totals_remarks_and_signatures_are_no_enterprises() {
 }
 
 #[test]
-fn number_formats_are_seen() {
+fn number_formats_are_applied() {
     let mapping =
         r#"columns: {统一社会信用代码: id, 研发占比（%）: {fact: rd_to_sales, unit: "%", year: 2025}}"#;
     let table = || {
@@ -340,7 +340,7 @@ fn dates_need_no_mapping() {
 }
 
 #[test]
-fn content_tells_the_form() {
+fn format_is_detected_from_content() {
     let expected = [profile(r#"{"id":"F1","name":"甲、乙","facts":{"employees":12}}"#)];
     let is = |name: &str, bytes: &[u8]| assert_eq!(plain(name, bytes).profiles, expected, "{name} {bytes:?}");
     let tabbed = "id\tname\t从业人数\nF1\t甲、乙\t12\n";
@@ -370,7 +370,7 @@ fn content_tells_the_form() {
 }
 
 #[test]
-fn a_header_that_is_not_understood_is_shown_as_it_was_cut() {
+fn unrecognised_headers_are_shown_as_split() {
     let folder = Folder::new();
     let error =
         |name: &str, bytes: &[u8]| opened(&folder.write(name, bytes), TableOptions::default()).unwrap_err();
@@ -386,7 +386,7 @@ fn a_header_that_is_not_understood_is_shown_as_it_was_cut() {
 }
 
 #[test]
-fn a_workbook_that_unfolds_without_end_is_refused() {
+fn decompression_bombs_are_refused() {
     use std::io::Write as _;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();

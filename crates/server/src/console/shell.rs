@@ -62,7 +62,7 @@ pub(super) async fn show_with_write(
     made.unwrap_or_else(|problem| failed(&viewer, &problem))
 }
 
-/// Like [`show_written`], with another time limit.
+/// Like [`show_with_write`], with another time limit.
 pub(super) async fn show_written_within(
     limit: Duration,
     app: &Shared,

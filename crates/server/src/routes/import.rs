@@ -123,7 +123,7 @@ impl ImportSource {
     }
 }
 
-/// Whether a name can be the id of a document: of 1 to 200 characters, no path.
+/// True if a name can be the id of a document: of 1 to 200 characters, no path.
 pub(crate) fn is_sound_name(id: &str) -> bool {
     !id.is_empty()
         && id.chars().count() <= 200

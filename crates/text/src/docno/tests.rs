@@ -75,7 +75,7 @@ fn joint_and_long_names_share_a_key() {
 }
 
 #[test]
-fn decrees_are_one_by_every_name() {
+fn decree_names_share_one_key() {
     let key = |text: &str| parse(text).map(|n| n.key());
     for (long, others) in [
         (

@@ -136,7 +136,7 @@ mod tests {
     use crate::offsets::OffsetMap;
 
     #[test]
-    fn undoes_what_it_can_and_marks_the_rest() {
+    fn recoverable_text_is_repaired_and_the_rest_marked() {
         let text = "申报单位应当依法经营，近三年内没有严重失信记录。";
         let mut bytes = GBK.encode(text).0.into_owned();
         bytes.remove(9);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_rare_characters_that_were_written() {
+    fn genuine_rare_characters_are_kept() {
         for text in
             ["浦东新区浬泾路、洮南市、亳州市谯城区、醴陵市渌口区", "第一条　为了规范管理，制定本办法。"]
         {

@@ -1,7 +1,7 @@
 //! Repair of text that was decoded in a wrong single-byte encoding and saved again: UTF-8 or GBK read as Latin-1 or
 //! Windows-1252 (Ä³ÊÐ for 某市).
 //!
-//! The bytes are found again, since each such character stands for one byte. They are repaired only where the whole
+//! The bytes are found again, since each such character represents one byte. They are repaired only where the whole
 //! stretch decodes to common Chinese; a stretch that looks damaged in this way and does not is marked.
 
 use encoding_rs::{GBK, UTF_8, WINDOWS_1252};
@@ -11,7 +11,7 @@ use super::{Finding, RepairKind};
 use crate::language::{is_common, score};
 use crate::offsets::Edit;
 
-/// Fewest letters of one stretch that are taken for damage: shorter ones occur in foreign names.
+/// Minimum number of consecutive letters that count as damage: shorter ones occur in foreign names.
 const FEWEST: usize = 4;
 
 /// Lowest plausibility of the repaired text; official text without rare characters has about 0.9.
@@ -39,7 +39,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
     found
 }
 
-/// The byte that a character stands for in Latin-1 or Windows-1252.
+/// The byte that a character represents in Latin-1 or Windows-1252.
 fn byte(c: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(u32::from(c)) {
         return Some(byte);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_stay_and_ruins_are_marked() {
+    fn other_words_are_kept_and_unrecoverable_ones_marked() {
         for text in
             ["Société Générale、Zürich、naïve café", "“第一条”—“第二条”……‘甲’", "20×30±5°，§3", "第一条 为了"]
         {

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_readings_and_nothing_else() {
+    fn only_readings_are_removed() {
         assert_eq!(
             undone("企業(yè)服務(wù)，監(jiān)管，調(diào)解，調(tiáo)整"),
             "企業服務，監管，調解，調整"

@@ -98,7 +98,7 @@ struct Realigned {
 }
 
 /// Decodes `run` preceded by `lead`, up to the point where the alignments meet. With `widen`, an ASCII character at
-/// the very beginning is taken for the full-width one that a later step made narrow: A3ED became `m`.
+/// the very beginning is interpreted as the full-width one that a later step made narrow: A3ED became `m`.
 fn realign(lead: u8, run: &str, widen: bool) -> Option<Realigned> {
     let mut pending = Some(lead);
     let mut out = String::new();

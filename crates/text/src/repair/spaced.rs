@@ -85,7 +85,7 @@ mod tests {
     use crate::offsets::OffsetMap;
 
     #[test]
-    fn letters_set_apart_are_joined() {
+    fn spaced_letters_are_joined() {
         let cases = [
             ("云 溪 市 科 技 局 关 于 种 子 企 业 的 通 知\n", "云溪市科技局关于种子企业的通知\n"),
             ("云 科 规 〔2025〕 7 号", "云科规〔2025〕7号"),

@@ -53,7 +53,7 @@ mod tests {
     use crate::offsets::OffsetMap;
 
     #[test]
-    fn takes_out_what_shows_nothing_and_marks_what_nobody_reads() {
+    fn invisible_characters_are_removed_and_unreadable_ones_marked() {
         let cases = [
             ("免\u{200b}申\u{feff}即\u{ad}享\u{7}", "免申即享", 0),
             ("附件\u{e010}、\u{fffd}", "附件\u{e010}、\u{fffd}", 2),

@@ -55,7 +55,7 @@ mod tests {
     use crate::offsets::OffsetMap;
 
     #[test]
-    fn folds_what_says_nothing_and_keeps_the_rest() {
+    fn only_meaningless_width_is_folded() {
         let cases = [
             ("２０２４年１月，增长３０％", "2024年1月，增长30%"),
             ("ＡＥＯ企业、ｐｃｔ", "AEO企业、pct"),

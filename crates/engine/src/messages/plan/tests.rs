@@ -142,7 +142,7 @@ impl Memory {
 }
 
 #[test]
-fn offered_taken_back_offered_again_is_told_three_times() {
+fn offers_retractions_and_new_offers_are_three_messages() {
     let mut memory = Memory::new();
     assert_eq!(memory.night(&[("e", "x", 0.5, "new")]), 1);
     memory.send();
@@ -165,7 +165,7 @@ fn offered_taken_back_offered_again_is_told_three_times() {
 }
 
 #[test]
-fn what_was_not_told_is_withdrawn_and_not_taken_back() {
+fn unsent_offers_are_withdrawn_without_a_retraction() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new"), ("e", "y", 0.4, "new")]);
     memory.past[1].state = Dead;
@@ -181,7 +181,7 @@ fn what_was_not_told_is_withdrawn_and_not_taken_back() {
 }
 
 #[test]
-fn what_is_under_way_while_it_goes_may_have_been_told() {
+fn leased_offers_count_as_possibly_delivered() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new")]);
     // Also if its sender died long ago.
@@ -191,7 +191,7 @@ fn what_is_under_way_while_it_goes_may_have_been_told() {
 }
 
 #[test]
-fn a_retraction_that_nobody_heard_of_is_not_sent_once_the_item_is_listed_again() {
+fn unsent_retractions_are_withdrawn_when_the_item_is_listed_again() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new")]);
     memory.send();
@@ -206,7 +206,7 @@ fn a_retraction_that_nobody_heard_of_is_not_sent_once_the_item_is_listed_again()
 }
 
 #[test]
-fn neither_better_items_nor_refusals_nor_missing_data_take_anything_back() {
+fn ranking_opt_outs_and_missing_data_cause_no_retraction() {
     let mut memory = Memory::new();
     let listed = [("e", "x", 0.5, "new"), ("f", "x", 0.5, "new"), ("g", "x", 0.5, "new")];
     memory.night(&listed);
@@ -224,7 +224,7 @@ fn neither_better_items_nor_refusals_nor_missing_data_take_anything_back() {
 }
 
 #[test]
-fn a_new_revision_is_told_and_an_older_one_that_waits_is_not() {
+fn new_revisions_replace_waiting_older_ones() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new"), ("f", "x", 0.5, "new")]);
     memory.past[0].state = Sent;
@@ -239,7 +239,7 @@ fn a_new_revision_is_told_and_an_older_one_that_waits_is_not() {
 }
 
 #[test]
-fn a_refusal_holds_until_it_is_taken_back() {
+fn opt_outs_apply_until_withdrawn() {
     let mut memory = Memory::new();
     let rows = [("e", "x", 0.5, "new"), ("e", "y", 0.4, "new"), ("f", "x", 0.5, "new")];
     memory.refused.insert(("e".into(), "x".into()));
@@ -259,7 +259,7 @@ fn a_refusal_holds_until_it_is_taken_back() {
 }
 
 #[test]
-fn what_is_given_once_and_was_paid_is_not_offered() {
+fn paid_one_time_benefits_are_not_offered() {
     let mut memory = Memory::new();
     memory.paid.insert(("e".into(), "once".into()));
     memory.paid.insert(("e".into(), "x".into()));
@@ -274,7 +274,7 @@ fn what_is_given_once_and_was_paid_is_not_offered() {
 }
 
 #[test]
-fn the_best_go_out_under_a_cap_and_the_others_when_there_is_room() {
+fn caps_release_the_best_offers_first() {
     let mut memory = Memory::new();
     memory.channel.cap = Some(Cap { offers: 2, days: 3 });
     let rows = [("e", "once", 0.2, "new"), ("e", "x", 0.9, "new"), ("e", "y", 0.5, "new")];
@@ -325,7 +325,7 @@ fn quiet_hours_only_delay() {
 }
 
 #[test]
-fn waits_double_up_to_the_longest_and_are_spread() {
+fn retry_delays_double_up_to_the_maximum_with_jitter() {
     let channel = Memory::new().channel;
     let most = |attempts| channel.retry_delay(attempts, u32::MAX).as_secs();
     assert_eq!([1, 2, 3, 6, 7, 40, u32::MAX].map(most), [1, 2, 4, 32, 60, 60, 60]);
@@ -334,7 +334,7 @@ fn waits_double_up_to_the_longest_and_are_spread() {
 }
 
 #[test]
-fn a_body_says_nothing_of_the_enterprise_but_who_it_is() {
+fn bodies_reveal_only_the_enterprise_id() {
     let mut memory = Memory::new();
     memory.night(&[("e", "x", 0.5, "new fact_changed")]);
     let body: serde_json::Value = serde_json::from_str(&memory.bodies[0]).unwrap();
@@ -411,7 +411,7 @@ proptest::proptest! {
     /// For any sequence of lists, revisions, failures and messages in flight: once everything is sent, a receiver's view
     /// equals the last list, and no message arrived twice.
     #[test]
-    fn in_the_end_a_receiver_believes_what_the_last_list_says(
+    fn receivers_converge_to_the_last_list(
         nights in proptest::collection::vec(
             (proptest::collection::vec(proptest::bool::ANY, 4), 0_u8..3, proptest::collection::vec(fate(), 8)),
             1..12,
@@ -499,9 +499,9 @@ proptest::proptest! {
     }
 }
 
-/// Review D9: an unreadable item of a run is named, and not taken for one that may be offered twice.
+/// An unreadable item of a run is named, and not taken for one that may be offered twice.
 #[test]
-fn an_item_that_cannot_be_read_is_named() {
+fn unreadable_items_are_named() {
     for body in ["", "{", "[]", r#"{"title":"题","stacking":{"once":1}}"#] {
         let items = [("x".to_owned(), body.to_owned())];
         let error = MessageSource::new(b"m", date(2026, 7, 1), &items).unwrap_err().to_string();

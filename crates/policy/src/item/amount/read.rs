@@ -262,8 +262,8 @@ impl Reader<'_> {
             self.repeated = self.repeated.saturating_add(before);
         }
         if self.repeated > limits::MAX_REPEATED_CONDITIONS {
-            let most = limits::MAX_REPEATED_CONDITIONS;
-            let expected = format!("arms that repeat at most {most} conditions of those before them");
+            let limit = limits::MAX_REPEATED_CONDITIONS;
+            let expected = format!("arms that repeat at most {limit} conditions of those before them");
             self.report.expected(body, &format!("{path}.case"), expected);
             return None;
         }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_the_ends() {
+    fn json_keeps_the_bounds() {
         let json = serde_json::to_value(Worth::Money(YuanRange { low: 5.into(), high: None })).unwrap();
         assert_eq!(json, serde_json::json!({"kind": "money", "at_least": 5, "at_most": null}));
         assert_eq!(serde_json::to_value(Worth::NotMoney).unwrap(), serde_json::json!({"kind": "not_money"}));

@@ -63,10 +63,10 @@ fn refuses_wrong_types_and_names_them() {
     assert!(refused(r#"{"abnormal_list":0}"#).contains("expected true or false"));
 }
 
-/// Attack S-uni: an id with invisible characters is refused, naming character and position; so is one that looks like another
+/// An id with invisible characters is refused, naming character and position; so is one that looks like another
 /// of the file. A credit code is recognised in any notation.
 #[test]
-fn ids_that_cannot_be_told_apart_are_refused() {
+fn indistinguishable_ids_are_refused() {
     let (profile, lines) = read("{\"id\":\"e\\u202e1\"}", false);
     assert!(profile.is_none());
     assert_eq!(

@@ -13,7 +13,7 @@ use crate::table::width::narrow;
 /// Different values of a column that are kept.
 const MOST_VALUES: usize = 500;
 
-/// What the cells of a column look like.
+/// Apparent type of the cells of a column.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) filled: u64,
@@ -29,7 +29,7 @@ pub(super) struct Content {
     pub(super) large: u64,
 }
 
-/// What most of the cells are.
+/// Type of most of the cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Empty,
@@ -78,7 +78,7 @@ impl Content {
         self.answers += u64::from(matches!(cell, Cell::Bool(_)) || is_answer(text));
     }
 
-    /// Whether nine tenths of the first different values are codes or names of places.
+    /// True if nine tenths of the first different values are codes or names of places.
     fn are_places(&self) -> bool {
         const LOOKED_AT: usize = 100;
         let values = self.values.keys().take(LOOKED_AT);
@@ -86,22 +86,22 @@ impl Content {
         count > 0 && places * 10 >= count * 9
     }
 
-    /// What at least nine tenths of the filled cells are.
+    /// Type of at least nine tenths of the filled cells.
     pub(super) fn look(&self) -> Look {
-        let most = |count: u64| count * 10 >= self.filled * 9;
+        let is_most = |count: u64| count * 10 >= self.filled * 9;
         match () {
             () if self.filled == 0 => Look::Empty,
-            () if most(self.codes) => Look::Codes,
-            () if most(self.dates) => Look::Dates,
-            () if most(self.answers) => Look::Answers,
+            () if is_most(self.codes) => Look::Codes,
+            () if is_most(self.dates) => Look::Dates,
+            () if is_most(self.answers) => Look::Answers,
             () if self.are_places() => Look::Places,
-            () if most(self.numbers) => Look::Numbers,
+            () if is_most(self.numbers) => Look::Numbers,
             () => Look::Words,
         }
     }
 }
 
-/// Whether a text has the form of a 统一社会信用代码, blanks and apostrophes not counted.
+/// True if a text has the form of a 统一社会信用代码, blanks and apostrophes not counted.
 fn is_code(text: &str) -> bool {
     let signs: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
     signs.len() == 18
@@ -109,7 +109,7 @@ fn is_code(text: &str) -> bool {
         && signs.bytes().filter(u8::is_ascii_digit).count() >= 8
 }
 
-/// Whether a text is a listed code of a region, or the name of one: 310104, 上海市徐汇区, 徐汇.
+/// True if a text is a listed code of a region, or the name of one: 310104, 上海市徐汇区, 徐汇.
 fn is_place(text: &str) -> bool {
     const LONGEST: usize = 60;
     if text.len() > LONGEST {
@@ -128,12 +128,12 @@ fn is_answer(text: &str) -> bool {
     ANSWERS.iter().any(|answer| answer.eq_ignore_ascii_case(text))
 }
 
-/// Whether eight digits are a day.
+/// True if eight digits are a day.
 fn is_eight(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) && written_date(text).is_some()
 }
 
-/// Whether a text begins with digits and ends with a unit: 50(万元人民币), 86人.
+/// True if a text begins with digits and ends with a unit: 50(万元人民币), 86人.
 fn starts_as_amount(text: &str) -> bool {
     let text = text.trim_start_matches(['¥', '-']);
     text.starts_with(|c: char| c.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! Proposals for columns: from the heading where it names a fact, else from the contents; what is not sure is not proposed.
+//! Proposals for columns: from the heading where it names a fact, else from the contents; uncertain columns are not proposed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ pub(super) fn columns(
     columns
 }
 
-/// Makes one column the id: the one that says so, else that of 统一社会信用代码, else the only one with such codes.
+/// Chooses the id column: the one whose heading says so, else that of 统一社会信用代码, else the only one with such codes.
 fn choose_id(columns: &mut [ColumnSurvey], contents: &[Content]) {
     if columns.iter().any(|column| column.proposal == Proposal::Id) {
         return;
@@ -252,7 +252,7 @@ impl Guesser<'_> {
                 (2_000 * both).checked_div(pairs.len() + name.len()).unwrap_or(0)
             });
             let similar = similar.max().unwrap_or(0);
-            // Where the contents say what kind of fact it is, less of the name has to.
+            // Contents of the right kind make up for a name that is less similar.
             let least = match look {
                 Look::Dates | Look::Answers => 250,
                 // A place may be that of any kind: 地区, 所在地.
@@ -271,7 +271,7 @@ impl Guesser<'_> {
     }
 }
 
-/// Whether cells that look so can be values of a fact.
+/// True if cells that look so can be values of a fact.
 fn allows(fact: &Fact, look: Look) -> bool {
     match look {
         Look::Empty | Look::Words => true,

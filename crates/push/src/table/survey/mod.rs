@@ -25,7 +25,7 @@ use super::{Enterprises, Mapping, TableError, TableOptions};
 const LOOKED_AT: u64 = 20_000;
 /// Values of a column that are reported as not understood; the others are counted.
 const MOST_DOUBTS: usize = 5;
-/// Values of a column that are told apart while they are counted.
+/// Values of a column that are counted separately.
 const MOST_VALUES: usize = 1_000;
 
 /// A look at a table.
@@ -54,9 +54,9 @@ pub struct Survey {
 pub struct ColumnSurvey {
     /// Number of the column, from 1.
     pub number: usize,
-    /// Heading; of a header of several rows the one that they make.
+    /// Heading; for a header of several rows the joined heading.
     pub heading: String,
-    /// What the column is proposed to be read as.
+    /// Proposed meaning of the column.
     pub proposal: Proposal,
     /// Why, in Chinese; empty if the heading says it.
     pub why: String,
@@ -72,7 +72,7 @@ pub struct ColumnSurvey {
     pub candidates: Vec<Candidate>,
 }
 
-/// What a column is read as.
+/// Meaning of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "as", rename_all = "snake_case")]
 pub enum Proposal {
@@ -113,7 +113,7 @@ pub struct Doubt {
     pub value: String,
     /// Number of cells with it.
     pub count: u64,
-    /// What is expected, in Chinese.
+    /// Expected content, in Chinese.
     pub reason: String,
 }
 
@@ -124,7 +124,7 @@ pub struct Candidate {
     pub key: String,
     /// Name of the fact.
     pub name: String,
-    /// What speaks for or against it, in Chinese; may be empty.
+    /// Evidence for or against it, in Chinese; may be empty.
     pub why: String,
 }
 
@@ -187,7 +187,7 @@ impl Survey {
         }
     }
 
-    /// Reads the table with the proposed mapping, and takes in what is not understood.
+    /// Reads the table with the proposed mapping, and collects the values that are not understood.
     fn check(&mut self, path: &Path, dictionary: &Arc<FactDictionary>) {
         let mapping = match Mapping::read(&self.mapping, "mapping.yaml", dictionary) {
             Ok(mapping) => mapping,
