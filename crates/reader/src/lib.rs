@@ -129,7 +129,7 @@ pub fn outline(text: &str, metadata: &DocumentMetadata) -> Outline {
         status: kind::status(&title, text),
         kind: Some(match (kind::kind(&title, text), supplied_kind) {
             (_, DocumentKind::Regulation) => DocumentKind::Regulation,
-            (DocumentKind::Other, supplied_title) => supplied_title,
+            (DocumentKind::Other, supplied) => supplied,
             (found, _) => found,
         }),
         issuer,
