@@ -67,10 +67,10 @@ fn count(number: i64, way: &Counting) -> Option<String> {
     }
     let mut written = String::new();
     let mut skipped = false;
-    for (place, unit) in
+    for (power, unit) in
         [(1000, way.units.get(2)), (100, way.units.get(1)), (10, way.units.first()), (1, None)]
     {
-        let digit = number / place % 10;
+        let digit = number / power % 10;
         if digit == 0 {
             skipped |= !written.is_empty();
             continue;
@@ -78,7 +78,7 @@ fn count(number: i64, way: &Counting) -> Option<String> {
         if std::mem::take(&mut skipped) {
             written.push(*way.digits.first()?);
         }
-        let is_short = way.short_ten && place == 10 && digit == 1 && number < 20;
+        let is_short = way.short_ten && power == 10 && digit == 1 && number < 20;
         if !is_short {
             written.push(*way.digits.get(digit)?);
         }

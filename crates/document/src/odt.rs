@@ -180,7 +180,7 @@ impl Body {
         budget: &mut Budget,
     ) -> Result<(), Refusal> {
         self.paragraph = self.paragraph.saturating_add(1);
-        let place = self.paragraph;
+        let position = self.paragraph;
         let mut lines = vec![String::new()];
         self.inline(element, &mut lines, budget)?;
         let level = element.attribute("outline-level").and_then(|level| level.parse::<u8>().ok());
@@ -197,7 +197,7 @@ impl Body {
             if text.is_empty() && number.is_none() {
                 continue;
             }
-            let origin = Origin::Part { part: Arc::from(CONTENT), paragraph: place };
+            let origin = Origin::Part { part: Arc::from(CONTENT), paragraph: position };
             let runs = if text.is_empty() { Vec::new() } else { vec![Run { text: text.to_owned(), origin }] };
             blocks.push(Block::Paragraph(Paragraph { role, number, runs }));
         }

@@ -260,17 +260,17 @@ impl Sheet {
             budget.step((down.len() * across.len()) as u64)?;
             budget.cells(down.len() * across.len())?;
             // Merged cells that overlap are no table that a program writes; the first counts.
-            let mut places = down.clone().flat_map(|row| across.clone().map(move |column| (row, column)));
-            if places.any(|place| merged.contains_key(&place)) {
+            let mut positions = down.clone().flat_map(|row| across.clone().map(move |column| (row, column)));
+            if positions.any(|position| merged.contains_key(&position)) {
                 continue;
             }
             let words = self.cells.get(&(*first_row, *first_column));
             for row in down.clone() {
                 for column in across.clone() {
                     merged.insert((row, column), ());
-                    let Some(place) = grid.get_mut(row).and_then(|row| row.get_mut(column)) else { continue };
+                    let Some(slot) = grid.get_mut(row).and_then(|row| row.get_mut(column)) else { continue };
                     let is_first = row == down.start && column == across.start;
-                    *place = is_first.then(|| {
+                    *slot = is_first.then(|| {
                         let mut whole =
                             words.map_or_else(empty, |words| cell(words, sheet, *first_row, *first_column));
                         whole.rows = u32::try_from(down.len()).unwrap_or(1);

@@ -91,7 +91,7 @@ impl Pushed {
                 }
             }
         }
-        // What batch lists is what single matches say.
+        // Batch lists equal the results of single matches.
         let listed = std::fs::read_to_string(out.join("matches.jsonl")).unwrap();
         let listed: Verdicts = listed
             .lines()
@@ -160,7 +160,7 @@ fn within(code: &str) -> Json {
     json!({"fact": "registered_region", "within": [code]})
 }
 
-/// Titles in one cell, in any list and any of their usual words; a word that nobody listed leaves the list open.
+/// Titles in one cell, in any list and any of their usual words; an unlisted word leaves the list open.
 #[test]
 fn titles_in_one_cell() {
     let cells = [

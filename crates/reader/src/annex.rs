@@ -21,29 +21,29 @@ pub(crate) fn without_lists(text: &str, marks: Vec<(usize, Label)>) -> Vec<(usiz
     // End of the lines examined last, and whether a signature follows. All marks among those lines have the same end: the
     // lines are examined once, however many annexes they name.
     let mut looked: Option<(usize, bool)> = None;
-    for (index, (place, label)) in marks.iter().enumerate() {
+    for (index, (offset, label)) in marks.iter().enumerate() {
         poll();
-        if label.style != Style::Annex || lists.last().is_some_and(|list| *place < list.end) {
+        if label.style != Style::Annex || lists.last().is_some_and(|list| *offset < list.end) {
             continue;
         }
-        let (end, signed) = match looked.filter(|(end, _)| place < end) {
+        let (end, signed) = match looked.filter(|(end, _)| offset < end) {
             Some(known) => known,
             None => {
-                let end = list_end(text, *place);
+                let end = list_end(text, *offset);
                 (end, is_signed_below(text.get(end..).unwrap_or_default()))
             }
         };
         looked = Some((end, signed));
         let again = last.get(&label.number).is_some_and(|later| *later > index);
         if again || signed {
-            lists.push(*place..end);
+            lists.push(*offset..end);
         }
     }
-    let inside = |place: usize| {
-        let after = lists.partition_point(|list| list.start <= place);
-        after.checked_sub(1).and_then(|at| lists.get(at)).is_some_and(|list| list.contains(&place))
+    let inside = |offset: usize| {
+        let after = lists.partition_point(|list| list.start <= offset);
+        after.checked_sub(1).and_then(|at| lists.get(at)).is_some_and(|list| list.contains(&offset))
     };
-    marks.into_iter().filter(|(place, _)| !inside(*place)).collect()
+    marks.into_iter().filter(|(offset, _)| !inside(*offset)).collect()
 }
 
 /// End of the list of annexes that begins at byte `start`.

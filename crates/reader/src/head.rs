@@ -65,8 +65,8 @@ pub(crate) fn head(text: &str) -> Head {
             head.date = Some(date);
             runs.push(Vec::new());
         } else if let Some(date) = dates::of_line(line) {
-            let place = if line.starts_with(['（', '(']) { &mut head.date } else { &mut head.plain_date };
-            place.get_or_insert(date);
+            let slot = if line.starts_with(['（', '(']) { &mut head.date } else { &mut head.plain_date };
+            slot.get_or_insert(date);
             runs.push(Vec::new());
         } else if let Some(number) = number_of(line, above) {
             if head.number.is_none() {
@@ -135,11 +135,11 @@ fn ends_head(line: &str) -> bool {
 
 /// Number of the document itself: alone on a line, after 字号：, or split from the name of a decree above it.
 fn number_of(line: &str, above: Option<&str>) -> Option<String> {
-    let said = ["发文字号", "字号", "文号", "编号"]
+    let labelled = ["发文字号", "字号", "文号", "编号"]
         .iter()
         .find_map(|label| line.strip_prefix(label))
         .map_or(line, |rest| rest.trim_start_matches([':', '：', ' ']));
-    let plain = said.trim_matches(['（', '）', '(', ')', ' ', '*']);
+    let plain = labelled.trim_matches(['（', '）', '(', ')', ' ', '*']);
     if let Some(number) = docno::parse(plain) {
         return Some(number.to_string());
     }

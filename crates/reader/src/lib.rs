@@ -66,13 +66,13 @@ pub struct Outline {
 const HEAD: usize = 800;
 
 /// Parses the structure of a clean text.
-pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
+pub fn outline(text: &str, metadata: &DocumentMetadata) -> Outline {
     let head = head::head(text);
-    let said = given.title.clone().filter(|t| !t.trim().is_empty());
-    let notice_title = said.clone().unwrap_or_else(|| head.title.clone());
+    let supplied_title = metadata.title.clone().filter(|t| !t.trim().is_empty());
+    let notice_title = supplied_title.clone().unwrap_or_else(|| head.title.clone());
     let carried = parts::carried(&notice_title, text, head.is_decree);
     // A decree has no title of its own: what it issues is known by its name.
-    let untitled = said.is_none() && head.is_decree && notice_title.ends_with('令');
+    let untitled = supplied_title.is_none() && head.is_decree && notice_title.ends_with('令');
     let title = match &carried {
         Some((measure, _)) if untitled => measure.clone(),
         _ => notice_title.clone(),
@@ -82,15 +82,23 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     let notice = carried.as_ref().and_then(|(_, at)| text.get(..*at)).unwrap_or(text);
     let signature = signature::signature(notice);
     let start: String = notice.chars().take(HEAD).collect();
-    let issuer = said_issuer(given, &mut odd)
+    let issuer = supplied_issuer(metadata, &mut odd)
         .or_else(|| head::issuer(&title))
         .or_else(|| head.organ.clone())
         .or_else(|| signature.as_ref().map(|found| found.organs.join(" ")).filter(|name| !name.is_empty()));
-    let number =
-        compare("文号", said_number(given, &mut odd), head.number.or_else(|| number(&start)), &mut odd);
+    let number = compare(
+        "文号",
+        supplied_number(metadata, &mut odd),
+        head.number.or_else(|| number(&start)),
+        &mut odd,
+    );
     let signed = signature.map(|found| found.date).or_else(|| start.lines().find_map(dates::of_line));
-    let published =
-        compare("成文日期", said_date(given, &mut odd), head.date.or(signed).or(head.plain_date), &mut odd);
+    let published = compare(
+        "成文日期",
+        supplied_date(metadata, &mut odd),
+        head.date.or(signed).or(head.plain_date),
+        &mut odd,
+    );
     let effective = validity::effective(text, published);
     let expires = validity::expires(&title, text, effective);
     if let (Some(first), Some(day)) = (effective, published)
@@ -103,8 +111,8 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
     {
         odd(format!("有效期至{last}早于施行日期{first}"));
     }
-    let (level, region) = place::place(given.region.as_deref(), issuer.as_deref(), &title);
-    let said_kind = given.kind.as_deref().map_or(DocumentKind::Other, kind::said);
+    let (level, region) = place::place(metadata.region.as_deref(), issuer.as_deref(), &title);
+    let supplied_kind = metadata.kind.as_deref().map_or(DocumentKind::Other, kind::said);
     let parts = carried.map_or_else(Vec::new, |(measure, at)| {
         vec![
             DocumentPart { kind: PartKind::Notice, title: notice_title, span: 0..at },
@@ -119,9 +127,9 @@ pub fn outline(text: &str, given: &DocumentMetadata) -> Outline {
         effective,
         expires,
         status: kind::status(&title, text),
-        kind: Some(match (kind::kind(&title, text), said_kind) {
+        kind: Some(match (kind::kind(&title, text), supplied_kind) {
             (_, DocumentKind::Regulation) => DocumentKind::Regulation,
-            (DocumentKind::Other, said) => said,
+            (DocumentKind::Other, supplied) => supplied,
             (found, _) => found,
         }),
         issuer,
@@ -136,10 +144,10 @@ fn one_line(text: &str) -> String {
 }
 
 /// Issuer in the metadata, unless it is the menu of a web page: many lines, or a name of excessive length.
-fn said_issuer(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
-    let said = given.issuer.as_deref()?;
-    let lines = said.lines().filter(|line| !line.trim().is_empty()).count();
-    let name = one_line(said);
+fn supplied_issuer(metadata: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
+    let supplied = metadata.issuer.as_deref()?;
+    let lines = supplied.lines().filter(|line| !line.trim().is_empty()).count();
+    let name = one_line(supplied);
     if name.is_empty() {
         return None;
     }
@@ -152,28 +160,29 @@ fn said_issuer(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option
 }
 
 /// Number in the metadata, in canonical form; the first of several. None if the field holds a remark.
-fn said_number(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
-    let said = given.number.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
+fn supplied_number(metadata: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<String> {
+    let supplied = metadata.number.as_deref().map(str::trim).filter(|supplied| !supplied.is_empty())?;
     // （依据甲〔2020〕30号） cites another document.
-    let other = said.contains("依据");
-    if let Some(number) = docno::parse(said).filter(|_| !other) {
+    let other = supplied.contains("依据");
+    if let Some(number) = docno::parse(supplied).filter(|_| !other) {
         return Some(number.to_string());
     }
-    let several = said.split(['/', '；', ';']).filter(|_| !other).find_map(docno::parse);
+    let several = supplied.split(['/', '；', ';']).filter(|_| !other).find_map(docno::parse);
     match &several {
-        Some(first) => odd(format!("所给文号“{said}”不止一个，采用{first}")),
-        None => odd(format!("所给文号“{said}”无法采用")),
+        Some(first) => odd(format!("所给文号“{supplied}”不止一个，采用{first}")),
+        None => odd(format!("所给文号“{supplied}”无法采用")),
     }
     several.map(|number| number.to_string())
 }
 
 /// Date in the metadata; none for a year alone or for several dates.
-fn said_date(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<Date> {
-    let said = given.date.as_deref().map(str::trim).filter(|said| !said.is_empty())?;
-    let several = said.contains('/') && said.split('/').filter_map(parse_date).count() > 1;
-    let day = parse_date(said).or_else(|| dates::at_start(said).map(|(date, _)| date)).filter(|_| !several);
+fn supplied_date(metadata: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<Date> {
+    let supplied = metadata.date.as_deref().map(str::trim).filter(|supplied| !supplied.is_empty())?;
+    let several = supplied.contains('/') && supplied.split('/').filter_map(parse_date).count() > 1;
+    let day =
+        parse_date(supplied).or_else(|| dates::at_start(supplied).map(|(date, _)| date)).filter(|_| !several);
     if day.is_none() {
-        odd(format!("所给日期“{said}”无法采用"));
+        odd(format!("所给日期“{supplied}”无法采用"));
     }
     day
 }
@@ -181,16 +190,16 @@ fn said_date(given: &DocumentMetadata, odd: &mut impl FnMut(String)) -> Option<D
 /// The value from metadata, or else the one from the text; adds a note if they differ.
 fn compare<T: PartialEq + std::fmt::Display>(
     name: &str,
-    said: Option<T>,
+    supplied: Option<T>,
     read: Option<T>,
     odd: &mut impl FnMut(String),
 ) -> Option<T> {
-    if let (Some(said), Some(read)) = (&said, &read)
-        && said != read
+    if let (Some(supplied), Some(read)) = (&supplied, &read)
+        && supplied != read
     {
-        odd(format!("{name}采用所给{said}，正文为{read}"));
+        odd(format!("{name}采用所给{supplied}，正文为{read}"));
     }
-    said.or(read)
+    supplied.or(read)
 }
 
 /// Number of the document itself: alone on a line, after 字号： or 文号：, or, of a decree, below the organ: 国务院令⏎第707号.
@@ -198,18 +207,18 @@ fn number(start: &str) -> Option<String> {
     let mut order = None;
     start.lines().filter(|line| !line.trim().is_empty()).find_map(|line| {
         let line = line.trim();
-        let said = ["字号", "文号", "发文字号"]
+        let labelled = ["字号", "文号", "发文字号"]
             .iter()
             .find_map(|label| line.strip_prefix(label))
             .map_or(line, |rest| rest.trim_start_matches([':', '：', ' ']));
-        let said = said.trim_matches(['（', '）', '(', ')', ' ']);
+        let labelled = labelled.trim_matches(['（', '）', '(', ')', ' ']);
         let below = order
             .take()
-            .filter(|_| said.starts_with('第'))
-            .and_then(|organ| docno::parse(&format!("{organ}{said}")));
+            .filter(|_| labelled.starts_with('第'))
+            .and_then(|organ| docno::parse(&format!("{organ}{labelled}")));
         if line.ends_with('令') {
             order = Some(line);
         }
-        below.or_else(|| docno::parse(said)).map(|number| number.to_string())
+        below.or_else(|| docno::parse(labelled)).map(|number| number.to_string())
     })
 }

@@ -41,9 +41,9 @@ pub(crate) fn clauses(text: &str, carried: Option<usize>) -> (Vec<Clause>, Vec<N
     let nesting = Nesting::of(text);
     let marks = without_lists(text, marks(text, &nesting, carried, &mut notes));
     // Marks are in text order.
-    notes.retain(|note| marks.binary_search_by_key(&note.place, |(place, _)| *place).is_ok());
+    notes.retain(|note| marks.binary_search_by_key(&note.place, |(offset, _)| *offset).is_ok());
     let marks = with_paragraphs(text, with_measure(text, marks, carried), &nesting);
-    let first = marks.first().map_or(text.len(), |(place, _)| *place);
+    let first = marks.first().map_or(text.len(), |(offset, _)| *offset);
     let has_preamble = text.get(..first).is_some_and(|head| !head.trim().is_empty());
     let mut marks = marks;
     let left_out = marks.len().saturating_sub(MOST_CLAUSES - usize::from(has_preamble));
@@ -66,9 +66,9 @@ pub(crate) fn clauses(text: &str, carried: Option<usize>) -> (Vec<Clause>, Vec<N
         notes.push(Note { place: text.len(), text: format!("另有{more}处疑问未列出") });
     }
     if left_out > 0 {
-        let place = clauses.last().map_or(0, |clause| clause.span.start);
+        let offset = clauses.last().map_or(0, |clause| clause.span.start);
         let text = format!("条款超过{MOST_CLAUSES}条，其后{left_out}条并入最后一条，未分开列出");
-        notes.push(Note { place, text });
+        notes.push(Note { place: offset, text });
     }
     (clauses, notes, left_out)
 }
@@ -90,26 +90,26 @@ fn marks(
     let first = text.len() - text.trim_start().len();
     // True if there is only white space since the last label.
     let mut blank = true;
-    for (place, c) in text.char_indices() {
+    for (offset, c) in text.char_indices() {
         poll();
         let line_begins = std::mem::replace(&mut last, c) == '\n';
-        if carried == Some(place) {
+        if carried == Some(offset) {
             open.clear();
             latest.clear();
         }
-        if place < skip_until {
+        if offset < skip_until {
             before = c;
             continue;
         }
         let at_line = before == '\n';
         let at_sentence =
             matches!(before, '。' | '；' | ';' | '：' | ':' | '\u{3000}' | '\u{2003}' | ' ' | '”' | '）');
-        let rest = text.get(place..).unwrap_or_default();
+        let rest = text.get(offset..).unwrap_or_default();
         // 总则 on the line below 第一章 is the heading of that chapter.
         let divides = blank && marks.last().is_some_and(|(_, last)| last.style <= Style::Section);
         // Once per line: further on in its indentation it would be the same line.
         let heads = (line_begins && !divides).then(|| titled(rest)).flatten();
-        let here = Here { text, place, is_first: place <= first };
+        let here = Here { text, place: offset, is_first: offset <= first };
         blank &= c.is_whitespace();
         if (at_line || at_sentence)
             && let Some(label) = heads.or_else(|| read(rest))
@@ -118,9 +118,9 @@ fn marks(
             open.truncate(nesting.kept(&open, &label));
             open.push((label.style, label.number));
             latest.insert(label.style, label.number);
-            skip_until = place + label.length;
+            skip_until = offset + label.length;
             blank = true;
-            marks.push((place, label));
+            marks.push((offset, label));
         }
         // Indentation belongs to the beginning of a line.
         let indents = c.is_whitespace() && at_line && c != '\n';
@@ -187,9 +187,9 @@ fn follows(
     }
 }
 
-/// True if the words before byte `place` of its line cite another document: 《甲》, 《甲》（某府规〔2017〕1号）, 根据.
-fn is_cited(text: &str, place: usize) -> bool {
-    let before = text.get(..place).unwrap_or_default();
+/// True if the words before byte `offset` of its line cite another document: 《甲》, 《甲》（某府规〔2017〕1号）, 根据.
+fn is_cited(text: &str, offset: usize) -> bool {
+    let before = text.get(..offset).unwrap_or_default();
     let start = before.char_indices().rev().take(120).find(|(_, c)| *c == '\n').map_or(0, |(at, _)| at + 1);
     let line = before.get(start..).unwrap_or_default();
     let tail: Vec<char> = line.chars().rev().take(120).collect();
@@ -208,10 +208,10 @@ fn is_cited(text: &str, place: usize) -> bool {
     })
 }
 
-/// True if the line above byte `place` ends inside a sentence.
-fn goes_on(text: &str, place: usize) -> bool {
+/// True if the line above byte `offset` ends inside a sentence.
+fn goes_on(text: &str, offset: usize) -> bool {
     let above =
-        text.get(..place).and_then(|before| before.trim_end().rsplit('\n').next()).unwrap_or_default();
+        text.get(..offset).and_then(|before| before.trim_end().rsplit('\n').next()).unwrap_or_default();
     steps(above.len() as u64);
     let above = above.trim();
     let ends = ['。', '；', '：', ';', ':', '！', '？', '”', '）', ')', '》'];
@@ -240,14 +240,14 @@ fn begins_late(Here { text, place, is_first }: Here<'_>, label: &Label) -> bool 
 /// `marks` with one for the measure at byte `carried`, if its title would otherwise belong to a provision of the notice.
 fn with_measure(text: &str, mut marks: Vec<(usize, Label)>, carried: Option<usize>) -> Vec<(usize, Label)> {
     let Some(at) = carried else { return marks };
-    let after = marks.partition_point(|(place, _)| *place < at);
+    let after = marks.partition_point(|(offset, _)| *offset < at);
     let above = after.checked_sub(1).and_then(|index| marks.get(index));
     // 附件 above the title of the measure has its own clause.
-    let below_annex = above.is_some_and(|(place, label)| {
+    let below_annex = above.is_some_and(|(offset, label)| {
         label.style == Style::Annex
-            && text.get(place + label.length..at).is_some_and(|gap| gap.chars().count() <= 4)
+            && text.get(offset + label.length..at).is_some_and(|gap| gap.chars().count() <= 4)
     });
-    let labelled = marks.get(after).is_some_and(|(place, _)| *place == at);
+    let labelled = marks.get(after).is_some_and(|(offset, _)| *offset == at);
     if above.is_some() && !below_annex && !labelled {
         marks.insert(after, (at, Label { style: Style::Carried, number: 0, text: String::new(), length: 0 }));
     }
@@ -294,10 +294,10 @@ impl<'a> Builder<'a> {
         if has_preamble {
             self.add(0..first, None, false);
         }
-        for (index, (place, label)) in marks.iter().enumerate() {
+        for (index, (offset, label)) in marks.iter().enumerate() {
             let end = marks.get(index + 1).map_or(self.text.len(), |(next, _)| *next);
             let parted = marks.get(index + 1).is_some_and(|(_, next)| next.style > label.style);
-            self.add(*place..end, Some(label), parted);
+            self.add(*offset..end, Some(label), parted);
         }
         self.finish()
     }

@@ -21,11 +21,11 @@ pub(crate) fn with_paragraphs(
     let coming = Coming::of(&marks);
     let mut found: Vec<(usize, Label)> = Vec::new();
     let mut open: Vec<(Style, u64)> = Vec::new();
-    for (index, (place, label)) in marks.iter().enumerate() {
+    for (index, (offset, label)) in marks.iter().enumerate() {
         poll();
         open.truncate(nesting.kept(&open, label));
         open.push((label.style, label.number));
-        found.push((*place, label.clone()));
+        found.push((*offset, label.clone()));
         let Some(article) = open.iter().position(|(style, _)| *style == Style::Article) else { continue };
         if coming.goes_on(open.get(article + 1..).unwrap_or_default(), index) {
             continue;
@@ -33,7 +33,7 @@ pub(crate) fn with_paragraphs(
         let end = marks.get(index + 1).map_or(text.len(), |(next, _)| *next);
         let mut number =
             open.get(article + 1).filter(|(style, _)| *style == Style::Paragraph).map_or(1, |f| f.1);
-        for start in starts(text, place + label.length, end) {
+        for start in starts(text, offset + label.length, end) {
             number += 1;
             let label = Label { style: Style::Paragraph, number, text: String::new(), length: 0 };
             open.truncate(article + 1);
@@ -74,9 +74,9 @@ impl Coming {
         let bound = self.bounds.get(index).copied().unwrap_or(index);
         items.iter().filter(|(style, _)| *style != Style::Paragraph).any(|&(style, number)| {
             poll();
-            self.places.get(&(style, number + 1)).is_some_and(|places| {
-                let after = places.partition_point(|place| *place <= index);
-                places.get(after).is_some_and(|place| *place < bound)
+            self.places.get(&(style, number + 1)).is_some_and(|indices| {
+                let after = indices.partition_point(|at| *at <= index);
+                indices.get(after).is_some_and(|at| *at < bound)
             })
         })
     }

@@ -41,16 +41,16 @@ pub(crate) fn place(
     title: &str,
 ) -> (Option<Level>, Option<String>) {
     let mut found: Option<Code> = None;
-    for said in [region, issuer, Some(title)] {
+    for source in [region, issuer, Some(title)] {
         // 国家税务总局上海市税务局 belongs to Shanghai, whatever its name begins with.
-        let own = said.filter(|said| Some(*said) == issuer).and_then(named);
-        let Some(code) = own.or_else(|| said.and_then(of)) else { continue };
+        let own = source.filter(|source| Some(*source) == issuer).and_then(named);
+        let Some(code) = own.or_else(|| source.and_then(of)) else { continue };
         // A national organ stays national, whichever region's list contains its document.
-        let organ = said == issuer && code.key().is_empty();
+        let organ = source == issuer && code.key().is_empty();
         let below = |found: &Code| {
             !found.key().is_empty()
                 && code.is_within(found)
-                && (said != Some(title) || code.key().len() <= most(title))
+                && (source != Some(title) || code.key().len() <= most(title))
         };
         let deeper = organ || found.as_ref().is_none_or(below);
         if deeper {
@@ -68,11 +68,11 @@ fn most(title: &str) -> usize {
 }
 
 /// Region named by one text: by code, as a national organ, or by name.
-fn of(said: &str) -> Option<Code> {
-    let begins = said.trim_start_matches(['《', ' ']);
+fn of(text: &str) -> Option<Code> {
+    let begins = text.trim_start_matches(['《', ' ']);
     let national = NATIONAL.iter().any(|organ| begins.starts_with(organ));
     let whole = || Code::parse("000000", CodeSystem::Region).filter(|_| national);
-    Code::parse(said.trim(), CodeSystem::Region).or_else(whole).or_else(|| named(said))
+    Code::parse(text.trim(), CodeSystem::Region).or_else(whole).or_else(|| named(text))
 }
 
 /// Deepest region named by a text: 上海市徐汇区 names 徐汇区. The name of a district alone counts only if it is

@@ -48,12 +48,12 @@ const VERBS: [&str; 5] = ["施行", "实施", "执行", "生效", "试行"];
 /// Text after 自, 从 or 于 in the sentence's own 自…起施行.
 fn start(sentence: &str) -> Option<&str> {
     let begun = ["起", "日"].iter().any(|mark| VERBS.iter().any(|verb| comes(sentence, mark, verb)));
-    let mut places = sentence.match_indices(['自', '从', '于']).filter(|(at, word)| {
+    let mut candidates = sentence.match_indices(['自', '从', '于']).filter(|(at, word)| {
         poll();
         let rest = sentence.get(at + word.len()..).unwrap_or_default().trim_start();
         at_start(rest).is_some() || issued(rest).is_some()
     });
-    let (at, word) = places.next_back().filter(|_| begun)?;
+    let (at, word) = candidates.next_back().filter(|_| begun)?;
     let lead = sentence.get(..at)?.trim_end_matches(['均', ' ']);
     let plain = lead.trim_start();
     let labelled = crate::numbering::read(plain).is_some_and(|label| plain.get(label.length..) == Some(""));

@@ -163,16 +163,16 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The length of the tag or comment at the start of `text`, looked for in its first `most` bytes, and how many of these were
+/// The length of the tag or comment at the start of `text`, looked for in its first `limit` bytes, and how many of these were
 /// looked at. The length is 1 when it is none.
-fn tag_length(text: &str, most: usize) -> (usize, usize) {
+fn tag_length(text: &str, limit: usize) -> (usize, usize) {
     if text.starts_with("<!--") {
         let length = text.find("-->").map_or(text.len(), |at| at + 3);
         return (length, length);
     }
     let mut quote = None;
     let mut before = '<';
-    for (at, c) in text.char_indices().skip(1).take_while(|(at, _)| *at < most.max(NEAR)) {
+    for (at, c) in text.char_indices().skip(1).take_while(|(at, _)| *at < limit.max(NEAR)) {
         match (quote, c) {
             (None, '>') => return (at + 1, at + 1),
             (None, '"' | '\'') if before == '=' => quote = Some(c),
@@ -181,7 +181,7 @@ fn tag_length(text: &str, most: usize) -> (usize, usize) {
         }
         before = c;
     }
-    (1, text.len().min(most))
+    (1, text.len().min(limit))
 }
 
 /// The character that a reference at the start of `text` represents, and the length of the reference. The named

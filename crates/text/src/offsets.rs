@@ -178,11 +178,11 @@ impl OffsetMap {
         map
     }
 
-    /// Skips the source up to `place`, which has no output. Returns the end of the source.
-    fn skip_to(&mut self, place: usize) -> usize {
+    /// Skips the source up to `source_end`, which has no output. Returns the end of the source.
+    fn skip_to(&mut self, source_end: usize) -> usize {
         let at = self.end().1;
-        self.push(0, place.saturating_sub(at), None);
-        at.max(place)
+        self.push(0, source_end.saturating_sub(at), None);
+        at.max(source_end)
     }
 
     /// Appends this map's segments within `range` of its output to `map`.

@@ -18,11 +18,11 @@ pub fn ideograph(character: char) -> char {
         '⼾' => '户',
         '⾭' => '青',
         '\u{2F00}'..='\u{2FD5}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' => {
-            let mut meant = None;
+            let mut result = None;
             unicode_normalization::char::decompose_compatible(character, |c| {
-                meant = Some(meant.map_or(c, |_| character));
+                result = Some(result.map_or(c, |_| character));
             });
-            meant.unwrap_or(character)
+            result.unwrap_or(character)
         }
         '⺁' => '厂',
         '⺎' => '兀',

@@ -13,7 +13,7 @@ use ::pinyin::ToPinyinMulti;
 pub fn readings(c: char) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
     let Some(all) = c.to_pinyin_multi() else { return distinct };
-    for reading in (0..all.count()).filter_map(|place| all.get_opt(place)) {
+    for reading in (0..all.count()).filter_map(|index| all.get_opt(index)) {
         let plain = reading.plain().replace('ü', "v");
         // Interjections such as 嗯 have readings without a vowel, which are not used in pinyin input.
         if plain.contains(['a', 'e', 'i', 'o', 'u', 'v']) && !distinct.contains(&plain) {

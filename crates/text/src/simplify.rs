@@ -64,9 +64,9 @@ fn is_traditional(text: &str, converted: usize) -> bool {
     text.len() <= SHORT || converted * 100 >= text.chars().count()
 }
 
-fn short_line(text: &str, place: usize) -> bool {
+fn short_line(text: &str, offset: usize) -> bool {
     // A longer line is judged by the bytes near the character on either side, since this is called for each of its characters.
-    let (head, tail) = text.as_bytes().split_at_checked(place).unwrap_or_default();
+    let (head, tail) = text.as_bytes().split_at_checked(offset).unwrap_or_default();
     let before = head.iter().rev().take(SHORT + 1).position(|byte| *byte == b'\n');
     let after = tail.iter().take(SHORT + 1).position(|byte| *byte == b'\n');
     steps(1);
@@ -88,9 +88,9 @@ fn edits(text: &str) -> Vec<Edit> {
         let even = converted.chars().count() == line.chars().count();
         let simple: Vec<char> =
             if even { converted.chars().collect() } else { line.chars().map(simplify_char).collect() };
-        for ((place, before), after) in line.char_indices().zip(simple) {
+        for ((offset, before), after) in line.char_indices().zip(simple) {
             if before != after {
-                let start = at + place;
+                let start = at + offset;
                 edits.push(Edit { range: start..start + before.len_utf8(), text: after.to_string() });
             }
         }
@@ -114,9 +114,9 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
     let traditional = edits.len() * 100 > text.chars().count();
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut more = Vec::new();
-    for (index, (place, c)) in chars.iter().enumerate() {
+    for (index, (offset, c)) in chars.iter().enumerate() {
         poll();
-        if *c != '著' || edits.binary_search_by_key(place, |edit| edit.range.start).is_ok() {
+        if *c != '著' || edits.binary_search_by_key(offset, |edit| edit.range.start).is_ok() {
             continue;
         }
         let near = |at: Option<usize>, set: &str| {
@@ -126,7 +126,7 @@ fn zhe(text: &str, edits: &mut Vec<Edit>) {
         let zhu = near(before, ZHU_BEFORE) || near(Some(index + 1), ZHU_AFTER);
         let always = near(Some(index + 1), ALWAYS_ZHE) && !near(before, ZHU_BEFORE);
         if always || (traditional && !zhu) {
-            more.push(Edit { range: *place..*place + c.len_utf8(), text: "着".to_owned() });
+            more.push(Edit { range: *offset..*offset + c.len_utf8(), text: "着".to_owned() });
         }
     }
     edits.append(&mut more);

@@ -155,12 +155,12 @@ pub(crate) fn characters(
     for page in pages(stream, fib.characters.of(table), budget)? {
         for (run, from, to, count) in runs(page) {
             budget.step(1)?;
-            let place = usize::from(u8_at(page, (count + 1) * 4 + run).unwrap_or(0)) * 2;
-            let length = usize::from(u8_at(page, place).unwrap_or(0));
-            let list = if place == 0 {
+            let offset = usize::from(u8_at(page, (count + 1) * 4 + run).unwrap_or(0)) * 2;
+            let length = usize::from(u8_at(page, offset).unwrap_or(0));
+            let list = if offset == 0 {
                 &[][..]
             } else {
-                page.get(place + 1..place + 1 + length).unwrap_or_default()
+                page.get(offset + 1..offset + 1 + length).unwrap_or_default()
             };
             let value = character(list, styles);
             if value != Character::default() {
@@ -211,11 +211,11 @@ pub(crate) fn paragraphs(
         for (run, from, to, count) in runs(page) {
             budget.step(4)?;
             // 13 bytes for each paragraph; the first is the place of its properties.
-            let place = usize::from(u8_at(page, (count + 1) * 4 + run * 13).unwrap_or(0)) * 2;
-            let (start, length) = match u8_at(page, place) {
-                _ if place == 0 => (0, 0),
-                Some(0) => (place + 2, usize::from(u8_at(page, place + 1).unwrap_or(0)) * 2),
-                Some(half) => (place + 1, usize::from(half) * 2 - 1),
+            let offset = usize::from(u8_at(page, (count + 1) * 4 + run * 13).unwrap_or(0)) * 2;
+            let (start, length) = match u8_at(page, offset) {
+                _ if offset == 0 => (0, 0),
+                Some(0) => (offset + 2, usize::from(u8_at(page, offset + 1).unwrap_or(0)) * 2),
+                Some(half) => (offset + 1, usize::from(half) * 2 - 1),
                 None => (0, 0),
             };
             let list = page.get(start..start + length).unwrap_or_default();

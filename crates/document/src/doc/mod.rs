@@ -83,7 +83,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Refusa
     let mut places = Vec::new();
     for notes in &kinds {
         let found = notes.places(&source, budget)?;
-        source.marks.extend(found.iter().map(|place| (place.position, place.mark.clone())));
+        source.marks.extend(found.iter().map(|note| (note.position, note.mark.clone())));
         places.push(found);
     }
     let mut document = Document::new(Form::Doc);

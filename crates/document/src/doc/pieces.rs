@@ -50,11 +50,11 @@ impl Text {
         let mut text = Self { characters: Vec::new(), pieces: Vec::new(), repaired: false };
         for (from, to, data) in plc(table, 8) {
             budget.step(1)?;
-            let (Some(place), Some(modifier)) = (u32_at(data, 2), u16_at(data, 6)) else { continue };
+            let (Some(offset), Some(modifier)) = (u32_at(data, 2), u16_at(data, 6)) else { continue };
             // Bit 30: one byte for each position, at half the place.
-            let compressed = place & 0x4000_0000 != 0;
-            let place = usize::try_from(place & 0x3FFF_FFFF).unwrap_or(usize::MAX);
-            let (at, width) = if compressed { (place / 2, 1) } else { (place, 2) };
+            let compressed = offset & 0x4000_0000 != 0;
+            let offset = usize::try_from(offset & 0x3FFF_FFFF).unwrap_or(usize::MAX);
+            let (at, width) = if compressed { (offset / 2, 1) } else { (offset, 2) };
             if from != text.characters.len() || to < from {
                 return Err(Refusal::Damaged("文字片段表的位置不连续".to_owned()));
             }

@@ -105,40 +105,40 @@ impl Numbering {
         Ok(numbering)
     }
 
-    fn level<'a>(&'a self, list: &'a List, place: usize) -> Option<&'a Level> {
-        list.levels.get(&place).or_else(|| self.definitions.get(&list.definition)?.get(place)?.as_ref())
+    fn level<'a>(&'a self, list: &'a List, depth: usize) -> Option<&'a Level> {
+        list.levels.get(&depth).or_else(|| self.definitions.get(&list.definition)?.get(depth)?.as_ref())
     }
 
     /// The level of a list that belongs to a paragraph style.
     pub(super) fn level_of_style(&self, list: &str, style: &str) -> Option<usize> {
         let list = self.lists.get(list)?;
         (0..LEVELS)
-            .find(|place| self.level(list, *place).is_some_and(|level| level.style.as_deref() == Some(style)))
+            .find(|depth| self.level(list, *depth).is_some_and(|level| level.style.as_deref() == Some(style)))
     }
 
     /// The number of the next paragraph of a list, with the blank behind it; `None` where none is shown.
-    pub(super) fn next(&self, id: &str, place: usize, counters: &mut Counters) -> Option<String> {
+    pub(super) fn next(&self, id: &str, depth: usize, counters: &mut Counters) -> Option<String> {
         let list = self.lists.get(id)?;
-        let place = place.min(LEVELS - 1);
-        let level = self.level(list, place)?;
+        let depth = depth.min(LEVELS - 1);
+        let level = self.level(list, depth)?;
         let counts = counters.counts.entry(list.definition.clone()).or_default();
-        let start = |place: usize| {
-            let own = list.starts.get(&place).copied();
-            own.or_else(|| Some(self.level(list, place)?.start)).unwrap_or(1)
+        let start = |depth: usize| {
+            let own = list.starts.get(&depth).copied();
+            own.or_else(|| Some(self.level(list, depth)?.start)).unwrap_or(1)
         };
-        let is_new = list.starts.contains_key(&place) && counters.started.insert((id.to_owned(), place));
+        let is_new = list.starts.contains_key(&depth) && counters.started.insert((id.to_owned(), depth));
         for (at, count) in counts.iter_mut().enumerate() {
             let restart = self.level(list, at).and_then(|level| level.restart);
-            if at == place {
+            if at == depth {
                 let next = count.filter(|_| !is_new).map(|count| count.saturating_add(1));
                 *count = Some(next.unwrap_or_else(|| start(at)));
-            } else if at > place && restart.is_none_or(|restart| place < restart) {
+            } else if at > depth && restart.is_none_or(|restart| depth < restart) {
                 *count = None;
             }
         }
-        let shown = |place: usize| {
-            let count = counts.get(place).copied().flatten().unwrap_or_else(|| start(place));
-            let kind = self.level(list, place).map_or("decimal", |level| level.format.as_str());
+        let shown = |depth: usize| {
+            let count = counts.get(depth).copied().flatten().unwrap_or_else(|| start(depth));
+            let kind = self.level(list, depth).map_or("decimal", |level| level.format.as_str());
             format(if level.is_legal && kind != "none" { "decimal" } else { kind }, count)
         };
         level.shown(shown)

@@ -102,7 +102,7 @@ fn merge_down(rows: &mut [Vec<Piece>], budget: &mut Budget) -> Result<(), Refusa
     for (at, row) in rows.iter_mut().enumerate() {
         let mut next = HashMap::new();
         let mut column = 0_u32;
-        for (place, piece) in row.iter_mut().enumerate() {
+        for (index, piece) in row.iter_mut().enumerate() {
             budget.step(1)?;
             let columns = piece.cell.columns;
             let above = open.get(&column).copied().filter(|(_, _, wide)| *wide == columns);
@@ -114,7 +114,7 @@ fn merge_down(rows: &mut [Vec<Piece>], budget: &mut Budget) -> Result<(), Refusa
                 None => {
                     piece.continues = false;
                     if piece.begins {
-                        next.insert(column, (at, place, columns));
+                        next.insert(column, (at, index, columns));
                     }
                 }
             }
@@ -122,8 +122,8 @@ fn merge_down(rows: &mut [Vec<Piece>], budget: &mut Budget) -> Result<(), Refusa
         }
         open = next;
     }
-    for (row, place) in counts {
-        if let Some(piece) = rows.get_mut(row).and_then(|row| row.get_mut(place)) {
+    for (row, index) in counts {
+        if let Some(piece) = rows.get_mut(row).and_then(|row| row.get_mut(index)) {
             piece.cell.rows = piece.cell.rows.saturating_add(1);
         }
     }

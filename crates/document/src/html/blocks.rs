@@ -259,8 +259,8 @@ impl Page<'_> {
 
     fn push(&self, text: &mut String, start: u32, end: u32, writer: &mut Writer) {
         if !text.is_empty() {
-            let place = self.offsets.to_source(start as usize..end as usize);
-            writer.runs.push(Run { text: std::mem::take(text), origin: Origin::Bytes(place) });
+            let span = self.offsets.to_source(start as usize..end as usize);
+            writer.runs.push(Run { text: std::mem::take(text), origin: Origin::Bytes(span) });
         }
     }
 }

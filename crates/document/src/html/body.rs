@@ -182,21 +182,21 @@ impl Body {
             if &*node.name == "table" && is_data(tree, id) {
                 sum.data += 1;
             }
-            if let Some(place) = sums.get_mut(id) {
-                *place = sum;
+            if let Some(total) = sums.get_mut(id) {
+                *total = sum;
             }
             let parent = self.parents.get(id).copied().unwrap_or(0);
             if id > 0
-                && let Some(place) = sums.get_mut(parent)
+                && let Some(total) = sums.get_mut(parent)
             {
-                place.characters += sum.characters;
-                place.linked += sum.linked;
-                place.links += sum.links;
-                place.files += sum.files;
-                place.prose += sum.prose;
-                place.sentences += sum.sentences;
-                place.strange += sum.strange;
-                place.data += sum.data;
+                total.characters += sum.characters;
+                total.linked += sum.linked;
+                total.links += sum.links;
+                total.files += sum.files;
+                total.prose += sum.prose;
+                total.sentences += sum.sentences;
+                total.strange += sum.strange;
+                total.data += sum.data;
             }
         }
         sums
@@ -267,22 +267,22 @@ fn in_data(tree: &Tree, parents: &[Id]) -> Vec<bool> {
         poll();
         let parent = parents.get(id).copied().unwrap_or(0);
         let is_inside = id > 0 && (inside.get(parent) == Some(&true) || tables.get(parent) == Some(&true));
-        if let Some(place) = inside.get_mut(id) {
-            *place = is_inside;
+        if let Some(slot) = inside.get_mut(id) {
+            *slot = is_inside;
         }
         if &*node.name == "table"
             && !is_inside
-            && let Some(place) = tables.get_mut(id)
+            && let Some(slot) = tables.get_mut(id)
         {
-            *place = is_data(tree, id);
+            *slot = is_data(tree, id);
         }
     }
     inside
 }
 
 fn mark(out: &mut [bool], id: Id) {
-    if let Some(place) = out.get_mut(id) {
-        *place = true;
+    if let Some(slot) = out.get_mut(id) {
+        *slot = true;
     }
 }
 
@@ -352,8 +352,8 @@ fn lines(tree: &Tree, parents: &[Id], out: &[bool]) -> Vec<Line> {
                 }
             }
         }
-        if let Some(place) = blocks.get_mut(id) {
-            *place = (block, linked);
+        if let Some(slot) = blocks.get_mut(id) {
+            *slot = (block, linked);
         }
     }
     // Blocks in a block in a block: what holds a block that holds blocks holds blocks itself, as marked above.

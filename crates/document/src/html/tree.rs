@@ -262,8 +262,8 @@ impl Tree {
         &self.node(id).children
     }
 
-    /// The first characters of a node that are no blanks, at most `most`.
-    pub(super) fn head(&self, id: Id, most: usize) -> String {
+    /// The first characters of a node that are no blanks, at most `limit`.
+    pub(super) fn head(&self, id: Id, limit: usize) -> String {
         let mut head = String::new();
         let mut left = vec![id];
         let mut count = 0;
@@ -271,7 +271,7 @@ impl Tree {
             poll();
             let node = self.node(id);
             for sign in node.text.iter().filter(|sign| !sign.c.is_whitespace()) {
-                if count == most {
+                if count == limit {
                     return head;
                 }
                 head.push(sign.c);

@@ -58,10 +58,10 @@ impl Lists {
                     let element = part.whole(start, |_| false, budget)?;
                     let mut levels = vec![None; LEVELS];
                     for level in element.elements() {
-                        let place = level.attribute("level").and_then(|level| level.parse::<usize>().ok());
-                        let place = place.and_then(|place| place.checked_sub(1));
-                        if let Some(place) = place.and_then(|place| levels.get_mut(place)) {
-                            *place = Level::read(level);
+                        let depth = level.attribute("level").and_then(|level| level.parse::<usize>().ok());
+                        let depth = depth.and_then(|depth| depth.checked_sub(1));
+                        if let Some(slot) = depth.and_then(|depth| levels.get_mut(depth)) {
+                            *slot = Level::read(level);
                         }
                     }
                     if &*element.name == "outline-style" {
@@ -118,18 +118,18 @@ impl Lists {
 fn count(
     levels: &[Option<Level>],
     counts: &mut [Option<i64>; LEVELS],
-    place: usize,
+    depth: usize,
     start: Option<i64>,
 ) -> Option<String> {
-    let level = levels.get(place)?.as_ref()?;
-    let next = counts.get(place)?.map_or(level.start, |count| count.saturating_add(1));
-    *counts.get_mut(place)? = Some(start.unwrap_or(next));
-    counts.iter_mut().skip(place + 1).for_each(|count| *count = None);
+    let level = levels.get(depth)?.as_ref()?;
+    let next = counts.get(depth)?.map_or(level.start, |count| count.saturating_add(1));
+    *counts.get_mut(depth)? = Some(start.unwrap_or(next));
+    counts.iter_mut().skip(depth + 1).for_each(|count| *count = None);
     if level.format == "none" {
         return None;
     }
-    let first = (place + 1).saturating_sub(level.shown.max(1));
-    let numbers = (first..=place).filter_map(|at| {
+    let first = (depth + 1).saturating_sub(level.shown.max(1));
+    let numbers = (first..=depth).filter_map(|at| {
         let level = levels.get(at)?.as_ref()?;
         Some(format(level.format, counts.get(at).copied().flatten().unwrap_or(level.start)))
     });

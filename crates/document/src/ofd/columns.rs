@@ -113,10 +113,10 @@ fn gutter(pieces: &[Piece], area: Area) -> Option<f64> {
         return None;
     }
     // Every second millimetre of the middle fifth of the page.
-    let places = (0u32..=20).map(|step| area.left + area.width() * (0.4 + f64::from(step) * 0.01));
-    let crossing = places.map(|place| {
+    let candidates = (0u32..=20).map(|step| area.left + area.width() * (0.4 + f64::from(step) * 0.01));
+    let crossing = candidates.map(|x| {
         zhaoren_cancel::steps(pieces.len() as u64 / 16);
-        (upright().filter(|piece| piece.start() < place && piece.end > place).count(), place)
+        (upright().filter(|piece| piece.start() < x && piece.end > x).count(), x)
     });
     // Of places that are as good the one in the middle of them.
     let crossing: Vec<(usize, f64)> = crossing.collect();

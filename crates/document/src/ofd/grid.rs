@@ -164,16 +164,16 @@ fn grid(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Result<O
     let mut parents: Vec<usize> = (0..rows * columns).collect();
     for row in 0..rows {
         for column in 0..columns {
-            let place = row * columns + column;
+            let index = row * columns + column;
             if column + 1 < columns && right.get((column + 1) * rows + row) == Some(&false) {
-                unite(&mut parents, place, place + 1);
+                unite(&mut parents, index, index + 1);
             }
             if row + 1 < rows && below.get((row + 1) * columns + column) == Some(&false) {
-                unite(&mut parents, place, place + columns);
+                unite(&mut parents, index, index + columns);
             }
         }
     }
-    let cells: Vec<usize> = (0..rows * columns).map(|place| root(&mut parents, place)).collect();
+    let cells: Vec<usize> = (0..rows * columns).map(|index| root(&mut parents, index)).collect();
     let cells = rectangles(&cells, columns);
     let first = |lines: &[f64]| lines.first().copied().unwrap_or_default();
     let last = |lines: &[f64]| lines.last().copied().unwrap_or_default();
@@ -211,8 +211,8 @@ fn borders(lines: &[Rule], at: &[f64], across: &[f64], budget: &mut Budget) -> R
 fn rectangles(cells: &[usize], columns: usize) -> Vec<usize> {
     let mut extents: std::collections::HashMap<usize, (usize, usize, usize, usize, usize)> =
         std::collections::HashMap::new();
-    for (place, cell) in cells.iter().enumerate() {
-        let (row, column) = (place / columns, place % columns);
+    for (index, cell) in cells.iter().enumerate() {
+        let (row, column) = (index / columns, index % columns);
         let extent = extents.entry(*cell).or_insert((row, column, row, column, 0));
         *extent =
             (extent.0.min(row), extent.1.min(column), extent.2.max(row), extent.3.max(column), extent.4 + 1);
@@ -220,11 +220,11 @@ fn rectangles(cells: &[usize], columns: usize) -> Vec<usize> {
     cells
         .iter()
         .enumerate()
-        .map(|(place, cell)| match extents.get(cell) {
+        .map(|(index, cell)| match extents.get(cell) {
             Some((top, left, bottom, right, count)) if (bottom - top + 1) * (right - left + 1) == *count => {
                 *cell
             }
-            _ => place,
+            _ => index,
         })
         .collect()
 }

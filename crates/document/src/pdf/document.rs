@@ -251,7 +251,7 @@ impl Writer<'_> {
         self.paragraphs();
         let grid = &framed.grid;
         let (rows, columns) = (grid.ys.len().saturating_sub(1), grid.xs.len().saturating_sub(1));
-        let mut places: Vec<Vec<Option<Cell>>> = vec![vec![None; columns]; rows];
+        let mut grid_cells: Vec<Vec<Option<Cell>>> = vec![vec![None; columns]; rows];
         for (frame, lines) in grid.cells.iter().zip(&framed.lines) {
             let blocks = cells::paragraphs(lines)
                 .into_iter()
@@ -260,14 +260,14 @@ impl Writer<'_> {
                 })
                 .collect();
             let cell = Cell { blocks, columns: frame.columns as u32, rows: frame.rows as u32 };
-            if let Some(place) = places.get_mut(frame.row).and_then(|row| row.get_mut(frame.column)) {
-                *place = Some(cell);
+            if let Some(slot) = grid_cells.get_mut(frame.row).and_then(|row| row.get_mut(frame.column)) {
+                *slot = Some(cell);
             }
         }
         let mut cut = grid.open;
         if cut {
-            cells::drop_empty_last(&mut places);
-            cut = places.len() == rows;
+            cells::drop_empty_last(&mut grid_cells);
+            cut = grid_cells.len() == rows;
         }
         let last = self.open.take();
         let merged = last.as_ref().and_then(|last| Some((last, last.goes_on(page, &grid.xs)?)));
@@ -275,11 +275,11 @@ impl Writer<'_> {
         match (merged, self.document.blocks.last_mut()) {
             (Some((last, all)), Some(Block::Table(table))) => {
                 cells::widen(&mut table.rows, &last.xs, &all);
-                cells::widen(&mut places, &grid.xs, &all);
-                cells::append(table, places, last.cut);
+                cells::widen(&mut grid_cells, &grid.xs, &all);
+                cells::append(table, grid_cells, last.cut);
                 xs = all;
             }
-            _ => self.document.blocks.push(Block::Table(Table { rows: places })),
+            _ => self.document.blocks.push(Block::Table(Table { rows: grid_cells })),
         }
         self.open = Some(Open { page, xs, cut });
     }

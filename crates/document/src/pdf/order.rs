@@ -122,14 +122,14 @@ fn gutter(rows: &[Row], budget: &mut Budget) -> Result<Option<f32>, Refusal> {
             *begun.entry((x / 4.0) as i32).or_default() += 1;
         }
     }
-    let mut places: Vec<(usize, i32)> =
-        begun.into_iter().filter(|(_, count)| *count >= 2).map(|(place, count)| (count, place)).collect();
-    places.sort_unstable_by(|one, other| other.cmp(one));
-    places.truncate(PLACES);
+    let mut starts: Vec<(usize, i32)> =
+        begun.into_iter().filter(|(_, count)| *count >= 2).map(|(start, count)| (count, start)).collect();
+    starts.sort_unstable_by(|one, other| other.cmp(one));
+    starts.truncate(PLACES);
     let mut best: Option<(usize, f32)> = None;
-    for (_, place) in places {
+    for (_, start) in starts {
         budget.step(rows.len() as u64)?;
-        let x = place as f32 * 4.0 + 2.0;
+        let x = start as f32 * 4.0 + 2.0;
         let parted: usize = bands(rows, x)
             .filter(|band| is_columns(band, x, LINES))
             .flatten()

@@ -123,8 +123,8 @@ fn goes_on(paragraph: &[Placed], next: &Placed) -> bool {
     let title = is_title(last) && is_title(next);
     if last.flow == next.flow {
         let gap = line.baseline - before.baseline;
-        let most = (next.edges.leading * 1.35).max(size * if title { 1.9 } else { 1.15 });
-        if gap > most || gap <= 0.0 {
+        let limit = (next.edges.leading * 1.35).max(size * if title { 1.9 } else { 1.15 });
+        if gap > limit || gap <= 0.0 {
             return false;
         }
     }

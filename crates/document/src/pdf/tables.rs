@@ -115,8 +115,8 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
             break;
         }
         let grand = parents.get(parent).copied().unwrap_or(parent);
-        if let Some(place) = parents.get_mut(at) {
-            *place = grand;
+        if let Some(slot) = parents.get_mut(at) {
+            *slot = grand;
         }
         at = grand;
     }
@@ -125,8 +125,8 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
 
 fn join(parents: &mut [usize], one: usize, other: usize) {
     let (one, other) = (root(parents, one), root(parents, other));
-    if let Some(place) = parents.get_mut(one.max(other)) {
-        *place = one.min(other);
+    if let Some(slot) = parents.get_mut(one.max(other)) {
+        *slot = one.min(other);
     }
 }
 

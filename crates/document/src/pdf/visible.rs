@@ -32,9 +32,10 @@ pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result
     let mut hidden = 0;
     let mut kept = Vec::with_capacity(drawing.glyphs.len());
     for glyph in std::mem::take(&mut drawing.glyphs) {
-        let place = glyph.area.turned_back(glyph.direction, drawing.size).center();
-        let seen =
-            glyph.size >= TINY && page.holds(place) && inked(&glyph, place, scanned, drawing, &grid, budget)?;
+        let center = glyph.area.turned_back(glyph.direction, drawing.size).center();
+        let seen = glyph.size >= TINY
+            && page.holds(center)
+            && inked(&glyph, center, scanned, drawing, &grid, budget)?;
         if seen {
             kept.push(glyph);
         } else if !glyph.character.is_whitespace() {
@@ -50,7 +51,7 @@ pub(super) fn keep_visible(drawing: &mut Drawing, budget: &mut Budget) -> Result
 /// True if a glyph contrasts with the content below it and is not painted over.
 fn inked(
     glyph: &Glyph,
-    place: (f32, f32),
+    point: (f32, f32),
     scanned: bool,
     drawing: &Drawing,
     grid: &Grid,
@@ -62,13 +63,13 @@ fn inked(
         Ink::Pattern => None,
     };
     // Text under the picture of a scan is its text layer as well.
-    let on_picture = drawing.pictures.iter().take(64).any(|picture| picture.holds(place));
+    let on_picture = drawing.pictures.iter().take(64).any(|picture| picture.holds(point));
     let mut below: Vec<Option<Rgb>> = Vec::new();
     let mut grounded = false;
-    let fills = grid.about(place);
+    let fills = grid.about(point);
     budget.step(fills.len() as u64)?;
     for fill in fills.iter().rev().filter_map(|at| drawing.fills.get(*at as usize)) {
-        if !fill.area.holds(place) {
+        if !fill.area.holds(point) {
             continue;
         }
         if fill.order > glyph.order {
@@ -130,8 +131,8 @@ impl Grid {
         (part(x, self.size.0), part(y, self.size.1))
     }
 
-    fn about(&self, place: (f32, f32)) -> &[u32] {
-        let (column, row) = self.cell(place);
+    fn about(&self, point: (f32, f32)) -> &[u32] {
+        let (column, row) = self.cell(point);
         self.cells.get(row * CELLS + column).map_or(&[], Vec::as_slice)
     }
 }

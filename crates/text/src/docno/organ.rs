@@ -88,13 +88,13 @@ const OPENERS: &[&str] = &["原", "和", "以", "依", "如", "附", "并", "又
 ///
 /// `named_behind` means that 公告 or 令 follows the serial number, so `left` ends with the bare name.
 pub(super) fn left_organ(left: &str, shape: Shape, named_behind: bool) -> Option<usize> {
-    let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
+    let limit = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
     let body = left.trim_end_matches([' ', '\u{3000}', '\u{a0}']);
     steps((left.len() - body.len()) as u64);
     let mut start = body.len();
     for (count, (at, c)) in body.char_indices().rev().enumerate() {
         let gap = matches!(c, ' ' | '\u{3000}' | '、');
-        if count >= most || !(is_han(c) || (shape == Shape::Names && gap)) {
+        if count >= limit || !(is_han(c) || (shape == Shape::Names && gap)) {
             break;
         }
         start = at;
@@ -173,8 +173,8 @@ fn opens_organ(rest: &str, shape: Shape) -> bool {
 /// True if `organ` is plausible: all Han (names may contain single spaces), of an acceptable length.
 pub(super) fn plausible(organ: &str, shape: Shape) -> bool {
     let count = organ.chars().count();
-    let most = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
-    (2..=most).contains(&count)
+    let limit = if shape == Shape::Code { LONGEST_CODE } else { LONGEST_NAMES };
+    (2..=limit).contains(&count)
         && organ.chars().all(|c| is_han(c) || c == ' ')
         && (shape == Shape::Code || without_kind(organ) != organ)
 }

@@ -64,10 +64,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Longest run of characters that satisfy `want`, at most `most` of them.
-    fn run(&mut self, most: usize, want: impl Fn(char) -> bool) -> &'a str {
+    /// Longest run of characters that satisfy `want`, at most `limit` of them.
+    fn run(&mut self, limit: usize, want: impl Fn(char) -> bool) -> &'a str {
         let text = self.rest;
-        let length = text.chars().take_while(|&c| want(c)).take(most).map(char::len_utf8).sum();
+        let length = text.chars().take_while(|&c| want(c)).take(limit).map(char::len_utf8).sum();
         self.advance(length);
         text.get(..length).unwrap_or("")
     }

@@ -59,9 +59,9 @@ fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
     // For every GBK byte, the offset of its character; one more for the end.
     let mut owners = Vec::new();
     let mut bytes = Vec::new();
-    for (place, c) in text.char_indices() {
+    for (offset, c) in text.char_indices() {
         let coded = encoded(c).unwrap_or_default();
-        owners.extend(std::iter::repeat_n(place, coded.len()));
+        owners.extend(std::iter::repeat_n(offset, coded.len()));
         bytes.extend(coded);
     }
     owners.push(text.len());
@@ -69,10 +69,10 @@ fn stretch_findings(at: usize, text: &str, found: &mut Vec<Finding>) {
     // Cuts equal to the received characters are kept; the others form runs.
     let owner = |byte: usize| owners.get(byte).copied().unwrap_or(text.len());
     let is_kept = |cut: &Cut| {
-        let place = owner(cut.start);
-        let fits = (cut.start == 0 || owner(cut.start - 1) != place)
-            && owner(cut.start + cut.length) == place + cut.c.len_utf8();
-        fits && cut.certain && text.get(place..).is_some_and(|rest| rest.starts_with(cut.c))
+        let offset = owner(cut.start);
+        let fits = (cut.start == 0 || owner(cut.start - 1) != offset)
+            && owner(cut.start + cut.length) == offset + cut.c.len_utf8();
+        fits && cut.certain && text.get(offset..).is_some_and(|rest| rest.starts_with(cut.c))
     };
     // Without a lost byte or a more plausible segmentation there is no reason for doubt.
     let received: String = cuts.iter().map(|cut| cut.c).collect();

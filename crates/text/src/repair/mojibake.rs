@@ -24,14 +24,14 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
         steps(line.len() as u64);
         let mut start = 0;
         let mut odd = 0_usize;
-        for (place, c) in line.char_indices() {
+        for (offset, c) in line.char_indices() {
             poll();
             if byte(c).is_some() && !matches!(c, '\n' | '\r') {
                 odd += usize::from(!c.is_ascii());
                 continue;
             }
-            stretch(at + start, line.get(start..place).unwrap_or_default(), odd, &mut found);
-            (start, odd) = (place + c.len_utf8(), 0);
+            stretch(at + start, line.get(start..offset).unwrap_or_default(), odd, &mut found);
+            (start, odd) = (offset + c.len_utf8(), 0);
         }
         stretch(at + start, line.get(start..).unwrap_or_default(), odd, &mut found);
         at += line.len();

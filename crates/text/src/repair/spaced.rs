@@ -24,7 +24,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
         if is_set_apart(line) {
             let mut before: Option<char> = None;
             let mut letters = line.char_indices().peekable();
-            while let Some((place, c)) = letters.next() {
+            while let Some((offset, c)) = letters.next() {
                 // Several blanks separate words here too.
                 let single = c == ' ' && before.is_some_and(|c| c != ' ');
                 if single
@@ -32,7 +32,7 @@ pub(super) fn find(text: &str) -> Vec<Finding> {
                     && (before.is_some_and(is_wide) || is_wide(*next))
                     && *next != ' '
                 {
-                    let range = at + place..at + place + 1;
+                    let range = at + offset..at + offset + 1;
                     found.push(Finding {
                         edit: Edit { range, text: String::new() },
                         kind: RepairKind::SpacedLetters,

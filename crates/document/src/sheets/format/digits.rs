@@ -103,20 +103,20 @@ fn literals(section: &[Token]) -> String {
 }
 
 /// A number times a power of ten, rounded to so many decimals as Excel rounds: by its 15 digits, half away from zero.
-fn scale(value: f64, power: i32, places: usize) -> Option<String> {
+fn scale(value: f64, power: i32, decimals: usize) -> Option<String> {
     if !value.is_finite() {
         return None;
     }
     let (digits, exponent) = significant(value)?;
     let point = exponent + 1 + power;
     // Digits before the cut that rounds.
-    let cut = point + i32::try_from(places).ok()?;
+    let cut = point + i32::try_from(decimals).ok()?;
     if point > 40 || cut < -1 {
-        return (cut < -1).then(|| plain(&[], places));
+        return (cut < -1).then(|| plain(&[], decimals));
     }
     let cut = usize::try_from(cut).unwrap_or(0);
     let mut kept: Vec<u8> = digits.iter().copied().chain(std::iter::repeat(0)).take(cut).collect();
-    let rounds = point + i32::try_from(places).ok()? >= 0 && digits.get(cut).is_some_and(|next| *next >= 5);
+    let rounds = point + i32::try_from(decimals).ok()? >= 0 && digits.get(cut).is_some_and(|next| *next >= 5);
     if rounds {
         let mut at = kept.len();
         loop {
@@ -133,16 +133,16 @@ fn scale(value: f64, power: i32, places: usize) -> Option<String> {
             *digit = 0;
         }
     }
-    Some(plain(&kept, places))
+    Some(plain(&kept, decimals))
 }
 
-/// Digits of which the last `places` are decimals.
-fn plain(digits: &[u8], places: usize) -> String {
-    let missing = (places + 1).saturating_sub(digits.len());
+/// Digits of which the last `decimals` are decimals.
+fn plain(digits: &[u8], decimals: usize) -> String {
+    let missing = (decimals + 1).saturating_sub(digits.len());
     let all: Vec<u8> = std::iter::repeat_n(0, missing).chain(digits.iter().copied()).collect();
     let mut written = String::new();
     for (at, digit) in all.iter().enumerate() {
-        if at + places == all.len() && places > 0 {
+        if at + decimals == all.len() && decimals > 0 {
             written.push('.');
         }
         written.push(char::from(b'0' + digit));
@@ -169,8 +169,8 @@ pub(super) fn general(value: f64, written: &str) -> String {
         return written.to_owned();
     }
     let count = digits.iter().rposition(|digit| *digit != 0).map_or(1, |at| at + 1);
-    let places = (i32::try_from(count).unwrap_or(0) - 1 - exponent).max(0);
-    let places = usize::try_from(places).unwrap_or(0);
-    let shown = scale(value.abs(), 0, places).unwrap_or_else(|| written.to_owned());
+    let decimals = (i32::try_from(count).unwrap_or(0) - 1 - exponent).max(0);
+    let decimals = usize::try_from(decimals).unwrap_or(0);
+    let shown = scale(value.abs(), 0, decimals).unwrap_or_else(|| written.to_owned());
     if value < 0.0 { format!("-{shown}") } else { shown }
 }
