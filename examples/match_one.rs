@@ -32,7 +32,7 @@ const ITEMS: &str = "
   criteria: {fact: qualifications, has_any: [高新技术企业], text: 持有有效的高新技术企业证书}
 ";
 
-/// What is known of the enterprise: its qualifications are not.
+/// Known facts of the enterprise; its qualifications are unknown.
 const PROFILE: &str = r#"{"id": "样例一", "facts": {"employees": 86, "registered_region": "310104"}}"#;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -26,7 +26,8 @@ const BANNED_TYPES: [&str; 21] = [
 /// Every Rust file of the workspace.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["crates", "tests", "benches"].iter().map(PathBuf::from).collect();
+    let mut folders: Vec<PathBuf> =
+        ["crates", "examples", "tests", "benches"].iter().map(PathBuf::from).collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -140,9 +141,11 @@ fn every_dependency_is_used() {
     for path in manifests {
         let manifest = std::fs::read_to_string(&path).unwrap();
         let folder = path.parent().unwrap();
-        // The program's own sources lie in `crates/cli`, its tests in `tests`.
+        // The program's own sources lie in `crates/cli`, its examples in `examples`, its tests in `tests`.
         let is_own = |file: &Path| match folder.as_os_str().is_empty() {
-            true => file.starts_with("crates/cli") || file.starts_with("tests"),
+            true => {
+                file.starts_with("crates/cli") || file.starts_with("examples") || file.starts_with("tests")
+            }
             false => file.starts_with(folder),
         };
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {

@@ -201,10 +201,12 @@ fn word_query(term: &QueryTerm, ground: QueryContext<'_>) -> Box<dyn Query> {
         best.push(boosted(Box::new(BooleanQuery::new(parts.collect())), PARTS));
     }
     best.extend(term.alike.iter().flat_map(|other| forms(other, 1.0, ground)));
+    // A number in another spelling is the same number, no synonym.
+    let weight = if term.number { 1.0 } else { SYNONYM };
     for other in &term.also {
         match ground.cutter.cut(other).as_slice() {
-            [single] => best.extend(forms(&single.text, SYNONYM, ground)),
-            _ => best.push(boosted(phrase_query(other, ground), SYNONYM)),
+            [single] => best.extend(forms(&single.text, weight, ground)),
+            _ => best.push(boosted(phrase_query(other, ground), weight)),
         }
     }
     Box::new(DisjunctionMaxQuery::with_tie_breaker(best, TIE))

@@ -177,8 +177,10 @@ impl Index {
                     common: COMMON_WORD,
                 });
             }
+            // A number in another spelling is the same number, no synonym.
+            let synonym = if term.number { 1.0 } else { SYNONYM };
             for (also, weight) in
-                term.also.iter().map(|also| (also, SYNONYM)).chain(term.alike.iter().map(|also| (also, 1.0)))
+                term.also.iter().map(|also| (also, synonym)).chain(term.alike.iter().map(|also| (also, 1.0)))
             {
                 terms.words.push((also.clone(), terms.terms.len(), weight));
                 for word in self.cutter.cut(also) {
