@@ -62,7 +62,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("读入 {} 行，退回 {} 行", report.counts.rows, report.counts.rejected);
     for line in fs::read_to_string(options.out.join("matches.jsonl"))?.lines() {
         let row: serde_json::Value = serde_json::from_str(line)?;
-        println!("{} {} {}", row["enterprise_id"], row["policy_id"], row["verdict"]);
+        let text = |key: &str| row.get(key).and_then(|value| value.as_str()).unwrap_or("未知");
+        println!("{} {} {}", text("enterprise_id"), text("policy_id"), text("verdict"));
     }
     Ok(())
 }

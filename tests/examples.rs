@@ -59,8 +59,8 @@ fn read_policy() {
 fn push_lists() {
     let expected = "\
 读入 3 行，退回 0 行
-\"样例一\" \"sample-growth\" \"eligible\"
-\"样例二\" \"sample-growth\" \"undetermined\"
+样例一 sample-growth eligible
+样例二 sample-growth undetermined
 ";
     assert_eq!(output("push_lists"), expected);
 }

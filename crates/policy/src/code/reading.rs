@@ -128,6 +128,14 @@ fn of_code(code: Code) -> CodeReading {
         codes = table.iter().map(|(code, _)| code).filter(below).collect();
         codes.push(code);
         codes.sort();
+        // The enterprise is in one of the narrowest units; a group of them is no further candidate.
+        let narrowest = |pair: &[Code]| match pair {
+            [code, next] if next.key.starts_with(&code.key) => None,
+            [code, ..] => Some(code.clone()),
+            [] => None,
+        };
+        let last = codes.last().cloned();
+        codes = codes.windows(2).filter_map(narrowest).chain(last).collect();
     }
     CodeReading { codes, by: ReadBy::Form }
 }

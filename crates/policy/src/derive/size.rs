@@ -53,14 +53,28 @@ const TABLE: [(&[&str], &[Row]); 16] = [
 /// Size class. Unknown for industries outside the table (铁路, 金融, 教育, 卫生, …), and a set of candidates if the inputs leave several
 /// classes open.
 pub(super) fn enterprise_size(inputs: &mut Inputs<'_>, year: i16) -> Knowledge {
-    let Knowledge::Exactly(Value::Code(code)) = inputs.current("industry") else {
+    let industries = match inputs.current("industry") {
+        Knowledge::Exactly(value) => vec![value],
+        Knowledge::Among(values) => values,
+        _ => Vec::new(),
+    };
+    let codes: Vec<&Code> = industries.iter().filter_map(as_code).collect();
+    if codes.is_empty() {
         // The figures are recorded as open inputs too: they will be needed for any industry.
         for key in ["employees", "revenue"] {
             inputs.number(key, year);
         }
         return Knowledge::Unknown;
-    };
-    let Some(rows) = rows_of(&code) else { return Knowledge::Unknown };
+    }
+    let mut rows: Vec<&'static [Row]> = Vec::new();
+    for code in codes {
+        let Some(more) = rows_of(code) else { return Knowledge::Unknown };
+        for row in more {
+            if !rows.iter().any(|seen| std::ptr::eq(*seen, row)) {
+                rows.push(row);
+            }
+        }
+    }
     let mut candidates = [false; 4];
     for row in rows {
         let mut low = CLASSES.len() - 1;
@@ -100,6 +114,13 @@ impl Index {
 fn classes(interval: &Interval, bounds: &[i64; 3], unit: i64) -> (usize, usize) {
     let class = |value: &Number| bounds.iter().filter(|bound| *value >= Number::from(**bound * unit)).count();
     (interval.low.as_ref().map_or(0, class), interval.high.as_ref().map_or(bounds.len(), class))
+}
+
+fn as_code(value: &Value) -> Option<&Code> {
+    match value {
+        Value::Code(code) => Some(code),
+        _ => None,
+    }
 }
 
 /// Possible rows of the industry: one, or several for a code above the classes. `None` if any part of it is outside the table.
