@@ -35,7 +35,9 @@ pub fn read_conditions(name: &str, bytes: &[u8], region: Option<&Code>) -> (Vec<
             report.error(number, "text", Fault::Other("缺少文字 text".to_owned()));
             continue;
         };
-        let own = match node.get("region").filter(|region| !region.is_null()).map(|region| region.to_json()) {
+        let is_given =
+            |region: &&Node| !region.is_null() && region.text().is_none_or(|text| !text.trim().is_empty());
+        let own = match node.get("region").filter(is_given).map(|region| region.to_json()) {
             None => None,
             Some(given) => {
                 // A code may be written as a number.
