@@ -5,7 +5,7 @@ use zhaoren_cancel::poll;
 use zhaoren_conditions::score::{labels, score};
 use zhaoren_policy::code::Code;
 use zhaoren_policy::problem::{Fault, Problem, Report};
-use zhaoren_policy::syntax::json_at;
+use zhaoren_policy::syntax::{Node, json_at};
 
 /// Region by its code or its name: what 本市 and 本区 mean in a text.
 ///

@@ -104,7 +104,9 @@ pub use zhaoren_indexer::{
     SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
-pub use zhaoren_matcher::{Change, ClauseReport, Match, MatchReport, Question, QuestionPlan, UndecidedItem};
+pub use zhaoren_matcher::{
+    Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan,
+};
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};

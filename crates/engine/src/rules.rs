@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use zhaoren_matcher::compiled::BuildSteps;
-use zhaoren_matcher::{Library, Selection, Snapshot, UndecidedItem};
+use zhaoren_matcher::{ItemWithoutVerdict, Library, Selection, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
 use zhaoren_policy::profile::Profile;
@@ -189,7 +189,7 @@ impl Rules {
         &self,
         profile: &Profile,
         options: MatchOptions,
-    ) -> (MatchReport, Vec<UndecidedItem>) {
+    ) -> (MatchReport, Vec<ItemWithoutVerdict>) {
         let selection = Selection { all: options.all, limit: options.limit, bundle: options.bundle };
         let (mut report, undecided) = self.snapshot_on(options.as_of).match_profile(profile, selection);
         self.evidence.attach(&mut report.matches);
@@ -197,8 +197,9 @@ impl Rules {
     }
 
     /// Number of `undecided` items in force on `day`.
-    pub fn in_force_count(&self, undecided: &[UndecidedItem], day: Date) -> usize {
-        let in_force = |one: &&UndecidedItem| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+    pub fn in_force_count(&self, undecided: &[ItemWithoutVerdict], day: Date) -> usize {
+        let in_force =
+            |one: &&ItemWithoutVerdict| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
         undecided.iter().filter(in_force).count()
     }
 

@@ -28,20 +28,20 @@ pub(crate) fn or_rows(into: &mut [u64], data: &[u64], rows: &[usize], at: usize)
 /// result is the same on every processor.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "calling code compiled for a wider processor, once it is known to be one")]
-pub(crate) fn run_vectorized<R>(width: Width, work: impl FnOnce() -> R) -> R {
+pub(crate) fn run_vectorized<R>(width: RegisterWidth, work: impl FnOnce() -> R) -> R {
     match width {
         // SAFETY: a `Width` of a feature is only constructed if the processor was found to have it, and the function's body is
         // safe code.
-        Width(Registers::Avx512) => unsafe { wide_avx512(work) },
+        RegisterWidth(Registers::Avx512) => unsafe { wide_avx512(work) },
         // SAFETY: as above.
-        Width(Registers::Avx2) => unsafe { wide_avx2(work) },
-        Width(Registers::Portable) => work(),
+        RegisterWidth(Registers::Avx2) => unsafe { wide_avx2(work) },
+        RegisterWidth(Registers::Portable) => work(),
     }
 }
 
 /// Runs `work`; there is one copy on this kind of processor.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn run_vectorized<R>(_: Width, work: impl FnOnce() -> R) -> R {
+pub(crate) fn run_vectorized<R>(_: RegisterWidth, work: impl FnOnce() -> R) -> R {
     work()
 }
 
@@ -59,7 +59,7 @@ fn wide_avx2<R>(work: impl FnOnce() -> R) -> R {
 
 /// Register width of the inner loops. Only widths that this processor has can be constructed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Width(Registers);
+pub struct RegisterWidth(Registers);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "wider copies exist for x86-64 only"))]
@@ -69,7 +69,7 @@ enum Registers {
     Portable,
 }
 
-impl Width {
+impl RegisterWidth {
     /// All widths of this processor, the widest first; the last one is available on every processor.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();

@@ -59,6 +59,8 @@ pub use glance::ItemSummary;
 pub use library::Library;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};
-pub use report::{DocumentLine, Match, MatchReport, Selection, UndecidedItem, clause_states, match_item};
+pub use report::{
+    DocumentLine, ItemWithoutVerdict, Match, MatchReport, Selection, clause_states, match_item,
+};
 pub use snapshot::Snapshot;
 pub use stored::StoredError;

@@ -100,7 +100,7 @@ pub(crate) type GrantIndex = BTreeMap<(String, String), Vec<String>>;
 /// Item without a verdict for an enterprise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("enterprise `{enterprise}`, item `{item}`: {cause}")]
-pub struct UndecidedItem {
+pub struct ItemWithoutVerdict {
     /// Id of the enterprise.
     pub enterprise: String,
     /// Id of the item.
@@ -125,7 +125,7 @@ pub fn clause_states(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<crate::cl
 }
 
 /// Score alone, for an item with a known verdict. Without a plan, every condition counts as met.
-pub(crate) fn rank(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
+pub(crate) fn match_score(item: &Item, plan: Option<&Plan>, verdict: Verdict, view: &View<'_>) -> f64 {
     let met = plan.map_or(1.0, |plan| {
         let mut residual = plan.residual(&plan.encode(view));
         met_share(&item.criteria, plan, &mut residual)

@@ -23,7 +23,7 @@ use crate::glance::ItemSummary;
 use crate::library::Library;
 use crate::missing::Weights;
 use crate::questions::{QuestionPlan, UndeterminedItem, questions, undetermined_item};
-use crate::report::{GrantIndex, Match, MatchReport, Selection, UndecidedItem, explain, rank};
+use crate::report::{GrantIndex, ItemWithoutVerdict, Match, MatchReport, Selection, explain, match_score};
 use crate::worth::{max_amount, valuation};
 
 /// Compiled items.
@@ -137,8 +137,8 @@ impl Snapshot {
         self.compiled(index).ok()
     }
 
-    /// The same, with what it goes beyond. An item that the sieve decides can still be too much for a diagram, and then has a
-    /// verdict that nothing explains.
+    /// Like [`Snapshot::plan`], with the exceeded budget as its error. An item can have a verdict from the sieve although its
+    /// diagram exceeds the budget; that verdict has no explanation.
     fn compiled(&self, index: usize) -> Result<&Plan, OverBudget> {
         poll();
         if let Ok(at) = self.not_compiled.binary_search_by_key(&index, |(index, _)| *index) {
@@ -154,7 +154,7 @@ impl Snapshot {
         &self,
         profile: &Profile,
         selection: Selection,
-    ) -> (MatchReport, Vec<UndecidedItem>) {
+    ) -> (MatchReport, Vec<ItemWithoutVerdict>) {
         let view = self.view(profile);
         let mut verdicts = Verdicts::default();
         self.catalogue.verdicts(&self.catalogue.encode(&view), &mut verdicts);
@@ -175,7 +175,7 @@ impl Snapshot {
         }
         let counted = |(index, _): &&(usize, OverBudget)| selection.all || self.is_in_force(*index);
         let undecided = self.not_compiled.iter().filter(counted).chain(&unexplained);
-        let undecided = undecided.map(|(index, cause)| UndecidedItem {
+        let undecided = undecided.map(|(index, cause)| ItemWithoutVerdict {
             enterprise: profile.id.clone(),
             item: self.id(*index).to_owned(),
             cause: *cause,
@@ -283,7 +283,7 @@ impl Snapshot {
         let kept = |index: &usize| selection.all || self.is_in_force(*index);
         let stand = |verdict| {
             move |index: usize| {
-                let score = rank(self.library.at(index), self.plan_for(index, verdict), verdict, view);
+                let score = match_score(self.library.at(index), self.plan_for(index, verdict), verdict, view);
                 RankedItem { index, verdict, score }
             }
         };

@@ -19,7 +19,9 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use world::{cases, criterion, dictionary, pool, profile, wide_tree};
-use zhaoren_matcher::batch::{BatchPlan, Block, FactTable, RowBits, Scratch, VerdictSelection, Width};
+use zhaoren_matcher::batch::{
+    BatchPlan, Block, FactTable, RegisterWidth, RowBits, Scratch, VerdictSelection,
+};
 use zhaoren_matcher::compiled::{CompiledItems, EvaluationDay, Plan, Verdicts};
 use zhaoren_matcher::reference::decide;
 use zhaoren_policy::criterion::Criterion;
@@ -152,7 +154,7 @@ proptest! {
         }
         let rows: Vec<usize> = order.iter().map(|index| index.index(profiles.len())).collect();
         let whole: Vec<usize> = (0..profiles.len()).collect();
-        for width in Width::all() {
+        for width in RegisterWidth::all() {
             let mut scratch = Scratch::with_width(width);
             for rows in [&rows, &whole, &rows] {
                 let mut views =
@@ -186,7 +188,7 @@ proptest! {
 }
 
 fn rows_of_none() -> RowBits {
-    zhaoren_matcher::batch::first(0)
+    zhaoren_matcher::batch::first_rows(0)
 }
 
 /// Amounts that no two enterprises share: the encoder stops caching them after the first block, with equal results.

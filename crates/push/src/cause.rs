@@ -1,7 +1,7 @@
 //! Causes of new, gone and changed matches (变动原因).
 //!
-//! An enterprise and an item are decided in up to four combinations: old or new facts and conditions, on the previous or the
-//! current day. The cause is the single difference that by itself turns the old answer into the new one; if no single one does,
+//! An enterprise and an item are decided with all that is old, with all that is new, and with one of facts, item and day
+//! exchanged. The cause is the single difference that by itself turns the old answer into the new one; if no single one does,
 //! all differences are named.
 
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::{BatchPlan, FactRows, Scorer, Scratch, VerdictSelection, rows_of};
+use zhaoren_matcher::batch::{BatchPlan, FactSource, Scorer, Scratch, VerdictSelection, rows_of};
 use zhaoren_matcher::compiled::EvaluationDay;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::profile::Profile;
@@ -92,7 +92,7 @@ impl Decider {
     /// which are read only if a score needs them.
     pub(crate) fn hits<'a>(
         &self,
-        table: &impl FactRows,
+        table: &impl FactSource,
         id: &impl Fn(usize) -> &'a str,
         profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,
@@ -105,7 +105,7 @@ impl Decider {
     pub(crate) fn hits_for<'a>(
         &self,
         part: &ItemSet,
-        table: &impl FactRows,
+        table: &impl FactSource,
         id: &impl Fn(usize) -> &'a str,
         profile: &impl Fn(usize) -> Result<Profile, PushError>,
         listing: &Listing,

@@ -48,7 +48,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) hits: Vec<Hit>,
 }
 
-/// Item that an enterprise is listed for.
+/// Candidate match of an enterprise: item, verdict and score; not listed if the enterprise has opted out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
     /// Index of the item in the run's library.

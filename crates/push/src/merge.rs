@@ -13,7 +13,8 @@ use crate::output::{Change, ListRow, ListRows};
 use crate::refusals::Refusals;
 use crate::repeats::{RowPlace, split_repeats};
 
-/// Frames of a range: about thirty thousand enterprises, one row group of the list.
+/// Frames of a range, those of the chunks and of the previous list together: about thirty thousand enterprises, or half as many
+/// beside a previous list. One row group of the list.
 const RANGE_FRAMES: usize = 32;
 
 /// Entries of an id range, read from all chunks and from the previous list.
@@ -121,7 +122,8 @@ struct ListRowsBuilder<'a> {
     list: ListRows<'a>,
 }
 
-/// Previous and current profile of one enterprise, unpacked only if something changed.
+/// Previous and current profile of one enterprise, unpacked only if something changed: the outer
+/// `None` is one that is not unpacked yet, the inner `None` one that is not in the run.
 #[derive(Default)]
 struct ProfilePair {
     previous: Option<Option<Profile>>,

@@ -15,7 +15,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
+use zhaoren_matcher::batch::{FactColumn, FactSource, FactTable};
 use zhaoren_policy::fact::{FactDictionary, Knowledge};
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileKey};
 
@@ -231,7 +231,7 @@ impl PackedColumn<'_> {
     }
 }
 
-impl FactRows for PackedTable<'_> {
+impl FactSource for PackedTable<'_> {
     fn len(&self) -> usize {
         self.rows
     }

@@ -29,7 +29,7 @@ use crate::source::Source;
 use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
 use crate::table::{Reject, Rows};
 use crate::warnings::{WARNINGS, WarningFile};
-use crate::work::{ChunkLine, Work, write_atomic};
+use crate::work::{ChunkCounts, Work, write_atomic};
 
 /// Counts of a run (`run.json`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -177,7 +177,7 @@ pub fn push<S: Source>(
     let decide = begun.elapsed().as_secs_f64() - compile;
     let mut counts = RunCounts { items: run.decider.items() as u64, ..RunCounts::default() };
     let resumed = lines.iter().filter(|(_, resumed)| *resumed).count();
-    let lines: Vec<ChunkLine> = lines.into_iter().map(|(line, _)| line).collect();
+    let lines: Vec<ChunkCounts> = lines.into_iter().map(|(line, _)| line).collect();
     for line in &lines {
         counts.rows += line.sound + line.rejected;
         counts.rejected += line.rejected;
@@ -287,7 +287,7 @@ impl ThreadTime {
 
 impl<S: Source> Run<'_, S> {
     /// Decides all unfinished chunks; each line is returned with a flag that is true if it was resumed.
-    fn decide_all(&self) -> Result<Vec<(ChunkLine, bool)>, PushError> {
+    fn decide_all(&self) -> Result<Vec<(ChunkCounts, bool)>, PushError> {
         let lines = Mutex::new(Vec::new());
         self.source.chunks().enumerate().par_bridge().try_for_each(|(number, chunk)| {
             let chunk = chunk?;
@@ -309,9 +309,9 @@ impl<S: Source> Run<'_, S> {
         let file = usize::try_from(read.file).ok().and_then(|file| self.source.inputs().get(file));
         let file = file.map(|input| input.name.clone()).unwrap_or_default();
         let opt_outs = &self.options.opt_outs.everything;
-        let welcome: Vec<bool> = read.sound.iter().map(|row| !opt_outs.contains_key(&row.id)).collect();
+        let welcome: Vec<bool> = read.accepted.iter().map(|row| !opt_outs.contains_key(&row.id)).collect();
         read.table.retain(&welcome);
-        read.sound.retain(|row| {
+        read.accepted.retain(|row| {
             let Some(reason) = opt_outs.get(&row.id) else { return true };
             read.rejected += 1;
             read.rejects.push(Reject {
@@ -326,7 +326,7 @@ impl<S: Source> Run<'_, S> {
         });
     }
 
-    fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkLine, PushError> {
+    fn decide(&self, number: usize, chunk: &S::Chunk) -> Result<ChunkCounts, PushError> {
         let begun = Instant::now();
         let mut read = self.source.read(chunk)?;
         let before = read.rejected;
@@ -336,16 +336,16 @@ impl<S: Source> Run<'_, S> {
         let held_back = read.rejected - before;
         self.thread_time.add(&self.thread_time.reading, begun);
         let begun = Instant::now();
-        let mut line = ChunkLine {
+        let mut line = ChunkCounts {
             chunk: number,
-            sound: read.sound.len() as u64,
+            sound: read.accepted.len() as u64,
             rejected: read.rejected,
             elsewhere: 0,
             repeated: 0,
             held_back,
             warned: std::mem::take(&mut read.warned),
         };
-        let mut sound = read.sound;
+        let mut sound = read.accepted;
         let mut table = read.table;
         if self.options.listing.part.is_some() {
             let ours: Vec<bool> = sound.iter().map(|row| self.options.listing.includes(&row.id)).collect();
@@ -390,7 +390,7 @@ impl<S: Source> Run<'_, S> {
     /// Writes all files under temporary names: the list, the state for the next run, and the rejects.
     fn write(
         &self,
-        lines: &[ChunkLine],
+        lines: &[ChunkCounts],
         previous: Option<&Previous>,
         comparison: Option<&Comparison>,
         counts: &mut RunCounts,
@@ -512,7 +512,7 @@ impl<S: Source> Run<'_, S> {
     }
 
     /// Writes the warnings of all chunks, in reading order.
-    fn write_warnings(&self, lines: &[ChunkLine], counts: &WarningCounts) -> Result<FileDigest, PushError> {
+    fn write_warnings(&self, lines: &[ChunkCounts], counts: &WarningCounts) -> Result<FileDigest, PushError> {
         let path = self.work.temp_path(WARNINGS);
         let mut file = WarningFile::create(&path)?;
         for line in lines.iter().filter(|line| !line.warned.is_empty()) {
@@ -524,7 +524,7 @@ impl<S: Source> Run<'_, S> {
     /// Writes the rejected rows, then those that repeat an enterprise, and counts the latter.
     fn write_rejects(
         &self,
-        lines: &[ChunkLine],
+        lines: &[ChunkCounts],
         between: &Path,
         files: &[String],
     ) -> Result<(FileDigest, u64), PushError> {

@@ -21,7 +21,7 @@ use crate::table::{Reject, Warning};
 
 /// Counts of one finished chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ChunkLine {
+pub(crate) struct ChunkCounts {
     pub(crate) chunk: usize,
     /// Rows that could be read.
     pub(crate) sound: u64,
@@ -43,7 +43,7 @@ pub(crate) struct ChunkLine {
 /// Working folder of a run, locked against other runs while this value lives.
 pub(crate) struct Work {
     folder: PathBuf,
-    finished: BTreeMap<usize, ChunkLine>,
+    finished: BTreeMap<usize, ChunkCounts>,
     lines: Mutex<File>,
     _lock: File,
 }
@@ -68,7 +68,7 @@ impl Work {
         // A line truncated by a kill does not parse, and its chunk is done again.
         let finished = text
             .lines()
-            .filter_map(|line| serde_json::from_str::<ChunkLine>(line).ok())
+            .filter_map(|line| serde_json::from_str::<ChunkCounts>(line).ok())
             .map(|line| (line.chunk, line))
             .collect();
         let mut lines =
@@ -80,14 +80,14 @@ impl Work {
     }
 
     /// Counts of a chunk finished by an earlier attempt.
-    pub(crate) fn finished(&self, chunk: usize) -> Option<ChunkLine> {
+    pub(crate) fn finished(&self, chunk: usize) -> Option<ChunkCounts> {
         self.finished.get(&chunk).cloned()
     }
 
     /// Stores the results of a chunk; `entries` are in order of id.
     pub(crate) fn store(
         &self,
-        line: &ChunkLine,
+        line: &ChunkCounts,
         entries: &[Entry<'_>],
         repeats: &[RowPlace],
         (rejects, warnings): (&[Reject], &[Warning]),

@@ -13,7 +13,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use jiff::civil::date;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, FactTable, Scratch, VerdictSelection, Width, rows_of};
+use zhaoren_matcher::batch::{
+    BLOCK_ROWS, BatchPlan, FactTable, RegisterWidth, Scratch, VerdictSelection, rows_of,
+};
 use zhaoren_matcher::compiled::{EvaluationDay, Verdicts};
 use zhaoren_matcher::{Library, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
@@ -75,7 +77,7 @@ fn ten_million_pairs() {
     let (plan, problems) = BatchPlan::compile(criteria, dictionary, moment);
     assert!(problems.is_empty(), "{problems:?}");
     let table = FactTable::of(&profiles);
-    for width in Width::all() {
+    for width in RegisterWidth::all() {
         let mut found: Hashes = vec![Default::default(); ITEMS as usize];
         let mut scratch = Scratch::with_width(width);
         for (number, block) in plan.blocks(&table, dictionary).enumerate() {

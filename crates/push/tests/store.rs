@@ -63,7 +63,7 @@ fn profiles<S: Source>(source: &S) -> Vec<(u64, Profile)> {
     let rows = source.chunks().map(|chunk| source.read(&chunk.unwrap()).unwrap());
     let numbered = |rows: Rows| {
         let profiles = rows.profiles();
-        rows.sound.into_iter().map(|row| row.row).zip(profiles)
+        rows.accepted.into_iter().map(|row| row.row).zip(profiles)
     };
     rows.flat_map(numbered).collect()
 }

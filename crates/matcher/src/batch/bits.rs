@@ -15,7 +15,7 @@ pub type RowBits = [u64; WORDS];
 pub(crate) const NONE: RowBits = [0; WORDS];
 
 /// Set of the first `rows` rows.
-pub fn first(rows: usize) -> RowBits {
+pub fn first_rows(rows: usize) -> RowBits {
     std::array::from_fn(|word| match rows.saturating_sub(word * 64) {
         0 => 0,
         left @ 1..64 => (1 << left) - 1,

@@ -15,7 +15,7 @@ use zhaoren_policy::fact::{Fact, FactDictionary};
 use zhaoren_policy::view::View;
 
 use super::encode::ReadTree;
-use super::facts::FactRows;
+use super::facts::FactSource;
 use crate::compiled::{Collector, Column, Encoded, EvaluationDay, draft};
 use crate::slot::Slot;
 
@@ -79,7 +79,7 @@ impl DateDrift {
     }
 
     /// For each row of a table, true if the change of date affects it.
-    pub fn affected_rows(&self, table: &impl FactRows, dictionary: &FactDictionary) -> Vec<bool> {
+    pub fn affected_rows(&self, table: &impl FactSource, dictionary: &FactDictionary) -> Vec<bool> {
         let mut moved = vec![false; table.len()];
         for column in &self.columns {
             let mut reads: ReadTree<'_, bool> = ReadTree::new();

@@ -20,7 +20,7 @@ use zhaoren_policy::profile::{Profile, ProfileBuilder, ProfileKey};
 use zhaoren_policy::view::{Trace, View};
 
 use super::block::{Block, Lane};
-use super::facts::{FactColumn, FactRows, profile};
+use super::facts::{FactColumn, FactSource, profile};
 use crate::compiled::{Column, Encoded};
 
 /// Encoder of the blocks of one table for one plan.
@@ -39,7 +39,7 @@ enum ColumnSource<'a> {
     Computed(ReadTree<'a, Encoded>),
 }
 
-impl<'a, T: FactRows> TableEncoder<'a, T> {
+impl<'a, T: FactSource> TableEncoder<'a, T> {
     pub(crate) fn new(
         columns: &'a [Column],
         table: &'a T,
@@ -177,7 +177,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Result for a row, computed only if its combination of values is new.
-    pub(super) fn get_or_compute<T: FactRows>(
+    pub(super) fn get_or_compute<T: FactSource>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -193,7 +193,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Index of the result for a row; the result itself if it is not cached.
-    fn result_index<T: FactRows>(
+    fn result_index<T: FactSource>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -217,7 +217,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Computes the result for a row from a profile of the keys read so far, and returns the keys read this time.
-    fn compute<T: FactRows>(
+    fn compute<T: FactSource>(
         &mut self,
         row: usize,
         table: &'a T,
@@ -253,7 +253,7 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
     }
 
     /// Caches the result for a row under the keys that were read.
-    fn cache<T: FactRows>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
+    fn cache<T: FactSource>(&mut self, row: usize, seen: S, keys: &[ProfileKey], table: &'a T) -> usize {
         let place = self.results.iter().position(|before| *before == seen).unwrap_or_else(|| {
             self.results.push(seen);
             self.results.len() - 1

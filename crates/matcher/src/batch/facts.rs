@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileBuilder, ProfileEntry, ProfileKey};
 
 /// Facts of enterprises by column.
-pub trait FactRows {
+pub trait FactSource {
     /// Number of enterprises.
     fn len(&self) -> usize;
 
@@ -135,7 +135,7 @@ impl FactTable {
     }
 }
 
-impl FactRows for FactTable {
+impl FactSource for FactTable {
     fn len(&self) -> usize {
         self.rows
     }

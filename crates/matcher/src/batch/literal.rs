@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::bits::{NONE, RowBits, insert, union_with};
 use super::block::{Block, Lane};
-use crate::compiled::{Clause, CodeSet, Column, ColumnId};
+use crate::compiled::{CodeSet, Column, ColumnId, Disjunction};
 
 /// Index of a literal in its table.
 pub(crate) type LiteralId = u32;
@@ -142,7 +142,7 @@ impl LiteralTable {
     }
 
     /// Literal "at least one of these columns in its codes".
-    pub(crate) fn any_of(&mut self, clause: &Clause, columns: &[Column]) -> LiteralId {
+    pub(crate) fn any_of(&mut self, clause: &Disjunction, columns: &[Column]) -> LiteralId {
         let mut of: Vec<LiteralId> =
             clause.iter().map(|(column, codes)| self.atom(*column, codes, columns)).collect();
         of.sort_unstable();

@@ -17,10 +17,10 @@ mod plan;
 mod score;
 mod trie;
 
-pub use crate::kernel::Width;
-pub use bits::{BLOCK_ROWS, RowBits, first, rows_of};
+pub use crate::kernel::RegisterWidth;
+pub use bits::{BLOCK_ROWS, RowBits, first_rows, rows_of};
 pub use block::Block;
 pub use date_drift::DateDrift;
-pub use facts::{FactColumn, FactRows, FactTable};
+pub use facts::{FactColumn, FactSource, FactTable};
 pub use plan::{BatchPlan, BlockVerdicts, Scratch, VerdictSelection};
 pub use score::Scorer;

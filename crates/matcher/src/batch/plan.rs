@@ -13,13 +13,13 @@ use zhaoren_policy::view::View;
 use super::bits::{NONE, RowBits, any, insert, remove, rows_of};
 use super::block::Block;
 use super::encode::TableEncoder;
-use super::facts::FactRows;
+use super::facts::FactSource;
 use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 use super::trie::Trie;
 use crate::compiled::{
     BuildSteps, Column, DiagramFallback, EncodedRef, EvaluationDay, NotCompiled, Walker, expand, ranks,
 };
-use crate::kernel::{Width, run_vectorized};
+use crate::kernel::{RegisterWidth, run_vectorized};
 
 /// Criteria of many items compiled for one day. `index` is an item's index in the list it was compiled from.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ struct PlanEntry {
     index: usize,
     /// Exact decision for rows on which the two bounds differ.
     exact: Option<DiagramFallback>,
-    /// Literals of the conjunction, if the two bounds are not exact. A conjunction mentions each column once; a row that is not
-    /// certain to satisfy a literal can therefore be completed so that the item fails.
+    /// Literals of the conjunction, if the two bounds are not exact. A literal mentions each column once: a row that
+    /// does not certainly pass it can therefore be completed so that it, and with it the item, fails.
     literals: Vec<LiteralId>,
 }
 
@@ -55,7 +55,7 @@ pub enum VerdictSelection {
 /// Reusable buffers for deciding blocks, one for each thread.
 #[derive(Debug)]
 pub struct Scratch {
-    width: Width,
+    width: RegisterWidth,
     literals: LiteralRows,
     stack: Vec<Bounds>,
     walker: Walker,
@@ -63,13 +63,13 @@ pub struct Scratch {
 
 impl Default for Scratch {
     fn default() -> Self {
-        Self::with_width(Width::widest())
+        Self::with_width(RegisterWidth::widest())
     }
 }
 
 impl Scratch {
     /// Buffers for registers of the given width; the answers do not depend on it.
-    pub fn with_width(width: Width) -> Self {
+    pub fn with_width(width: RegisterWidth) -> Self {
         Self { width, literals: LiteralRows::default(), stack: Vec::new(), walker: Walker::default() }
     }
 }
@@ -108,9 +108,9 @@ impl BatchPlan {
             let mut clauses: Vec<LiteralId> = clauses.collect();
             clauses.sort_unstable();
             conjunction.append(&mut clauses);
-            let needed = if entry.exact.is_some() { conjunction.clone() } else { Vec::new() };
+            let needed = if entry.fallback.is_some() { conjunction.clone() } else { Vec::new() };
             conjunctions.push(conjunction);
-            entries.push(PlanEntry { index: entry.index, exact: entry.exact, literals: needed });
+            entries.push(PlanEntry { index: entry.index, exact: entry.fallback, literals: needed });
         }
         let trie = Trie::new(&conjunctions);
         (Self { moment, columns, literals, trie, entries, items: expanded.items }, expanded.problems)
@@ -148,7 +148,7 @@ impl BatchPlan {
 
     /// Encodes the enterprises of a table in blocks, in order: every value, and every combination of values that a column is
     /// computed from, is evaluated once. Equal to encoding view by view.
-    pub fn blocks<'a, T: FactRows>(
+    pub fn blocks<'a, T: FactSource>(
         &'a self,
         table: &'a T,
         dictionary: &'a FactDictionary,

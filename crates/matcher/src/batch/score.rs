@@ -11,7 +11,7 @@ use zhaoren_policy::view::View;
 
 use crate::compiled::{EvaluationDay, Plan};
 use crate::library::Library;
-use crate::report::rank;
+use crate::report::match_score;
 use crate::score::urgency;
 
 /// Computes the scores of [`crate::Snapshot::match_profile`], item by item.
@@ -37,9 +37,9 @@ impl Scorer {
     pub fn score(&self, index: usize, verdict: Verdict, view: &View<'_>) -> f64 {
         let item = self.library.at(index);
         if verdict != Verdict::Eligible {
-            return self.plan(index).map_or(0.0, |plan| rank(item, Some(plan), verdict, view));
+            return self.plan(index).map_or(0.0, |plan| match_score(item, Some(plan), verdict, view));
         }
-        self.constant_score(index).unwrap_or_else(|| rank(item, None, verdict, view))
+        self.constant_score(index).unwrap_or_else(|| match_score(item, None, verdict, view))
     }
 
     /// Score of the item with this index for an eligible enterprise, if it does not depend on the enterprise's facts.
@@ -49,7 +49,7 @@ impl Scorer {
             // Without a formula, the amount is the same for every enterprise.
             let empty = Profile::default();
             let view = View::new(&empty, self.library.dictionary(), self.moment.as_of);
-            item.benefit.amount.formula.is_none().then(|| rank(item, None, Verdict::Eligible, &view))
+            item.benefit.amount.formula.is_none().then(|| match_score(item, None, Verdict::Eligible, &view))
         })
     }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "nodes, ends and depths are numbered where the trie is made")]
 
-use super::bits::{RowBits, any, first};
+use super::bits::{RowBits, any, first_rows};
 use super::block::Block;
 use super::literal::{Bounds, LiteralId, LiteralRows, LiteralTable};
 
@@ -25,7 +25,7 @@ pub(crate) struct Trie {
     /// Numbers of conjunctions, by the node at which they end.
     ends: Vec<u32>,
     /// Number of conjunctions without literals: they hold for every row.
-    free: u32,
+    unconditional: u32,
     /// Length of the longest conjunction.
     depth: usize,
 }
@@ -52,7 +52,7 @@ impl Trie {
             let end = trie.next_end();
             match open.last().and_then(|node| trie.nodes.get_mut(*node)) {
                 Some(node) => node.ends.1 = end,
-                None => trie.free = end,
+                None => trie.unconditional = end,
             }
             trie.depth = trie.depth.max(literals.len());
             before = literals;
@@ -89,10 +89,10 @@ impl Trie {
         stack: &mut Vec<Bounds>,
         mut found: impl FnMut(&mut LiteralRows, u32, &Bounds),
     ) {
-        let all: RowBits = first(block.len());
+        let all: RowBits = first_rows(block.len());
         stack.clear();
         stack.resize(self.depth + 1, Bounds { certain: all, possible: all });
-        for number in self.ends.iter().take(self.free as usize) {
+        for number in self.ends.iter().take(self.unconditional as usize) {
             found(literals, *number, &Bounds { certain: all, possible: all });
         }
         let mut at = 0;
@@ -138,7 +138,7 @@ mod tests {
         ) {
             let trie = Trie::new(&conjunctions);
             let mut seen = vec![0; conjunctions.len()];
-            for number in &trie.ends[..trie.free as usize] {
+            for number in &trie.ends[..trie.unconditional as usize] {
                 prop_assert!(conjunctions[*number as usize].is_empty());
                 seen[*number as usize] += 1;
             }

@@ -14,7 +14,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use super::clauses::{Clause, Expansion, Shape};
+use super::clauses::{Disjunction, Exactness, Expansion};
 use super::columns::{Collector, Column, ColumnId, Encoded};
 use super::diagram::{BuildSteps, Diagram, MAX_LEVELS, OverBudget};
 use super::formula::{Draft, EvaluationDay, draft, resolve};
@@ -124,7 +124,7 @@ impl CompiledItems {
         let planes = planes(entries.len());
         entries.sort_by_cached_key(|entry| {
             (
-                entry.exact.is_some(),
+                entry.fallback.is_some(),
                 entry.clauses.len().min(planes + 1),
                 sort_key(&entry.atoms, &ranks),
                 entry.index,
@@ -150,7 +150,7 @@ impl CompiledItems {
             all.push((1 << (entries.len() % 64)) - 1);
         }
         let place_of = entries.iter().map(|entry| u32::try_from(entry.index).unwrap_or(u32::MAX)).collect();
-        let exact = entries.into_iter().filter_map(|entry| entry.exact).collect();
+        let exact = entries.into_iter().filter_map(|entry| entry.fallback).collect();
         Self { moment, columns, sieve, first_rest, rest, item_of: place_of, exact, items, all }
     }
 
@@ -202,7 +202,7 @@ impl CompiledItems {
     }
 
     /// Number of items with a diagram, because the sieve alone is not exact for them.
-    pub fn diagrams(&self) -> usize {
+    pub fn diagram_count(&self) -> usize {
         self.exact.len()
     }
 
@@ -346,11 +346,11 @@ pub(crate) struct Entry {
     /// Index in the compiled list.
     pub(crate) index: usize,
     /// Conditions on one column each.
-    pub(crate) atoms: Clause,
+    pub(crate) atoms: Disjunction,
     /// Conditions with alternatives over several columns.
-    pub(crate) clauses: Vec<Clause>,
+    pub(crate) clauses: Vec<Disjunction>,
     /// Exact decision if those two are not enough.
-    pub(crate) exact: Option<DiagramFallback>,
+    pub(crate) fallback: Option<DiagramFallback>,
 }
 
 /// Criteria of many items, expanded over shared columns.
@@ -385,10 +385,10 @@ pub(crate) fn expand<'a>(
         }
         let expansion = Expansion::of(&formula, &columns);
         let exact = match expansion.shape {
-            Shape::ReadOnce => None,
+            Exactness::ReadOnce => None,
             shape => match Diagram::build(&formula, &columns, budget) {
                 Ok(diagram) => {
-                    let repeated = (shape == Shape::Entangled).then_some(expansion.repeated);
+                    let repeated = (shape == Exactness::RepeatedColumn).then_some(expansion.repeated);
                     Some(DiagramFallback { diagram, repeated })
                 }
                 Err(cause) => {
@@ -399,7 +399,12 @@ pub(crate) fn expand<'a>(
         };
         // An item that never holds needs no bit.
         if !expansion.never {
-            entries.push(Entry { index: place, atoms: expansion.atoms, clauses: expansion.clauses, exact });
+            entries.push(Entry {
+                index: place,
+                atoms: expansion.atoms,
+                clauses: expansion.clauses,
+                fallback: exact,
+            });
         }
     }
     Expanded { columns, entries, items: drafts.len(), problems }
@@ -423,7 +428,7 @@ pub(crate) fn ranks(entries: &[Entry], columns: &[Column]) -> Vec<usize> {
     ranks
 }
 
-fn sort_key(atoms: &Clause, ranks: &[usize]) -> Vec<(usize, super::code_set::CodeSet)> {
+fn sort_key(atoms: &Disjunction, ranks: &[usize]) -> Vec<(usize, super::code_set::CodeSet)> {
     let mut key: Vec<_> = atoms.iter().map(|(column, codes)| (ranks[*column], codes.clone())).collect();
     key.sort();
     key

@@ -18,16 +18,16 @@ use super::columns::{Column, ColumnId};
 use super::formula::{Formula, Kind};
 
 /// Alternatives, one for each column: at least one of the columns lies in its set. An empty clause never holds.
-pub(crate) type Clause = BTreeMap<ColumnId, CodeSet>;
+pub(crate) type Disjunction = BTreeMap<ColumnId, CodeSet>;
 
 /// Exactness of the two bounds over the clauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum Exactness {
     /// Every column occurs once: both bounds are exact.
     ReadOnce,
     /// A column occurs more than once: "certainly" and "certainly not" are right. Rows between them have to be decided exactly if
     /// such a column is unknown; if all of them are known, the remaining formula is read-once.
-    Entangled,
+    RepeatedColumn,
     /// Conditions that are no clauses were left out: only "certainly not" is right.
     Partial,
 }
@@ -38,12 +38,12 @@ pub(crate) struct Expansion {
     /// Conditions on one column each.
     pub(crate) atoms: BTreeMap<ColumnId, CodeSet>,
     /// Clauses over several columns.
-    pub(crate) clauses: Vec<Clause>,
+    pub(crate) clauses: Vec<Disjunction>,
     /// True if the conjunction can never hold.
     pub(crate) never: bool,
     /// Columns that occur more than once.
     pub(crate) repeated: Vec<ColumnId>,
-    pub(crate) shape: Shape,
+    pub(crate) shape: Exactness,
 }
 
 /// Maximum number of clauses over several columns to expand.
@@ -82,9 +82,9 @@ impl Expansion {
         let repeated: Vec<ColumnId> =
             counts.into_iter().filter(|(_, count)| *count > 1).map(|(column, _)| column).collect();
         let shape = match (partial, repeated.is_empty()) {
-            (true, _) => Shape::Partial,
-            (false, false) => Shape::Entangled,
-            (false, true) => Shape::ReadOnce,
+            (true, _) => Exactness::Partial,
+            (false, false) => Exactness::RepeatedColumn,
+            (false, true) => Exactness::ReadOnce,
         };
         Self { atoms, clauses: all, never, repeated, shape }
     }
@@ -247,12 +247,12 @@ impl Normal {
     }
 
     /// Clauses of the formula; sets `partial` if a condition is left out, which can only let more items pass.
-    fn expand(&self, columns: &[Column], partial: &mut bool) -> Vec<Clause> {
+    fn expand(&self, columns: &[Column], partial: &mut bool) -> Vec<Disjunction> {
         match self {
-            Self::Atom(column, codes) => vec![Clause::from([(*column, codes.clone())])],
+            Self::Atom(column, codes) => vec![Disjunction::from([(*column, codes.clone())])],
             Self::And(parts) => parts.iter().flat_map(|part| part.expand(columns, partial)).collect(),
             Self::Or(parts) => {
-                let mut product = vec![Clause::new()];
+                let mut product = vec![Disjunction::new()];
                 for part in parts {
                     poll();
                     let of = part.expand(columns, partial);
@@ -282,13 +282,13 @@ impl Normal {
 }
 
 /// Disjunction of two clauses; `None` if it excludes nothing.
-fn either(left: &Clause, right: &Clause, columns: &[Column]) -> Option<Clause> {
+fn either(left: &Disjunction, right: &Disjunction, columns: &[Column]) -> Option<Disjunction> {
     let mut merged = left.clone();
     widen(&mut merged, right, columns).then_some(merged)
 }
 
 /// Adds the alternatives of another clause; false if the result excludes nothing.
-fn widen(clause: &mut Clause, other: &Clause, columns: &[Column]) -> bool {
+fn widen(clause: &mut Disjunction, other: &Disjunction, columns: &[Column]) -> bool {
     for (column, codes) in other {
         let codes = clause.get(column).map_or_else(|| codes.clone(), |before| before.or(codes));
         if codes == CodeSet::range(0, columns[*column].space.max_code()) {

@@ -30,9 +30,9 @@ pub(crate) struct Column {
 pub(crate) enum Encoded {
     /// Exactly this code.
     Exactly(u32),
-    /// One of two or more codes, but not all of the column's.
+    /// One of these codes: two or more, or none for a value of another type; not all that an unknown value can have.
     Among(CodeSet),
-    /// Any code of the column.
+    /// Any code that an unknown value can have.
     Unknown,
 }
 

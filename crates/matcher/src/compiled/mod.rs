@@ -21,7 +21,7 @@ mod walk;
 
 pub(crate) use catalogue::{CatalogueHead, DiagramFallback, expand, ranks};
 pub use catalogue::{CompiledItems, EncodedProfile, NotCompiled, Verdicts};
-pub(crate) use clauses::Clause;
+pub(crate) use clauses::Disjunction;
 pub(crate) use code_set::CodeSet;
 pub(crate) use columns::{Collector, Column, ColumnId, Encoded};
 pub use diagram::{BuildSteps, MAX_BUILD_STEPS, MAX_LEVELS, OverBudget};

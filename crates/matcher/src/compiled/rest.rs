@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::clauses::Clause;
+use super::clauses::Disjunction;
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Encoded};
 
@@ -33,7 +33,7 @@ pub(crate) struct RemainingClauses {
 
 impl RemainingClauses {
     /// Clauses of items in their order.
-    pub(crate) fn new<'a>(items: impl Iterator<Item = &'a [Clause]>, columns: &[Column]) -> Self {
+    pub(crate) fn new<'a>(items: impl Iterator<Item = &'a [Disjunction]>, columns: &[Column]) -> Self {
         let mut rest = Self::default();
         let mut known: HashMap<(ColumnId, &CodeSet), u32> = HashMap::new();
         for clauses in items {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use zhaoren_cancel::{poll, steps};
 
-use super::clauses::Clause;
+use super::clauses::Disjunction;
 use super::code_set::CodeSet;
 use super::columns::{Column, ColumnId, Encoded};
 use crate::kernel::{and_rows, or_rows};
@@ -74,7 +74,7 @@ struct State {
 
 /// Bitmaps of one clause of each item (plane).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct ClauseBitmap {
+struct Plane {
     /// First word covered, a multiple of [`LANE`]. Items before it have no such clause.
     from: usize,
     /// Row of the items without such a clause; 0 for the plane of conditions on single columns, which has no such row.
@@ -90,14 +90,14 @@ pub(crate) struct Sieve {
     groups: Vec<Group>,
     /// Plane of the conditions on single columns, which are ANDed; then those of the first, second, third … clauses, within which
     /// rows are ORed.
-    planes: Vec<ClauseBitmap>,
+    planes: Vec<Plane>,
     data: Vec<u64>,
 }
 
 /// Conditions of an item, as input of the sieve.
 pub(crate) struct Conditions<'a> {
-    pub(crate) atoms: &'a Clause,
-    pub(crate) clauses: &'a [Clause],
+    pub(crate) atoms: &'a Disjunction,
+    pub(crate) clauses: &'a [Disjunction],
 }
 
 /// Result of a pass, one bit for each item, with reusable buffers.
@@ -119,7 +119,7 @@ pub(crate) struct Passed {
 pub(crate) struct SieveHead {
     words: usize,
     groups: Vec<Group>,
-    planes: Vec<ClauseBitmap>,
+    planes: Vec<Plane>,
     length: usize,
 }
 
@@ -130,11 +130,11 @@ impl Sieve {
         let mut data = Vec::new();
         let groups = groups(items, columns);
         let atoms = items.iter().map(|item| Some(item.atoms));
-        let mut planes = vec![ClauseBitmap::new(atoms, columns, &groups, words, false, &mut data)];
+        let mut planes = vec![Plane::new(atoms, columns, &groups, words, false, &mut data)];
         let most = items.iter().map(|item| item.clauses.len()).max().unwrap_or(0);
         for at in 0..most {
             let of = items.iter().map(|item| item.clauses.get(at));
-            planes.push(ClauseBitmap::new(of, columns, &groups, words, true, &mut data));
+            planes.push(Plane::new(of, columns, &groups, words, true, &mut data));
         }
         Self { words, groups, planes, data }
     }
@@ -283,7 +283,7 @@ impl Picked {
     fn pick(
         &mut self,
         sieve: &Sieve,
-        plane: &ClauseBitmap,
+        plane: &Plane,
         states: &[Option<u32>],
         seen: &[Encoded],
         mixed: &mut Vec<u64>,
@@ -347,11 +347,11 @@ impl Picked {
     }
 }
 
-impl ClauseBitmap {
+impl Plane {
     /// Plane of one condition of each item; `None` for an item without such a condition. In a plane of `alternatives`, a column
     /// that an item does not mention lets nothing pass, otherwise everything.
     fn new<'a>(
-        of: impl Iterator<Item = Option<&'a Clause>>,
+        of: impl Iterator<Item = Option<&'a Disjunction>>,
         columns: &[Column],
         groups: &[Group],
         words: usize,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zhaoren_matcher::batch::FactRows;
+use zhaoren_matcher::batch::FactSource;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::fact::{Knowledge, Value};
 use zhaoren_policy::profile::{HeldValue, ProfileKey};
@@ -21,7 +21,7 @@ pub(super) struct Keys<'t> {
 }
 
 impl<'t> Keys<'t> {
-    pub(super) fn of(table: &'t impl FactRows) -> Self {
+    pub(super) fn of(table: &'t impl FactSource) -> Self {
         // Nine digits identify a street; a section letter and two digits identify a division.
         Self { columns: [keys_of(table, REGION, 9), keys_of(table, INDUSTRY, 3)], rows: table.len() }
     }
@@ -34,7 +34,7 @@ impl<'t> Keys<'t> {
 }
 
 /// Group keys of a code fact: each code of the table cut to its first `longest` characters, and the code of each row.
-fn keys_of<'t>(table: &'t impl FactRows, fact: &str, longest: usize) -> (Vec<String>, &'t [u32]) {
+fn keys_of<'t>(table: &'t impl FactSource, fact: &str, longest: usize) -> (Vec<String>, &'t [u32]) {
     let Some(column) = table.column(&ProfileKey::Fact(fact.to_owned(), None)) else {
         return (Vec::new(), &[]);
     };

@@ -16,7 +16,7 @@ mod what_if;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, BlockVerdicts, FactRows, Scratch};
+use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, BlockVerdicts, FactSource, Scratch};
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
@@ -89,7 +89,7 @@ struct Rows<'r> {
 fn each_block(
     plan: &BatchPlan,
     dictionary: &FactDictionary,
-    table: &impl FactRows,
+    table: &impl FactSource,
     ids: &[&str],
     mut take: impl FnMut(&Rows<'_>, &BlockVerdicts),
 ) {
@@ -133,7 +133,7 @@ impl ScanQuery for Finder {
         self.case.empty_tally(self.limit)
     }
 
-    fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Tally {
+    fn tally(&self, table: &impl FactSource, ids: &[&str]) -> Tally {
         let mut tally = self.empty();
         each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
             self.case.add_block_with_groups(&mut tally, rows, verdicts);

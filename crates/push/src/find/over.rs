@@ -1,7 +1,7 @@
 //! Evaluates a question over all enterprises of a source, on many threads.
 
 use rayon::iter::{IntoParallelIterator, ParallelBridge, ParallelIterator};
-use zhaoren_matcher::batch::{FactRows, FactTable};
+use zhaoren_matcher::batch::{FactSource, FactTable};
 use zhaoren_policy::profile::Profile;
 
 use crate::error::PushError;
@@ -37,7 +37,7 @@ pub trait ScanQuery: Sync {
     fn empty(&self) -> Self::Tally;
 
     /// Decides a table of enterprises; `ids` are the ids of its rows.
-    fn tally(&self, table: &impl FactRows, ids: &[&str]) -> Self::Tally;
+    fn tally(&self, table: &impl FactSource, ids: &[&str]) -> Self::Tally;
 
     /// Merges the results of two disjoint sets of enterprises.
     fn merge(a: Self::Tally, b: Self::Tally) -> Self::Tally;
@@ -102,8 +102,8 @@ pub trait ScanQuery: Sync {
             .map(|chunk| {
                 carried.run(|| {
                     let mut rows = source.read(&chunk?)?;
-                    progress.rows(rows.sound.len() as u64 + rows.rejected);
-                    let ids: Vec<&str> = rows.sound.iter().map(|row| row.id.as_str()).collect();
+                    progress.rows(rows.accepted.len() as u64 + rows.rejected);
+                    let ids: Vec<&str> = rows.accepted.iter().map(|row| row.id.as_str()).collect();
                     let tally = self.tally(&rows.table, &ids);
                     let warnings = Warnings::of(&mut rows, MAX_REJECTS);
                     Ok(ScanResult { tally, rejects: rows.rejects, rejected: rows.rejected, warnings })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zhaoren_matcher::batch::{RowBits, first, rows_of};
+use zhaoren_matcher::batch::{RowBits, first_rows, rows_of};
 
 use super::groups::add;
 
@@ -97,7 +97,7 @@ impl Tally {
     }
 
     fn funnel(&mut self, rows: usize, parts: &[BoundsRef<'_>]) {
-        let all = first(rows);
+        let all = first_rows(rows);
         let mut inside = all;
         // `clean`: rows that certainly pass all conditions so far. `one`: rows that certainly fail one and certainly pass the
         // others.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use zhaoren_matcher::batch::{BatchPlan, BlockVerdicts, FactRows, RowBits};
+use zhaoren_matcher::batch::{BatchPlan, BlockVerdicts, FactSource, RowBits};
 use zhaoren_policy::criterion::{Criterion, Setting, apply_settings, describe};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Item;
@@ -244,7 +244,7 @@ impl ScanQuery for WhatIf {
         WhatIfTally { base: self.base.empty_tally(self.limit), variants: variants.collect() }
     }
 
-    fn tally(&self, table: &impl FactRows, ids: &[&str]) -> WhatIfTally {
+    fn tally(&self, table: &impl FactSource, ids: &[&str]) -> WhatIfTally {
         let mut tally = self.empty();
         each_block(&self.plan, &self.dictionary, table, ids, |rows, verdicts| {
             self.block(&mut tally, rows, verdicts);

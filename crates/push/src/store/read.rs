@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use zhaoren_matcher::batch::{FactColumn, FactRows, FactTable};
+use zhaoren_matcher::batch::{FactColumn, FactSource, FactTable};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
@@ -139,7 +139,7 @@ impl Source for Store {
         };
         let columns = stored.columns.iter().map(column).collect::<Result<_, TableError>>()?;
         let table = FactTable::new(sound.len(), columns);
-        Ok(Rows { sound, table, file: stored.file, ..Rows::default() })
+        Ok(Rows { accepted: sound, table, file: stored.file, ..Rows::default() })
     }
 
     fn check_unchanged(&self) -> Result<(), TableError> {
@@ -172,7 +172,7 @@ impl StoreTable<'_> {
     }
 }
 
-impl FactRows for StoreTable<'_> {
+impl FactSource for StoreTable<'_> {
     fn len(&self) -> usize {
         self.rows.len()
     }

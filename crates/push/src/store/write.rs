@@ -91,7 +91,7 @@ pub fn load<S: Source>(
             .into_par_iter()
             .map(|chunk| {
                 let rows = source.read(&chunk)?;
-                progress.rows(rows.sound.len() as u64 + rows.rejected);
+                progress.rows(rows.accepted.len() as u64 + rows.rejected);
                 make(rows)
             })
             .collect::<Result<_, PushError>>()?;
@@ -175,9 +175,9 @@ fn make(rows: Rows) -> Result<ReadyChunk, PushError> {
     let columns = rows.table.columns().iter().map(|(key, column)| Ok((key.clone(), frame(column)?)));
     Ok(ReadyChunk {
         file: rows.file,
-        rows: u32::try_from(rows.sound.len()).unwrap_or(u32::MAX),
+        rows: u32::try_from(rows.accepted.len()).unwrap_or(u32::MAX),
         rejected: rows.rejected,
-        names: frame(&rows.sound)?,
+        names: frame(&rows.accepted)?,
         columns: columns.collect::<Result<_, PushError>>()?,
         rejects: rows.rejects,
         warnings: rows.warnings,

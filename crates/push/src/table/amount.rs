@@ -76,11 +76,11 @@ pub(crate) fn amount(text: &str, fact: &Fact, column: Option<&Unit>) -> Result<O
     let unit = bare_unit(unit, fact);
     if unit.is_empty() {
         return Ok(match column {
-            Some(column) => column.bring(&digits),
+            Some(column) => column.to_own_unit(&digits),
             None => Some(digits),
         });
     }
-    Ok(Unit::in_cell(&unit, fact).and_then(|unit| unit.bring(&digits)))
+    Ok(Unit::in_cell(&unit, fact).and_then(|unit| unit.to_own_unit(&digits)))
 }
 
 /// Maximum length of a number with its unit, in bytes.

@@ -256,7 +256,9 @@ impl CellRules {
 
     fn bring(&self, digits: &str) -> Tree {
         match &self.unit {
-            Some(unit) => unit.bring(digits).map_or_else(|| Tree::Text(digits.to_owned()), Tree::Number),
+            Some(unit) => {
+                unit.to_own_unit(digits).map_or_else(|| Tree::Text(digits.to_owned()), Tree::Number)
+            }
             None => Tree::Number(digits.to_owned()),
         }
     }

@@ -19,9 +19,9 @@ const SEARCHED: usize = 20;
 /// A row of the beginning of a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeadRow {
-    /// Number of the row, from 1; rows that follow one another have numbers that do.
+    /// Number of the row, from 1; consecutive only if no row lies between.
     pub(crate) number: u64,
-    /// Number of the row for the keeper of the table.
+    /// Line or row number for messages.
     pub(crate) line: u64,
     /// Texts by column; empty where there is no cell.
     pub(crate) cells: Vec<String>,
@@ -44,7 +44,7 @@ pub(crate) struct Head {
 }
 
 /// Known headings.
-pub(crate) trait Knowledge {
+pub(crate) trait HeadingVocabulary {
     /// True if the heading names the id of an enterprise, or its name.
     fn is_identity(&self, heading: &str) -> bool;
     /// True if the heading names a fact, with or without the year that it needs.
@@ -54,7 +54,7 @@ pub(crate) trait Knowledge {
 }
 
 /// Header of a table that begins with these rows.
-pub(crate) fn find(sample: &[HeadRow], merges: &[Merge], known: &dyn Knowledge) -> Head {
+pub(crate) fn find(sample: &[HeadRow], merges: &[Merge], known: &dyn HeadingVocabulary) -> Head {
     let Some(at) = header_row(sample, known) else { return Head::default() };
     let first = first_row(sample, merges, at);
     let last = last_row(sample, merges, (first, at), known);
@@ -76,7 +76,7 @@ pub(crate) fn find(sample: &[HeadRow], merges: &[Merge], known: &dyn Knowledge) 
 }
 
 /// Index of the row with the most known headings.
-fn header_row(sample: &[HeadRow], known: &dyn Knowledge) -> Option<usize> {
+fn header_row(sample: &[HeadRow], known: &dyn HeadingVocabulary) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (at, row) in sample.iter().enumerate().take(SEARCHED) {
         poll();
@@ -135,7 +135,7 @@ fn last_row(
     sample: &[HeadRow],
     merges: &[Merge],
     (first, at): (usize, usize),
-    known: &dyn Knowledge,
+    known: &dyn HeadingVocabulary,
 ) -> usize {
     let mut last = at;
     while last + 1 < sample.len() && last + 1 - first < MOST_ROWS {
@@ -151,7 +151,7 @@ fn last_row(
 }
 
 /// True if a row without merged cells into it belongs to the header above it.
-fn is_below(header: &HeadRow, next: &HeadRow, merges: &[Merge], known: &dyn Knowledge) -> bool {
+fn is_below(header: &HeadRow, next: &HeadRow, merges: &[Merge], known: &dyn HeadingVocabulary) -> bool {
     let filled: Vec<(usize, &String)> =
         next.cells.iter().enumerate().filter(|(_, text)| !text.is_empty()).collect();
     // A row of keys and a row of names: `id, name, employees` above 统一社会信用代码、企业名称、从业人数.
@@ -200,7 +200,7 @@ fn looks_like_code(text: &str) -> bool {
 }
 
 /// Heading of each column, made of the rows of the header.
-fn headings(rows: &[HeadRow], merges: &[Merge], known: &dyn Knowledge) -> Vec<String> {
+fn headings(rows: &[HeadRow], merges: &[Merge], known: &dyn HeadingVocabulary) -> Vec<String> {
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut stacks: Vec<Vec<&str>> = Vec::with_capacity(width);
     for column in 0..width {
@@ -259,7 +259,7 @@ fn merged<'a>(rows: &'a [HeadRow], merges: &[Merge], (number, column): (u64, usi
 }
 
 /// Shortest end of a stack of headings that can be read; all of it if none can.
-fn shortest(stack: &[&str], known: &dyn Knowledge) -> String {
+fn shortest(stack: &[&str], known: &dyn HeadingVocabulary) -> String {
     let mut ends = (0..stack.len()).rev().map(|from| tidy(&stack.get(from..).unwrap_or_default().join(" ")));
     let whole = || tidy(&stack.join(" "));
     ends.find(|heading| known.is_usable(heading)).unwrap_or_else(whole)

@@ -6,7 +6,7 @@ use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 
 use super::cell::CellRules;
-use super::head::{self, Knowledge};
+use super::head::{self, HeadingVocabulary};
 use super::heading::{Heading, parts, unit_of};
 use super::mapping::{Mapping, Target};
 use super::unit::Unit;
@@ -379,7 +379,7 @@ impl KnownWords<'_> {
     }
 }
 
-impl Knowledge for KnownWords<'_> {
+impl HeadingVocabulary for KnownWords<'_> {
     fn is_identity(&self, heading: &str) -> bool {
         match self.about(heading) {
             Ok(About::Id | About::Name) => true,

@@ -94,7 +94,7 @@ pub struct Row {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// Accepted rows.
-    pub sound: Vec<Row>,
+    pub accepted: Vec<Row>,
     /// Facts of the accepted rows, in the same order.
     pub table: FactTable,
     /// One reject for each fault; several can be about one row.
@@ -110,17 +110,17 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Adds profiles, each with its row number.
-    pub(crate) fn take(&mut self, profiles: Vec<(u64, Profile)>) {
+    /// Replaces the accepted rows and their facts by these profiles, each with its row number.
+    pub(crate) fn set_profiles(&mut self, profiles: Vec<(u64, Profile)>) {
         self.table = FactTable::of(profiles.iter().map(|(_, profile)| profile));
         let row = |(row, profile): (u64, Profile)| Row { row, id: profile.id, name: profile.name };
-        self.sound = profiles.into_iter().map(row).collect();
+        self.accepted = profiles.into_iter().map(row).collect();
     }
 
     /// Rows made from profiles, each with its row number.
     pub fn of(profiles: Vec<(u64, Profile)>) -> Self {
         let mut rows = Self::default();
-        rows.take(profiles);
+        rows.set_profiles(profiles);
         rows
     }
 
@@ -131,7 +131,7 @@ impl Rows {
             profile.name.clone_from(&row.name);
             profile
         };
-        self.sound.iter().enumerate().map(profile).collect()
+        self.accepted.iter().enumerate().map(profile).collect()
     }
 }
 

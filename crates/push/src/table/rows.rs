@@ -144,7 +144,7 @@ impl<'a> RowReader<'a> {
             let year = slot.year.filter(|_| fact.kind != FactType::Tags);
             (!column.values.is_empty()).then(|| (ProfileKey::Fact(fact.key.clone(), year), column))
         });
-        rows.table = FactTable::new(rows.sound.len(), columns.collect());
+        rows.table = FactTable::new(rows.accepted.len(), columns.collect());
     }
 
     /// Accepts or rejects one row.
@@ -196,7 +196,7 @@ impl<'a> RowReader<'a> {
         faults.extend(refused);
         if faults.is_empty() {
             self.warn(number, &id, rows);
-            rows.sound.push(Row { row: number, id, name });
+            rows.accepted.push(Row { row: number, id, name });
             for (column, code) in self.columns.iter_mut().zip(&self.pending) {
                 column.codes.push(*code);
             }

@@ -13,7 +13,7 @@ use zhaoren_policy::calendar::parse_date;
 
 use super::TableError;
 use super::cell::Cell;
-use super::head::{self, Head, HeadRow, Knowledge, Merge};
+use super::head::{self, Head, HeadRow, HeadingVocabulary, Merge};
 use super::paths::failed;
 use super::rows::Cells;
 
@@ -54,7 +54,7 @@ pub(crate) struct Book {
 }
 
 /// Headers of the visible sheets of a workbook, or of the tables of a page of HTML.
-pub(crate) fn open(path: &Path, known: &dyn Knowledge) -> Result<Book, TableError> {
+pub(crate) fn open(path: &Path, known: &dyn HeadingVocabulary) -> Result<Book, TableError> {
     let mut book = Book::default();
     for (index, sheet) in data(path)?.into_iter().enumerate() {
         if sheet.is_hidden {
@@ -186,7 +186,7 @@ fn value(data: &Data) -> Option<Value> {
 }
 
 /// Header of a sheet.
-fn head_of(sheet: &SheetData, left: u32, known: &dyn Knowledge) -> Head {
+fn head_of(sheet: &SheetData, left: u32, known: &dyn HeadingVocabulary) -> Head {
     let mut sample: Vec<HeadRow> = Vec::new();
     for (row, column, value) in &sheet.cells {
         poll();

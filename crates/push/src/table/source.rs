@@ -290,13 +290,13 @@ impl Enterprises {
                 for (number, line) in lines {
                     profiles.line(*number, line, text.encoding, &mut rows);
                 }
-                rows.take(profiles.profiles);
+                rows.set_profiles(profiles.profiles);
             }
             (ChunkRows::Nodes(nodes), _) => {
                 for node in nodes {
                     profiles.profile(u64::from(node.line), node, &mut rows);
                 }
-                rows.take(profiles.profiles);
+                rows.set_profiles(profiles.profiles);
             }
             // A chunk of another source has no rows here.
             _ => {}

@@ -15,7 +15,7 @@ use super::cell::Cell;
 use super::chunk::ChunkRows;
 use super::csv::{RecordCutter, cells};
 use super::delimiter::{Delimiter, Narrowed, SUBSTITUTE, declared, detected};
-use super::head::{self, Head, HeadRow, Knowledge};
+use super::head::{self, Head, HeadRow, HeadingVocabulary};
 use super::heading::tidy;
 use super::paths::failed;
 use super::rows::Cells;
@@ -153,7 +153,7 @@ impl TextForm {
     }
 
     /// Header of a table, with the form that skips it; no heading if the file is empty.
-    pub(crate) fn head(self, path: &Path, known: &dyn Knowledge) -> Result<(Self, Head), TableError> {
+    pub(crate) fn head(self, path: &Path, known: &dyn HeadingVocabulary) -> Result<(Self, Head), TableError> {
         let (mut cutter, _) = self.cutter(path)?;
         let before = usize::from(self.declares);
         let mut sample = Vec::new();

@@ -73,7 +73,7 @@ impl Unit {
     }
 
     /// Number in this unit as digits in the fact's own unit. `None` if it is no number.
-    pub(crate) fn bring(&self, text: &str) -> Option<String> {
+    pub(crate) fn to_own_unit(&self, text: &str) -> Option<String> {
         let number = Number::parse(text)?;
         let ten = Number::from(10).pow(u32::from(self.shift.unsigned_abs()));
         let scaled = if self.shift < 0 { number.checked_div(&ten)? } else { number.times(&ten) };
@@ -93,7 +93,7 @@ mod tests {
     use zhaoren_policy::fact::FactDictionary;
 
     fn brought(key: &str, unit: &str, text: &str) -> Option<String> {
-        Unit::parse(unit, FactDictionary::built_in().get(key).unwrap())?.bring(text)
+        Unit::parse(unit, FactDictionary::built_in().get(key).unwrap())?.to_own_unit(text)
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn read_column(header: &str, array: ArrayRef, options: TableOptions) -> Vec<Stri
     let rows = all(&open(&path, options)).unwrap();
     let mut said: Vec<(u64, String)> = Vec::new();
     let key = header.split('.').next().unwrap();
-    for (row, profile) in rows.sound.iter().zip(rows.profiles()) {
+    for (row, profile) in rows.accepted.iter().zip(rows.profiles()) {
         said.push((row.row, given(&profile, key)));
     }
     for reject in &rows.rejects {
@@ -306,7 +306,7 @@ fn columns_not_used_are_not_read_and_rows_keep_their_numbers() {
         let rows = all(&enterprises).unwrap();
         assert_eq!(rejects(&rows), ["9 从业人数 [甲] 应为整数"]);
         assert_eq!(rows.rejects[0].id, "E9");
-        let row = rows.sound.last().unwrap();
+        let row = rows.accepted.last().unwrap();
         assert_eq!(
             (row.row, rows.profiles().last()),
             (10, Some(&facts("E10", r#"{"employees":9,"revenue":{"2025":9}}"#)))
@@ -320,11 +320,11 @@ fn ids_may_be_numbers() {
     let folder = Folder::new();
     let path = parquet(&folder, vec![("id", array(Int64Array::from(vec![Some(7), None])))], 9);
     let rows = all(&open(&path, strict())).unwrap();
-    assert_eq!(rows.sound[0].id, "7");
+    assert_eq!(rows.accepted[0].id, "7");
     assert_eq!(rejects(&rows), ["2 id [] 缺少企业标识（id）"]);
     let path = parquet(&folder, vec![("id", array(Float64Array::from(vec![7.0, 9.131_010_4e17])))], 9);
     let rows = all(&open(&path, strict())).unwrap();
-    assert_eq!(rows.sound[0].id, "7");
+    assert_eq!(rows.accepted[0].id, "7");
     assert!(rows.rejects[0].reason.contains("超过 15 位的部分已经丢失"), "{:?}", rows.rejects);
 }
 

@@ -65,11 +65,11 @@ pub(crate) fn all(enterprises: &Enterprises) -> Result<Rows, String> {
     for chunk in enterprises.chunks() {
         let chunk = chunk.map_err(|error| error.to_string())?;
         let rows = enterprises.read(&chunk);
-        assert_eq!(chunk.len() as u64, rows.sound.len() as u64 + rows.rejected, "rows got lost");
+        assert_eq!(chunk.len() as u64, rows.accepted.len() as u64 + rows.rejected, "rows got lost");
         let mut named: Vec<u64> = rows.rejects.iter().map(|reject| reject.row).collect();
         named.dedup();
         assert_eq!(named.len() as u64, rows.rejected, "each rejected row is named: {:?}", rows.rejects);
-        profiles.extend(rows.sound.iter().map(|row| row.row).zip(rows.profiles()));
+        profiles.extend(rows.accepted.iter().map(|row| row.row).zip(rows.profiles()));
         named_rows.extend(rows.rejects);
         rejected += rows.rejected;
     }

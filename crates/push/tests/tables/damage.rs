@@ -20,7 +20,7 @@ fn wrong_values_in_late_rows_are_named() {
         long(70_000).replacen("E65432,上海第65432号有限公司,32", "E65432,上海第65432号有限公司,三十二", 1);
     for bytes in [text.as_bytes().to_vec(), GB18030.encode(&text).0.into_owned()] {
         let rows = rows_of("t.csv", bytes, by_rows(10_000));
-        assert_eq!((rows.sound.len(), rows.rejected), (69_999, 1));
+        assert_eq!((rows.accepted.len(), rows.rejected), (69_999, 1));
         assert_eq!(rejects(&rows), ["65434 employees [三十二] 应为整数"]);
         assert_eq!(rows.rejects[0].id, "E65432");
     }
@@ -33,7 +33,7 @@ fn invalid_bytes_reject_their_row() {
     let at = text.find("上海第4321号").unwrap();
     bytes[at + 1] = b'?';
     let rows = rows_of("t.csv", bytes, strict());
-    assert_eq!((rows.sound.len(), rows.rejected), (4_999, 1));
+    assert_eq!((rows.accepted.len(), rows.rejected), (4_999, 1));
     assert!(rejects(&rows)[0].starts_with("4323 name"), "{:?}", rows.rejects);
     assert!(rows.rejects[0].reason.starts_with("有无法解码的字节"));
     assert_eq!(rows.rejects[0].id, "E4321");
@@ -43,19 +43,19 @@ fn invalid_bytes_reject_their_row() {
         b"id,x,name\nE1,\xff,\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\nE2,y,\xe7\x94\xb2\n",
         by_rows(5),
     );
-    assert_eq!((rows.sound.len(), rejects(&rows).len()), (1, 1));
+    assert_eq!((rows.accepted.len(), rejects(&rows).len()), (1, 1));
     assert_eq!(rows.rejects[0].column, "x");
     let line = |name: &[u8]| {
         [b"{\"id\":\"E1\",\"name\":\"\xe7\x94\xb2\xe4\xb9\x99".as_slice(), name, b"\"}\n"].concat()
     };
     let rows = rows_of("t.jsonl", [line(b"\xe7\x94\xb2"), line(b"\xff")].concat(), strict());
-    assert_eq!((rows.sound.len(), rows.rejects[0].row), (1, 2));
+    assert_eq!((rows.accepted.len(), rows.rejects[0].row), (1, 2));
     // Half a surrogate pair in UTF-16.
     let mut wide: Vec<u8> = "id,name\nE1,甲\nE2,".encode_utf16().flat_map(u16::to_le_bytes).collect();
     wide.extend([0x00, 0xd8]);
     wide.extend("\n".encode_utf16().flat_map(u16::to_le_bytes));
     let rows = rows_of("t.csv", wide, strict());
-    assert_eq!((rows.sound.len(), rows.rejects[0].row), (1, 3));
+    assert_eq!((rows.accepted.len(), rows.rejects[0].row), (1, 3));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn ragged_rows_are_rejected_whole() {
         ]
     );
     assert_eq!(rows.rejects[1].id, "E3");
-    assert_eq!(rows.sound[0].row, 3);
+    assert_eq!(rows.accepted[0].row, 3);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn invalid_json_is_named() {
          {\"id\":\"E4\",\"facts\":{\"revenue\":{\"25\":1}},\"judged\":{\"好\":1}}\n",
         strict(),
     );
-    assert_eq!((rows.sound.len(), rows.rejected), (1, 5));
+    assert_eq!((rows.accepted.len(), rows.rejected), (1, 5));
     assert_eq!(
         rejects(&rows)[1..],
         [
@@ -148,7 +148,7 @@ fn truncated_parquet_files_are_named() {
     let error = all(&enterprises).unwrap_err();
     assert!(error.contains("t.parquet：读取过程中内容发生了变化"), "{error}");
     std::fs::write(&path, &bytes).unwrap();
-    assert_eq!(all(&enterprises).unwrap().sound.len(), 5000);
+    assert_eq!(all(&enterprises).unwrap().accepted.len(), 5000);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn damaged_pages_name_the_row() {
         }
         let path = folder.write("damaged.parquet", &bytes);
         match opened(&path, by_rows(300)).and_then(|enterprises| all(&enterprises)) {
-            Ok(rows) => assert_eq!(rows.sound.len() as u64 + rows.rejected, 5000),
+            Ok(rows) => assert_eq!(rows.accepted.len() as u64 + rows.rejected, 5000),
             Err(error) => {
                 assert!(error.contains("damaged.parquet：第") || error.contains("不是完整的"), "{error}");
                 stopped += 1;

@@ -136,7 +136,7 @@ fn finds_files() {
     std::os::unix::fs::symlink(folder.path("in"), folder.path("in/deep/up")).unwrap();
     let ids = |paths: &[PathBuf]| -> Vec<String> {
         let enterprises = Enterprises::open(paths, TableOptions::default(), dictionary()).unwrap();
-        all(&enterprises).unwrap().sound.into_iter().map(|row| row.id).collect()
+        all(&enterprises).unwrap().accepted.into_iter().map(|row| row.id).collect()
     };
     assert_eq!(ids(&[folder.path("in")]), ["A", "B", "C"]);
     assert_eq!(ids(&[folder.path("in/*.csv")]), ["A", "B"]);
@@ -198,12 +198,13 @@ fn chunks_are_of_one_file_and_in_order() {
         let chunks: Vec<_> = enterprises.chunks().map(Result::unwrap).collect();
         assert_eq!(chunks.iter().map(zhaoren_push::table::Chunk::len).collect::<Vec<_>>(), lengths);
         let read: Vec<_> = chunks.iter().map(|chunk| enterprises.read(chunk)).collect();
-        let ids: Vec<String> = read.iter().flat_map(|rows| &rows.sound).map(|row| row.id.clone()).collect();
+        let ids: Vec<String> =
+            read.iter().flat_map(|rows| &rows.accepted).map(|row| row.id.clone()).collect();
         assert_eq!(ids, (0..50).map(|n| format!("E{n:03}")).collect::<Vec<_>>());
         // Each row names its file and its position there.
         let last = read.last().unwrap();
-        assert_eq!((last.file, last.sound.last().unwrap().row), (3, 17));
-        assert_eq!((read[0].file, read[0].sound[0].row), (0, 2));
+        assert_eq!((last.file, last.accepted.last().unwrap().row), (3, 17));
+        assert_eq!((read[0].file, read[0].accepted[0].row), (0, 2));
     }
 }
 
@@ -223,12 +224,12 @@ fn unused_columns_are_reported_once() {
             "列“employees.2025”不是按年度的指标，列名不应带年度，未使用",
         ]
     );
-    assert_eq!(all(&enterprises).unwrap().sound.len(), 2);
+    assert_eq!(all(&enterprises).unwrap().accepted.len(), 2);
     let error = opened(&folder.path("in"), strict()).unwrap_err();
     assert!(error.contains("a.csv：列“备注”不是已知的指标"), "{error}");
     // Facts of a profile in JSON pass the same checks.
     let line = "{\"id\":\"E1\",\"facts\":{\"employes\":3}}";
-    assert_eq!(rows_of("t.jsonl", line, TableOptions::default()).sound.len(), 1);
+    assert_eq!(rows_of("t.jsonl", line, TableOptions::default()).accepted.len(), 1);
     assert_eq!(
         rejects(&rows_of("t.jsonl", line, strict())),
         ["1 facts.employes [3] 没有“employes”这项指标，是否为“employees”"]

@@ -60,7 +60,7 @@ fn gives(cells: &[(&str, &str)], json: &str) {
 
 fn refused(cells: &[(&str, &str)]) -> String {
     let rows = rows_of("t.csv", table(cells), mapped(MAPPING));
-    assert_eq!((rows.sound.len(), rows.rejected), (0, 1), "{cells:?} was taken");
+    assert_eq!((rows.accepted.len(), rows.rejected), (0, 1), "{cells:?} was taken");
     rejects(&rows).join("\n")
 }
 
@@ -146,7 +146,7 @@ fn values_words_and_dates() {
     let text = "id,employees,name\nE1,无数据,-\nE2,没填,-\n";
     let rows = rows_of("t.csv", text, mapped("empty: [没填]"));
     assert_eq!(rejects(&rows), ["2 employees [无数据] 应为整数"]);
-    assert_eq!(rows.sound[0].name.as_deref(), Some("-"));
+    assert_eq!(rows.accepted[0].name.as_deref(), Some("-"));
     assert_eq!(rows_of("t.csv", text, mapped("{}")).profiles()[0], facts("E1", "{}"));
 }
 

@@ -25,7 +25,7 @@ fn read(name: &str, bytes: impl AsRef<[u8]>, options: TableOptions) -> Read {
     for chunk in enterprises.chunks() {
         let chunk = chunk.unwrap();
         let rows = enterprises.read(&chunk);
-        assert_eq!(chunk.len() as u64, rows.sound.len() as u64 + rows.rejected, "rows got lost");
+        assert_eq!(chunk.len() as u64, rows.accepted.len() as u64 + rows.rejected, "rows got lost");
         rejects.extend(
             rows.rejects.iter().map(|reject| format!("{} {} {}", reject.row, reject.value, reject.reason)),
         );
