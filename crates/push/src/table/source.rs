@@ -246,7 +246,7 @@ impl Enterprises {
         self.files.iter().enumerate().flat_map(of)
     }
 
-    /// Reads the rows of a chunk. Every row is in [`Rows::sound`], or counted in [`Rows::rejected`] and named in
+    /// Reads the rows of a chunk. Every row is in [`Rows::accepted`], or counted in [`Rows::rejected`] and named in
     /// [`Rows::rejects`].
     pub fn read(&self, chunk: &Chunk) -> Rows {
         let mut rows = Rows { file: u32::try_from(chunk.file).unwrap_or(u32::MAX), ..Rows::default() };
