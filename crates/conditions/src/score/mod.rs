@@ -1,6 +1,6 @@
 //! Scores (评分) of readings against labels: by leaf, by whole tree and by verdict, in total and by construction.
 //!
-//! Two trees are compared in their plain form ([`form`]): denials pushed to the leaves, nested conjunctions flat, members sorted.
+//! Two trees are compared in their plain form (`form`): denials pushed to the leaves, nested conjunctions flat, members sorted.
 //! A judged clause counts for the tree by its place, not by its wording, and not as a leaf.
 
 mod form;
