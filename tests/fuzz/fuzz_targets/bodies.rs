@@ -12,7 +12,7 @@ use zhaoren_policy::fact::FactDictionary;
 fuzz_target!(|data: &[u8]| {
     let dictionary = FactDictionary::built_in();
     let read = read_profiles(data, "request.json", dictionary, false);
-    assert!(!read.profiles.is_empty() || read.several || !read.problems.is_empty());
+    assert!(!read.profiles.is_empty() || read.allows_several || !read.problems.is_empty());
     read_profile_in(data, "profile", "request.json", dictionary);
     for line in data.split(|byte| *byte == b'\n') {
         let (profile, problems) = read_profile_line(line, "request.jsonl", 1, dictionary, true);

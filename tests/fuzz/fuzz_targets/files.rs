@@ -27,7 +27,10 @@ fn check(document: &Document, length: usize) {
     let canonical = document.text();
     let mut end = 0;
     for span in &canonical.spans {
-        assert!(end <= span.range.start && span.range.start < span.range.end, "places overlap or run backwards");
+        assert!(
+            end <= span.range.start && span.range.start < span.range.end,
+            "places overlap or run backwards"
+        );
         end = span.range.end;
         assert!(canonical.text.get(span.range.clone()).is_some(), "a place cuts a character");
         if let Origin::Bytes(range) = &span.origin {
@@ -57,7 +60,8 @@ fn wrapped(form: u8, content: &[u8]) -> Vec<u8> {
     const PAGE: &str = r#"<ofd:Page xmlns:ofd="o"><ofd:Content><ofd:Layer><ofd:TextObject Boundary="0 0 90 9" Size="5"><ofd:TextCode X="0" Y="5">a</ofd:TextCode></ofd:TextObject></ofd:Layer></ofd:Content></ofd:Page>"#;
     const OFD: &str = r#"<ofd:OFD xmlns:ofd="o"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"#;
     const OFD_DOCUMENT: &str = r#"<ofd:Document xmlns:ofd="o"><ofd:CommonData><ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData><ofd:Pages><ofd:Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages></ofd:Document>"#;
-    const BOOK: &str = r#"<workbook xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+    const BOOK: &str =
+        r#"<workbook xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     const LINKS: &str = r#"<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
     let text = str::as_bytes;
     match form % 8 {

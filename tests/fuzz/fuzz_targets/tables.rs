@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     for chunk in enterprises.chunks() {
         let Ok(chunk) = chunk else { break };
         let rows = enterprises.read(&chunk);
-        assert_eq!(rows.sound.len() as u64 + rows.rejected, chunk.len() as u64);
+        assert_eq!(rows.accepted.len() as u64 + rows.rejected, chunk.len() as u64);
         assert_eq!(rows.rejected > 0, !rows.rejects.is_empty());
     }
 });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use zhaoren_policy::calendar::{CalendarSpan, for_at_least, for_more_than};
+use zhaoren_policy::calendar::{CalendarSpan, spans_at_least, spans_more_than};
 use zhaoren_policy::criterion::{Compare, DateCompare, Span, Test, When};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use zhaoren_policy::number::Number;
@@ -134,7 +134,7 @@ impl Column {
                     When::Year(year) => Some(*year),
                     When::Years(_) => panic!("aggregates are not part of this world"),
                 };
-                self.encode_known(&view.known(fact, year))
+                self.encode_known(&view.knowledge(fact, year))
             }
         }
     }
@@ -231,10 +231,10 @@ fn first_day(test: &Test, as_of: Date) -> Option<Date> {
         Test::Date(DateCompare::OnOrAfter | DateCompare::Before, day) => Some(*day),
         Test::Date(DateCompare::After | DateCompare::OnOrBefore, day) => day.tomorrow().ok(),
         Test::Elapsed(Span::AtLeast | Span::LessThan, span) => {
-            Some(first_without(as_of, *span, |start| for_at_least(start, *span, as_of)))
+            Some(first_without(as_of, *span, |start| spans_at_least(start, *span, as_of)))
         }
         Test::Elapsed(Span::MoreThan | Span::AtMost, span) => {
-            Some(first_without(as_of, *span, |start| for_more_than(start, *span, as_of)))
+            Some(first_without(as_of, *span, |start| spans_more_than(start, *span, as_of)))
         }
         _ => None,
     }

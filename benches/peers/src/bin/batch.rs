@@ -32,7 +32,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use zhaoren_matcher::batch::{
-    BLOCK_ROWS, BatchPlan, Block, FactTable, Scratch, VerdictSelection, Width, rows_of,
+    BLOCK_ROWS, BatchPlan, Block, FactTable, RegisterWidth, Scratch, VerdictSelection, rows_of,
 };
 use zhaoren_matcher::compiled::EvaluationDay;
 use zhaoren_peers::atoms::{Codes, Formula, Lowered};
@@ -129,7 +129,7 @@ fn main() {
 
     println!("\n{:<34} {:>12} {:>10}", "", "pairs/s", "ratio");
     println!("{:<34} {speed:>12.3e} {:>10.1}", "interpreter, 1 thread", 1.0);
-    for width in Width::all() {
+    for width in RegisterWidth::all() {
         let (seconds, _) = timed(options.rounds, || {
             let (mut scratch, mut found) = (Scratch::with_width(width), 0);
             blocks.iter().for_each(|block| sweep(&plan, block, &mut scratch, &mut found));

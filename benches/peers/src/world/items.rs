@@ -61,7 +61,7 @@ impl Draw<'_> {
     fn about(&mut self, topic: usize, dice: &mut Dice) -> Criterion {
         self.used.push(topic);
         let topic = &self.vocabulary.topics[topic];
-        Criterion::bare(Node::Leaf(topic.leaves[dice.weighted(&topic.popularity)].clone()))
+        Criterion::without_evidence(Node::Leaf(topic.leaves[dice.weighted(&topic.popularity)].clone()))
     }
 }
 
@@ -103,15 +103,15 @@ fn criteria(dice: &mut Dice, draw: &mut Draw<'_>, local: f64) -> Criterion {
 }
 
 fn all(of: Vec<Criterion>) -> Criterion {
-    Criterion::bare(Node::All(of))
+    Criterion::without_evidence(Node::All(of))
 }
 
 fn any(of: Vec<Criterion>) -> Criterion {
-    Criterion::bare(Node::Any { of, count: 1 })
+    Criterion::without_evidence(Node::Any { of, count: 1 })
 }
 
 fn not(inner: Criterion) -> Criterion {
-    Criterion::bare(Node::Not(Box::new(inner)))
+    Criterion::without_evidence(Node::Not(Box::new(inner)))
 }
 
 /// Number of leaves of a tree.
