@@ -2,11 +2,11 @@
 //!
 //! ```
 //! use jiff::civil::date;
-//! use zhaoren_policy::calendar::{CalendarSpan, for_at_least, last_fiscal_year};
+//! use zhaoren_policy::calendar::{CalendarSpan, last_fiscal_year, spans_at_least};
 //!
 //! let year = CalendarSpan::parse("1 year").unwrap();
-//! assert!(for_at_least(date(2025, 3, 1), year, date(2026, 3, 1)));
-//! assert!(!for_at_least(date(2025, 3, 2), year, date(2026, 3, 1)));
+//! assert!(spans_at_least(date(2025, 3, 1), year, date(2026, 3, 1)));
+//! assert!(!spans_at_least(date(2025, 3, 2), year, date(2026, 3, 1)));
 //! // 上年度 on a day of 2026.
 //! assert_eq!(last_fiscal_year(date(2026, 7, 1)), 2025);
 //! ```

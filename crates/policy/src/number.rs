@@ -7,7 +7,7 @@
 //! use zhaoren_policy::number::Number;
 //!
 //! let number = |text| Number::parse(text).unwrap();
-//! let third = number("1").over(&number("3")).unwrap();
+//! let third = number("1").checked_div(&number("3")).unwrap();
 //! assert_eq!(third.times(&number("3")), number("1"));
 //! assert!(number("0.1").plus(&number("0.2")) == number("0.3"));
 //! ```

@@ -16,7 +16,7 @@
 //! let profile = Profile::read(&node, dictionary, false, &mut Report::new("profile.json")).unwrap();
 //! let view = View::new(&profile, dictionary, date(2026, 7, 1));
 //! // The size class (划型) is derived from industry, revenue and staff.
-//! let size = view.known(dictionary.get("enterprise_size").unwrap(), None);
+//! let size = view.knowledge(dictionary.get("enterprise_size").unwrap(), None);
 //! assert_eq!(size.exact().map(Value::to_json), Some("小型".into()));
 //! # Ok(())
 //! # }

@@ -7,8 +7,8 @@
 //! use zhaoren_policy::code::{Code, CodeSystem};
 //!
 //! let code = |text| Code::parse(text, CodeSystem::Region).unwrap();
-//! assert!(code("310104").within(&code("310000")));
-//! assert!(!code("310000").within(&code("310104")));
+//! assert!(code("310104").is_within(&code("310000")));
+//! assert!(!code("310000").is_within(&code("310104")));
 //! ```
 
 mod industry;

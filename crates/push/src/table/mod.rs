@@ -18,7 +18,7 @@
 //! let enterprises = Enterprises::open(&[file], TableOptions::default(), dictionary)?;
 //! for chunk in enterprises.chunks() {
 //!     let rows = enterprises.read(&chunk?);
-//!     assert_eq!((rows.sound.len(), rows.rejects.len()), (1, 1));
+//!     assert_eq!((rows.accepted.len(), rows.rejects.len()), (1, 1));
 //!     // A row without an id is rejected by its line.
 //!     assert_eq!(rows.rejects[0].row, 3);
 //! }
