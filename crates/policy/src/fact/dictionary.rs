@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
+use super::vocabulary::folded;
 use crate::code::CodeSystem;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
@@ -119,6 +120,9 @@ pub struct Fact {
     /// Controlled list of a tags or text fact; empty if any value is allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// The same in the form in which spellings are compared, made once: tables compare millions of cells.
+    #[serde(skip)]
+    pub(super) folded_values: Vec<String>,
     /// Authority that holds the fact: 市场监管, 税务.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -267,6 +271,7 @@ fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
         max: None,
         aliases: Vec::new(),
         values: Vec::new(),
+        folded_values: Vec::new(),
         source: None,
         privacy: None,
         derived: false,
@@ -305,7 +310,10 @@ fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
             "min" => fact.min = bound(value, key, report),
             "max" => fact.max = bound(value, key, report),
             "aliases" => fact.aliases = texts(value, key, report),
-            "values" => fact.values = texts(value, key, report),
+            "values" => {
+                fact.values = texts(value, key, report);
+                fact.folded_values = fact.values.iter().map(|value| folded(value)).collect();
+            }
             "source" => fact.source = optional_text(value, key, report),
             "privacy" => {
                 fact.privacy = match value.text() {

@@ -112,7 +112,8 @@ impl Fact {
             return WordMeaning::Unknown;
         }
         let folded = folded(word);
-        if let Some(value) = self.values.iter().find(|value| super::vocabulary::folded(value) == folded) {
+        let mut spellings = self.values.iter().zip(&self.folded_values);
+        if let Some((value, _)) = spellings.find(|(_, spelling)| **spelling == folded) {
             return WordMeaning::Listed(value.clone());
         }
         let Some(aliases) = ALIASES.get(&self.key) else { return WordMeaning::Unknown };
