@@ -41,7 +41,7 @@ fn a_list_of_nouns_is_not_taken_apart() {
 
 #[test]
 fn of_the_steps_of_a_grant_only_the_lowest_is_a_condition() {
-    let text = "纳税总额达到500万元的，奖励50万元；纳税总额达到800万元的，奖励80万元";
+    let text = "纳税总额满500万元的企业，给予30万元补助；纳税总额满800万元的企业，给予60万元补助";
     assert_eq!(criteria(text), "{\"fact\":\"taxes_paid\",\"at_least\":5000000}");
 }
 
