@@ -19,9 +19,10 @@ mod sign;
 mod token;
 
 use serde_json::{Value, json};
-use zhaoren_policy::code::{Code, CodeSystem};
+use zhaoren_policy::code::{Code, CodeSystem, reading};
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, When, tree};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_text::simplify;
 
 use grammar::Setting;
 use lexicon::Lexicon;
@@ -114,15 +115,10 @@ pub fn region(text: &str) -> Option<Code> {
     if let Some(code) = Code::parse(text.trim(), CodeSystem::Region) {
         return Some(code);
     }
-    let setting = Setting {
-        lexicon: Lexicon::built_in(),
-        dictionary: FactDictionary::built_in(),
-        region: None,
-        ladder: false,
-        bare: false,
-    };
-    let signs = sign::signs(text);
-    grammar::place_of(&token::tokens(&signs, 0, signs.len(), setting.lexicon), setting)
+    match reading::read(&simplify(text).text, CodeSystem::Region)?.codes.as_slice() {
+        [code] => Some(code.clone()),
+        _ => None,
+    }
 }
 
 impl Reading {

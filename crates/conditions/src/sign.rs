@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
-use zhaoren_text::simplify;
+use zhaoren_text::{half_width, simplify};
 
 /// One character with the bytes of the source that it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +39,9 @@ pub(crate) fn signs(text: &str) -> Vec<Sign> {
 /// ASCII form of a full-width letter, digit or mark.
 fn narrow(c: char) -> char {
     match c {
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(c) - 0xfee0).map_or(c, |ascii| ascii.to_ascii_uppercase())
-        }
         '\u{3000}' => ' ',
         '\r' | '\u{2028}' | '\u{2029}' => '\n',
-        _ => c.to_ascii_uppercase(),
+        _ => half_width(c).to_ascii_uppercase(),
     }
 }
 

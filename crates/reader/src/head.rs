@@ -133,6 +133,16 @@ fn ends_head(line: &str) -> bool {
     addresses || label || sentence
 }
 
+/// Number of the document itself among the lines of a text.
+pub(crate) fn number_in(text: &str) -> Option<String> {
+    let mut above = None;
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).find_map(|line| {
+        let number = number_of(line, above);
+        above = Some(line);
+        number
+    })
+}
+
 /// Number of the document itself: alone on a line, after 字号：, or split from the name of a decree above it.
 fn number_of(line: &str, above: Option<&str>) -> Option<String> {
     let labelled = ["发文字号", "字号", "文号", "编号"]

@@ -89,7 +89,7 @@ pub fn outline(text: &str, metadata: &DocumentMetadata) -> Outline {
     let number = compare(
         "文号",
         supplied_number(metadata, &mut odd),
-        head.number.or_else(|| number(&start)),
+        head.number.or_else(|| head::number_in(&start)),
         &mut odd,
     );
     let signed = signature.map(|found| found.date).or_else(|| start.lines().find_map(dates::of_line));
@@ -200,25 +200,4 @@ fn compare<T: PartialEq + std::fmt::Display>(
         odd(format!("{name}采用所给{supplied}，正文为{read}"));
     }
     supplied.or(read)
-}
-
-/// Number of the document itself: alone on a line, after 字号： or 文号：, or, of a decree, below the organ: 国务院令⏎第707号.
-fn number(start: &str) -> Option<String> {
-    let mut order = None;
-    start.lines().filter(|line| !line.trim().is_empty()).find_map(|line| {
-        let line = line.trim();
-        let labelled = ["字号", "文号", "发文字号"]
-            .iter()
-            .find_map(|label| line.strip_prefix(label))
-            .map_or(line, |rest| rest.trim_start_matches([':', '：', ' ']));
-        let labelled = labelled.trim_matches(['（', '）', '(', ')', ' ']);
-        let below = order
-            .take()
-            .filter(|_| labelled.starts_with('第'))
-            .and_then(|organ| docno::parse(&format!("{organ}{labelled}")));
-        if line.ends_with('令') {
-            order = Some(line);
-        }
-        below.or_else(|| docno::parse(labelled)).map(|number| number.to_string())
-    })
 }

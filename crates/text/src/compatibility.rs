@@ -14,6 +14,21 @@ use crate::radical::ideograph;
 /// Separator (word joiner, invisible) between two numbers that only the search form makes neighbours: 10² is not 102.
 const SEPARATOR: char = '\u{2060}';
 
+/// The ASCII form of a full-width letter, digit or sign (Unicode, Halfwidth and Fullwidth Forms); any other character itself.
+///
+/// ```
+/// assert_eq!(zhaoren_text::half_width('％'), '%');
+/// assert_eq!(zhaoren_text::half_width('，'), ',');
+/// assert_eq!(zhaoren_text::half_width('、'), '、');
+/// ```
+#[must_use]
+pub fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 /// The text with compatibility characters replaced by their equivalents: Ⅰ by I, ₂ by 2, ㎡ by m2, × by x.
 ///
 /// Case and script are kept. A text without such characters is borrowed; the form of a form is itself.

@@ -28,7 +28,7 @@ mod simplify;
 
 use repair::Repairs;
 
-pub use compatibility::{search_form, search_form_with_offsets};
+pub use compatibility::{half_width, search_form, search_form_with_offsets};
 pub use decode::{Decoded, Encoding, decode, decode_as};
 pub use html::{html_to_text, looks_like_html};
 pub use offsets::{Edit, OffsetMap};

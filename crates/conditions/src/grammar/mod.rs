@@ -73,12 +73,6 @@ pub(crate) fn mention(tokens: &[Token], setting: Setting<'_>) -> Context {
     Parser { setting, tokens, at: 0, context: None }.mention()
 }
 
-/// Place that `tokens` name.
-pub(crate) fn place_of(tokens: &[Token], setting: Setting<'_>) -> Option<Code> {
-    let mut parser = Parser { setting, tokens, at: 0, context: None };
-    parser.place_name().filter(|_| parser.at == tokens.len())
-}
-
 /// Bounds that `tokens` consist of, with the unit of each.
 pub(crate) fn bounded_tail(tokens: &[Token], setting: Setting<'_>) -> Option<Vec<(Unit, Test)>> {
     let mut parser = Parser { setting, tokens, at: 0, context: None };

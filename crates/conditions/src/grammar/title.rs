@@ -62,12 +62,7 @@ impl Parser<'_> {
         if both && !never && plain_list {
             return Some(listing.of.into_iter().map(|tags| current(fact, Test::HasAny(tags))).collect());
         }
-        let mut tags: Vec<String> = Vec::new();
-        for tag in listing.of.into_iter().flatten() {
-            if !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
+        let tags = unique(listing.of);
         let test = if never { Test::HasNone(tags) } else { Test::HasAny(tags) };
         Some(vec![current(fact, test)])
     }
@@ -165,6 +160,7 @@ impl Parser<'_> {
     }
 }
 
+/// Values of all lists in order, each once.
 fn unique(lists: Vec<Vec<String>>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for value in lists.into_iter().flatten() {

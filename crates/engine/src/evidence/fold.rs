@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use zhaoren_text::simplify_char;
+use zhaoren_text::{half_width, simplify_char};
 
 /// A folded text with an offset map of its characters.
 #[derive(Clone, Debug, Default)]
@@ -71,13 +71,12 @@ impl FoldedText {
 /// The ordinary form of a full-width or half-width character (Unicode, Halfwidth and Fullwidth Forms).
 fn narrow(c: char) -> char {
     match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '｡' => '。',
         '｢' => '「',
         '｣' => '」',
         '､' => '、',
         '￥' => '¥',
-        _ => c,
+        _ => half_width(c),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zhaoren_text::half_width;
+
 /// Text with full-width letters, digits and signs in half width and the wide blank as a blank.
 pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
     let is_wide =
@@ -13,8 +15,7 @@ pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
         '\u{3000}' | '\u{a0}' => ' ',
         '\u{2212}' => '-',
         '\u{ffe5}' => '¥',
-        '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
-        c => c,
+        c => half_width(c),
     });
     Cow::Owned(narrowed.collect())
 }
