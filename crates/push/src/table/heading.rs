@@ -3,13 +3,11 @@
 //! `营业收入（万元） 2025`, `2025年营业收入/万元`, `从业人数（人）（必填）`. A heading is read only where nothing is left over: the
 //! rest has to be the key, the name or an alias of one fact.
 
-use std::borrow::Cow;
-
 use zhaoren_policy::fact::{Fact, FactType, Period};
 
 use super::amount::foreign_currency;
 use super::layout::{About, FactWords, folded};
-use super::unit::Unit;
+use super::unit::{Unit, is_prefix};
 use super::width::narrow;
 
 /// Meaning of a heading.
@@ -179,12 +177,11 @@ fn take_year(text: &str, parts: &mut HeadingParts) -> String {
 pub(crate) fn is_unit(text: &str) -> bool {
     const OTHERS: [&str; 10] = ["%", "‰", "㎡", "m²", "m2", "平方米", "平米", "个月", "分", "级"];
     const BASES: [&str; 9] = ["元", "圆", "人", "名", "件", "项", "个", "家", "美元"];
-    const PREFIXES: [&str; 9] = ["", "十", "百", "千", "万", "十万", "百万", "千万", "亿"];
     let text = text.trim();
     OTHERS.contains(&text)
         || matches!(text, "千" | "万" | "亿")
-        || foreign_currency(text).is_some_and(|word| PREFIXES.contains(&text.trim_end_matches(word)))
-        || BASES.iter().any(|base| text.strip_suffix(base).is_some_and(|prefix| PREFIXES.contains(&prefix)))
+        || foreign_currency(text).is_some_and(|word| is_prefix(text.trim_end_matches(word)))
+        || BASES.iter().any(|base| text.strip_suffix(base).is_some_and(is_prefix))
 }
 
 impl<'a> FactWords<'a> {
@@ -307,8 +304,8 @@ pub(crate) fn unit_of(fact: &Fact, parts: &HeadingParts) -> Result<Option<Unit>,
 }
 
 /// Heading for use as a key: as [`folded`], on one line.
-pub(crate) fn key_of(heading: &str) -> Cow<'_, str> {
-    Cow::Owned(folded(&tidy(heading)))
+pub(crate) fn key_of(heading: &str) -> String {
+    folded(&tidy(heading))
 }
 
 #[cfg(test)]

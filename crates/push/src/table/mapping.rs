@@ -90,20 +90,20 @@ impl Mapping {
 
     /// Target of a column, if it is mapped.
     pub(crate) fn target(&self, header: &str) -> Option<&Target> {
-        self.columns.get(key_of(header).as_ref()).map(|(_, target)| target)
+        self.columns.get(&key_of(header)).map(|(_, target)| target)
     }
 
     pub(crate) fn unit(&self, header: &str) -> Option<&str> {
-        self.units.get(key_of(header).as_ref()).map(|(_, unit)| unit.as_str())
+        self.units.get(&key_of(header)).map(|(_, unit)| unit.as_str())
     }
 
     pub(crate) fn values(&self, header: &str) -> BTreeMap<String, Tree> {
-        self.values.get(key_of(header).as_ref()).map(|(_, values)| values.clone()).unwrap_or_default()
+        self.values.get(&key_of(header)).map(|(_, values)| values.clone()).unwrap_or_default()
     }
 
     /// Columns named in the mapping that a file does not have.
     pub(crate) fn missing<'a>(&self, headers: impl Iterator<Item = &'a str>) -> Vec<&str> {
-        let there: BTreeSet<String> = headers.map(|header| key_of(header).into_owned()).collect();
+        let there: BTreeSet<String> = headers.map(key_of).collect();
         let spoken = self.columns.iter().map(|(key, (header, _))| (key, header));
         let spoken = spoken.chain(self.units.iter().map(|(key, (header, _))| (key, header)));
         let spoken = spoken.chain(self.values.iter().map(|(key, (header, _))| (key, header)));
@@ -183,7 +183,7 @@ impl<'a> MappingReader<'a> {
         for (header, value) in self.map(node, "columns", "a map from headers to facts").unwrap_or_default() {
             let path = format!("columns.{header}");
             let Some(target) = self.target(value, &path) else { continue };
-            if self.mapping.columns.insert(key_of(header).into_owned(), (header.clone(), target)).is_some() {
+            if self.mapping.columns.insert(key_of(header), (header.clone(), target)).is_some() {
                 let fault =
                     Fault::Repeated(header.clone(), ", brackets of either width being the same".to_owned());
                 self.report.error(value.line, &path, fault);
@@ -344,7 +344,7 @@ impl<'a> MappingReader<'a> {
                 continue;
             };
             if let Some(unit) = self.unit(value, fact, &path) {
-                self.mapping.units.insert(key_of(header).into_owned(), (header.clone(), unit.name));
+                self.mapping.units.insert(key_of(header), (header.clone(), unit.name));
             }
         }
     }
@@ -355,7 +355,7 @@ impl<'a> MappingReader<'a> {
             let pairs =
                 self.map(inner, &path, "a map from values to what they stand for").unwrap_or_default();
             let pairs = pairs.iter().map(|(from, to)| (from.clone(), to.value.clone())).collect();
-            self.mapping.values.insert(key_of(header).into_owned(), (header.clone(), pairs));
+            self.mapping.values.insert(key_of(header), (header.clone(), pairs));
         }
     }
 

@@ -422,10 +422,6 @@ fn read_record(
     cells: &RecordCells<'_>,
     rows: &mut Rows,
 ) {
-    // A remark or a signature has fewer cells than the table.
-    if reader.aside(cells).is_some() {
-        return reader.row(line, cells, rows);
-    }
     let refusal = match (cells.ragged(line, layout.columns.len()), cells.undecodable()) {
         (Some(reason), _) => (String::new(), String::new(), reason),
         (None, Some(column)) => {
@@ -434,6 +430,10 @@ fn read_record(
         }
         (None, None) => return reader.row(line, cells, rows),
     };
+    // A remark or a signature has fewer cells than the table.
+    if reader.aside(cells).is_some() {
+        return reader.row(line, cells, rows);
+    }
     let (column, value, reason) = refusal;
     rows.rejects.push(reader.reject(line, &cells.shown(layout.id), column, &value, reason));
     rows.rejected += 1;

@@ -16,6 +16,11 @@ pub(crate) struct Unit {
 const PREFIXES: [(&str, i8); 9] =
     [("", 0), ("十", 1), ("百", 2), ("千", 3), ("万", 4), ("十万", 5), ("百万", 6), ("千万", 7), ("亿", 8)];
 
+/// True if a text is a prefix of units, the empty one included.
+pub(crate) fn is_prefix(text: &str) -> bool {
+    PREFIXES.iter().any(|(word, _)| *word == text)
+}
+
 impl Unit {
     /// Unit compatible with `fact`; `None` if it is not.
     pub(crate) fn parse(text: &str, fact: &Fact) -> Option<Self> {

@@ -75,13 +75,12 @@ fn choose_id(columns: &mut [ColumnSurvey], contents: &[Content]) {
 fn leave_out_repeated(columns: &mut [ColumnSurvey]) {
     let mut headings: BTreeMap<String, usize> = BTreeMap::new();
     for column in columns.iter() {
-        *headings.entry(heading::key_of(&column.heading).into_owned()).or_default() += 1;
+        *headings.entry(heading::key_of(&column.heading)).or_default() += 1;
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for column in columns {
         poll();
-        let is_repeated =
-            headings.get(heading::key_of(&column.heading).as_ref()).is_some_and(|count| *count > 1);
+        let is_repeated = headings.get(&heading::key_of(&column.heading)).is_some_and(|count| *count > 1);
         if is_repeated && !column.heading.is_empty() {
             if column.proposal != Proposal::Ignore {
                 column.candidates = candidate_of(&column.proposal).into_iter().collect();

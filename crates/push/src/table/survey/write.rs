@@ -25,7 +25,7 @@ pub(super) fn mapping(survey: &Survey, dictionary: &FactDictionary) -> String {
         if column.heading.is_empty() {
             continue;
         }
-        if !written.insert(crate::table::heading::key_of(&column.heading).into_owned()) {
+        if !written.insert(crate::table::heading::key_of(&column.heading)) {
             line(format!("  # 第 {} 列“{}”：{}", column.number, on_one_line(&column.heading), column.why));
             continue;
         }
