@@ -17,13 +17,11 @@ use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use crate::decide::evaluation_day;
+use crate::entry::Entry;
 use crate::error::PushError;
-use crate::frames::Entry;
+use crate::list::Cause;
 use crate::packed::KeyList;
 use crate::state::Previous;
-
-/// Cause code of a row, with a Chinese explanation for a caseworker.
-pub(crate) type Cause = (&'static str, String);
 
 /// Maximum number of conditions spelt out in one row.
 const MAX_CONDITIONS: usize = 4;

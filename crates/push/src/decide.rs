@@ -11,8 +11,8 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::entry::Hit;
 use crate::error::PushError;
-use crate::frames::Hit;
 use crate::options::Listing;
 use crate::refusals::{OptOutIndices, Refusals};
 

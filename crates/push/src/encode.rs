@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, StringArray, StringBuilder};
 use arrow::datatypes::{Int32Type, Schema};
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use zhaoren_policy::verdict::Verdict;
 
 use crate::cells::escape_formula;
 use crate::error::PushError;
+use crate::list::{COLUMNS, Change, ListRow, ListRows, score, verdict_word};
 use crate::options::Format;
-use crate::output::{COLUMNS, Change, ListRow, ListRows, Piece};
+
+/// Encoded piece of the list.
+pub(crate) enum Piece {
+    Bytes(Vec<u8>),
+    RowGroup(Vec<ArrowColumnChunk>),
+}
 
 /// Encoder of pieces, shared by threads.
 pub(crate) struct Encoder {
@@ -107,20 +113,6 @@ fn row_group(
 fn words(keys: Int32Array, values: StringArray) -> parquet::errors::Result<ArrayRef> {
     let words: DictionaryArray<Int32Type> = DictionaryArray::try_new(keys, Arc::new(values))?;
     Ok(Arc::new(words))
-}
-
-/// Word for a verdict in lists.
-pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Eligible => "eligible",
-        Verdict::Undetermined => "undetermined",
-        Verdict::Ineligible => "ineligible",
-    }
-}
-
-/// Score in the form written to lists.
-pub(crate) fn score(ten_thousandths: u16) -> f64 {
-    f64::from(ten_thousandths) / 10_000.0
 }
 
 fn csv_piece(list: &ListRows<'_>) -> csv::Result<Vec<u8>> {

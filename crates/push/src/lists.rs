@@ -11,7 +11,9 @@ use zhaoren_cancel::poll;
 
 use crate::cells::unescape_formula;
 use crate::error::{PushError, at};
-use crate::publish::{Manifest, SUCCESS};
+use crate::folder::Manifest;
+
+pub use crate::folder::is_done;
 
 /// Names of the finished runs below a folder, in descending order.
 ///
@@ -31,11 +33,6 @@ pub fn runs(root: &Path) -> Result<Vec<String>, PushError> {
     }
     names.sort_unstable_by(|a, b| b.cmp(a));
     Ok(names)
-}
-
-/// True if the folder holds a finished run.
-pub fn is_done(folder: &Path) -> bool {
-    folder.join(SUCCESS).is_file()
 }
 
 /// Filter of list rows; an empty text matches every row.

@@ -6,12 +6,13 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
-use crate::cause::{Cause, Comparison, opt_in_cause, opt_out_cause};
+use crate::cause::{Comparison, opt_in_cause, opt_out_cause};
+use crate::entry::{Entry, Hit, RowPlace};
 use crate::error::PushError;
-use crate::frames::{Entry, FrameReader, Hit, Unpacked};
-use crate::output::{Change, ListRow, ListRows};
+use crate::frames::{FrameReader, Unpacked};
+use crate::list::{Cause, Change, ListRow, ListRows};
 use crate::refusals::Refusals;
-use crate::repeats::{RowPlace, split_repeats};
+use crate::repeats::split_repeats;
 
 /// Frames of a range, those of the chunks and of the previous list together: about thirty thousand enterprises, or half as many
 /// beside a previous list. One row group of the list.
@@ -146,7 +147,7 @@ impl<'a> ListRowsBuilder<'a> {
 
     /// Adds a listed item.
     fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
-        self.row(hit.item, hit, Some(verdict(hit)), change, cause);
+        self.row(hit.item, hit, Some(hit.verdict()), change, cause);
     }
 
     /// Adds a row for an item that is no longer listed. `hit` refers to the previous library, whose items follow the current
@@ -216,7 +217,7 @@ impl<'a> ListRowsBuilder<'a> {
             match previous_hit.filter(|old| !old.opted_out) {
                 None if hit.opted_out => {}
                 Some(old) if hit.opted_out => {
-                    self.unlisted(old, Some(verdict(hit)), opt_out_cause(refusals.reason(entry.id, policy)));
+                    self.unlisted(old, Some(hit.verdict()), opt_out_cause(refusals.reason(entry.id, policy)));
                 }
                 None if previous_hit.is_some() || opted_in => {
                     self.listed(hit, Change::New, Some(opt_in_cause()));
@@ -237,9 +238,4 @@ impl<'a> ListRowsBuilder<'a> {
         }
         Ok(())
     }
-}
-
-/// Verdict of a hit.
-pub(crate) fn verdict(hit: &Hit) -> Verdict {
-    if hit.eligible { Verdict::Eligible } else { Verdict::Undetermined }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::frames::Hit;
+use crate::entry::Hit;
 use crate::refusals::Refusals;
 
 /// Options of a run.

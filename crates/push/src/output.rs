@@ -1,87 +1,22 @@
 //! Writes the list as a file: Parquet, CSV or JSON Lines, encoded in pieces on many threads and joined in order.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowWriterOptions};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
-use sha2::{Digest, Sha256};
-use zhaoren_policy::verdict::Verdict;
 
-use crate::cause::Cause;
-use crate::encode::Encoder;
+use crate::digest::{FileDigest, Hashing};
+use crate::encode::{Encoder, Piece};
 use crate::error::{PushError, at};
-use crate::files;
+use crate::list::COLUMNS;
 use crate::options::Format;
-
-/// Change of a match since the compared list (变动).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// 新增.
-    New,
-    /// 保持.
-    Kept,
-    /// 移出.
-    Gone,
-}
-
-impl Change {
-    /// Word for the change in the list.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Kept => "kept",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-/// Rows of one piece of the list, with the ids that they refer to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct ListRows<'a> {
-    pub(crate) enterprises: Vec<&'a str>,
-    pub(crate) policies: Vec<&'a str>,
-    pub(crate) rows: Vec<ListRow>,
-}
-
-/// Row of the list.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ListRow {
-    /// Index of the enterprise's id.
-    pub(crate) enterprise: u32,
-    /// Index of the item's id.
-    pub(crate) policy: u32,
-    /// `None` if the enterprise or the item no longer exists.
-    pub(crate) verdict: Option<Verdict>,
-    /// Score in ten-thousandths.
-    pub(crate) score: u16,
-    pub(crate) change: Change,
-    /// Boxed, because most rows have no cause.
-    pub(crate) cause: Option<Box<Cause>>,
-}
-
-impl ListRows<'_> {
-    pub(crate) fn enterprise(&self, row: &ListRow) -> &str {
-        self.enterprises.get(row.enterprise as usize).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn policy(&self, row: &ListRow) -> &str {
-        self.policies.get(row.policy as usize).copied().unwrap_or_default()
-    }
-}
-
-/// Encoded piece of the list.
-pub(crate) enum Piece {
-    Bytes(Vec<u8>),
-    RowGroup(Vec<ArrowColumnChunk>),
-}
 
 /// Writer of pieces in order; counts rows and hashes bytes.
 pub(crate) struct ListWriter {
@@ -93,55 +28,6 @@ enum Out {
     Plain(Hashing),
     Parquet(Box<SerializedFileWriter<Hashing>>),
 }
-
-/// Writer that hashes the bytes written.
-pub(crate) struct Hashing {
-    out: BufWriter<File>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-/// Name, length and hash of a finished file.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct FileDigest {
-    /// File name within the folder.
-    pub name: String,
-    /// Length in bytes.
-    pub bytes: u64,
-    /// SHA-256, in hexadecimal.
-    pub sha256: String,
-}
-
-impl Hashing {
-    pub(crate) fn create(path: &Path) -> Result<Self, PushError> {
-        let out = BufWriter::with_capacity(1 << 20, files::create(path).map_err(at(path))?);
-        Ok(Self { out, hash: Sha256::new(), bytes: 0 })
-    }
-
-    /// Syncs the file and returns its digest.
-    pub(crate) fn finish(self, path: &Path) -> Result<FileDigest, PushError> {
-        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(at(path))?;
-        file.sync_all().map_err(at(path))?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(FileDigest { name, bytes: self.bytes, sha256: hex::encode(self.hash.finalize()) })
-    }
-}
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or_default());
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-pub(crate) const COLUMNS: [&str; 7] =
-    ["enterprise_id", "policy_id", "verdict", "score", "change", "cause", "detail"];
 
 fn schema() -> Arc<Schema> {
     let word = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
@@ -157,7 +43,7 @@ fn schema() -> Arc<Schema> {
 /// Creates a list at `path`; the file is not valid before [`ListWriter::finish`].
 pub(crate) fn create(path: &Path, format: Format) -> Result<(Encoder, ListWriter), PushError> {
     let schema = schema();
-    let mut file = Hashing::create(path)?;
+    let mut file = Hashing::create(path).map_err(at(path))?;
     let (factory, out) = match format {
         Format::Parquet => {
             let level = ZstdLevel::try_new(1).map_err(|error| PushError::Internal(error.to_string()))?;
@@ -220,6 +106,6 @@ impl ListWriter {
             Out::Plain(file) => file,
             Out::Parquet(writer) => writer.into_inner().map_err(parquet_at(&self.path))?,
         };
-        file.finish(&self.path)
+        file.finish(&self.path).map_err(at(&self.path))
     }
 }

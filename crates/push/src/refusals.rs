@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use zhaoren_matcher::Library;
 
-use crate::frames::Hit;
+use crate::entry::Hit;
 
 /// Opt-outs by enterprise. They are an input of the run: other opt-outs make another run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

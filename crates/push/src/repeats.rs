@@ -7,27 +7,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::path::{Path, PathBuf};
 
+use crate::entry::{Entry, RowPlace};
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Retention, pack};
+use crate::frames::{FrameReader, FrameWriter, Retention, pack};
 use crate::table::Reject;
-
-/// Row with its enterprise id and position; ordered as read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RowPlace {
-    pub(crate) id: String,
-    pub(crate) file: u32,
-    pub(crate) row: u64,
-}
-
-impl RowPlace {
-    pub(crate) fn of(entry: &Entry<'_>) -> Self {
-        Self { id: entry.id.to_owned(), file: entry.file, row: entry.row }
-    }
-
-    fn entry(&self) -> Entry<'_> {
-        Entry { id: &self.id, file: self.file, row: self.row, packed: &[], hits: Vec::new() }
-    }
-}
 
 /// Separates repeated rows from entries in order of id: of rows with the same id, the first is kept.
 pub(crate) fn split_repeats<'a>(entries: Vec<Entry<'a>>) -> (Vec<Entry<'a>>, Vec<RowPlace>) {

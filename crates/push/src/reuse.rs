@@ -16,13 +16,13 @@ use zhaoren_matcher::batch::{DateDrift, Scratch};
 use zhaoren_policy::profile::Profile;
 
 use crate::decide::{Decider, ItemSet, evaluation_day};
+use crate::digest::facts_digest;
+use crate::entry::Hit;
 use crate::error::PushError;
-use crate::frames::Hit;
 use crate::merge::Merged;
 use crate::options::Listing;
 use crate::packed::{KeyList, PackedTable, Unreadable};
 use crate::state::Previous;
-use crate::table::facts_digest;
 
 /// Plan of the results to reuse.
 pub(crate) struct ReusePlan {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::Scratch;
@@ -15,126 +14,28 @@ use zhaoren_policy::warning::{WarningCounts, add_counts};
 
 use crate::cause::Comparison;
 use crate::decide::Decider;
-use crate::encode::Encoder;
+use crate::digest::{FileDigest, Hashing};
+use crate::encode::{Encoder, Piece};
+use crate::entry::{Entry, RowPlace, unreadable};
 use crate::error::{PushError, at};
-use crate::frames::{Entry, FrameReader, FrameWriter, Packed, Retention, pack, unreadable};
+use crate::folder::{Manifest, STATE_ENTRIES, STATE_RULES};
+use crate::frames::{FrameReader, FrameWriter, Packed, Retention, pack};
+use crate::held::{HELD_FILE, held_header, held_lines};
+use crate::list::Change;
 use crate::merge::{IdRange, cuts, rows};
-use crate::options::{Listing, PushOptions};
-use crate::output::{Change, FileDigest, Hashing, Piece, create};
+use crate::options::PushOptions;
+use crate::output::create;
 use crate::packed::{KeyList, Packer};
-use crate::publish::{HELD_FILE, Manifest, held_header, held_lines, publish, reject_header, reject_lines};
-use crate::repeats::{self, KeptRows, Repeats, RowPlace, split_repeats};
+use crate::progress::Progress;
+use crate::publish::publish;
+use crate::rejects::{reject_header, reject_lines};
+use crate::repeats::{self, KeptRows, Repeats, split_repeats};
+use crate::report::{RunCounts, RunReport, RunTimes};
 use crate::reuse::ReusePlan;
-use crate::source::Source;
-use crate::state::{Previous, STATE_ENTRIES, STATE_RULES, StateRules};
-use crate::table::{Reject, Rows};
+use crate::state::{Previous, StateRules};
+use crate::table::{Reject, Rows, Source};
 use crate::warnings::{WARNINGS, WarningFile};
 use crate::work::{ChunkCounts, Work, write_atomic};
-
-/// Counts of a run (`run.json`).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RunCounts {
-    /// Number of rows read.
-    pub rows: u64,
-    /// Number of enterprises of this run, each counted once.
-    pub enterprises: u64,
-    /// Rows that could not be read or that repeat an enterprise. `rows` is the sum of this, `enterprises` and `elsewhere`.
-    pub rejected: u64,
-    /// Rejected rows that repeat an enterprise.
-    pub repeated: u64,
-    /// Rejected rows of enterprises that opted out of every push.
-    pub held_back: u64,
-    /// Pairs of enterprise and item that would be listed if the enterprise had not refused the item.
-    pub held_back_pairs: u64,
-    /// Rows of enterprises that belong to another part of a divided run.
-    pub elsewhere: u64,
-    /// Number of decided items.
-    pub items: u64,
-    /// Number of decided pairs of enterprise and item.
-    pub pairs: u64,
-    /// Pairs listed as eligible.
-    pub eligible: u64,
-    /// Pairs listed as undetermined.
-    pub undetermined: u64,
-    /// Rows with the change `new`.
-    pub new: u64,
-    /// Rows with the change `kept`.
-    pub kept: u64,
-    /// Rows with the change `gone`.
-    pub gone: u64,
-    /// Enterprises whose verdicts were reused from the previous run, except on new and changed items.
-    pub carried: u64,
-    /// Enterprises with unchanged facts that were decided again because of the change of date.
-    pub moved: u64,
-    /// Warnings about values, by kind; `warnings.csv` names them.
-    pub warnings: WarningCounts,
-    /// Number of rows by cause.
-    pub causes: std::collections::BTreeMap<&'static str, u64>,
-}
-
-/// Duration of the phases of a run, in seconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct RunTimes {
-    /// Compiling of the items.
-    pub compile: f64,
-    /// Reading and deciding, in parallel.
-    pub decide: f64,
-    /// Thread-seconds of that spent on reading rows.
-    pub reading: f64,
-    /// Thread-seconds of that spent on deciding.
-    pub deciding: f64,
-    /// Ordering, comparing and writing.
-    pub write: f64,
-    /// Whole run.
-    pub total: f64,
-}
-
-/// Report of a run (`run.json`).
-#[derive(Clone, Debug, Serialize)]
-pub struct RunReport {
-    /// Version of the program.
-    pub version: &'static str,
-    /// Evaluation date (判定日).
-    pub as_of: jiff::civil::Date,
-    /// Evaluation date of the compared run.
-    pub previous_as_of: Option<jiff::civil::Date>,
-    /// Selection of the listed matches.
-    pub listing: Listing,
-    /// Input files.
-    pub inputs: Vec<FileDigest>,
-    /// SHA-256 over the items, in order of id.
-    pub items_sha256: String,
-    /// Items that could not be compiled, with the reason; they have no verdicts.
-    pub refused: Vec<(String, String)>,
-    /// Counts.
-    pub counts: RunCounts,
-    /// Durations in seconds.
-    pub seconds: RunTimes,
-    /// Number of threads used.
-    pub threads: usize,
-    /// Number of chunks reused from an interrupted attempt.
-    pub resumed: usize,
-}
-
-/// Receiver of a run's progress.
-pub trait Progress: Sync {
-    /// This many more rows are decided.
-    fn rows(&self, done: u64);
-    /// The writing phase begins, over this many enterprises.
-    fn writing(&self, enterprises: u64);
-    /// This many more enterprises are written.
-    fn written(&self, done: u64);
-}
-
-/// Ignores all progress.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoProgress;
-
-impl Progress for NoProgress {
-    fn rows(&self, _: u64) {}
-    fn writing(&self, _: u64) {}
-    fn written(&self, _: u64) {}
-}
 
 /// Decides every enterprise of `source` on every item of `library` in force, and writes the list, the rejects, the state for the
 /// next run and the manifest into the folder of results.
@@ -408,7 +309,7 @@ impl<S: Source> Run<'_, S> {
         let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format)?;
         let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
         let path = self.work.temp_path(HELD_FILE);
-        let mut held_writer = Hashing::create(&path)?;
+        let mut held_writer = Hashing::create(&path).map_err(at(&path))?;
         held_writer.write_all(&held_header()).map_err(at(&path))?;
         let between = self.work.temp_path("chunks.repeats");
         let mut repeats = FrameWriter::create(&between)?;
@@ -444,12 +345,13 @@ impl<S: Source> Run<'_, S> {
         counts.rejected += repeated;
         written.push(rejects);
         written.push(self.write_warnings(lines, &counts.warnings)?);
-        written.push(held_writer.finish(&path)?);
+        written.push(held_writer.finish(&path).map_err(at(&path))?);
         let rules = StateRules::of(self.decider.scorer.library(), self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
         write_atomic(&self.work.temp_path(STATE_RULES), &rules)?;
         for name in [STATE_ENTRIES, STATE_RULES] {
-            written.push(digest_of(&self.work.temp_path(name))?);
+            let path = self.work.temp_path(name);
+            written.push(FileDigest::of(&path).map_err(at(&path))?);
         }
         Ok(written)
     }
@@ -529,7 +431,7 @@ impl<S: Source> Run<'_, S> {
         files: &[String],
     ) -> Result<(FileDigest, u64), PushError> {
         let path = self.work.temp_path("rejects.csv");
-        let mut file = Hashing::create(&path)?;
+        let mut file = Hashing::create(&path).map_err(at(&path))?;
         file.write_all(&reject_header()).map_err(at(&path))?;
         for line in lines {
             file.write_all(&reject_lines(&self.work.rejects(line.chunk)?)?).map_err(at(&path))?;
@@ -549,7 +451,7 @@ impl<S: Source> Run<'_, S> {
             }
         }
         file.write_all(&reject_lines(&some)?).map_err(at(&path))?;
-        Ok((file.finish(&path)?, count))
+        Ok((file.finish(&path).map_err(at(&path))?, count))
     }
 }
 
@@ -561,39 +463,4 @@ struct RangeResult {
     held: Vec<u8>,
     piece: Option<Piece>,
     state: Vec<Packed>,
-}
-
-impl RunCounts {
-    fn add(&mut self, other: &Self) {
-        self.enterprises += other.enterprises;
-        self.eligible += other.eligible;
-        self.undetermined += other.undetermined;
-        self.held_back_pairs += other.held_back_pairs;
-        self.new += other.new;
-        self.kept += other.kept;
-        self.gone += other.gone;
-        self.carried += other.carried;
-        self.moved += other.moved;
-        for (cause, count) in &other.causes {
-            *self.causes.entry(cause).or_default() += count;
-        }
-    }
-}
-
-/// Length and hash of a file already written.
-pub(crate) fn digest_of(path: &Path) -> Result<FileDigest, PushError> {
-    let mut file = std::fs::File::open(path).map_err(at(path))?;
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut part = vec![0; 1 << 16];
-    loop {
-        let read = std::io::Read::read(&mut file, &mut part).map_err(at(path))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(part.get(..read).unwrap_or_default());
-        bytes += read as u64;
-    }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(FileDigest { name, bytes, sha256: hex::encode(hash.finalize()) })
 }

@@ -13,19 +13,14 @@ use zhaoren_policy::item::read_item;
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax;
 
+use crate::digest::{FileDigest, facts_digest};
+use crate::entry::unreadable;
 use crate::error::{PushError, at};
-use crate::frames::{FrameReader, unreadable};
-use crate::lists::is_done;
+use crate::folder::{STATE_ENTRIES, STATE_RULES, is_done};
+use crate::frames::FrameReader;
 use crate::options::{Listing, PushOptions};
 use crate::packed::{KeyList, PackedTable};
 use crate::parallel::InheritedCancellation;
-use crate::run::digest_of;
-use crate::table::facts_digest;
-
-/// File of a run's enterprises.
-pub(crate) const STATE_ENTRIES: &str = "state.entries";
-/// File of a run's items.
-pub(crate) const STATE_RULES: &str = "state.rules.json";
 
 /// Items and facts with which the enterprises of a run were decided.
 #[derive(Debug, Serialize, Deserialize)]
@@ -169,7 +164,8 @@ impl Previous {
             let item = read_item(&node, now.dictionary(), &mut Report::new(&path.display().to_string()));
             items.push((item.ok_or_else(|| PushError::damaged(&path))?, body.clone()));
         }
-        let digest = format!("{} {}", digest_of(&path)?.sha256, digest_of(&entries)?.sha256);
+        let digest = |path: &Path| FileDigest::of(path).map(|digest| digest.sha256).map_err(at(path));
+        let digest = format!("{} {}", digest(&path)?, digest(&entries)?);
         let library = Arc::new(Library::with_bodies(items, Arc::clone(now.dictionary())));
         let entries = FrameReader::open_with_items(&entries, library.len())?;
         Ok(Self { rules, library, entries, digest })

@@ -6,8 +6,8 @@ use std::path::Path;
 use zhaoren_policy::warning::WarningCounts;
 
 use crate::cells::escape_formula;
+use crate::digest::{FileDigest, Hashing};
 use crate::error::{PushError, at};
-use crate::output::{FileDigest, Hashing};
 use crate::table::Warning;
 
 /// Name of the file.
@@ -26,7 +26,7 @@ pub(crate) struct WarningFile<'a> {
 impl<'a> WarningFile<'a> {
     /// Creates the file with its header.
     pub(crate) fn create(path: &'a Path) -> Result<Self, PushError> {
-        let mut file = Hashing::create(path)?;
+        let mut file = Hashing::create(path).map_err(at(path))?;
         file.write_all("\u{feff}文件,行,企业,列,值,类别,读作\r\n".as_bytes()).map_err(at(path))?;
         Ok(Self { file, path, listed: 0 })
     }
@@ -48,7 +48,7 @@ impl<'a> WarningFile<'a> {
             let line = format!(",0,,,,unlisted,另有 {more} 处未列出\r\n");
             self.file.write_all(line.as_bytes()).map_err(at(self.path))?;
         }
-        self.file.finish(self.path)
+        self.file.finish(self.path).map_err(at(self.path))
     }
 }
 

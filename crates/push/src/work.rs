@@ -12,11 +12,12 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::warning::WarningCounts;
 
+use crate::entry::{Entry, RowPlace};
 use crate::error::{PushError, at};
 use crate::files;
-use crate::frames::{Entry, FrameWriter, Retention, pack};
-use crate::publish::SUCCESS;
-use crate::repeats::{self, RowPlace};
+use crate::folder::SUCCESS;
+use crate::frames::{FrameWriter, Retention, pack};
+use crate::repeats;
 use crate::table::{Reject, Warning};
 
 /// Counts of one finished chunk.

@@ -6,11 +6,10 @@ use zhaoren_policy::profile::Profile;
 
 use crate::error::PushError;
 use crate::parallel::InheritedCancellation;
-use crate::run::Progress;
-use crate::source::Source;
+use crate::progress::Progress;
 use crate::state::RunEnterprises;
 use crate::store::Store;
-use crate::table::{Reject, TableError, Warnings};
+use crate::table::{Reject, Source, TableError, Warnings};
 
 /// Maximum number of row faults kept for display.
 const MAX_REJECTS: usize = 20;

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::profile::ProfileKey;
 
-use crate::output::FileDigest;
+use crate::digest::FileDigest;
 
 pub use read::{Store, StoreTable};
 pub use write::{LoadReport, load};

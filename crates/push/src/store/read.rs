@@ -12,11 +12,10 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::ProfileKey;
 
 use super::{Footer, FramePosition, MAGIC, StoredSource};
-use crate::output::FileDigest;
-use crate::run::digest_of;
+use crate::digest::FileDigest;
+use crate::digest::facts_digest;
 use crate::sealed;
-use crate::source::Source;
-use crate::table::{Row, Rows, TableError, facts_digest};
+use crate::table::{Row, Rows, Source, TableError};
 
 /// Store of enterprises.
 #[derive(Debug)]
@@ -108,7 +107,7 @@ fn check(path: &Path, source: &StoredSource, made: std::time::SystemTime) -> Res
     let Ok(now) = std::fs::metadata(file) else { return Ok(()) };
     let touched = now.modified().is_ok_and(|modified| modified >= made);
     let same = now.len() == source.digest.bytes
-        && (!touched || digest_of(file).is_ok_and(|digest| digest.sha256 == source.digest.sha256));
+        && (!touched || FileDigest::of(file).is_ok_and(|digest| digest.sha256 == source.digest.sha256));
     if same {
         return Ok(());
     }

@@ -11,13 +11,13 @@ use zhaoren_policy::profile::ProfileKey;
 use zhaoren_policy::warning::{WarningCounts, add_counts};
 
 use super::{Footer, FramePosition, LEVEL, MAGIC, StoredChunk, StoredSource};
+use crate::digest::facts_digest;
 use crate::error::{PushError, at};
 use crate::files;
-use crate::publish::{reject_header, reject_lines};
-use crate::run::Progress;
+use crate::progress::Progress;
+use crate::rejects::{reject_header, reject_lines};
 use crate::sealed::{self, seal};
-use crate::source::Source;
-use crate::table::{Reject, Rows, Warning, facts_digest};
+use crate::table::{Reject, Rows, Source, Warning};
 use crate::warnings::WarningFile;
 
 /// Report of loading a store.

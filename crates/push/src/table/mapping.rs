@@ -27,7 +27,7 @@ use super::cell::Words;
 use super::heading::key_of;
 use super::layout::FactWords;
 use super::unit::Unit;
-use crate::output::FileDigest;
+use crate::digest::FileDigest;
 
 /// Meaning of a table's columns, and the notation of their values.
 #[derive(Clone, Debug)]

@@ -34,6 +34,7 @@ mod chunk;
 mod csv;
 mod day;
 mod delimiter;
+mod enterprises;
 mod head;
 mod heading;
 mod json;
@@ -51,9 +52,9 @@ mod warning;
 mod width;
 
 pub use chunk::Chunk;
+pub use enterprises::{Enterprises, TableOptions};
 pub use mapping::Mapping;
-pub(crate) use source::facts_digest;
-pub use source::{Enterprises, TableOptions};
+pub use source::Source;
 pub use survey::{Candidate, ColumnSurvey, Doubt, Proposal, Survey};
 pub use warning::{LISTED_WARNINGS, Warning, Warnings};
 

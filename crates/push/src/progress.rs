@@ -1,0 +1,21 @@
+//! Progress of a run, for display.
+
+/// Receiver of a run's progress.
+pub trait Progress: Sync {
+    /// This many more rows are decided.
+    fn rows(&self, done: u64);
+    /// The writing phase begins, over this many enterprises.
+    fn writing(&self, enterprises: u64);
+    /// This many more enterprises are written.
+    fn written(&self, done: u64);
+}
+
+/// Ignores all progress.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn rows(&self, _: u64) {}
+    fn writing(&self, _: u64) {}
+    fn written(&self, _: u64) {}
+}
