@@ -19,9 +19,10 @@ use tantivy::{Index as TantivyIndex, IndexSettings, TantivyDocument};
 
 use crate::analyze::Cutter;
 use crate::build::{documents, lengths, register};
-use crate::entry::{Entry, EntryMeta};
+use crate::entry::Entry;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
-use crate::rank::letters::CharacterStats;
+use crate::letters::CharacterStats;
 use crate::schema::Fields;
 
 /// File in which tantivy lists the segments of an index.

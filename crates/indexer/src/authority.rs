@@ -12,7 +12,8 @@ use tantivy::error::DataCorruption;
 use tantivy::{Searcher, TantivyError};
 use zhaoren_policy::document::Level;
 
-use crate::entry::{EntryKind, EntryMeta};
+use crate::entry::EntryKind;
+use crate::entry_meta::EntryMeta;
 use crate::schema::Fields;
 
 // Weights fitted with those of the second phase, in units of the weight of characters there.

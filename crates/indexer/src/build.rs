@@ -8,13 +8,15 @@ use tantivy::{Index as TantivyIndex, Searcher, TantivyDocument};
 use zhaoren_text::docno;
 
 use crate::analyze::{Cutter, PAIRS, PairTokenizer, WORDS, WordTokenizer};
-use crate::entry::{Entry, EntryMeta};
+use crate::authority;
+use crate::entry::Entry;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
-use crate::generation::{Builder, Manifest, at, write};
+use crate::files::{at, write};
+use crate::generation::{Builder, Manifest};
+use crate::letters::{self, CharacterStats};
 use crate::lexicon::Lexicon;
 use crate::query_log::{AnsweredQuestion, Log, QueryLog};
-use crate::rank::authority;
-use crate::rank::letters::{self, CharacterStats};
 use crate::schema::{Fields, SCHEMA_VERSION};
 
 /// Memory for documents that are not written yet, in bytes.

@@ -11,7 +11,7 @@ use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
 
 use zhaoren_cancel::steps;
 
-use crate::entry::EntryMeta;
+use crate::entry_meta::EntryMeta;
 
 /// Positions of entries in the metadata list, by key.
 pub(crate) struct EntryPositions(Vec<Option<u32>>);

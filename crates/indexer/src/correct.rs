@@ -16,9 +16,9 @@ use tantivy::schema::IndexRecordOption;
 use zhaoren_cancel::poll;
 
 use crate::analyze::pairs;
+use crate::corpus::Corpus;
 use crate::error::IndexError;
 use crate::meaning::{By, Meaning};
-use crate::open::Index;
 use crate::vocabulary::{VocabularyWord, is_chinese, sound_of};
 
 /// Maximum length of a run that is checked, in characters: longer ones are sentences, not names.
@@ -38,7 +38,7 @@ struct Run {
     alone: Vec<bool>,
 }
 
-impl Index {
+impl Corpus {
     /// The text with its typing errors corrected, and the list of corrections.
     pub(crate) fn correct(&self, text: &str) -> Result<(String, Vec<Meaning>), IndexError> {
         let mut corrected = String::new();

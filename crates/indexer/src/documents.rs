@@ -6,7 +6,8 @@ use std::sync::Arc;
 use zhaoren_policy::document::Document;
 
 use crate::build::{CARDS, read_cards};
-use crate::entry::{EntryKind, EntryMeta};
+use crate::entry::EntryKind;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
 use crate::generation::{Manifest, manifest, path_of, verified_file};
 use crate::pointer::Pointer;

@@ -6,98 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use zhaoren_policy::clause::ClauseKind;
-use zhaoren_text::{docno, numeral};
+use zhaoren_text::docno;
 
-use crate::entry::{Entry, EntryKind, EntryMeta};
+use crate::entry_meta::EntryMeta;
+use crate::sketch::Sketch;
 
-/// Characters in a run (shingle).
-const RUN: usize = 5;
-/// Number of bins in a sketch (one-permutation MinHash); each keeps one run.
-const BINS: usize = 32;
-/// Minimum number of equal bins in two sketches of duplicates.
-const ALIKE: usize = 28;
-/// Number of bins in a lookup key (LSH band).
-const BAND: usize = 4;
-/// Minimum number of characters; a shorter text cannot be compared reliably.
-const SHORTEST: usize = 60;
 /// Maximum number of documents compared under one key: forms with the same beginning would give a quadratic number.
 const LOOKED_AT: usize = 64;
-
-/// Fingerprint of a text (MinHash), compared instead of the text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sketch {
-    /// Hash of all characters.
-    text: u64,
-    /// Hash of the numbers in the title and the provisions.
-    numbers: u64,
-    /// Smallest hash of a run, for each bin.
-    bins: Vec<u32>,
-}
-
-impl Sketch {
-    /// Sketch of a document; `None` for an item and for a text that is too short.
-    pub(crate) fn of(entry: &Entry) -> Option<Self> {
-        let letters: Vec<char> = entry.text.chars().filter(|c| c.is_alphanumeric()).collect();
-        if entry.kind != EntryKind::Document || letters.len() < SHORTEST {
-            return None;
-        }
-        let mut bins = vec![u32::MAX; BINS];
-        for run in letters.windows(RUN) {
-            let hash = mixed(run.iter().map(|c| u64::from(u32::from(*c))));
-            // The upper half of the hash selects the bin, the lower half is kept.
-            let slot = usize::try_from(hash >> 59).ok().and_then(|bin| bins.get_mut(bin));
-            if let (Some(slot), Ok(low)) = (slot, u32::try_from(hash & u64::from(u32::MAX))) {
-                *slot = (*slot).min(low);
-            }
-        }
-        let text = digest(letters.iter().collect::<String>().to_lowercase().as_bytes());
-        Some(Self { text, numbers: digest(numbers(entry).as_bytes()), bins })
-    }
-
-    fn is_like(&self, other: &Self) -> bool {
-        let same = self.bins.iter().zip(&other.bins).filter(|(a, b)| a == b && **a != u32::MAX).count();
-        self.text == other.text || (self.numbers == other.numbers && same >= ALIKE)
-    }
-}
-
-/// Numbers of the title and of the provisions, in order. Text outside the provisions does not count: a reprint may
-/// have another date or telephone number there.
-fn numbers(entry: &Entry) -> String {
-    let provision = |kind| !matches!(kind, ClauseKind::Preamble | ClauseKind::Signature);
-    let provisions = entry.clauses.iter().filter(|clause| provision(clause.kind));
-    let mut texts: Vec<&str> = provisions.filter_map(|clause| entry.text.get(clause.span.clone())).collect();
-    if texts.is_empty() {
-        texts.push(&entry.text);
-    }
-    texts.insert(0, &entry.title);
-    let mut numbers = String::new();
-    for text in texts {
-        for number in text.split(|c| !numeral::is_numeral(c)).filter(|number| !number.is_empty()) {
-            numbers.push_str(number);
-            numbers.push(' ');
-        }
-    }
-    numbers
-}
-
-/// Hash of a run of characters, evenly distributed.
-fn mixed(parts: impl Iterator<Item = u64>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^= hash >> 29;
-    }
-    hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    hash ^ (hash >> 32)
-}
-
-/// First eight bytes of a SHA-256.
-fn digest(bytes: &[u8]) -> u64 {
-    Sha256::digest(bytes).iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
-}
 
 /// Duplicate groups: for each entry the leader of its group, which may be itself.
 #[derive(Debug)]
@@ -113,7 +28,7 @@ impl DuplicateGroups {
         sketched.sort_by_key(|(at, card, _)| (number(card).is_none(), *at));
         let mut by_key: HashMap<u64, Vec<(usize, &EntryMeta, &Sketch)>> = HashMap::new();
         for (at, card, sketch) in sketched {
-            let keys: BTreeSet<u64> = keys(sketch).collect();
+            let keys: BTreeSet<u64> = sketch.keys().collect();
             let likely = keys.iter().filter_map(|key| by_key.get(key)).flatten();
             let stands = likely.filter(|(_, other, theirs)| sketch.is_like(theirs) && !conflict(card, other));
             let leader = stands.map(|(leader, ..)| *leader).min();
@@ -136,14 +51,6 @@ impl DuplicateGroups {
     pub(crate) fn leader(&self, card: usize) -> usize {
         self.0.get(card).copied().unwrap_or(card)
     }
-}
-
-/// Lookup keys of a sketch; likely reprints share at least one.
-fn keys(sketch: &Sketch) -> impl Iterator<Item = u64> + '_ {
-    let bands = (1_u64..).zip(sketch.bins.chunks(BAND));
-    let bands =
-        bands.map(|(band, bins)| mixed(std::iter::once(band).chain(bins.iter().map(|bin| u64::from(*bin)))));
-    std::iter::once(sketch.text).chain(bands)
 }
 
 fn number(card: &EntryMeta) -> Option<String> {
@@ -170,6 +77,8 @@ fn conflict(a: &EntryMeta, b: &EntryMeta) -> bool {
 mod tests {
     use super::*;
     use zhaoren_policy::document::Document;
+
+    use crate::entry::{Entry, EntryKind};
 
     fn card(id: &str, number: Option<&str>, text: &str) -> EntryMeta {
         let entry = Entry {

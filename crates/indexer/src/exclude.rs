@@ -11,10 +11,10 @@ use zhaoren_text::search_form;
 use crate::analyze::pairs;
 use crate::character::{holding_character, single};
 use crate::collect::All;
+use crate::corpus::Corpus;
 use crate::error::IndexError;
-use crate::open::Index;
 
-impl Index {
+impl Corpus {
     /// Positions of the entries whose title, tags or text contain these characters in this order, adjacent.
     pub(crate) fn holding(&self, text: &str) -> Result<BTreeSet<usize>, IndexError> {
         let mut any: Vec<(Occur, Box<dyn Query>)> = Vec::new();

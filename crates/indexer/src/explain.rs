@@ -12,15 +12,15 @@ use zhaoren_policy::document::Status;
 
 use crate::analyze::WHOLE;
 use crate::collect::Lengths;
-use crate::entry::{EntryKind, EntryMeta};
+use crate::corpus::Corpus;
+use crate::entry::EntryKind;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::named::reason;
-use crate::open::Index;
 use crate::query::Understood;
-use crate::rank::Group;
 use crate::rank::first::{PieceKind, QueryContext};
-use crate::rank::steps::{Change, Step, Why};
+use crate::rank::steps::{Change, Group, Step, Why};
 
 /// Explanation of a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,7 +56,7 @@ pub struct ExplainedTerm {
     pub adds: f32,
 }
 
-impl Index {
+impl Corpus {
     /// Explanation of the score of a traced group.
     pub(crate) fn explanation(
         &self,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 
-use crate::entry::{EntryMeta, FACETS, regions};
+use crate::entry_meta::{EntryMeta, FACETS, regions};
 use crate::error::IndexError;
 use crate::legal_status::LegalStatus;
 use crate::named::region;

@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::IndexError;
+use crate::files::{at, sync_folder, write};
 use crate::pointer::Pointer;
 use crate::schema::SCHEMA_VERSION;
 
@@ -49,11 +49,6 @@ pub struct Manifest {
 pub(crate) const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
 const ASIDE: &str = ".building";
-
-/// Adds the file's path to an I/O error.
-pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> IndexError + '_ {
-    move |cause| IndexError::File { path: path.to_owned(), cause }
-}
 
 /// Exclusive lock for writing generations under one root, held until dropped.
 #[derive(Debug)]
@@ -202,19 +197,4 @@ fn digest(path: &Path) -> Result<String, IndexError> {
             _ => return Ok(hex::encode(hasher.finalize())),
         }
     }
-}
-
-/// Writes a whole file and syncs it.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
-    // The file is created anew: an existing one may be a link to another file.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(path)(error)),
-        _ => {}
-    }
-    let mut file = zhaoren_disk::create(path, zhaoren_disk::FILE_MODE).map_err(at(path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))
-}
-
-pub(crate) fn sync_folder(path: &Path) -> Result<(), IndexError> {
-    zhaoren_disk::sync_dir(path).map_err(at(path))
 }

@@ -7,14 +7,15 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{TantivyDocument, Term};
 use zhaoren_policy::document::{Level, Status};
+use zhaoren_text::search_form;
 
+use crate::corpus::Corpus;
 use crate::entry::EntryKind;
 use crate::error::IndexError;
 use crate::explain::Explanation;
 use crate::highlight::{Highlight, Marks};
 use crate::meaning::Meaning;
-use crate::open::Index;
-use crate::rank::Group;
+use crate::rank::steps::Group;
 
 /// One entry that matches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -80,10 +81,23 @@ pub struct HitClause {
     pub items: Vec<String>,
 }
 
+impl Hit {
+    /// Interpretations that explain the hit: it shows the searched text and not the typed one.
+    pub(crate) fn interpretations(&self, meanings: &[Meaning]) -> Vec<Meaning> {
+        let texts: Vec<String> = std::iter::once(&self.title)
+            .chain(self.highlights.iter().map(|highlight| &highlight.text))
+            .map(|text| search_form(text).to_lowercase())
+            .collect();
+        let shows = |word: &String| texts.iter().any(|text| text.contains(&word.to_lowercase()));
+        let led = |meaning: &&Meaning| meaning.meant.iter().any(shows) && !shows(&meaning.typed);
+        meanings.iter().filter(led).cloned().collect()
+    }
+}
+
 /// Number of clauses shown per hit.
 const SHOWN_CLAUSES: usize = 3;
 
-impl Index {
+impl Corpus {
     pub(crate) fn hit(&self, group: &Group, marks: &Marks) -> Result<Option<Hit>, IndexError> {
         let Some(card) = self.cards.get(group.entry) else { return Ok(None) };
         let text = self.text(group.entry)?;

@@ -1,9 +1,7 @@
 //! Interpretations of typed text: by a reading, a synonym, a correction.
 
 use serde::Serialize;
-use zhaoren_text::search_form;
 
-use crate::hit::Hit;
 use crate::query::Understood;
 
 /// A part of a query that was searched as something else, instead or in addition.
@@ -61,15 +59,4 @@ pub(crate) fn synonyms(understood: &Understood) -> impl Iterator<Item = Meaning>
         meant: term.also.clone(),
         by: if term.number { By::Number } else { By::Synonym },
     })
-}
-
-/// Interpretations that explain a hit: it shows the searched text and not the typed one.
-pub(crate) fn through(meanings: &[Meaning], hit: &Hit) -> Vec<Meaning> {
-    let texts: Vec<String> = std::iter::once(&hit.title)
-        .chain(hit.highlights.iter().map(|highlight| &highlight.text))
-        .map(|text| search_form(text).to_lowercase())
-        .collect();
-    let shows = |word: &String| texts.iter().any(|text| text.contains(&word.to_lowercase()));
-    let led = |meaning: &&Meaning| meaning.meant.iter().any(shows) && !shows(&meaning.typed);
-    meanings.iter().filter(led).cloned().collect()
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_text::{docno, numeral};
 
-use crate::entry::{EntryMeta, places};
+use crate::entry_meta::{EntryMeta, places};
 use crate::lexicon::Lexicon;
 use crate::query::Understood;
 

@@ -13,36 +13,25 @@ use crate::additions::{Additions, UnionDirectory, segments};
 use crate::analyze::Cutter;
 use crate::build::{read_asked, read_beside, register};
 use crate::collect::EntryPositions;
-use crate::duplicates::DuplicateGroups;
-use crate::entry::{Entry, EntryKind, EntryMeta};
+use crate::corpus::Corpus;
+use crate::entry::{Entry, EntryKind};
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
 use crate::generation::{Manifest, path_of, verified};
+use crate::letters::CharacterStats;
 use crate::lexicon::Lexicon;
 use crate::named::Names;
 use crate::pointer::Pointer;
 use crate::query_log::QueryLog;
-use crate::rank::letters::CharacterStats;
-use crate::rank::ranking_data::RankingData;
+use crate::ranking_data::RankingData;
 use crate::schema::Fields;
 use crate::suggest::Suggestions;
-use crate::vocabulary::Vocabulary;
 
 /// An open generation.
 pub struct Index {
-    pub(crate) cards: Vec<Arc<EntryMeta>>,
-    pub(crate) places: Arc<EntryPositions>,
-    pub(crate) names: Names,
-    pub(crate) lexicon: Arc<Lexicon>,
-    pub(crate) cutter: Cutter,
-    pub(crate) fields: Fields,
-    pub(crate) reader: IndexReader,
-    pub(crate) vocabulary: OnceLock<Vocabulary>,
+    pub(crate) corpus: Corpus,
+    /// Built at the first request.
     pub(crate) suggestions: OnceLock<Suggestions>,
-    pub(crate) folds: OnceLock<DuplicateGroups>,
-    /// Length of each field in words, used for scoring.
-    pub(crate) lengths: BTreeMap<String, u64>,
-    pub(crate) footing: RankingData,
-    pub(crate) asked: QueryLog,
     generated: GenerationFiles,
 }
 
@@ -124,21 +113,22 @@ impl Index {
     /// A failure of tantivy.
     pub fn with_entries(&self, entries: &[Entry]) -> Result<Self, IndexError> {
         let generated = self.generated.clone();
-        let additions = Additions::of(entries, generated.manifest.keys, &self.cutter)?;
+        let additions = Additions::of(entries, generated.manifest.keys, &self.corpus.cutter)?;
         let files = UnionDirectory::of(&generated.files, &generated.meta, &additions)?;
         let keys = generated.manifest.keys + additions.cards.len() as u64;
-        let mut cards = self.cards.clone();
+        let mut cards = self.corpus.cards.clone();
         cards.extend(additions.cards.iter().cloned());
         // Ties between hits are broken by this order; it must not reveal the additions.
         cards.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         let positions = EntryPositions::of(&cards, keys);
-        let query_log = self.asked.moved(|old| positions.place(self.cards.get(old)?.key));
-        let mut lengths = self.lengths.clone();
+        let query_log = self.corpus.asked.moved(|old| positions.place(self.corpus.cards.get(old)?.key));
+        let mut lengths = self.corpus.lengths.clone();
         for (field, more) in &additions.lengths {
             *lengths.entry(field.clone()).or_default() += more;
         }
-        let census = self.footing.census.clone().with(&additions.census);
-        let (lexicon, cutter, files) = (Arc::clone(&self.lexicon), self.cutter.clone(), Box::new(files));
+        let census = self.corpus.footing.census.clone().with(&additions.census);
+        let (lexicon, cutter, files) =
+            (Arc::clone(&self.corpus.lexicon), self.corpus.cutter.clone(), Box::new(files));
         Self::of(
             IndexParts { cards, keys, lexicon, cutter, asked: query_log, census, lengths, files },
             generated,
@@ -155,7 +145,7 @@ impl Index {
         let names = Names::of(&cards);
         let fields = Fields::new();
         let footing = RankingData::of(&reader.searcher(), &fields, &cards, &places, census, &lengths)?;
-        Ok(Self {
+        let corpus = Corpus {
             cards,
             places,
             names,
@@ -164,18 +154,17 @@ impl Index {
             fields,
             reader,
             vocabulary: OnceLock::new(),
-            suggestions: OnceLock::new(),
             folds: OnceLock::new(),
             lengths,
             footing,
             asked,
-            generated,
-        })
+        };
+        Ok(Self { corpus, suggestions: OnceLock::new(), generated })
     }
 
     /// True if the index has additions.
     pub(crate) fn has_additions(&self) -> bool {
-        self.cards.len() != self.generated.manifest.entries
+        self.corpus.cards.len() != self.generated.manifest.entries
     }
 
     /// The number of the open generation.
@@ -185,12 +174,12 @@ impl Index {
 
     /// Lexicon that the generation was cut with.
     pub fn lexicon(&self) -> &Lexicon {
-        &self.lexicon
+        &self.corpus.lexicon
     }
 
     /// Kind, id, revision and [`Entry::digest`](crate::Entry::digest) of every entry.
     pub fn entries(&self) -> impl Iterator<Item = (EntryKind, &str, &str, &str)> {
-        let cards = self.cards.iter();
+        let cards = self.corpus.cards.iter();
         cards.map(|card| (card.kind, card.id.as_str(), card.revision.as_str(), card.digest.as_str()))
     }
 
@@ -201,7 +190,7 @@ impl Index {
 
     /// Metadata of each document, with its id. Items are left out.
     pub fn documents(&self) -> impl Iterator<Item = (&str, &Document)> {
-        let documents = self.cards.iter().filter(|card| card.kind == EntryKind::Document);
+        let documents = self.corpus.cards.iter().filter(|card| card.kind == EntryKind::Document);
         documents.map(|card| (card.id.as_str(), &card.document))
     }
 }

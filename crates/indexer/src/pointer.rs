@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::IndexError;
-use crate::generation::{at, sync_folder, write};
+use crate::files::{at, sync_folder, write};
 
 /// The generation in use and the earlier ones that are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,11 +12,11 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{TantivyDocument, Term};
 
 use crate::analyze::{Cutter, pairs};
-use crate::entry::EntryMeta;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
+use crate::learn::{Learnt, Pair, learn};
 use crate::lexicon::Lexicon;
-use crate::rank::learn::{Learnt, Pair, learn};
 use crate::schema::Fields;
 
 /// Maximum number of answers kept; of a longer log the last ones are.

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
+use crate::authority::Authorities;
+use crate::bm25::{ScoreBuffer, saturation};
 use crate::collect::EntryPositions;
-use crate::entry::EntryMeta;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
-use crate::rank::authority::Authorities;
-use crate::rank::letters::{CharacterStats, Letters};
-use crate::rank::retrieve::{ScoreBuffer, saturation};
+use crate::letters::{CharacterStats, Letters};
 use crate::schema::Fields;
 
 /// Entry and part of a tantivy document.

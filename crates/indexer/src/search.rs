@@ -10,18 +10,21 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
+use crate::corpus::Corpus;
 use crate::duplicates::DuplicateGroups;
-use crate::entry::{EntryKind, EntryMeta, FACETS};
+use crate::entry::EntryKind;
+use crate::entry_meta::{EntryMeta, FACETS};
 use crate::error::IndexError;
 use crate::facet::{FacetValue, check, count, passes_all};
 use crate::highlight::Marks;
 use crate::hit::Hit;
-use crate::meaning::{Meaning, synonyms, through};
+use crate::meaning::{Meaning, synonyms};
 use crate::open::Index;
 use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
-use crate::rank::Group;
 use crate::rank::question::RESCORED;
+use crate::rank::steps::Group;
 use crate::spelling::Spelling;
+use crate::suggest::{LONGEST as LONGEST_PREFIX, Suggestion, Suggestions};
 
 /// A search request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,25 +123,27 @@ impl Index {
         mut each: impl FnMut(&[(EntryKind, &str)]),
     ) -> Result<SearchResponse, IndexError> {
         check(&request.filters)?;
-        let read = self.read(request)?;
-        let marks = self.marks(&read);
-        let found = self.narrowed(&read, &marks, request)?;
+        let corpus = &self.corpus;
+        let read = corpus.read(request)?;
+        let marks = corpus.marks(&read);
+        let found = corpus.narrowed(&read, &marks, request)?;
         let mut groups = found.groups;
-        let key =
-            |group: &Group| self.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document));
+        let key = |group: &Group| {
+            corpus.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document))
+        };
         groups.sort_by_cached_key(key);
-        let folded = self.folded(&groups, request.list_copies);
-        let id = |group: &&Group| self.cards.get(group.entry).map(|card| card.id.clone());
+        let folded = corpus.folded(&groups, request.list_copies);
+        let id = |group: &&Group| corpus.cards.get(group.entry).map(|card| card.id.clone());
         for same in &folded {
-            let cards = same.iter().filter_map(|group| self.cards.get(group.entry));
+            let cards = same.iter().filter_map(|group| corpus.cards.get(group.entry));
             each(&cards.map(|card| (card.kind, card.id.as_str())).collect::<Vec<_>>());
         }
         let mut hits = Vec::new();
         for same in folded.iter().skip(request.offset).take(request.limit) {
             let Some((best, others)) = same.split_first() else { continue };
-            let Some(mut hit) = self.hit(best, &marks)? else { continue };
+            let Some(mut hit) = corpus.hit(best, &marks)? else { continue };
             hit.folded = others.iter().filter_map(id).collect();
-            hit.explain = self.explanation(best, &read.understood)?;
+            hit.explain = corpus.explanation(best, &read.understood)?;
             hits.push(hit);
         }
         let facets = found.facets;
@@ -147,7 +152,7 @@ impl Index {
         let mut meanings = read.spelling.meanings;
         meanings.extend(synonyms(&read.understood));
         for hit in &mut hits {
-            hit.through = through(&meanings, hit);
+            hit.through = hit.interpretations(&meanings);
         }
         Ok(SearchResponse {
             query: read.typed,
@@ -167,13 +172,31 @@ impl Index {
     /// # Errors
     /// A failure of tantivy.
     pub fn top_ids(&self, query: &str, limit: usize) -> Result<Vec<&str>, IndexError> {
+        let corpus = &self.corpus;
         let request = SearchRequest { query: query.to_owned(), limit, ..SearchRequest::default() };
-        let read = self.read(&request)?;
-        let groups = self.order(&read, &self.marks(&read), &|_| true, limit <= RESCORED)?;
-        let cards = groups.iter().take(limit).filter_map(|group| self.cards.get(group.entry));
+        let read = corpus.read(&request)?;
+        let groups = corpus.order(&read, &corpus.marks(&read), &|_| true, limit <= RESCORED)?;
+        let cards = groups.iter().take(limit).filter_map(|group| corpus.cards.get(group.entry));
         Ok(cards.map(|card| card.id.as_str()).collect())
     }
 
+    /// Suggestions for the text typed so far, likeliest first.
+    ///
+    /// # Errors
+    /// A failure of tantivy.
+    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, IndexError> {
+        let short: String = typed.chars().take(LONGEST_PREFIX).collect();
+        let typed = restore_str(&short).text;
+        if self.suggestions.get().is_none() {
+            let suggestions = Suggestions::of(&self.corpus)?;
+            // Another request may have built the table meanwhile.
+            let _ = self.suggestions.set(suggestions);
+        }
+        Ok(self.suggestions.get().map(|suggestions| suggestions.begin(&typed, limit)).unwrap_or_default())
+    }
+}
+
+impl Corpus {
     /// Parses, spell-checks and analyses the query.
     fn read(&self, request: &SearchRequest) -> Result<ParsedQuery, IndexError> {
         let short: String = request.query.chars().take(LONGEST).collect();

@@ -3,10 +3,10 @@
 
 use zhaoren_text::docno;
 
+use crate::corpus::Corpus;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::meaning::{By, Meaning};
-use crate::open::Index;
 use crate::reading::{LatinReading, read_latin};
 use crate::vocabulary::Vocabulary;
 
@@ -27,7 +27,7 @@ impl Spelling {
     }
 }
 
-impl Index {
+impl Corpus {
     /// Corrects the spelling of `typed`, which is already cleaned and simplified.
     pub(crate) fn spell(&self, typed: &str, as_typed: bool) -> Result<Spelling, IndexError> {
         let mut text = typed.to_owned();

@@ -7,13 +7,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use zhaoren_policy::document::Status;
-use zhaoren_text::{readings, restore_str, search_form};
+use zhaoren_text::{readings, search_form};
 
 use crate::analyze::Cutter;
+use crate::corpus::Corpus;
 use crate::entry::EntryKind;
 use crate::error::IndexError;
 use crate::meaning::By;
-use crate::open::Index;
 use crate::vocabulary::{combinations, is_chinese};
 
 /// Maximum number of titles suggested: items, then the documents in index order.
@@ -23,7 +23,7 @@ const STARTS: usize = 6;
 /// Maximum number of table entries examined per request: a single letter matches a large part of a large catalogue.
 const LOOKED_AT: usize = 4_000;
 /// Maximum length of a prefix, in characters.
-const LONGEST: usize = 40;
+pub(crate) const LONGEST: usize = 40;
 
 /// One suggestion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,12 +65,12 @@ pub(crate) struct Suggestions {
 }
 
 impl Suggestions {
-    /// Builds the table from the titles of an index and the words in them.
-    pub(crate) fn of(index: &Index) -> Result<Self, IndexError> {
+    /// Builds the table from the titles of a corpus and the words in them.
+    pub(crate) fn of(corpus: &Corpus) -> Result<Self, IndexError> {
         let mut suggestions = Self::default();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let items = index.cards.iter().filter(|card| card.kind == EntryKind::Item);
-        let documents = index.cards.iter().filter(|card| card.kind == EntryKind::Document);
+        let items = corpus.cards.iter().filter(|card| card.kind == EntryKind::Item);
+        let documents = corpus.cards.iter().filter(|card| card.kind == EntryKind::Document);
         for card in items.chain(documents).take(TITLES) {
             if !seen.insert(&card.title) {
                 continue;
@@ -78,10 +78,10 @@ impl Suggestions {
             let weight = u32::from(card.document.status == Status::InForce)
                 + 2 * u32::from(card.kind == EntryKind::Item);
             let whole = Completion { text: card.title.clone(), id: Some(card.id.clone()), weight };
-            suggestions.add(whole, &starts(&card.title, &index.cutter));
+            suggestions.add(whole, &starts(&card.title, &corpus.cutter));
         }
         // A word that is also a title is suggested with its entry.
-        for word in index.vocabulary()?.titled().filter(|word| !seen.contains(word)) {
+        for word in corpus.vocabulary()?.titled().filter(|word| !seen.contains(word)) {
             suggestions.add(Completion { text: word.to_owned(), id: None, weight: 2 }, &[0]);
         }
         suggestions.keys.sort_unstable();
@@ -110,7 +110,7 @@ impl Suggestions {
     }
 
     /// Best suggestions for a prefix.
-    fn begin(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
+    pub(crate) fn begin(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
         let mut found: Vec<(&Key, &Completion)> = self.range(&plain(typed), |key| key.by.is_none());
         // 专精te: the reading of the characters followed by the letters being typed.
         if typed.chars().any(|c| c.is_ascii_alphabetic()) {
@@ -162,21 +162,4 @@ fn starts(title: &str, cutter: &Cutter) -> Vec<usize> {
 /// Lower-case letters and digits only, in their search form.
 fn plain(text: &str) -> String {
     search_form(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-impl Index {
-    /// Suggestions for the text typed so far, likeliest first.
-    ///
-    /// # Errors
-    /// A failure of tantivy.
-    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, IndexError> {
-        let short: String = typed.chars().take(LONGEST).collect();
-        let typed = restore_str(&short).text;
-        if self.suggestions.get().is_none() {
-            let suggestions = Suggestions::of(self)?;
-            // Another request may have built the table meanwhile.
-            let _ = self.suggestions.set(suggestions);
-        }
-        Ok(self.suggestions.get().map(|suggestions| suggestions.begin(&typed, limit)).unwrap_or_default())
-    }
 }

@@ -16,7 +16,8 @@ use crate::analyze::Cutter;
 use crate::build::{ASKED, BUFFER, BuildOptions, CARDS, CENSUS, LEXICON, documents, finish, register};
 use crate::entry::{Entry, EntryKind};
 use crate::error::IndexError;
-use crate::generation::{Builder, MANIFEST, at, path_of};
+use crate::files::at;
+use crate::generation::{Builder, MANIFEST, path_of};
 use crate::open::Index;
 use crate::schema::Fields;
 
@@ -44,7 +45,7 @@ pub fn update(
         let reason = "what stands beside a generation does not go into the next".to_owned();
         return Err(IndexError::Incompatible { path: from, reason });
     }
-    if options.lexicon != *base.lexicon {
+    if options.lexicon != *base.corpus.lexicon {
         let reason = "a generation with another lexicon has to be built anew".to_owned();
         return Err(IndexError::Incompatible { path: from, reason });
     }
@@ -59,8 +60,8 @@ pub fn update(
         .map(|(kind, id)| (*kind, id.as_str()))
         .chain(changed.iter().map(|entry| (entry.kind, entry.id.as_str())))
         .collect();
-    let mut cards = Vec::with_capacity(base.cards.len() + changed.len());
-    for card in &base.cards {
+    let mut cards = Vec::with_capacity(base.corpus.cards.len() + changed.len());
+    for card in &base.corpus.cards {
         if removed_keys.contains(&(card.kind, card.id.as_str())) {
             writer.delete_term(Term::from_field_u64(fields.entry, card.key));
         } else {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::measure::Grades;
 use crate::error::IndexError;
-use crate::generation::at;
+use crate::files::at;
 
 /// A line that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

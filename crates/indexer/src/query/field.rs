@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use zhaoren_policy::document::Level;
 use zhaoren_text::{docno, numeral, search_form};
 
-use crate::entry::{EntryMeta, regions};
+use crate::entry_meta::{EntryMeta, regions};
 use crate::legal_status::LegalStatus;
 use crate::lexicon::Lexicon;
 

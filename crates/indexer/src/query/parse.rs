@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use zhaoren_text::docno;
 
 use super::field::{Condition, Field};
-use crate::entry::EntryMeta;
+use crate::entry_meta::EntryMeta;
 use crate::lexicon::Lexicon;
 
 /// A parsed query.

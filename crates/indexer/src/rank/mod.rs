@@ -3,12 +3,8 @@
 //! `first` finds and scores parts (an entry itself and its clauses); this module groups parts by entry, applies the
 //! priors and rescores the best.
 
-pub(crate) mod authority;
 pub(crate) mod first;
-pub(crate) mod learn;
-pub(crate) mod letters;
 pub(crate) mod question;
-pub(crate) mod ranking_data;
 mod rerank;
 pub(crate) mod retrieve;
 pub(crate) mod steps;
@@ -22,15 +18,16 @@ use tantivy::schema::Field;
 use zhaoren_policy::document::Status;
 
 use crate::collect::{All, Lengths, PartHit};
-use crate::entry::{EntryKind, EntryMeta};
+use crate::corpus::Corpus;
+use crate::entry::EntryKind;
+use crate::entry_meta::EntryMeta;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
 use crate::highlight::Marks;
 use crate::named::Named;
-use crate::open::Index;
 use crate::query::{Strictness, Understood};
 use first::QueryContext;
-use steps::{Step, Why};
+use steps::{Group, Why};
 
 /// Number of further parts that add to an entry's score, and the share of their scores that is added.
 const OTHER_PARTS: usize = 4;
@@ -44,7 +41,7 @@ const ANSWERED: f32 = 10.0;
 /// Share of the lower of title and best clause that is added to the other.
 const TITLE_AND_CLAUSE: f32 = 0.3;
 
-impl Index {
+impl Corpus {
     /// Sorts groups: best first, then newest, then by entry; deterministic on every machine.
     pub(crate) fn sort(&self, groups: &mut [Group]) {
         let published = |group: &Group| self.cards.get(group.entry).and_then(|card| card.document.published);
@@ -170,16 +167,6 @@ impl Index {
 /// segment, and floating-point sums depend on their order; parts of equal score must stay equal in any segment.
 fn steady(score: f32) -> f32 {
     ((f64::from(score) * 10_000.0).round() / 10_000.0) as f32
-}
-
-/// A matching entry.
-pub(crate) struct Group {
-    pub(crate) entry: usize,
-    pub(crate) score: f32,
-    /// Matching clauses, best first.
-    pub(crate) clauses: Vec<usize>,
-    /// Steps of the score, if an explanation was requested.
-    pub(crate) steps: Option<Vec<Step>>,
 }
 
 /// Groups parts by entry. The best part counts in full, the others add a share.

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyze::{WHOLE, pairs};
+use crate::bm25::rarity;
+use crate::corpus::Corpus;
 use crate::error::IndexError;
 use crate::frequency::Frequencies;
-use crate::open::Index;
+use crate::letters::letter;
 use crate::query::{Strictness, Understood};
-use crate::rank::Group;
-use crate::rank::letters::letter;
-use crate::rank::ranking_data::RankingData;
 use crate::rank::rerank::{CHARACTERS_NAME, Counts, PAIRS_NAME, QueryProfile, ScoreFeatures, WORDS_NAME};
-use crate::rank::retrieve::{Candidate, SECOND, WideTerm, find, rarity};
-use crate::rank::steps::Why;
+use crate::rank::retrieve::{Candidate, SECOND, WideTerm, find};
+use crate::rank::steps::{Group, Why};
+use crate::ranking_data::RankingData;
 
 /// Minimum number of characters at which a query without spaces is a question, however few words remain of it.
 const QUESTION: usize = 10;
@@ -57,7 +57,7 @@ impl Understood {
     }
 }
 
-impl Index {
+impl Corpus {
     /// Entries that match a question, sorted by entry: the re-ranked ones with their final scores, all others below them.
     /// `passes` filters entries. With `best_only` the others are left out.
     pub(crate) fn answers(

@@ -6,8 +6,8 @@
 
 use zhaoren_cancel::steps;
 
-use crate::rank::letters::{CharacterStats, GAP, PACKED, letter};
-use crate::rank::retrieve::{B, K1, rarity};
+use crate::bm25::{B, K1, rarity};
+use crate::letters::{CharacterStats, GAP, PACKED, letter};
 
 /// Weight of query words, matched in the text however it was cut.
 const WORDS: f32 = 0.47;
@@ -287,7 +287,7 @@ fn add(counts: &mut [u16], index: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rank::letters::append;
+    use crate::letters::append;
 
     fn packed(text: &str) -> Vec<u64> {
         let mut letters = Vec::new();

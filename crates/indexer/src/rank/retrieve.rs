@@ -4,16 +4,13 @@
 //! and discriminate nothing; they are left to the second phase.
 
 use tantivy::Term;
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
 
-use crate::open::Index;
-use crate::rank::ranking_data::RankingData;
+use crate::bm25::{K1, Slot, rarity};
+use crate::corpus::Corpus;
+use crate::ranking_data::RankingData;
 
-/// BM25's saturation and length normalization.
-pub(crate) const K1: f32 = 1.2;
-pub(crate) const B: f32 = 0.75;
 /// Number of parts up to which a term is never too common.
 const FEW: f32 = 1_000.0;
 /// Factor from units of the second phase to those of the first, for contributions that occur in both.
@@ -49,20 +46,6 @@ pub(crate) struct Candidate {
     pub(crate) score: f32,
 }
 
-/// Score accumulators of a segment, reused between searches: zeroed in between.
-#[derive(Default)]
-pub(crate) struct ScoreBuffer {
-    slots: Vec<Slot>,
-    touched: Vec<u32>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    score: f32,
-    learnt: f32,
-    count: u32,
-}
-
 /// A term with its postings in every segment.
 struct TermPostings<'a> {
     term: &'a WideTerm,
@@ -70,18 +53,13 @@ struct TermPostings<'a> {
     with: u64,
 }
 
-/// Inverse document frequency (BM25) of a term that `with` of `all` parts contain.
-pub(crate) fn rarity(all: f32, with: f32) -> f32 {
-    (1.0 + (all.max(with) - with + 0.5) / (with + 0.5)).ln()
-}
-
 /// Every part with any of the terms, unordered, and the document frequency of each term.
 pub(crate) fn find(
-    index: &Index,
+    corpus: &Corpus,
     footing: &RankingData,
     terms: &[WideTerm],
 ) -> tantivy::Result<(Vec<Candidate>, Vec<u64>)> {
-    let searcher = index.reader.searcher();
+    let searcher = corpus.reader.searcher();
     let segments = searcher.segment_readers();
     let all = searcher.num_docs() as f32;
     let mut reads = Vec::with_capacity(terms.len());
@@ -163,10 +141,4 @@ fn rare(reads: &mut Vec<TermPostings<'_>>, all: f32) {
         let with = read.with as f32;
         with <= (all * read.term.common).max(FEW) || Some(read.with) == rarest
     });
-}
-
-/// BM25 saturation, added to the frequency in the denominator, by field-norm id.
-pub(crate) fn saturation(average: f32) -> Vec<f32> {
-    let of = |id: u8| K1 * (1.0 - B + B * FieldNormReader::id_to_fieldnorm(id) as f32 / average.max(1.0));
-    (0..=u8::MAX).map(of).collect()
 }

@@ -3,8 +3,6 @@
 //! A score is only ever changed through [`Group`], which records the step if it is traced: the explanation is therefore
 //! that of the actual score.
 
-use crate::rank::Group;
-
 /// One step of a score.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Step {
@@ -38,6 +36,16 @@ pub(crate) enum Why {
     Verbatim,
     /// Share of the title covered by the query.
     NearTitle,
+}
+
+/// A matching entry.
+pub(crate) struct Group {
+    pub(crate) entry: usize,
+    pub(crate) score: f32,
+    /// Matching clauses, best first.
+    pub(crate) clauses: Vec<usize>,
+    /// Steps of the score, if an explanation was requested.
+    pub(crate) steps: Option<Vec<Step>>,
 }
 
 impl Group {

@@ -11,12 +11,11 @@ use tantivy::schema::IndexRecordOption;
 use zhaoren_cancel::steps;
 use zhaoren_text::search_form;
 
+use crate::corpus::Corpus;
 use crate::error::IndexError;
-use crate::open::Index;
 use crate::query::Understood;
-use crate::rank::Group;
 use crate::rank::first::pair_run;
-use crate::rank::steps::Why;
+use crate::rank::steps::{Group, Why};
 
 /// Bonus of an entry for each piece that it holds: above every score of words, below that of a typed 文号.
 const VERBATIM: f32 = 1_000.0;
@@ -26,7 +25,7 @@ const READ: usize = 100;
 const PIECES: usize = 4;
 const LONGEST: usize = 24;
 
-impl Index {
+impl Corpus {
     /// Adds a bonus to the best groups whose title or text holds pieces of the query as typed, and sorts the groups again.
     pub(crate) fn prefer_verbatim(
         &self,
