@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    FactDictionary, Home, MatchOptions, OptOut, Overview, Problem, Profile, ReceivedBenefits, Records,
-    RuleBook, Rules, has_errors,
+    FactDictionary, Home, MatchOptions, OptOut, Overview, Problem, Profile, Receipt, ReceivedBenefits,
+    Records, RuleBook, Rules, has_errors,
 };
 
 use crate::args::{AgainstArgs, AskArgs, ItemsArgs, MatchArgs};
@@ -34,7 +34,7 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         }
         wrong |= !undecided.is_empty();
         if args.receipts.is_some() {
-            receipts.push(given.rules.receipt(profile, options, &report, zhaoren_engine::now()));
+            receipts.push(Receipt::new(&given.rules, profile, options, &report, zhaoren_engine::now()));
         }
         let refused: Vec<&OptOut> = refusals.iter().filter(|one| one.enterprise == profile.id).collect();
         let overview =

@@ -11,6 +11,8 @@ use zhaoren_registry::{
 
 use crate::Date;
 use crate::access::{Principal, Right};
+use crate::body::Body;
+use crate::enterprise_id::own_id;
 use crate::error::EngineError;
 use crate::facts;
 use crate::overview::ReceivedBenefits;
@@ -63,7 +65,7 @@ impl Records {
             recorded_at: 0,
         };
         // The saved nodes are the checked ones: read once.
-        let (problems, _) = read_each(bytes, name, dictionary, false, &mut |profile, node| {
+        let (problems, _) = read_each(&Body::decode(bytes), name, dictionary, false, &mut |profile, node| {
             if failed.is_some() {
                 return;
             }
@@ -257,12 +259,6 @@ impl Records {
     pub fn record_push(&self, act: &WriteContext<'_>, run: &PushRun) -> Result<i64, EngineError> {
         self.block_on(self.registry.record_push(act, run))
     }
-}
-
-/// The id of an enterprise in the records: all notations of a 统一社会信用代码 are one id. A text that is no valid id stays
-/// unchanged, since nothing is stored under it.
-pub(crate) fn own_id(enterprise: &str) -> String {
-    enterprise_id(enterprise).unwrap_or_else(|_| enterprise.to_owned())
 }
 
 /// The id of an enterprise that is to be stored; an error if invalid.

@@ -13,7 +13,7 @@ use zhaoren_registry::{FactRecord, Moment};
 
 use crate::Date;
 use crate::access::Principal;
-use crate::enterprises::own_id;
+use crate::enterprise_id::own_id;
 use crate::error::EngineError;
 use crate::records::Records;
 

@@ -8,7 +8,7 @@ use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::{ContentVersion, DocumentRecord, Moment, RefusedItem, WriteCounts};
-use zhaoren_text::{Repair, restore};
+use zhaoren_text::Repair;
 
 use crate::access::Principal;
 use crate::clock::{now, today};
@@ -20,6 +20,7 @@ use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::policies::findings;
 use crate::progress::{Progress, Stage};
+use crate::read_documents::ReadDocument;
 use crate::rules::Rules;
 use crate::source::ImportBatch;
 
@@ -110,7 +111,8 @@ impl Engine {
         report.problems.append(&mut batch.problems);
         let (documents, items) = records(&batch, &by.tenant);
         for record in &documents {
-            let restored = restore(&record.body);
+            let read = ReadDocument::of(record);
+            let restored = &read.restored;
             report.repairs += restored.repairs.len() + restored.repairs_left_out;
             let first = restored.repairs.iter().find(|repair| !repair.restored);
             let named = restored.repairs.iter().filter(|repair| !repair.restored).count();
@@ -218,7 +220,8 @@ mod tests {
     use super::*;
     use crate::open::records;
     use crate::progress::Silent;
-    use crate::{MatchOptions, read_profiles};
+    use crate::read_documents::restorations;
+    use crate::{MatchOptions, SearchRequest, read_profiles};
 
     /// A case in the `when` of a case, nested `depth` times.
     fn nested_cases(depth: usize) -> String {
@@ -299,5 +302,38 @@ mod tests {
         let snapshot = engine.rules().snapshot_on(today());
         let refused: Vec<&str> = snapshot.not_compiled().map(|(item, _)| item.id.as_str()).collect();
         assert_eq!(refused, ["wide"]);
+    }
+
+    /// An import with a quoted document, a search with a traced highlight and another opening restore the document once.
+    #[test]
+    fn a_document_is_restored_once_on_its_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = folder.path().join("files");
+        std::fs::create_dir_all(&files).unwrap();
+        let id = "restored-once";
+        std::fs::write(
+            files.join(format!("{id}.txt")),
+            "关于仪表校准的办法\n第一条 企业送检仪表的，给予校准补贴。\n",
+        )
+        .unwrap();
+        let item = format!(
+            "id: calibration\ntitle: 校准补贴\ndocument: {{text: {id}.txt, title: 关于仪表校准的办法}}\n\
+             criteria: {{fact: employees, at_least: 1, quote: 企业送检仪表的，给予校准补贴}}\n"
+        );
+        std::fs::write(files.join("item.yaml"), item).unwrap();
+        let data = folder.path().join("data");
+        let (engine, _) = Engine::open(data.as_path(), &Silent).unwrap();
+        let report = engine.import(&[files], &Silent).unwrap();
+        assert_eq!((report.documents.new, report.items.new), (1, 1), "{:?}", report.problems);
+        assert_eq!(restorations::of(id), 1, "verified, counted, indexed and loaded");
+        let request =
+            SearchRequest { query: "送检仪表".to_owned(), limit: 5, ..SearchRequest::default() };
+        let found = engine.search(&request).unwrap();
+        let hit = found.hits.iter().find(|hit| hit.id == id).unwrap();
+        assert!(hit.highlights.iter().any(|highlight| highlight.original.is_some()));
+        assert_eq!(restorations::of(id), 1, "traced");
+        drop(engine);
+        let _ = Engine::open(data.as_path(), &Silent).unwrap();
+        assert_eq!(restorations::of(id), 1, "opened again");
     }
 }

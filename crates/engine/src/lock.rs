@@ -4,27 +4,14 @@ use std::fs;
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::now_in_china;
 use crate::error::EngineError;
-use crate::progress::Progress;
+use crate::progress::{LockHolder, Progress};
 use crate::written::json_line;
 
 /// Held during writes to the registry or the index. Released by a drop or by the end of the process.
 pub(crate) struct WriteLock {
     file: fs::File,
-}
-
-/// Holder of a write lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LockHolder {
-    /// Process id.
-    pub process: u32,
-    /// Description of its work.
-    pub work: String,
-    /// Time of locking, in China time.
-    pub since: String,
 }
 
 const FILE: &str = "lock";

@@ -3,10 +3,10 @@
 //! It holds `registry.sqlite` (the content as received), the index generations, `rules` (a large catalogue compiled for the
 //! day), and `lock`. An empty one is filled with the built-in documents and items.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use rust_embed::RustEmbed;
 use zhaoren_indexer::{Index, Pointer};
@@ -20,14 +20,14 @@ use crate::content::ContentWatch;
 use crate::error::EngineError;
 use crate::home::Home;
 use crate::indexing::{UsableIndex, current, open_with_fallback, stale_note, update_or_rebuild};
-use crate::item_load::{RegistryView, SharedRules, load, shared_rules};
-use crate::links::ItemDocumentLinks;
+use crate::item_load::{RegistryView, load};
 use crate::lock::WriteLock;
 use crate::progress::{Progress, Silent};
 use crate::records::Records;
 use crate::rules::Rules;
 use crate::rules_cache::RulesCache;
 use crate::source::{ImportBatch, ImportDocument};
+use crate::state::{StaleIndex, State};
 
 /// Notice when the records are opened read-only.
 const READ_ONLY: &str =
@@ -59,49 +59,6 @@ pub struct Engine {
     pub(crate) swaps: AtomicU64,
 }
 
-/// The state that is searched and matched: replaced as a whole, so that a reader keeps a consistent one.
-pub(crate) struct State {
-    pub(crate) index: Arc<Index>,
-    pub(crate) rules: Arc<Rules>,
-    /// The registry's content that this was built from.
-    fingerprint: String,
-    links: OnceLock<ItemDocumentLinks>,
-    /// Set if the index does not match the registry and could not be updated.
-    stale_index: Option<StaleIndex>,
-}
-
-/// An index that could not be updated to the registry.
-#[derive(Clone)]
-struct StaleIndex {
-    /// Message for callers.
-    note: String,
-    last_attempt: Instant,
-}
-
-impl StaleIndex {
-    fn now(note: String) -> Self {
-        Self { note, last_attempt: Instant::now() }
-    }
-}
-
-impl State {
-    /// The same registry content, with the index and rules of a tenant.
-    pub(crate) fn with_index_and_rules(&self, index: Arc<Index>, rules: Arc<Rules>) -> Self {
-        let (fingerprint, stale_index) = (self.fingerprint.clone(), self.stale_index.clone());
-        Self { index, rules, fingerprint, links: OnceLock::new(), stale_index }
-    }
-
-    /// Message on the searched index; none if it matches the registry.
-    pub(crate) fn note(&self) -> Option<&str> {
-        self.stale_index.as_ref().map(|behind| behind.note.as_str())
-    }
-
-    /// The links between its documents and items; built at the first call.
-    pub(crate) fn links(&self) -> &ItemDocumentLinks {
-        self.links.get_or_init(|| ItemDocumentLinks::new(&self.index, &self.rules))
-    }
-}
-
 impl Engine {
     /// Opens the data directory, creating and filling it if absent. The problems are those of items that no longer load;
     /// such items are left out.
@@ -113,7 +70,7 @@ impl Engine {
         let Records { data, runtime, registry } = open_seeded(home, &dictionary, progress)?;
         let data = data.as_path();
         let UsableIndex { index, note } = open_with_fallback(data, &runtime, &registry, progress)?;
-        let (mut state, problems) = state(data, &runtime, &registry, Arc::new(index), dictionary)?;
+        let (mut state, problems) = State::load(data, &runtime, &registry, Arc::new(index), dictionary)?;
         state.stale_index = note.map(StaleIndex::now);
         let state = RwLock::new(Arc::new(state));
         let others = RulesCache::of(runtime.block_on(registry.additions_fingerprint())?);
@@ -247,7 +204,8 @@ impl Engine {
         stale_index: Option<StaleIndex>,
     ) -> Result<Vec<Problem>, EngineError> {
         let dictionary = self.state().rules.dictionary().clone();
-        let (mut state, problems) = state(&self.data, &self.runtime, &self.registry, index, dictionary)?;
+        let (mut state, problems) =
+            State::load(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         state.stale_index = stale_index;
         let additions = self.runtime.block_on(self.registry.additions_fingerprint())?;
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
@@ -264,20 +222,6 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// The state of the registry's content with its index, and the problems of items that do not load.
-fn state(
-    data: &Path,
-    runtime: &Blocking,
-    registry: &Registry,
-    index: Arc<Index>,
-    dictionary: FactDictionary,
-) -> Result<(State, Vec<Problem>), EngineError> {
-    let documents = || Ok(index.documents().collect());
-    let SharedRules { rules, fingerprint, problems } =
-        shared_rules(data, runtime, registry, dictionary, documents)?;
-    Ok((State { index, rules, fingerprint, links: OnceLock::new(), stale_index: None }, problems))
 }
 
 /// The records of a data directory, filled with the built-in content if they are empty.

@@ -10,6 +10,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, check_catalogue};
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 
+use crate::body::Body;
 use crate::error::EngineError;
 use crate::evidence::Evidence;
 use crate::file::{files, read_file};
@@ -52,14 +53,14 @@ pub fn load_items(
 /// # Errors
 /// Never for the content received.
 pub fn load_items_in(
-    bytes: &[u8],
+    body: &Body<'_>,
     key: &str,
     name: &str,
     dictionary: &FactDictionary,
     as_of: Date,
 ) -> Result<Option<LoadedItems>, EngineError> {
     let mut batch = ImportBatch::default();
-    if !batch.read_in(bytes, key, name, dictionary) {
+    if !batch.read_in(body, key, name, dictionary) {
         return Ok(None);
     }
     batch.reject_duplicates();

@@ -9,10 +9,11 @@ use zhaoren_registry::{DocumentRecord, Moment};
 
 use crate::clock::today;
 use crate::document_file::{ANNEXES, FILE};
-use crate::entries::{conditions, metadata, read};
+use crate::entries::conditions;
 use crate::error::EngineError;
 use crate::open::Engine;
 use crate::origin::{Origins, StoredPlaces};
+use crate::read_documents::{ReadDocument, metadata};
 
 impl Engine {
     /// The item or document as of today; see [`Engine::policy_on`].
@@ -69,7 +70,8 @@ impl Engine {
 /// # Errors
 /// The stored metadata of the document is malformed.
 pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -> Result<Json, EngineError> {
-    let (restored, outline) = read(record)?;
+    let read = ReadDocument::of(record);
+    let (restored, outline) = (&read.restored, read.outline(record)?);
     let metadata = metadata(record)?;
     let file = metadata.get(FILE);
     let origins = canonical.map_or_else(

@@ -7,7 +7,8 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_policy::view::View;
 
-use crate::enterprises::own_id;
+use crate::body::{Body, LOST};
+use crate::enterprise_id::own_id;
 
 /// Result of reading a profile file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,23 +25,32 @@ pub struct ReadProfiles {
 ///
 /// JSON Lines are recognised by the file name, or by a complete first line or a second line that begins a second object.
 pub fn read_profiles(bytes: &[u8], name: &str, dictionary: &FactDictionary, strict: bool) -> ReadProfiles {
+    read_profiles_of(&Body::decode(bytes), name, dictionary, strict)
+}
+
+/// Reads like [`read_profiles`] from a body that is read for something else too.
+pub fn read_profiles_of(
+    body: &Body<'_>,
+    name: &str,
+    dictionary: &FactDictionary,
+    strict: bool,
+) -> ReadProfiles {
     let mut profiles = Vec::new();
     let (problems, several) =
-        read_each(bytes, name, dictionary, strict, &mut |profile, _| profiles.push(profile));
+        read_each(body, name, dictionary, strict, &mut |profile, _| profiles.push(profile));
     ReadProfiles { profiles, problems, allows_several: several }
 }
 
 /// Reads like [`read_profiles`], and passes each valid profile on with its node. Returns the problems, and true if the form
 /// of the file allows several profiles.
 pub(crate) fn read_each(
-    bytes: &[u8],
+    body: &Body<'_>,
     name: &str,
     dictionary: &FactDictionary,
     strict: bool,
     found: &mut dyn FnMut(Profile, &Node),
 ) -> (Vec<Problem>, bool) {
-    let text = zhaoren_text::decode(bytes).text;
-    let damaged = is_damaged(bytes, &text);
+    let (text, damaged) = (body.text(), body.is_damaged());
     let mut report = Report::new(name);
     let (mut sound, mut several) = (0_usize, false);
     let mut take = |node: &Node, report: &mut Report| {
@@ -49,7 +59,7 @@ pub(crate) fn read_each(
             found(profile, node);
         }
     };
-    if name.to_ascii_lowercase().ends_with(".jsonl") || is_lines(&text) {
+    if name.to_ascii_lowercase().ends_with(".jsonl") || is_lines(text) {
         several = true;
         for (line, row) in (1_u32..).zip(text.lines()).filter(|(_, row)| !row.trim().is_empty()) {
             if damaged && row.contains(LOST) {
@@ -64,15 +74,15 @@ pub(crate) fn read_each(
     } else if let Some(line) = (1_u32..).zip(text.lines()).find(|(_, row)| damaged && row.contains(LOST)) {
         report.error(line.0, "", Fault::Other(UNDECODABLE.to_owned()));
     } else {
-        match syntax::json(&text) {
-            Ok(node) => match listed(&node) {
+        match body.json() {
+            Ok(node) => match listed(node) {
                 Some(list) => {
                     several = true;
                     list.iter().for_each(|node| take(node, &mut report));
                 }
-                None => take(&node, &mut report),
+                None => take(node, &mut report),
             },
-            Err(error) => report.syntax(error),
+            Err(error) => report.syntax(error.clone()),
         }
     }
     if sound == 0 && report.problems.is_empty() {
@@ -106,13 +116,13 @@ pub fn read_profile_line(
     dictionary: &FactDictionary,
     strict: bool,
 ) -> (Option<Profile>, Vec<Problem>) {
-    let text = zhaoren_text::decode(bytes).text;
+    let body = Body::decode(bytes);
     let mut report = Report::new(name);
-    if is_damaged(bytes, &text) {
+    if body.is_damaged() {
         report.error(line, "", Fault::Other(UNDECODABLE.to_owned()));
         return (None, report.problems);
     }
-    let profile = match syntax::json_at(&text, line) {
+    let profile = match syntax::json_at(body.text(), line) {
         Ok(node) => Profile::read(&node, dictionary, strict, &mut report),
         Err(error) => {
             report.syntax(error);
@@ -122,15 +132,7 @@ pub fn read_profile_line(
     (profile, report.problems)
 }
 
-/// Sign that decoding puts where bytes are no text.
-const LOST: char = '\u{fffd}';
-
 const UNDECODABLE: &str = "有无法解码的字节，应为完整的 UTF-8、UTF-16 或 GB18030";
-
-/// True if decoding lost bytes; a text may contain the sign for that by itself.
-fn is_damaged(bytes: &[u8], text: &str) -> bool {
-    text.contains(LOST) && std::str::from_utf8(bytes).is_err()
-}
 
 /// The JSON of the profile with this id, as in the input of [`read_profiles`].
 pub fn profile_text(bytes: &[u8], id: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Progress of long operations.
 
-use crate::lock::LockHolder;
+use serde::{Deserialize, Serialize};
 
 /// Receiver of progress.
 pub trait Progress: Sync {
@@ -12,6 +12,17 @@ pub trait Progress: Sync {
 
     /// Reports a message for a person.
     fn notice(&self, _text: &str) {}
+}
+
+/// Holder of a write lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockHolder {
+    /// Process id.
+    pub process: u32,
+    /// Description of its work.
+    pub work: String,
+    /// Time of locking, in China time.
+    pub since: String,
 }
 
 /// The stages of an import.

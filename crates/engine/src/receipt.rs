@@ -5,7 +5,6 @@
 //! its own. The items are read again from the registry as of a moment, or from the catalogue stored beside the receipt.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -13,7 +12,7 @@ use zhaoren_registry::{Moment, is_signed};
 
 use crate::error::EngineError;
 use crate::rules::Rules;
-use crate::written::{json_line, json_value};
+use crate::written::{json_digest, json_value};
 use crate::{Date, MatchOptions, MatchReport};
 
 /// The format of receipts that this version writes.
@@ -132,8 +131,8 @@ pub struct Replay {
 }
 
 impl Receipt {
-    /// The receipt for a report of `rules`.
-    pub(crate) fn new(
+    /// The receipt for a report of `rules` for `profile` with `options`.
+    pub fn new(
         rules: &Rules,
         profile: &Profile,
         options: MatchOptions,
@@ -354,9 +353,4 @@ fn verdict(verdict: Verdict) -> String {
         Verdict::Undetermined => "undetermined",
     };
     word.to_owned()
-}
-
-/// SHA-256 of a value as one line of JSON.
-pub(crate) fn json_digest<T: Serialize>(value: &T) -> String {
-    hex::encode(Sha256::digest(json_line(value)))
 }

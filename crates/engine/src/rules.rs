@@ -13,8 +13,8 @@ use zhaoren_registry::{Moment, digest};
 use crate::clock::today;
 use crate::evidence::Evidence;
 use crate::overview::{Overview, ReceivedBenefits};
-use crate::receipt::{Receipt, json_digest};
 use crate::stored::digest_of_facts;
+use crate::written::json_digest;
 use crate::{MatchOptions, MatchReport, QuestionPlan};
 
 /// Items, immutable, shared by all matches. A change of items creates new rules.
@@ -127,17 +127,6 @@ impl Rules {
     pub(crate) fn item_digest(&self, id: &str) -> String {
         let body = self.library.index_of(id).and_then(|index| self.library.body(index));
         body.map(|body| digest(&[body.as_bytes()])).unwrap_or_default()
-    }
-
-    /// The receipt for a report of these rules for `profile` with `options`.
-    pub fn receipt(
-        &self,
-        profile: &Profile,
-        options: MatchOptions,
-        report: &MatchReport,
-        issued_at: Moment,
-    ) -> Receipt {
-        Receipt::new(self, profile, options, report, issued_at)
     }
 
     /// The items, by id.

@@ -2,15 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
-use crate::error::EngineError;
-use crate::item_load::{RulesRequest, load_rules_at};
-use crate::open::{Engine, State};
 use crate::rules::Rules;
-use crate::stored::digest_of_facts;
+use crate::state::State;
 
 /// Maximum number of cached rule sets.
 const MAX_RULE_SETS: usize = 16;
@@ -35,10 +30,13 @@ struct CachedRules {
 
 /// Key of a rule set.
 #[derive(Clone, PartialEq, Eq)]
-struct RulesKey {
-    at: Moment,
-    lineage: Vec<String>,
-    facts: String,
+pub(crate) struct RulesKey {
+    /// Moment as of which the registry is read.
+    pub(crate) at: Moment,
+    /// Tenant and its ancestors.
+    pub(crate) lineage: Vec<String>,
+    /// Digest of the fact dictionary.
+    pub(crate) facts: String,
 }
 
 impl RulesCache {
@@ -67,11 +65,12 @@ impl RulesCache {
         self.lock().epoch
     }
 
-    fn find(&self, key: &RulesKey) -> Option<Arc<Rules>> {
+    /// The cached rules of a key.
+    pub(crate) fn rules(&self, key: &RulesKey) -> Option<Arc<Rules>> {
         get_and_touch(&mut self.lock().rules, key)
     }
 
-    fn keep(&self, epoch: u64, key: RulesKey, rules: &Arc<Rules>) {
+    pub(crate) fn keep_rules(&self, epoch: u64, key: RulesKey, rules: &Arc<Rules>) {
         let mut cache = self.lock();
         if cache.epoch == epoch || key.at != Moment::NOW {
             cache.rules.insert(0, (key, Arc::clone(rules)));
@@ -104,54 +103,4 @@ fn get_and_touch<K: PartialEq, T>(entries: &mut Vec<(K, Arc<T>)>, key: &K) -> Op
     let value = Arc::clone(&one.1);
     entries.insert(0, one);
     Some(value)
-}
-
-impl Engine {
-    /// The rules of a tenant now: the shared catalogue, and the additions of the tenant and its ancestors. For the empty
-    /// tenant they are [`Engine::rules`].
-    ///
-    /// # Errors
-    /// When the registry fails, or there is no such tenant.
-    pub fn rules_for(&self, tenant: &str) -> Result<Arc<Rules>, EngineError> {
-        if tenant.is_empty() {
-            return Ok(self.rules());
-        }
-        let dictionary = self.rules().dictionary().clone();
-        self.rules_at(tenant, None, &dictionary, &mut Vec::new())
-    }
-
-    /// The rules of a tenant as of a past moment, read with `dictionary`. Problems of the items at that moment are added to
-    /// `problems` at the first read.
-    ///
-    /// # Errors
-    /// When the registry fails, or there is no such tenant.
-    pub fn rules_at(
-        &self,
-        tenant: &str,
-        system_time: Option<Moment>,
-        dictionary: &FactDictionary,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Arc<Rules>, EngineError> {
-        let epoch = self.rules_cache.epoch();
-        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
-        let at = system_time.unwrap_or(Moment::NOW);
-        let key = RulesKey { at, lineage, facts: digest_of_facts(dictionary) };
-        if let Some(rules) = self.rules_cache.find(&key) {
-            return Ok(rules);
-        }
-        let (state, RulesKey { lineage, .. }) = (self.state(), &key);
-        let request = RulesRequest { tenant, lineage, system_time, dictionary };
-        let documents = || Ok(state.index.documents().collect());
-        let (rules, found) = load_rules_at(&self.runtime, &self.registry, &request, documents)?;
-        problems.extend(found);
-        // No write can have a moment earlier than the last audit line: the content of a past moment is final.
-        if system_time.is_none_or(|moment| self.is_past(moment)) {
-            self.rules_cache.keep(epoch, key, &rules);
-        }
-        Ok(rules)
-    }
-
-    fn is_past(&self, moment: Moment) -> bool {
-        self.runtime.block_on(self.registry.last_write_time()).is_ok_and(|last| moment < last)
-    }
 }

@@ -20,7 +20,7 @@ use zhaoren_registry::digest;
 
 use crate::access::Principal;
 use crate::clock::{now, now_in_china};
-use crate::enterprises::own_id;
+use crate::enterprise_id::own_id;
 use crate::error::EngineError;
 use crate::inquiry::{Answer, Inquiry, Sort};
 use crate::open::Engine;

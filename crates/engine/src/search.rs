@@ -18,13 +18,14 @@ use zhaoren_policy::document::Document;
 use zhaoren_policy::item::{Item, WindowState};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
-use zhaoren_text::restore;
 
 use crate::clock::today;
 use crate::error::EngineError;
 use crate::inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 use crate::links::ItemDocumentLinks;
-use crate::open::{Engine, State};
+use crate::open::Engine;
+use crate::read_documents::ReadDocument;
+use crate::state::State;
 
 impl Engine {
     /// Searches the shared documents, items and clauses; their standing is that of the requested day, by default today.
@@ -128,7 +129,8 @@ impl Engine {
         else {
             return Ok(());
         };
-        let restored = restore(&record.body);
+        let read = ReadDocument::of(&record);
+        let restored = &read.restored;
         for highlight in &mut hit.highlights {
             // An index rolled back may be of another text than the current one, where the position is meaningless.
             let marked = highlight.spans.first().and_then(|&(start, end)| highlight.text.get(start..end));

@@ -12,8 +12,9 @@ use zhaoren_policy::problem::{Fault, Problem, Report, Severity};
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_registry::DocumentRecord;
 
+use crate::body::Body;
 use crate::document_file::{DocumentFile, FileContent, content};
-use crate::evidence::{TEXT, quote_path};
+use crate::evidence_paths::{TEXT_PATH, quote_path};
 use crate::file::{FILE_LIMITS, extension, problem, too_large};
 
 /// Endings under which a plain text is taken as a document. Any other ending says that a text is something else, such as a
@@ -103,16 +104,13 @@ impl ImportBatch {
     /// object.
     pub(crate) fn read_in(
         &mut self,
-        bytes: &[u8],
+        body: &Body<'_>,
         key: &str,
         name: &str,
         dictionary: &FactDictionary,
     ) -> bool {
-        let parsed = syntax::json(&zhaoren_text::decode(bytes).text);
-        let Some(node) = parsed.as_ref().ok().and_then(|node| node.get(key)).filter(|node| !node.is_null())
-        else {
-            return false;
-        };
+        let node = body.json().ok().and_then(|node| node.get(key)).filter(|node| !node.is_null());
+        let Some(node) = node else { return false };
         let mut report = Report::new(name);
         match &node.value {
             Tree::List(list) => list.iter().for_each(|node| self.node(node, name, dictionary, &mut report)),
@@ -304,7 +302,7 @@ fn is_marked_up(text: &str) -> bool {
 
 /// The lines of an item's evidence in `node`, from which it was read.
 fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
-    let mut paths = vec![TEXT.to_owned()];
+    let mut paths = vec![TEXT_PATH.to_owned()];
     item.criteria.walk(&mut |path, criterion| {
         paths.extend(criterion.quote.as_ref().map(|_| quote_path(path)));
     });

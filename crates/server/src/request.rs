@@ -242,13 +242,35 @@ pub(crate) async fn document(
     limit: usize,
     limits: &Limits,
 ) -> Result<(Kind, Bytes), Problem> {
-    let kind = Kind::of(headers, taken)?;
-    let bytes = body(headers, content, limit, limits).await?;
+    let (kind, bytes) = unchecked(headers, content, taken, limit, limits).await?;
     if kind == Kind::Json {
         let checked = bytes.clone();
         off_thread(bytes.len(), move || check_json(&checked)).await??;
     }
     Ok((kind, bytes))
+}
+
+/// Reads a body of one of the types in `taken`, which the caller parses by [`parse`] or in its own way.
+pub(crate) async fn unchecked(
+    headers: &HeaderMap,
+    content: Content,
+    taken: &[Kind],
+    limit: usize,
+    limits: &Limits,
+) -> Result<(Kind, Bytes), Problem> {
+    let kind = Kind::of(headers, taken)?;
+    Ok((kind, body(headers, content, limit, limits).await?))
+}
+
+/// Parses a JSON body. One that is well-formed and of another shape is the problem that `unfit` makes of the error.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+    unfit: impl FnOnce(serde_json::Error) -> Problem,
+) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| match check_json(bytes) {
+        Err(malformed) => malformed,
+        Ok(()) => unfit(error),
+    })
 }
 
 /// Parses a JSON body; `shape` describes the expected content for the error text.
@@ -258,9 +280,10 @@ pub(crate) async fn content<T: serde::de::DeserializeOwned + Send + 'static>(
     limits: &Limits,
     shape: &str,
 ) -> Result<T, Problem> {
-    let (_, bytes) = document(headers, content, &[Kind::Json], limits.body, limits).await?;
-    let parsed = off_thread(bytes.len(), move || serde_json::from_slice(&bytes)).await?;
-    parsed.map_err(|error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}")))
+    let (_, bytes) = unchecked(headers, content, &[Kind::Json], limits.body, limits).await?;
+    let shape = shape.to_owned();
+    let unfit = move |error| Problem::new(Code::BadContent, format!("应为 {shape}：{error}"));
+    off_thread(bytes.len(), move || parse(&bytes, unfit)).await?
 }
 
 /// Parses `bytes` bytes: in place if they are few, otherwise on a blocking thread.

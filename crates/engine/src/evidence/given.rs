@@ -13,9 +13,10 @@ use super::{
     DocumentNames, Evidence, QuotedItem, candidate_paths, has_quotes, long_id, normalize, short_id, verify,
 };
 use crate::document_file::{DocumentFile, FileContent, content};
-use crate::entries;
 use crate::error::EngineError;
+use crate::evidence_paths::TEXT_PATH;
 use crate::file::{FILE_LIMITS, read_file};
+use crate::read_documents::ReadDocument;
 use crate::source::{ImportBatch, ImportDocument};
 
 impl ImportBatch {
@@ -40,8 +41,8 @@ impl ImportBatch {
                 Err(why) => {
                     let mut report = Report::new(&item.source);
                     report.set_subject(Some(Subject::Item(item.item.id.clone())));
-                    let line = item.lines.get(TEXT).copied().unwrap_or(0);
-                    report.warn(line, TEXT, Fault::Other(format!("text `{named}` is not used: {why}")));
+                    let line = item.lines.get(TEXT_PATH).copied().unwrap_or(0);
+                    report.warn(line, TEXT_PATH, Fault::Other(format!("text `{named}` is not used: {why}")));
                     self.problems.extend(report.problems);
                     continue;
                 }
@@ -108,7 +109,11 @@ impl ImportBatch {
             let outlines: Vec<(&str, Document)> = self
                 .documents
                 .par_iter()
-                .map(|document| Ok((document.id.as_str(), entries::read(&document.record())?.1.document)))
+                .map(|document| {
+                    let record = document.record();
+                    let names = ReadDocument::of(&record).outline(&record)?.document.clone();
+                    Ok((document.id.as_str(), names))
+                })
                 .collect::<Result<_, EngineError>>()?;
             for (id, document) in &outlines {
                 catalogue.add_names(id, document);
@@ -123,9 +128,6 @@ impl ImportBatch {
         Ok(catalogue)
     }
 }
-
-/// Path of the field that names the file of the document's text.
-pub(crate) const TEXT: &str = "document.text";
 
 /// The text that an item names, read from its file.
 struct NamedText {

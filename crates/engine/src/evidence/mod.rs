@@ -27,9 +27,9 @@ use zhaoren_registry::DocumentRecord;
 
 pub(crate) use catalogue::DocumentNames;
 use catalogue::{candidate_paths, long_id, normalize, short_id};
-pub(crate) use given::TEXT;
 
 use crate::error::EngineError;
+use crate::evidence_paths::quote_path;
 use text::Text;
 
 /// Positions of the quotes of items.
@@ -70,11 +70,6 @@ pub(crate) struct QuotedItem<'a> {
     pub(crate) file: &'a str,
     /// The line of each quote in that file, by path from the item. Empty if unknown.
     pub(crate) lines: &'a BTreeMap<String, u32>,
-}
-
-/// Path of the quote of the criterion at `path`, as problems write it: `criteria.all[0].quote`.
-pub(crate) fn quote_path(path: &str) -> String {
-    if path.is_empty() { "criteria.quote".to_owned() } else { format!("criteria.{path}.quote") }
 }
 
 /// Result of the verification of items.

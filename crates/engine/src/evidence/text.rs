@@ -1,22 +1,23 @@
 //! A document's text, prepared for the search of quotes.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use zhaoren_policy::clause::Clause;
 use zhaoren_policy::evidence::{Passage, QuoteSpan};
 use zhaoren_policy::problem::Fault;
 use zhaoren_registry::DocumentRecord;
-use zhaoren_text::{Restored, restore_str};
+use zhaoren_text::restore_str;
 
 use super::fold::FoldedText;
 use super::similar::most_similar;
-use crate::entries;
 use crate::error::EngineError;
+use crate::read_documents::ReadDocument;
 
 /// A document restored, outlined and folded.
 pub(super) struct Text {
     id: String,
-    restored: Restored,
+    read: Arc<ReadDocument>,
     clauses: Vec<Clause>,
     folded: FoldedText,
 }
@@ -36,9 +37,10 @@ impl Text {
     /// # Errors
     /// The stored metadata of the document is malformed.
     pub(super) fn read(record: &DocumentRecord) -> Result<Self, EngineError> {
-        let (restored, outline) = entries::read(record)?;
-        let folded = FoldedText::new(&restored.text);
-        Ok(Self { id: record.id.clone(), restored, clauses: outline.clauses, folded })
+        let read = ReadDocument::of(record);
+        let clauses = read.outline(record)?.clauses.clone();
+        let folded = FoldedText::new(&read.restored.text);
+        Ok(Self { id: record.id.clone(), read, clauses, folded })
     }
 
     /// Finds `quote`: the first occurrence inside the clause that `article` cites, else the first of all.
@@ -77,8 +79,8 @@ impl Text {
         let part: Vec<char> = search_forms(quote).into_iter().next()?.chars().collect();
         let text: Vec<char> = self.folded.text.chars().collect();
         let span = self.folded.original_span(most_similar(&part, &text)?)?;
-        let received = self.restored.offsets.to_source(span.clone());
-        let lines = self.restored.text.get(span.clone())?.lines().map(str::trim);
+        let received = self.read.restored.offsets.to_source(span.clone());
+        let lines = self.read.restored.text.get(span.clone())?.lines().map(str::trim);
         Some(Passage {
             text: lines.collect(),
             article: self.clause_at(span.start).map(|clause| clause.article.clone()),
@@ -100,7 +102,7 @@ impl Text {
             .cloned()
             .collect();
         path.reverse();
-        let received = self.restored.offsets.to_source(span.clone());
+        let received = self.read.restored.offsets.to_source(span.clone());
         QuoteSpan {
             document: self.id.clone(),
             article: clause.map(|clause| clause.article.clone()),

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Date, EngineError, Moment, OneProfile, SavedProfiles, StoredProfile, built_in_facts, now,
+    Body, Date, EngineError, Moment, OneProfile, SavedProfiles, StoredProfile, built_in_facts, now,
     profile_with_id, today,
 };
 
@@ -149,7 +149,7 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
         let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
         notes.extend(stored.problems);
         let each = |rules: &_, profile: &_| beside.match_profile(&metrics, rules, profile, options);
-        profile_options.whole(&rules, body.as_bytes(), notes, &each)
+        profile_options.whole(&rules, &Body::decode(body.as_bytes()), notes, &each)
     };
     app.read(work).await?.map(Json)
 }

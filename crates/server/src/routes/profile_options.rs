@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use zhaoren_engine::{
-    Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Records, Rules, has_errors,
-    load_items_in, now, today,
+    Body, Date, MatchOptions, MatchReport, Moment, OptOut, Principal, Profile, Receipt, Records, Rules,
+    has_errors, load_items_in, now, today,
 };
 
 use super::{rules_believed, rules_for, stream, to_json, with_notes};
@@ -81,15 +81,16 @@ impl ProfileOptions {
         let limits = &app.settings.limits;
         let bytes = request::body(headers, body, limits.body, limits).await?;
         let work = move || {
-            let (own, notes) = self.own_rules(&rules, &bytes)?;
-            self.whole(own.as_ref().unwrap_or(&rules), &bytes, notes, &each)
+            let body = Body::decode(&bytes);
+            let (own, notes) = self.own_rules(&rules, &body)?;
+            self.whole(own.as_ref().unwrap_or(&rules), &body, notes, &each)
         };
         let answer = if receipt { app.write(work).await?? } else { app.read(work).await?? };
         Ok(Json(answer).into_response())
     }
 
     /// Rules of the items in a body, which replace those of the catalogue, and notes on unreadable ones.
-    fn own_rules(self, rules: &Rules, body: &[u8]) -> Result<(Option<Rules>, Vec<String>), Problem> {
+    fn own_rules(self, rules: &Rules, body: &Body<'_>) -> Result<(Option<Rules>, Vec<String>), Problem> {
         let dictionary = rules.dictionary();
         let loaded = load_items_in(body, "policies", "request.json", dictionary, self.as_of)?;
         let Some((items, evidence, problems)) = loaded else { return Ok((None, Vec::new())) };
@@ -110,13 +111,13 @@ impl ProfileOptions {
     pub(super) fn whole(
         self,
         rules: &Rules,
-        body: &[u8],
+        body: &Body<'_>,
         mut notes: Vec<String>,
         each: &impl Fn(&Rules, &Profile) -> Each,
     ) -> Result<Value, Problem> {
-        let read = zhaoren_engine::read_profiles(body, "request.json", rules.dictionary(), self.strict);
+        let read = zhaoren_engine::read_profiles_of(body, "request.json", rules.dictionary(), self.strict);
         if !read.allows_several && read.profiles.is_empty() {
-            request::check_json(body)?;
+            request::check_json(body.bytes())?;
             return Err(Problem::from_findings(Code::BadProfile, &read.problems));
         }
         notes.extend(read.problems.iter().map(ToString::to_string));
@@ -235,7 +236,7 @@ impl MatchExtras {
             }
         }
         if self.receipt {
-            let receipt = self.records.sign_receipt(rules.receipt(profile, options, report, now()));
+            let receipt = self.records.sign_receipt(Receipt::new(rules, profile, options, report, now()));
             match self.records.keep_receipts(&self.who.write_context(now()), std::slice::from_ref(&receipt)) {
                 Ok(()) => {
                     extras.insert("receipt".to_owned(), to_json(receipt)?);

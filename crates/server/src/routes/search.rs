@@ -52,7 +52,7 @@ pub(crate) async fn search(Call { app, caller, query, .. }: Call) -> Answer {
 pub(crate) async fn search_for(Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
-    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let (_, bytes) = request::unchecked(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let engine = std::sync::Arc::clone(&app.engine);
     app.read(move || {
         let search = SearchBody::read(&engine, &bytes)?;
@@ -73,8 +73,8 @@ pub(super) struct SearchBody {
 
 impl SearchBody {
     pub(super) fn read(engine: &Engine, body: &[u8]) -> Result<Self, Problem> {
-        let mut object: Map<String, Value> = serde_json::from_slice(body)
-            .map_err(|error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}")))?;
+        let unfit = |error| Problem::new(Code::BadContent, format!("应为一个 JSON 对象：{error}"));
+        let mut object: Map<String, Value> = request::parse(body, unfit)?;
         let text = object.remove("profile").filter(|profile| !profile.is_null());
         let mut pairs = Vec::new();
         for (key, value) in object {

@@ -44,7 +44,7 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, headers, body }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
-    let (_, bytes) = request::document(&headers, body, &[Kind::Json], limits.body, limits).await?;
+    let (_, bytes) = request::unchecked(&headers, body, &[Kind::Json], limits.body, limits).await?;
     let shared = Arc::clone(&app);
     let work = move || {
         let search = SearchBody::read(&shared.engine, &bytes)?;
