@@ -40,7 +40,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let threads = threads(args.threads)?;
     let report = threads.install(|| night::push(home, &input, &rules, options, watched))?;
     drop(bar);
-    for (item, cause) in &report.refused {
+    for (item, cause) in &report.uncompiled {
         tell!("item `{item}`: {cause}");
     }
     if args.record {
@@ -56,7 +56,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     // Rows held back by an opt-out are not errors.
     let rejected = report.counts.rejected > report.counts.held_back;
     let unreadable = report.counts.warnings.contains_key(&WarningKind::Unreadable);
-    let wrong = has_errors(&problems) || rejected || unreadable || !report.refused.is_empty();
+    let wrong = has_errors(&problems) || rejected || unreadable || !report.uncompiled.is_empty();
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
@@ -199,8 +199,8 @@ pub(crate) fn style(template: &str) -> ProgressStyle {
 }
 
 impl Progress for Bar {
-    fn rows(&self, done: u64) {
-        self.0.inc(done);
+    fn rows_done(&self, rows: u64) {
+        self.0.inc(rows);
     }
 
     fn writing(&self, enterprises: u64) {

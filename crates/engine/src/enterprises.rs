@@ -12,7 +12,7 @@ use zhaoren_registry::{
 use crate::Date;
 use crate::access::{Principal, Right};
 use crate::body::Body;
-use crate::enterprise_id::own_id;
+use crate::enterprise_id::EnterpriseId;
 use crate::error::EngineError;
 use crate::facts;
 use crate::overview::ReceivedBenefits;
@@ -131,12 +131,11 @@ impl Records {
     /// # Errors
     /// When the records cannot be written; nothing was deleted then.
     pub fn forget(&self, act: &WriteContext<'_>, enterprise: &str) -> Result<DeletionCounts, EngineError> {
-        let own = own_id(enterprise);
+        let own = EnterpriseId::of(enterprise);
         saved::forget(&self.data, act.tenant, &own)?;
-        let mut deleted = self.block_on(self.registry.forget(act, &own))?;
+        let mut deleted = self.block_on(self.registry.forget(act, own.as_str()))?;
         // Records of earlier versions keep an id as typed.
-        if own != enterprise {
-            saved::forget(&self.data, act.tenant, enterprise)?;
+        if own.as_str() != enterprise {
             let more = self.block_on(self.registry.forget(act, enterprise))?;
             deleted.facts += more.facts;
             deleted.receipts += more.receipts;
@@ -178,10 +177,10 @@ impl Records {
     /// # Errors
     /// When the records cannot be written, or the enterprise had not opted out.
     pub fn opt_in(&self, act: &WriteContext<'_>, enterprise: &str, item: &str) -> Result<(), EngineError> {
-        let own = own_id(enterprise);
-        match self.block_on(self.registry.opt_in(act, &own, item)) {
+        let own = EnterpriseId::of(enterprise);
+        match self.block_on(self.registry.opt_in(act, own.as_str(), item)) {
             // An opt-out recorded by an earlier version keeps the id as typed.
-            Err(EngineError::Registry(RegistryError::NotFound { .. })) if own != enterprise => {
+            Err(EngineError::Registry(RegistryError::NotFound { .. })) if own.as_str() != enterprise => {
                 self.block_on(self.registry.opt_in(act, enterprise, item))
             }
             done => done,
@@ -194,7 +193,7 @@ impl Records {
     /// When the records cannot be read, or there is no such tenant.
     pub fn opt_outs(&self, tenant: &str) -> Result<Vec<OptOut>, EngineError> {
         let lineage = self.block_on(self.registry.lineage(tenant))?;
-        Ok(by_own_id(self.block_on(self.registry.opt_outs(&lineage))?))
+        Ok(by_enterprise(self.block_on(self.registry.opt_outs(&lineage))?))
     }
 
     /// Opt-outs recorded by any tenant or by the operator; in order of enterprise and item.
@@ -203,7 +202,7 @@ impl Records {
     /// When the records cannot be read.
     pub fn all_opt_outs(&self) -> Result<Vec<OptOut>, EngineError> {
         let tenants: Vec<String> = self.tenants()?.into_iter().map(|tenant| tenant.id).collect();
-        Ok(by_own_id(self.block_on(self.registry.opt_outs(&tenants))?))
+        Ok(by_enterprise(self.block_on(self.registry.opt_outs(&tenants))?))
     }
 
     /// Appends events to the ledger; a repeated event counts once. Returns the number of new ones.
@@ -232,7 +231,7 @@ impl Records {
     /// # Errors
     /// When the records cannot be read.
     pub fn outcomes_of(&self, tenant: &str, enterprise: &str) -> Result<Vec<Outcome>, EngineError> {
-        self.block_on(self.registry.outcomes_of(tenant, &own_id(enterprise)))
+        self.block_on(self.registry.outcomes_of(tenant, EnterpriseId::of(enterprise).as_str()))
     }
 
     /// Benefits that an enterprise of the caller's tenant had received by the end of `as_of`; `None` if the caller may not
@@ -275,9 +274,9 @@ fn checked_id(enterprise: &str) -> Result<String, EngineError> {
 }
 
 /// Opt-outs in order of enterprise, including those of earlier versions, which keep an id as typed.
-fn by_own_id(mut all: Vec<OptOut>) -> Vec<OptOut> {
+fn by_enterprise(mut all: Vec<OptOut>) -> Vec<OptOut> {
     for one in &mut all {
-        one.enterprise = own_id(&one.enterprise);
+        one.enterprise = EnterpriseId::of(&one.enterprise).into_text();
     }
     all.sort_by(|a, b| (&a.enterprise, &a.item).cmp(&(&b.enterprise, &b.item)));
     all

@@ -13,7 +13,7 @@ use zhaoren_registry::{FactRecord, Moment};
 
 use crate::Date;
 use crate::access::Principal;
-use crate::enterprise_id::own_id;
+use crate::enterprise_id::EnterpriseId;
 use crate::error::EngineError;
 use crate::records::Records;
 
@@ -76,7 +76,8 @@ impl Records {
         now: Moment,
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
-        let enterprise = &own_id(enterprise);
+        let id = EnterpriseId::of(enterprise);
+        let enterprise = id.as_str();
         let facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);

@@ -6,6 +6,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod backup;
 mod blocking;
 mod body;
@@ -30,6 +31,7 @@ mod indexing;
 mod inquiry;
 mod item_ids;
 mod item_load;
+mod keys;
 mod links;
 mod lock;
 mod measure;
@@ -58,12 +60,14 @@ mod source;
 mod state;
 mod status;
 mod stored;
+mod stored_receipts;
 mod tenants;
 mod upkeep;
 mod written;
 
 pub use access::{Principal, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
+pub use audit::LastCheck;
 pub use backup::Backup;
 pub use body::Body;
 pub use changes::Cursor;
@@ -80,6 +84,7 @@ pub use home::Home;
 pub use import::ImportReport;
 pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, Verdicts};
 pub use jiff::civil::Date;
+pub use keys::{NewKey, key_json};
 pub use measure::{parse_length, parse_with_unit};
 pub use messages::{ListedRow, MessageBuilder, MessageSource, MessageStats, message_json, message_reason};
 pub use open::Engine;
@@ -96,7 +101,7 @@ pub use profiles::{
 pub use progress::{LockHolder, Progress, Silent, Stage};
 pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Signature, SignatureStatus};
 pub use receive::{CheckReport, read_text};
-pub use records::{LastCheck, NewKey, Records, key_json};
+pub use records::Records;
 pub use rule_book::RuleBook;
 pub use rules::Rules;
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};

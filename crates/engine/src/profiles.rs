@@ -8,7 +8,7 @@ use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_policy::view::View;
 
 use crate::body::{Body, LOST};
-use crate::enterprise_id::own_id;
+use crate::enterprise_id::EnterpriseId;
 
 /// Result of reading a profile file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,7 +203,7 @@ pub fn profile_with_id(bytes: &[u8], id: &str) -> OneProfile {
         return OneProfile::Several(several.to_json());
     }
     match node.get("id") {
-        Some(own) if own.text().is_some_and(|own| own_id(own) == own_id(id)) => {
+        Some(own) if own.text().is_some_and(|own| EnterpriseId::of(id).is(own)) => {
             return OneProfile::Single(bytes.to_vec());
         }
         Some(other) if !other.is_null() => return OneProfile::OtherId(other.to_json()),

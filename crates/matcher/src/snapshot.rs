@@ -69,7 +69,7 @@ impl Snapshot {
             poll();
             in_force[index / 64] |= u64::from(item.in_force_on(as_of)) << (index % 64);
         }
-        let refused = refused.into_iter().map(|refused| (refused.place, refused.cause)).collect();
+        let refused = refused.into_iter().map(|one| (one.item, one.cause)).collect();
         let grants = grant_index(library.iter());
         Self::from_parts(moment, library, catalogue, in_force, refused, grants)
     }

@@ -13,6 +13,7 @@ use zhaoren_policy::view::View;
 
 use crate::entry::Hit;
 use crate::error::PushError;
+use crate::item_index::ItemIndex;
 use crate::options::Listing;
 use crate::refusals::{OptOutIndices, Refusals};
 
@@ -33,7 +34,7 @@ pub(crate) struct Decider {
 pub(crate) struct ItemSet {
     plan: BatchPlan,
     /// Library index of each item of the plan.
-    item_indices: Vec<u32>,
+    item_indices: Vec<ItemIndex>,
 }
 
 /// Evaluation day with the last full fiscal year before it.
@@ -54,9 +55,9 @@ impl ItemSet {
         let id = |index: &usize| library.ids().get(*index).cloned().unwrap_or_default();
         let uncompiled = problems
             .iter()
-            .filter_map(|problem| Some((id(indices.get(problem.place)?), problem.cause.to_string())))
+            .filter_map(|problem| Some((id(indices.get(problem.item)?), problem.cause.to_string())))
             .collect();
-        let indices = indices.iter().map(|index| u32::try_from(*index).unwrap_or(u32::MAX)).collect();
+        let indices = indices.iter().map(|index| ItemIndex::of(*index)).collect();
         (Self { plan, item_indices: indices }, uncompiled)
     }
 
@@ -122,9 +123,9 @@ impl Decider {
             let mut counts: Vec<usize> = vec![0; block.len()];
             part.plan.decide(&block, selection, scratch, |index, certain, open| {
                 let Some(index) = part.item_indices.get(index) else { return };
-                for (rows, eligible) in [(certain, 1), (open, 0)] {
+                for (rows, eligible) in [(certain, true), (open, false)] {
                     for row in rows_of(rows) {
-                        found.push((u32::try_from(row).unwrap_or(u32::MAX), index << 1 | eligible));
+                        found.push((u32::try_from(row).unwrap_or(u32::MAX), index.with_flag(eligible)));
                         if let Some(count) = counts.get_mut(row) {
                             *count += 1;
                         }
@@ -134,7 +135,8 @@ impl Decider {
             let mut lists: Vec<Vec<Hit>> = counts.into_iter().map(Vec::with_capacity).collect();
             for (row, hit) in &found {
                 if let Some(list) = lists.get_mut(*row as usize) {
-                    list.push(Hit { item: hit >> 1, eligible: hit & 1 == 1, score: 0, opted_out: false });
+                    let (item, eligible) = ItemIndex::split_flag(*hit);
+                    list.push(Hit { item, eligible, score: 0, opted_out: false });
                 }
             }
             for mut hits in lists {
@@ -165,7 +167,7 @@ impl Decider {
         let dictionary = self.scorer.library().dictionary();
         let mut known = None;
         for hit in hits {
-            let index = hit.item as usize;
+            let index = hit.item.position();
             let fixed = if hit.eligible { self.scorer.constant_score(index) } else { None };
             let score = match fixed {
                 Some(score) => score,

@@ -90,7 +90,7 @@ fn row_group(
     }
     let columns: [ArrayRef; COLUMNS.len()] = [
         ids(&list.enterprises, &|row| row.enterprise)?,
-        ids(&list.policies, &|row| row.policy)?,
+        ids(&list.items, &|row| row.item)?,
         words(verdicts.collect(), StringArray::from_iter_values(verdict_words))?,
         Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| score(row.score)))),
         words(Int32Array::from_iter_values(changes), StringArray::from_iter_values(change_words))?,
@@ -120,7 +120,7 @@ fn csv_piece(list: &ListRows<'_>) -> csv::Result<Vec<u8>> {
     for row in &list.rows {
         out.write_record([
             &*escape_formula(list.enterprise(row)),
-            &*escape_formula(list.policy(row)),
+            &*escape_formula(list.item(row)),
             row.verdict.map_or("", verdict_word),
             &score(row.score).to_string(),
             row.change.word(),
@@ -136,7 +136,7 @@ fn lines(list: &ListRows<'_>) -> Vec<u8> {
     for row in &list.rows {
         let line = serde_json::json!({
             "enterprise_id": list.enterprise(row),
-            "policy_id": list.policy(row),
+            "policy_id": list.item(row),
             "verdict": row.verdict.map(verdict_word),
             "score": score(row.score),
             "change": row.change.word(),

@@ -4,6 +4,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
 use crate::error::PushError;
+use crate::item_index::ItemIndex;
 use crate::packed::{KeyList, unpack};
 
 /// Enterprise as kept by a run. Its text and bytes are borrowed from a table or from frames.
@@ -24,7 +25,7 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
     /// Index of the item in the run's library.
-    pub(crate) item: u32,
+    pub(crate) item: ItemIndex,
     /// True if eligible, false if undetermined.
     pub(crate) eligible: bool,
     /// Score in ten-thousandths.
@@ -61,7 +62,7 @@ impl<'a> Entry<'a> {
         out = postcard::to_extend(&head, out)?;
         out.extend_from_slice(self.packed);
         for hit in &self.hits {
-            out.extend_from_slice(&(hit.item << 1 | u32::from(hit.eligible)).to_le_bytes());
+            out.extend_from_slice(&hit.item.with_flag(hit.eligible).to_le_bytes());
             let flag = if hit.opted_out { OPTED_OUT } else { 0 };
             out.extend_from_slice(&(hit.score | flag).to_le_bytes());
         }
@@ -76,14 +77,9 @@ impl<'a> Entry<'a> {
         let (hits, rest) = rest.split_at_checked(hits.checked_mul(HIT_BYTES)?)?;
         let hit = |hit: &[u8; HIT_BYTES]| {
             let [a, b, c, d, e, f] = *hit;
-            let item = u32::from_le_bytes([a, b, c, d]);
+            let (item, eligible) = ItemIndex::split_flag(u32::from_le_bytes([a, b, c, d]));
             let score = u16::from_le_bytes([e, f]);
-            Hit {
-                item: item >> 1,
-                eligible: item & 1 == 1,
-                score: score & !OPTED_OUT,
-                opted_out: score & OPTED_OUT != 0,
-            }
+            Hit { item, eligible, score: score & !OPTED_OUT, opted_out: score & OPTED_OUT != 0 }
         };
         let hits = hits.as_chunks().0.iter().map(hit).collect();
         Some((Self { id, file, row, packed, hits }, rest))

@@ -194,7 +194,7 @@ impl Unpacked {
             for _ in 0..*count {
                 let (entry, after) = Entry::read(rest).ok_or_else(|| PushError::damaged(&self.path))?;
                 rest = after;
-                let past = |hit: &Hit| self.items.is_some_and(|items| hit.item as usize >= items);
+                let past = |hit: &Hit| self.items.is_some_and(|items| hit.item.position() >= items);
                 if entry.hits.iter().any(past) {
                     return Err(PushError::damaged(&self.path));
                 }
@@ -212,13 +212,15 @@ impl Unpacked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item_index::ItemIndex;
 
     /// A hit that points past the items is damage to the file, and not an item to be passed over.
     #[test]
     fn hits_beyond_the_items_are_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.entries");
-        let hit = |place| Hit { item: place, eligible: true, score: 1, opted_out: false };
+        let hit =
+            |position| Hit { item: ItemIndex::of(position), eligible: true, score: 1, opted_out: false };
         let entry = Entry { id: "e", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
         let mut writer = FrameWriter::create(&path).unwrap();
         writer.append(&pack(&[entry], Retention::Run).unwrap()).unwrap();

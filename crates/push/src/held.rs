@@ -29,7 +29,7 @@ pub(crate) fn held_lines(
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for entry in entries {
         for hit in entry.hits.iter().filter(|hit| hit.opted_out) {
-            let item = &library.ids()[hit.item as usize];
+            let item = &library.ids()[hit.item.position()];
             let (word, score) = (verdict_word(hit.verdict()), score(hit.score).to_string());
             let reason = opt_outs.reason(entry.id, item);
             out.write_record([

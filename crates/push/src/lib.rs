@@ -17,6 +17,7 @@ pub mod find;
 mod folder;
 mod frames;
 mod held;
+mod item_index;
 mod list;
 pub mod lists;
 mod merge;

@@ -31,7 +31,7 @@ impl Change {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ListRows<'a> {
     pub(crate) enterprises: Vec<&'a str>,
-    pub(crate) policies: Vec<&'a str>,
+    pub(crate) items: Vec<&'a str>,
     pub(crate) rows: Vec<ListRow>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct ListRow {
     /// Index of the enterprise's id.
     pub(crate) enterprise: u32,
     /// Index of the item's id.
-    pub(crate) policy: u32,
+    pub(crate) item: u32,
     /// `None` if the enterprise or the item no longer exists.
     pub(crate) verdict: Option<Verdict>,
     /// Score in ten-thousandths.
@@ -56,8 +56,8 @@ impl ListRows<'_> {
         self.enterprises.get(row.enterprise as usize).copied().unwrap_or_default()
     }
 
-    pub(crate) fn policy(&self, row: &ListRow) -> &str {
-        self.policies.get(row.policy as usize).copied().unwrap_or_default()
+    pub(crate) fn item(&self, row: &ListRow) -> &str {
+        self.items.get(row.item as usize).copied().unwrap_or_default()
     }
 }
 

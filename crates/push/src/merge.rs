@@ -98,8 +98,8 @@ pub(crate) fn rows<'a>(
     refusals: &'a Refusals,
 ) -> Result<ListRows<'a>, PushError> {
     let previous_ids = comparison.map(|comparison| comparison.previous_library().ids()).unwrap_or_default();
-    let policies = library.ids().iter().chain(previous_ids).map(String::as_str).collect();
-    let list = ListRows { enterprises: Vec::new(), policies, rows: Vec::new() };
+    let items = library.ids().iter().chain(previous_ids).map(String::as_str).collect();
+    let list = ListRows { enterprises: Vec::new(), items, rows: Vec::new() };
     let mut listing = ListRowsBuilder { library, comparison, refusals, list };
     let mut removed = merged.removed.iter().peekable();
     let mut previous = merged.previous.iter();
@@ -134,27 +134,28 @@ struct ProfilePair {
 impl<'a> ListRowsBuilder<'a> {
     fn row(
         &mut self,
-        policy: u32,
+        item: usize,
         hit: &Hit,
         verdict: Option<Verdict>,
         change: Change,
         cause: Option<Cause>,
     ) {
-        let enterprise = u32::try_from(self.list.enterprises.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let enterprise = position(self.list.enterprises.len().saturating_sub(1));
+        let item = position(item);
         let cause = cause.map(Box::new);
-        self.list.rows.push(ListRow { enterprise, policy, verdict, score: hit.score, change, cause });
+        self.list.rows.push(ListRow { enterprise, item, verdict, score: hit.score, change, cause });
     }
 
     /// Adds a listed item.
     fn listed(&mut self, hit: &Hit, change: Change, cause: Option<Cause>) {
-        self.row(hit.item, hit, Some(hit.verdict()), change, cause);
+        self.row(hit.item.position(), hit, Some(hit.verdict()), change, cause);
     }
 
     /// Adds a row for an item that is no longer listed. `hit` refers to the previous library, whose items follow the current
-    /// ones in the policies of the list.
+    /// ones in the items of the list.
     fn unlisted(&mut self, hit: &Hit, verdict: Option<Verdict>, cause: Cause) {
-        let current_count = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
-        self.row(current_count.saturating_add(hit.item), hit, verdict, Change::Gone, Some(cause));
+        self.row(self.library.len() + hit.item.position(), hit, verdict, Change::Gone, Some(cause));
     }
 
     /// Adds the rows of an enterprise that no longer exists.
@@ -164,7 +165,7 @@ impl<'a> ListRowsBuilder<'a> {
         let previous = comparison.previous_profile(gone)?;
         let refusal = self.refusals.everything.get(gone.id);
         for hit in gone.hits.iter().filter(|hit| !hit.opted_out) {
-            let policy = &comparison.previous_library().ids()[hit.item as usize];
+            let policy = &comparison.previous_library().ids()[hit.item.position()];
             let cause = refusal.map(|reason| opt_out_cause(reason));
             let cause = cause.unwrap_or_else(|| comparison.change_cause(policy, Some(&previous), None));
             self.unlisted(hit, None, cause);
@@ -184,8 +185,8 @@ impl<'a> ListRowsBuilder<'a> {
             return Ok(());
         };
         let library = self.library;
-        let id = |hit: &Hit| library.ids()[hit.item as usize].as_str();
-        let previous_id = |hit: &Hit| comparison.previous_library().ids()[hit.item as usize].as_str();
+        let id = |hit: &Hit| library.ids()[hit.item.position()].as_str();
+        let previous_id = |hit: &Hit| comparison.previous_library().ids()[hit.item.position()].as_str();
         let mut previous_hits = old.map_or(&[][..], |old| old.hits.as_slice()).iter().peekable();
         let mut profiles = ProfilePair::default();
         let mut change_cause = |policy: &str| -> Result<(Cause, Option<Verdict>), PushError> {
@@ -227,7 +228,7 @@ impl<'a> ListRowsBuilder<'a> {
                     self.listed(hit, Change::Kept, Some(change_cause(policy)?.0));
                 }
                 Some(_) => {
-                    let item = library.get(hit.item as usize);
+                    let item = library.get(hit.item.position());
                     self.listed(hit, Change::Kept, item.and_then(|item| comparison.window_cause(item)));
                 }
             }

@@ -84,7 +84,7 @@ impl<'a> Packer<'a> {
     /// Appends the packed facts of a row to `out`.
     pub(crate) fn row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), Unreadable> {
         for column in &mut self.columns {
-            let code = column.column.code(row);
+            let code = column.column.value_id(row);
             if code != 0 {
                 out.extend_from_slice(column.piece(code)?);
             }
@@ -213,7 +213,7 @@ impl<'a> PackedTable<'a> {
 
 impl PackedColumn<'_> {
     fn decode(&self, rows: usize, fault: &Cell<bool>) -> FactColumn {
-        let mut column = FactColumn { values: Vec::new(), codes: vec![0; rows] };
+        let mut column = FactColumn { values: Vec::new(), value_ids: vec![0; rows] };
         let mut known: HashMap<&[u8], u32> = HashMap::new();
         for (row, bytes) in &self.values {
             let code = *known.entry(bytes).or_insert_with(|| {
@@ -223,7 +223,7 @@ impl PackedColumn<'_> {
                 });
                 column.add(value)
             });
-            if let Some(slot) = column.codes.get_mut(*row as usize) {
+            if let Some(slot) = column.value_ids.get_mut(*row as usize) {
                 *slot = code;
             }
         }

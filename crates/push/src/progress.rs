@@ -2,8 +2,8 @@
 
 /// Receiver of a run's progress.
 pub trait Progress: Sync {
-    /// This many more rows are decided.
-    fn rows(&self, done: u64);
+    /// This many more rows are read, and decided in a run.
+    fn rows_done(&self, rows: u64);
     /// The writing phase begins, over this many enterprises.
     fn writing(&self, enterprises: u64);
     /// This many more enterprises are written.
@@ -15,7 +15,7 @@ pub trait Progress: Sync {
 pub struct NoProgress;
 
 impl Progress for NoProgress {
-    fn rows(&self, _: u64) {}
+    fn rows_done(&self, _: u64) {}
     fn writing(&self, _: u64) {}
     fn written(&self, _: u64) {}
 }

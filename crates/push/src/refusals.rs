@@ -6,6 +6,7 @@ use serde::Serialize;
 use zhaoren_matcher::Library;
 
 use crate::entry::Hit;
+use crate::item_index::ItemIndex;
 
 /// Opt-outs by enterprise. They are an input of the run: other opt-outs make another run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -24,18 +25,22 @@ impl Refusals {
 
     /// Refused items of each enterprise by library index, in order. An item that the library does not have is ignored.
     pub(crate) fn item_indices(&self, library: &Library) -> OptOutIndices {
-        let item_index = |item: &String| u32::try_from(library.ids().binary_search(item).ok()?).ok();
+        let item_index = |item: &String| library.ids().binary_search(item).ok().map(ItemIndex::of);
         let indices = |items: &BTreeMap<String, String>| items.keys().filter_map(item_index).collect();
         let of = |(enterprise, items): (&String, _)| (enterprise.clone(), indices(items));
         OptOutIndices(
-            self.items.iter().map(of).filter(|(_, indices): &(_, Vec<u32>)| !indices.is_empty()).collect(),
+            self.items
+                .iter()
+                .map(of)
+                .filter(|(_, indices): &(_, Vec<ItemIndex>)| !indices.is_empty())
+                .collect(),
         )
     }
 }
 
 /// Library indices of the refused items, by enterprise.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OptOutIndices(HashMap<String, Vec<u32>>);
+pub(crate) struct OptOutIndices(HashMap<String, Vec<ItemIndex>>);
 
 impl OptOutIndices {
     /// True if no item is refused.

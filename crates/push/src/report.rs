@@ -41,9 +41,11 @@ pub struct RunCounts {
     /// Rows with the change `gone`.
     pub gone: u64,
     /// Enterprises whose verdicts were reused from the previous run, except on new and changed items.
-    pub carried: u64,
+    #[serde(rename = "carried")]
+    pub reused: u64,
     /// Enterprises with unchanged facts that were decided again because of the change of date.
-    pub moved: u64,
+    #[serde(rename = "moved")]
+    pub redecided: u64,
     /// Warnings about values, by kind; `warnings.csv` names them.
     pub warnings: WarningCounts,
     /// Number of rows by cause.
@@ -83,7 +85,8 @@ pub struct RunReport {
     /// SHA-256 over the items, in order of id.
     pub items_sha256: String,
     /// Items that could not be compiled, with the reason; they have no verdicts.
-    pub refused: Vec<(String, String)>,
+    #[serde(rename = "refused")]
+    pub uncompiled: Vec<(String, String)>,
     /// Counts.
     pub counts: RunCounts,
     /// Durations in seconds.
@@ -104,8 +107,8 @@ impl RunCounts {
         self.new += other.new;
         self.kept += other.kept;
         self.gone += other.gone;
-        self.carried += other.carried;
-        self.moved += other.moved;
+        self.reused += other.reused;
+        self.redecided += other.redecided;
         for (cause, count) in &other.causes {
             *self.causes.entry(cause).or_default() += count;
         }

@@ -19,6 +19,7 @@ use crate::decide::{Decider, ItemSet, evaluation_day};
 use crate::digest::facts_digest;
 use crate::entry::Hit;
 use crate::error::PushError;
+use crate::item_index::ItemIndex;
 use crate::merge::Merged;
 use crate::options::Listing;
 use crate::packed::{KeyList, PackedTable, Unreadable};
@@ -28,7 +29,7 @@ use crate::state::Previous;
 pub(crate) struct ReusePlan {
     previous_day: Date,
     /// Current library index of each item of the previous library, if its verdicts can be reused.
-    current_indices: Vec<Option<u32>>,
+    current_indices: Vec<Option<ItemIndex>>,
     /// Items in force whose verdicts cannot be reused.
     changed_items: ItemSet,
     drift: DateDrift,
@@ -63,7 +64,7 @@ impl ReusePlan {
         let previous_library = &previous.library;
         let mut changed: Vec<usize> = Vec::new();
         let mut unchanged: Vec<usize> = Vec::new();
-        let mut current_indices: Vec<Option<u32>> = vec![None; previous_library.len()];
+        let mut current_indices: Vec<Option<ItemIndex>> = vec![None; previous_library.len()];
         for (index, id) in library.ids().iter().enumerate() {
             let Some(item) = library.get(index).filter(|item| item.in_force_on(as_of)) else { continue };
             let before = previous_library.ids().binary_search(id).ok().filter(|before| {
@@ -73,7 +74,7 @@ impl ReusePlan {
             });
             match before {
                 Some(before) => {
-                    current_indices[before] = u32::try_from(index).ok();
+                    current_indices[before] = Some(ItemIndex::of(index));
                     unchanged.push(index);
                 }
                 None => changed.push(index),
@@ -153,7 +154,7 @@ impl ReusePlan {
             let mut hits = before(row).map_or_else(Vec::new, |before| self.reuse_hits(&before.hits, listing));
             let moved = hits
                 .iter_mut()
-                .filter(|hit| !decider.scorer.is_unchanged_since(hit.item as usize, self.previous_day));
+                .filter(|hit| !decider.scorer.is_unchanged_since(hit.item.position(), self.previous_day));
             decider.score(moved, || profile(row))?;
             hits.extend(changed.next().unwrap_or_default());
             decider.mark_opt_outs(|| id(row), &mut hits);
@@ -172,7 +173,7 @@ impl ReusePlan {
     fn reuse_hits(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.
-            let index = self.current_indices[hit.item as usize]?;
+            let index = self.current_indices[hit.item.position()]?;
             (hit.eligible || listing.undetermined).then_some(Hit { item: index, opted_out: false, ..*hit })
         };
         hits.iter().filter_map(hit).collect()

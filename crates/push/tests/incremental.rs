@@ -225,7 +225,7 @@ proptest! {
             let (full, carried) = (with("full", true), with("carried", false));
             let whole = run(&profiles, &library, &full);
             let part = run(&profiles, &library, &carried);
-            prop_assert_eq!(whole.counts.carried, 0);
+            prop_assert_eq!(whole.counts.reused, 0);
             let same = |name: &str| {
                 let bytes = |folder: &Path| std::fs::read_to_string(folder.join(name)).unwrap();
                 (bytes(&full.out), bytes(&carried.out))
@@ -283,20 +283,20 @@ fn unchanged_verdicts_are_reused() {
     // One has changed facts, one is affected by the date, eight are unchanged.
     let second = at("2", date(2026, 2, 2), Some(&first.out));
     let report = run(&city(9), &items, &second);
-    assert_eq!((report.counts.carried, report.counts.moved), (8, 1), "{report:?}");
+    assert_eq!((report.counts.reused, report.counts.redecided), (8, 1), "{report:?}");
     // Nothing is reused on a day of another fiscal year or after a list that was cut.
     let report = run(&city(9), &items, &at("3", date(2027, 2, 2), Some(&second.out)));
-    assert_eq!(report.counts.carried, 0);
+    assert_eq!(report.counts.reused, 0);
     let mut cut = at("4", date(2026, 2, 2), None);
     cut.listing.top = Some(2);
     run(&city(9), &items, &cut);
     let report = run(&city(9), &items, &at("5", date(2026, 2, 2), Some(&cut.out)));
-    assert_eq!(report.counts.carried, 0);
+    assert_eq!(report.counts.reused, 0);
     // Refusing an item requires no new decision, and neither does withdrawing the refusal.
     let mut refused = at("6", date(2026, 2, 2), Some(&second.out));
     refused.opt_outs.items.entry("E03".to_owned()).or_default().insert("a".to_owned(), String::new());
     let report = run(&city(9), &items, &refused);
-    assert_eq!((report.counts.carried, report.counts.held_back_pairs, report.counts.gone), (10, 1, 1));
+    assert_eq!((report.counts.reused, report.counts.held_back_pairs, report.counts.gone), (10, 1, 1));
     let report = run(&city(9), &items, &at("7", date(2026, 2, 2), Some(&refused.out)));
-    assert_eq!((report.counts.carried, report.counts.held_back_pairs, report.counts.new), (10, 0, 1));
+    assert_eq!((report.counts.reused, report.counts.held_back_pairs, report.counts.new), (10, 0, 1));
 }

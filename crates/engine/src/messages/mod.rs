@@ -18,7 +18,8 @@ use zhaoren_registry::{
 use crate::Date;
 use crate::channels::Channel;
 use crate::error::EngineError;
-use crate::records::{Records, random};
+use crate::keys::random;
+use crate::records::Records;
 use crate::written::json_value;
 use plan::{PlanContext, plan};
 pub use run::{ListedRow, MessageSource};

@@ -76,7 +76,7 @@ impl<'a, T: FactSource> TableEncoder<'a, T> {
                     // States of this lane, by code.
                     let mut states: Vec<Option<u32>> = vec![None; seen.len()];
                     for row in rows.clone() {
-                        let code = given.map_or(0, |given| given.code(row));
+                        let code = given.map_or(0, |given| given.value_id(row));
                         let state = *states[code as usize].get_or_insert_with(|| {
                             lane.state(seen[code as usize].get_or_insert_with(|| see(code)))
                         });
@@ -301,5 +301,5 @@ impl<'a, S: PartialEq> ReadTree<'a, S> {
 }
 
 fn code(column: Option<&FactColumn>, row: usize) -> u32 {
-    column.map_or(0, |column| column.code(row))
+    column.map_or(0, |column| column.value_id(row))
 }

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::indexing_slicing,
-    reason = "codes are given out with the values, and checked where a column is read from a file"
+    reason = "value ids are given out with the values, and checked where a column is read from a file"
 )]
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,34 +24,34 @@ pub trait FactSource {
     fn column(&self, key: &ProfileKey) -> Option<&FactColumn>;
 }
 
-/// Column of a table: the distinct values of a key, and for each row a code: the index of its value plus 1, or 0 for none.
+/// Column of a table: the distinct values of a key, and for each row a value id: the index of its value plus 1, or 0 for none.
 ///
-/// A value should have one code, so that results derived from it are computed once; it may have several.
+/// A value should have one id, so that results derived from it are computed once; it may have several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FactColumn {
     /// Distinct values.
     pub values: Vec<HeldValue>,
-    /// Code of each row.
-    pub codes: Vec<u32>,
+    /// Value id of each row.
+    pub value_ids: Vec<u32>,
 }
 
 impl FactColumn {
-    /// Code of a row; 0 (no value) past the last code, as [`FactTable::new`] allows.
-    pub fn code(&self, row: usize) -> u32 {
-        self.codes.get(row).copied().unwrap_or(0)
+    /// Value id of a row; 0 (no value) past the last one, as [`FactTable::new`] allows.
+    pub fn value_id(&self, row: usize) -> u32 {
+        self.value_ids.get(row).copied().unwrap_or(0)
     }
 
-    /// Value of a code; `None` for code 0.
-    pub fn value(&self, code: u32) -> Option<&HeldValue> {
-        code.checked_sub(1).map(|at| &self.values[at as usize])
+    /// Value of an id; `None` for id 0.
+    pub fn value(&self, value_id: u32) -> Option<&HeldValue> {
+        value_id.checked_sub(1).map(|at| &self.values[at as usize])
     }
 
     /// Value of a row.
     pub fn held(&self, row: usize) -> Option<&HeldValue> {
-        self.value(self.code(row))
+        self.value(self.value_id(row))
     }
 
-    /// Appends a value and returns its code.
+    /// Appends a value and returns its id.
     pub fn add(&mut self, value: HeldValue) -> u32 {
         self.values.push(value);
         u32::try_from(self.values.len()).unwrap_or(u32::MAX)
@@ -74,7 +74,7 @@ struct Interning<'a> {
 }
 
 impl FactTable {
-    /// Table of columns that should have `rows` codes each. The missing codes of a shorter column count as 0.
+    /// Table of columns that should have `rows` value ids each. The missing ids of a shorter column count as 0.
     pub fn new(rows: usize, columns: BTreeMap<ProfileKey, FactColumn>) -> Self {
         Self { rows, columns }
     }
@@ -101,13 +101,13 @@ impl FactTable {
                 };
                 let Interning { column, known, .. } = &mut columns[at];
                 let code = *known.entry(held).or_insert_with(|| column.add(held.to_owned()));
-                column.codes.resize(rows, 0);
-                column.codes.push(code);
+                column.value_ids.resize(rows, 0);
+                column.value_ids.push(code);
             }
             rows += 1;
         }
         let finish = |mut made: Interning<'a>| {
-            made.column.codes.resize(rows, 0);
+            made.column.value_ids.resize(rows, 0);
             (made.key, made.column)
         };
         Self { rows, columns: columns.into_iter().map(finish).collect() }
@@ -129,7 +129,7 @@ impl FactTable {
         let kept = |row: &usize| keep.get(*row).copied().unwrap_or(false);
         for column in self.columns.values_mut() {
             let mut row = 0..;
-            column.codes.retain(|_| row.next().is_some_and(|row| kept(&row)));
+            column.value_ids.retain(|_| row.next().is_some_and(|row| kept(&row)));
         }
         self.rows = (0..self.rows).filter(kept).count();
     }

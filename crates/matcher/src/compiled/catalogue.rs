@@ -87,10 +87,10 @@ pub struct Verdicts {
 
 /// Item that could not be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("item {place}: {cause}")]
+#[error("item {item}: {cause}")]
 pub struct NotCompiled {
     /// Index of the item.
-    pub place: usize,
+    pub item: usize,
     /// Reason.
     pub cause: OverBudget,
 }
@@ -380,7 +380,7 @@ pub(crate) fn expand<'a>(
         // Checked even if the sieve is exact: an explanation builds the diagram later.
         let count = formula.columns().len();
         if count > MAX_LEVELS {
-            problems.push(NotCompiled { place, cause: OverBudget::Levels(count) });
+            problems.push(NotCompiled { item: place, cause: OverBudget::Levels(count) });
             continue;
         }
         let expansion = Expansion::of(&formula, &columns);
@@ -392,7 +392,7 @@ pub(crate) fn expand<'a>(
                     Some(DiagramFallback { diagram, repeated })
                 }
                 Err(cause) => {
-                    problems.push(NotCompiled { place, cause });
+                    problems.push(NotCompiled { item: place, cause });
                     continue;
                 }
             },

@@ -67,9 +67,9 @@ struct State {
     /// Items that certainly pass; the same row if every column is known.
     certain: usize,
     /// True if `possible` changes anything.
-    can_count: bool,
+    possible_matters: bool,
     /// True if `certain` changes anything.
-    must_count: bool,
+    certain_matters: bool,
 }
 
 /// Bitmaps of one clause of each item (plane).
@@ -306,10 +306,10 @@ impl Picked {
             };
             let state = rows.states[at as usize];
             if state.possible == state.certain {
-                self.both.extend(state.can_count.then_some(state.possible));
+                self.both.extend(state.possible_matters.then_some(state.possible));
             } else {
-                self.maybe.extend(state.can_count.then_some(state.possible));
-                self.sure.extend(state.must_count.then_some(state.certain));
+                self.maybe.extend(state.possible_matters.then_some(state.possible));
+                self.sure.extend(state.certain_matters.then_some(state.certain));
             }
         }
     }
@@ -508,9 +508,9 @@ impl Rows {
             };
             let known =
                 members.iter().all(|member| state / member.stride % (member.codes + 1) < member.codes);
-            let (certain, must_count) = row(0);
-            let (possible, can_count) = if known { (certain, must_count) } else { row(1) };
-            states.push(State { possible, certain, can_count, must_count });
+            let (certain, certain_matters) = row(0);
+            let (possible, possible_matters) = if known { (certain, certain_matters) } else { row(1) };
+            states.push(State { possible, certain, possible_matters, certain_matters });
         }
         (written / count as u64, Self { group: at, states })
     }

@@ -46,7 +46,7 @@ fn keys_of<'t>(table: &'t impl FactSource, fact: &str, longest: usize) -> (Vec<S
         text.chars().take(longest).collect()
     };
     let names = std::iter::once(String::new()).chain(column.values.iter().map(name));
-    (names.collect(), &column.codes)
+    (names.collect(), &column.value_ids)
 }
 
 /// Key of each row.

@@ -58,7 +58,7 @@ pub trait ScanQuery: Sync {
                 let table = store.table(chunk)?;
                 let tally = self.tally(&table, &table.ids());
                 table.check_faults()?;
-                progress.rows(table.len() as u64);
+                progress.rows_done(table.len() as u64);
                 Ok(tally)
             })
         };
@@ -73,7 +73,7 @@ pub trait ScanQuery: Sync {
     fn scan_run(&self, run: &RunEnterprises, progress: &dyn Progress) -> Result<Self::Tally, PushError> {
         let tallies = run.map_tables(|table, ids| {
             let tally = self.tally(table, ids);
-            progress.rows(ids.len() as u64);
+            progress.rows_done(ids.len() as u64);
             tally
         })?;
         Ok(tallies.into_iter().fold(self.empty(), Self::merge))
@@ -101,7 +101,7 @@ pub trait ScanQuery: Sync {
             .map(|chunk| {
                 carried.run(|| {
                     let mut rows = source.read(&chunk?)?;
-                    progress.rows(rows.accepted.len() as u64 + rows.rejected);
+                    progress.rows_done(rows.accepted.len() as u64 + rows.rejected);
                     let ids: Vec<&str> = rows.accepted.iter().map(|row| row.id.as_str()).collect();
                     let tally = self.tally(&rows.table, &ids);
                     let warnings = Warnings::of(&mut rows, MAX_REJECTS);

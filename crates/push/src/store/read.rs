@@ -83,8 +83,8 @@ impl Store {
     /// Column of a chunk that has `rows` rows.
     fn column(&self, position: FramePosition, rows: usize) -> Result<FactColumn, TableError> {
         let column: FactColumn = self.frame(position)?;
-        let sound = column.codes.len() == rows
-            && column.codes.iter().all(|code| *code as usize <= column.values.len());
+        let sound = column.value_ids.len() == rows
+            && column.value_ids.iter().all(|code| *code as usize <= column.values.len());
         if sound { Ok(column) } else { Err(damaged(&self.path)) }
     }
 

@@ -91,7 +91,7 @@ pub fn load<S: Source>(
             .into_par_iter()
             .map(|chunk| {
                 let rows = source.read(&chunk)?;
-                progress.rows(rows.accepted.len() as u64 + rows.rejected);
+                progress.rows_done(rows.accepted.len() as u64 + rows.rejected);
                 make(rows)
             })
             .collect::<Result<_, PushError>>()?;

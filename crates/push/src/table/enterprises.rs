@@ -1,8 +1,11 @@
 //! Files of enterprises: finds them, detects their formats, checks them for changes, and reads them in chunks of rows.
 
+mod form;
+mod look;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use zhaoren_policy::fact::FactDictionary;
@@ -11,16 +14,17 @@ use zhaoren_policy::warning::WarningKind;
 
 use super::arrow_cells::{BatchCells, BatchRow};
 use super::cell::Words;
-use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows, ParquetForm};
+use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows};
 use super::json::ProfileReader;
-use super::layout::{FactWords, KnownWords, Layout, Unused};
-use super::paths::{Kind, failed, find, kind};
-use super::rows::{Cells, RowReader};
-use super::sheet::{self, Page, PageForm, SheetCells};
+use super::layout::Layout;
+use super::paths::{failed, find};
+use super::rows::RowReader;
+use super::sheet::{PageForm, SheetCells};
 use super::source::Source;
-use super::text::{RecordCells, TextForm, UNDECODABLE};
+use super::text::{RecordCells, UNDECODABLE};
 use super::{Mapping, Rows, TableError, Warning};
 use crate::digest::{FileDigest, facts_digest};
+use form::{Form, Opened, SheetForm, open};
 
 /// Options for reading tables.
 #[derive(Clone, Debug)]
@@ -68,47 +72,6 @@ struct Input {
     notes: Vec<String>,
     /// Copy of standard input; deleted when this value is dropped.
     _spooled: Option<tempfile::TempPath>,
-}
-
-#[derive(Debug)]
-enum Form {
-    Parquet {
-        layout: Layout,
-        used: Vec<usize>,
-        instants: Vec<usize>,
-    },
-    Text {
-        layout: Layout,
-        text: TextForm,
-    },
-    Sheets(Vec<SheetForm>),
-    Lines(TextForm),
-    Json(TextForm),
-    /// Table without even a header.
-    Nothing,
-}
-
-/// Sheet of a workbook that is read.
-#[derive(Debug)]
-struct SheetForm {
-    page: PageForm,
-    layout: Layout,
-    /// Name of the file, with that of the sheet if several are read.
-    name: String,
-}
-
-/// A file that was looked at.
-struct Opened {
-    form: Form,
-    unused: Vec<Unused>,
-    /// Remarks about how it is read.
-    notes: Vec<String>,
-}
-
-impl Opened {
-    fn new(form: Form) -> Self {
-        Self { form, unused: Vec::new(), notes: Vec::new() }
-    }
 }
 
 impl Enterprises {
@@ -173,55 +136,6 @@ impl Enterprises {
         }
         enterprises.inputs.extend(options.mapping.map(|mapping| mapping.digest));
         Ok(enterprises)
-    }
-
-    /// Opens one table for a look at its cells: no column has a meaning, and no row is read.
-    ///
-    /// # Errors
-    /// The table cannot be read, or is one of profiles in JSON, whose columns need no look.
-    pub(crate) fn raw(path: &Path, dictionary: Arc<FactDictionary>) -> Result<Self, TableError> {
-        let options = TableOptions::default();
-        let mut enterprises = Self::open(&[], options, Arc::clone(&dictionary))?;
-        let name = path.display().to_string();
-        let Opened { form, notes, .. } = open(path, &name, &dictionary, None, true)?;
-        if matches!(form, Form::Lines(_) | Form::Json(_)) {
-            return Err(failed(path)(&"是 JSON，其中的键就是指标，不需要列映射"));
-        }
-        let bytes = std::fs::metadata(path).map_err(|error| failed(path)(&error))?.len();
-        enterprises.files.push(Input { name, path: path.to_owned(), bytes, form, notes, _spooled: None });
-        Ok(enterprises)
-    }
-
-    /// Headings of a table that was opened for a look, and remarks about how it is read.
-    pub(crate) fn headings(&self) -> (Vec<String>, Vec<String>) {
-        let Some(input) = self.files.first() else { return <_>::default() };
-        let layout = match &input.form {
-            Form::Parquet { layout, .. } | Form::Text { layout, .. } => Some(layout),
-            Form::Sheets(sheets) => sheets.first().map(|sheet| &sheet.layout),
-            Form::Lines(_) | Form::Json(_) | Form::Nothing => None,
-        };
-        let headings =
-            layout.map(|layout| layout.columns.iter().map(|column| column.header.clone()).collect());
-        (headings.unwrap_or_default(), input.notes.clone())
-    }
-
-    /// Shows the cells of each row of a chunk, with the headings of their columns.
-    pub(crate) fn visit(&self, chunk: &Chunk, mut see: impl FnMut(&Layout, &dyn Cells)) {
-        let Some(input) = self.files.get(chunk.file) else { return };
-        match (&chunk.rows, &input.form) {
-            (ChunkRows::Batch { batch, .. }, Form::Parquet { layout, used, instants }) => {
-                let cells = BatchCells::new(batch, used, instants);
-                (0..batch.num_rows()).for_each(|row| see(layout, &BatchRow(&cells, row)));
-            }
-            (ChunkRows::Records(records), Form::Text { layout, text }) => {
-                records.iter().for_each(|(_, record)| see(layout, &text.cells(record)));
-            }
-            (ChunkRows::Sheet { page, rows }, Form::Sheets(sheets)) => {
-                let Some(SheetForm { layout, .. }) = sheets.get(*page) else { return };
-                rows.iter().for_each(|(_, cells)| see(layout, &SheetCells(cells)));
-            }
-            _ => {}
-        }
     }
 
     /// Inputs: each file with length and hash as of opening, then the mapping.
@@ -435,127 +349,6 @@ fn read_record(
     let (column, value, reason) = refusal;
     rows.rejects.push(reader.reject(line, &cells.shown(layout.id), column, &value, reason));
     rows.rejected += 1;
-}
-
-/// Detects the format of a file and the meaning of its columns. `name` is shown for its sheets. For a look (`raw`) no column is
-/// given a meaning.
-fn open(
-    path: &Path,
-    name: &str,
-    dictionary: &FactDictionary,
-    mapping: Option<&Mapping>,
-    raw: bool,
-) -> Result<Opened, TableError> {
-    let known = KnownWords { words: FactWords::new(dictionary), mapping };
-    let layout = |headers: Vec<String>| match raw {
-        true => Ok((Layout::raw(headers), Vec::new())),
-        false => Layout::new(headers, dictionary, mapping),
-    };
-    let failed = failed(path);
-    Ok(match kind(path)? {
-        Kind::Parquet => {
-            let ParquetForm { headers, instants } = ParquetForm::of(path)?;
-            let (layout, unused) = layout(headers).map_err(|error| failed(&error))?;
-            let used = layout.used();
-            chunk::check_compression(path, &used)?;
-            Opened { form: Form::Parquet { used, layout, instants }, unused, notes: Vec::new() }
-        }
-        Kind::Text => {
-            let (text, head) = TextForm::of(path)?.head(path, &known)?;
-            if head.headings.is_empty() {
-                return Ok(Opened::new(Form::Nothing));
-            }
-            let (layout, unused) = layout(head.headings).map_err(|error| failed(&error))?;
-            Opened { form: Form::Text { layout, text }, unused, notes: head.note.into_iter().collect() }
-        }
-        Kind::Sheet => {
-            let book = sheet::open(path, &known)?;
-            // A look is at the sheets that would be read, or at all if none would.
-            let is_list = |headings: &Vec<String>| Layout::new(headings.clone(), dictionary, mapping);
-            let has_list = raw && book.pages.iter().any(|page| is_list(&page.headings).is_ok());
-            let layout = |headings: Vec<String>| match has_list {
-                true => is_list(&headings).and_then(|_| layout(headings)),
-                false => layout(headings),
-            };
-            sheets(book, name, &layout).map_err(|error| failed(&error))?
-        }
-        Kind::Lines => Opened::new(Form::Lines(TextForm::of(path)?)),
-        Kind::Json => Opened::new(Form::Json(TextForm::of(path)?)),
-    })
-}
-
-/// Sheets of a workbook that are read: the first in which enterprises have an id, and those with the same headings.
-fn sheets(
-    book: sheet::Book,
-    name: &str,
-    layout: &dyn Fn(Vec<String>) -> Result<(Layout, Vec<Unused>), String>,
-) -> Result<Opened, String> {
-    let mut opened = Opened::new(Form::Nothing);
-    let mut first: Option<(String, BTreeSet<String>)> = None;
-    let mut failure: Option<String> = None;
-    let mut unread: Vec<(String, String)> = Vec::new();
-    let mut forms: Vec<SheetForm> = Vec::new();
-    let is_single = book.pages.len() == 1 && book.hidden.is_empty();
-    for Page { form, headings, notes } in book.pages {
-        let set: BTreeSet<String> = headings.iter().filter(|text| !text.is_empty()).cloned().collect();
-        if let Some((like, expected)) = &first
-            && set != *expected
-        {
-            unread.push((form.name, format!("表头与工作表“{like}”不同")));
-            continue;
-        }
-        match layout(headings) {
-            Ok((layout, unused)) => {
-                if first.is_none() {
-                    first = Some((form.name.clone(), set));
-                }
-                opened.unused.extend(unused);
-                let shown = |note: String| match form.name.as_str() {
-                    sheet if is_single || sheet.is_empty() => note,
-                    sheet => format!("工作表“{sheet}”：{note}"),
-                };
-                opened.notes.extend(notes.into_iter().map(shown));
-                forms.push(SheetForm { page: form, layout, name: name.to_owned() });
-            }
-            Err(error) => {
-                let at = |sheet: &str| {
-                    if sheet.is_empty() { error.clone() } else { format!("工作表“{sheet}”{error}") }
-                };
-                failure.get_or_insert_with(|| at(&form.name));
-                unread.push((form.name, error));
-            }
-        }
-    }
-    if first.is_none()
-        && let Some(failure) = failure
-    {
-        return Err(failure);
-    }
-    for (sheet, why) in unread {
-        let sheet = if sheet.is_empty() {
-            "页面中的另一张表".to_owned()
-        } else {
-            format!("工作表“{sheet}”")
-        };
-        opened.notes.push(format!("{sheet}没有读取：{why}"));
-    }
-    if !book.hidden.is_empty() {
-        opened.notes.push(format!("隐藏的工作表没有读取：{}", book.hidden.join("、")));
-    }
-    if forms.len() > 1 {
-        let names: Vec<&str> =
-            forms.iter().map(|form| form.page.name.as_str()).filter(|name| !name.is_empty()).collect();
-        if !names.is_empty() {
-            opened.notes.push(format!("读取了表头相同的 {} 张工作表：{}", forms.len(), names.join("、")));
-        }
-        for form in &mut forms {
-            form.name = format!("{name}（{}）", form.page.name);
-        }
-    }
-    if !forms.is_empty() {
-        opened.form = Form::Sheets(forms);
-    }
-    Ok(opened)
 }
 
 /// Copies standard input to a temporary file, since a table is read more than once.

@@ -288,7 +288,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::layout::{FactWords, KnownWords};
+    use crate::table::fact_words::{FactWords, KnownWords};
     use zhaoren_policy::fact::FactDictionary;
 
     fn find_in(rows: &[&str], merges: &[Merge]) -> Head {

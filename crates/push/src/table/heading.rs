@@ -6,7 +6,7 @@
 use zhaoren_policy::fact::{Fact, FactType, Period};
 
 use super::amount::foreign_currency;
-use super::layout::{About, FactWords, folded};
+use super::fact_words::{About, FactWords, folded};
 use super::unit::{Unit, is_prefix};
 use super::width::narrow;
 

@@ -24,8 +24,8 @@ use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_policy::syntax::{self, Node, Tree};
 
 use super::cell::Words;
+use super::fact_words::FactWords;
 use super::heading::key_of;
-use super::layout::FactWords;
 use super::unit::Unit;
 use crate::digest::FileDigest;
 

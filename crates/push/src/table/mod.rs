@@ -35,6 +35,7 @@ mod csv;
 mod day;
 mod delimiter;
 mod enterprises;
+mod fact_words;
 mod head;
 mod heading;
 mod json;

@@ -1,6 +1,8 @@
 //! Converts rows to columns of facts: every cell is checked as in a profile, every fault reported with its column.
 
-use std::borrow::Cow;
+mod memo;
+mod tags;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -14,14 +16,16 @@ use zhaoren_policy::id::{enterprise_id, escape_invisible};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::problem::{Problem, Report, Severity};
 use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
-use zhaoren_policy::syntax::{Node, Tree};
+use zhaoren_policy::syntax::Node;
 use zhaoren_policy::warning::WarningKind;
 
 use super::asides::{self, Aside};
 use super::cell::{Cell, Words, at};
-use super::layout::{About, Layout, Slot, TableColumn};
+use super::fact_words::About;
+use super::layout::{Layout, Slot, TableColumn};
 use super::reason::reason;
 use super::{Reject, Row, Rows, Warning};
+use memo::{CellForm, Memo, Notes, Outcome};
 
 /// Access to the cells of one row.
 pub(crate) trait Cells {
@@ -31,26 +35,6 @@ pub(crate) trait Cells {
     /// Number in a column of the layout, if the table has exact typed numbers.
     fn number(&self, _column: usize) -> Option<Number> {
         None
-    }
-}
-
-/// Result of reading a cell.
-#[derive(Clone, Debug, Default)]
-struct Outcome {
-    /// Code of the value in the column of its slot, 0 for unknown.
-    code: u32,
-    /// True if the cell rejects its row.
-    refused: bool,
-    /// Faults of a refused cell, or warnings about another; `None` without any.
-    notes: Option<Notes>,
-}
-
-/// Faults or warnings, each with its kind and its words in Chinese. Shared by equal cells.
-type Notes = Arc<[(WarningKind, String)]>;
-
-impl Outcome {
-    fn of(code: u32) -> Self {
-        Self { code, ..Self::default() }
     }
 }
 
@@ -67,19 +51,6 @@ struct Doubt {
     value: String,
     refused: bool,
     notes: Notes,
-}
-
-/// Contribution of a column to a tags fact that has several columns.
-enum TagsPart {
-    Unknown,
-    /// Complete list: possible tags that are not in it are not held.
-    List(Vec<Node>),
-    Some {
-        has: Vec<Node>,
-        lacks: Vec<Node>,
-    },
-    /// One tag, held or not.
-    One(Node, bool),
 }
 
 /// Maximum number of faults named for one row; further ones are only counted.
@@ -198,7 +169,7 @@ impl<'a> RowReader<'a> {
             self.warn(number, &id, rows);
             rows.accepted.push(Row { row: number, id, name });
             for (column, code) in self.columns.iter_mut().zip(&self.pending) {
-                column.codes.push(*code);
+                column.value_ids.push(*code);
             }
             return;
         }
@@ -409,99 +380,6 @@ impl<'a> RowReader<'a> {
         let notes = self.report.problems.iter().filter(about).map(note).collect();
         Checked { given: given.filter(|_| !refused), refused, notes }
     }
-
-    /// Tags fact with several columns, or with one column of 是 and 否. It is complete if one column is a list and no column is
-    /// unknown: a 是/否 column covers only its own tag.
-    fn tags(&mut self, fact: &Fact, slot: &Slot, cells: &impl Cells) -> Option<CheckedFact> {
-        let layout = self.layout;
-        let (mut has, mut lacks): (Vec<Node>, Vec<Node>) = (Vec::new(), Vec::new());
-        let (mut lists, mut complete, mut known, mut sound) = (false, true, false, true);
-        let columns =
-            slot.columns.iter().filter_map(|position| Some((*position, layout.columns.get(*position)?)));
-        for (position, column) in columns.clone() {
-            let cell = cells.cell(position);
-            let (part, notes, refused) = self.part(fact, column, &cell);
-            if !notes.is_empty() {
-                self.doubt(column.header.clone(), cell.shown(), refused, Arc::from(notes));
-            }
-            sound &= !refused;
-            match part {
-                TagsPart::Unknown => complete = false,
-                TagsPart::List(tags) => {
-                    (lists, known) = (true, true);
-                    has.extend(tags);
-                }
-                TagsPart::Some { has: some, lacks: others } => {
-                    (complete, known) = (false, true);
-                    has.extend(some);
-                    lacks.extend(others);
-                }
-                TagsPart::One(tag, held) => {
-                    known = true;
-                    if held { has.push(tag) } else { lacks.push(tag) }
-                }
-            }
-        }
-        if !sound || !known {
-            return None;
-        }
-        for tags in [&mut has, &mut lacks] {
-            let all = std::mem::take(tags);
-            all.into_iter().for_each(|tag| {
-                if !tags.contains(&tag) {
-                    tags.push(tag)
-                }
-            });
-        }
-        let list = at(Tree::List(has.clone()));
-        let map = vec![("has".to_owned(), list.clone()), ("lacks".to_owned(), at(Tree::List(lacks)))];
-        // Read as `has` and `lacks` first, so that a tag in both is refused. Words were noted with their column.
-        let mut checked = self.check(fact, &at(Tree::Map(map)), "");
-        checked.notes.retain(|(kind, _)| *kind == WarningKind::Unreadable || checked.refused);
-        if !checked.notes.is_empty() {
-            let headers: Vec<&str> = columns.clone().map(|(_, column)| column.header.as_str()).collect();
-            let values: Vec<String> = columns.map(|(position, _)| cells.cell(position).shown()).collect();
-            self.doubt(headers.join("、"), values.join("、"), checked.refused, Arc::from(checked.notes));
-        }
-        let given = checked.given?;
-        if complete && lists { self.check(fact, &list, "").given } else { Some(given) }
-    }
-
-    /// Contribution of a column to a tags fact with several columns, with the notes about its cell, and true if it is refused.
-    fn part(
-        &mut self,
-        fact: &Fact,
-        column: &TableColumn,
-        cell: &Cell<'_>,
-    ) -> (TagsPart, Vec<(WarningKind, String)>, bool) {
-        let unreadable =
-            |why: String| (TagsPart::Unknown, vec![(WarningKind::Unreadable, why)], self.refuses());
-        if let About::Tag { tag, .. } = &column.about {
-            let part = match column.reading.truth(cell, self.words) {
-                Err(reason) => return unreadable(reason),
-                Ok(None) => TagsPart::Unknown,
-                Ok(Some(held)) => TagsPart::One(at(Tree::Text(tag.clone())), held),
-            };
-            return (part, Vec::new(), false);
-        }
-        let tree = match column.reading.tree(fact, cell, self.words) {
-            Err(reason) => return unreadable(reason),
-            Ok(None) => return (TagsPart::Unknown, Vec::new(), false),
-            Ok(Some(tree)) => tree,
-        };
-        let checked = self.check(fact, &at(tree), &column.header);
-        let part = checked.given.map_or(TagsPart::Unknown, |given| match given.into_value() {
-            HeldValue::Tags(tags) => {
-                let (has, lacks) = tags.nodes();
-                match lacks {
-                    None => TagsPart::List(has),
-                    Some(lacks) => TagsPart::Some { has, lacks },
-                }
-            }
-            _ => TagsPart::Unknown,
-        });
-        (part, checked.notes, checked.refused)
-    }
 }
 
 /// Value as shown in a reject.
@@ -510,83 +388,5 @@ pub(crate) fn shortened(value: &str) -> String {
     match value.char_indices().nth(LONGEST) {
         Some((end, _)) => value.get(..end).unwrap_or_default().to_owned() + "…",
         None => value.to_owned(),
-    }
-}
-
-/// Notation of a cell's value: 0111 and 111 are different codes.
-#[derive(Clone, Copy)]
-enum CellForm {
-    Text,
-    Number,
-    Day,
-    List,
-}
-
-impl CellForm {
-    /// Cache key of a cell.
-    fn of<'a>(cell: &'a Cell<'_>) -> Option<(Self, Cow<'a, str>)> {
-        Some(match cell {
-            Cell::Text(text) => (Self::Text, Cow::Borrowed(text.as_ref())),
-            Cell::Number(text) => (Self::Number, Cow::Borrowed(text.as_ref())),
-            Cell::Day(day) => (Self::Day, Cow::Owned(day.to_string())),
-            // Unit separator: a character that no table uses.
-            Cell::List(texts) => (Self::List, Cow::Owned(texts.join("\u{1f}"))),
-            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Odd { .. } => return None,
-        })
-    }
-}
-
-/// Cache of a column's values. A column with few repeated values is not cached.
-#[derive(Default)]
-struct Memo {
-    /// Outcomes by notation and text of the cell.
-    known: [HashMap<Box<str>, Outcome>; 4],
-    /// Codes of typed numbers.
-    numbers: HashMap<Number, u32>,
-    asked: u32,
-    found: u32,
-}
-
-impl Memo {
-    /// Number of cells after which the use of the cache is reviewed.
-    const TRIAL: u32 = 512;
-
-    fn worthless(&self) -> bool {
-        self.asked > Self::TRIAL && self.found < self.asked / 4
-    }
-
-    fn number(&mut self, number: &Number) -> Option<u32> {
-        if self.worthless() {
-            return None;
-        }
-        self.asked += 1;
-        let known = self.numbers.get(number).copied()?;
-        self.found += 1;
-        Some(known)
-    }
-
-    fn keep_number(&mut self, number: Number, code: u32) {
-        if !self.worthless() {
-            self.numbers.insert(number, code);
-        }
-    }
-
-    fn get(&mut self, form: CellForm, text: &str) -> Option<Outcome> {
-        if self.worthless() {
-            return None;
-        }
-        self.asked += 1;
-        let known = self.known.get(form as usize)?.get(text)?.clone();
-        self.found += 1;
-        Some(known)
-    }
-
-    fn keep(&mut self, form: CellForm, text: &str, outcome: &Outcome) {
-        if self.worthless() {
-            return;
-        }
-        if let Some(map) = self.known.get_mut(form as usize) {
-            map.insert(text.into(), outcome.clone());
-        }
     }
 }

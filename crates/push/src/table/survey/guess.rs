@@ -8,8 +8,8 @@ use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, WordMeaning};
 
 use super::content::{Content, Look};
 use super::{Candidate, ColumnSurvey, Proposal};
+use crate::table::fact_words::{About, FactWords};
 use crate::table::heading::{self, unit_of};
-use crate::table::layout::{About, FactWords};
 
 /// Candidates of one column.
 const MOST_CANDIDATES: usize = 3;
