@@ -6,6 +6,7 @@ use super::marks::{
 };
 use super::outline::{MOST_DEPTH, number};
 use super::read::read_canonical;
+use super::records::write_head;
 use super::source::{digits, quoted, tree};
 use crate::criterion::{Criterion, Node};
 use crate::fact::FactDictionary;
@@ -77,6 +78,7 @@ impl Writer<'_> {
             }
             Node::Judged(text) => format!("{}：{}", first(&JUDGED), quoted(text)),
             Node::Leaf(leaf) => return write_leaf(leaf, self.dictionary),
+            Node::Records(leaf) => return write_head(leaf, self.dictionary),
         })
     }
 
@@ -105,7 +107,13 @@ impl Writer<'_> {
                     self.node(&one.when, depth + 1, &points);
                 }
             }
-            Node::Judged(_) | Node::Leaf(_) => {}
+            Node::Records(leaf) if !leaf.counts_all() => {
+                let Some(fact) = self.dictionary.get(&leaf.measure.records) else { return };
+                let mut records = Writer { dictionary: &fact.fields, out: std::mem::take(&mut self.out) };
+                records.node(&leaf.measure.condition, depth + 1, &marker(0));
+                self.out = records.out;
+            }
+            Node::Judged(_) | Node::Leaf(_) | Node::Records(_) => {}
         }
     }
 }
