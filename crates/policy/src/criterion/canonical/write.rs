@@ -26,6 +26,11 @@ fn data(criterion: &Criterion) -> String {
     format!("{DATA}：{}", tree(criterion).json_text())
 }
 
+/// `all` without evidence of its own.
+fn bare(of: &[Criterion]) -> Criterion {
+    Criterion::without_evidence(Node::All(of.to_vec()))
+}
+
 struct Writer<'a> {
     dictionary: &'a FactDictionary,
     out: String,
@@ -110,7 +115,16 @@ impl Writer<'_> {
             Node::Records(leaf) if !leaf.counts_all() => {
                 let Some(fact) = self.dictionary.get(&leaf.measure.records) else { return };
                 let mut records = Writer { dictionary: &fact.fields, out: std::mem::take(&mut self.out) };
-                records.node(&leaf.measure.condition, depth + 1, &marker(0));
+                let condition = &*leaf.measure.condition;
+                // Several lines must all hold of one record, so an `all` needs no heading of its own.
+                match &condition.node {
+                    Node::All(of) if of.len() > 1 && *condition == bare(of) => {
+                        for (position, child) in of.iter().enumerate() {
+                            records.node(child, depth + 1, &marker(position));
+                        }
+                    }
+                    _ => records.node(condition, depth + 1, &marker(0)),
+                }
                 self.out = records.out;
             }
             Node::Judged(_) | Node::Leaf(_) | Node::Records(_) => {}
