@@ -116,7 +116,7 @@ pub(crate) fn full_record() -> impl Strategy<Value = Json> {
 pub(crate) fn record() -> impl Strategy<Value = Json> {
     let field = |field: &'static str| {
         let exact = prop::sample::select(field_pool(field)).prop_map(Some);
-        let range = (field_pool(field), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+        let range = (Just(field_pool(field)), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
             |(pool, a, b)| {
                 let (a, b) = (a.index(pool.len()), b.index(pool.len()));
                 Some(json!({"at_least": pool[a.min(b)], "at_most": pool[a.max(b)]}))
