@@ -3,13 +3,14 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_cancel::poll;
-use zhaoren_policy::criterion::{Criterion, Leaf, Node, Take, When, describe};
+use zhaoren_policy::criterion::{Criterion, Leaf, Node, RecordMeasure, Take, When, describe};
 use zhaoren_policy::evidence::QuoteSpan;
 use zhaoren_policy::fact::FactType;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_policy::view::View;
 
 use crate::compiled::{Plan, Residual, Roots};
+use crate::records::{OpenFields, open_fields};
 use crate::slot::Slot;
 
 /// Condition as reported for an enterprise.
@@ -24,7 +25,11 @@ pub struct ClauseReport {
     pub state: ClauseState,
     /// Key of its fact; `None` for judged conditions and groups.
     pub fact: Option<String>,
-    /// Known value of that fact, as a profile would give it; null if unknown.
+    /// Field of its records whose sum is the value; `None` for a count of records and for all other conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Known value of that fact, as a profile would give it; null if unknown. For a condition on records it is their count, or the
+    /// sum of the field.
     pub value: Json,
     /// Verbatim source sentence (原文), its own or that of the nearest enclosing group.
     pub quote: Option<String>,
@@ -71,7 +76,7 @@ fn count_met(
     all: &mut u32,
 ) {
     poll();
-    if matches!(criterion.node, Node::Leaf(_) | Node::Judged(_)) {
+    if matches!(criterion.node, Node::Leaf(_) | Node::Judged(_) | Node::Records(_)) {
         *all += 1;
         *met += u32::from(residual.verdict(roots.root) == Verdict::Eligible);
         return;
@@ -86,15 +91,23 @@ pub(crate) fn count_awaiting_judgement(
     criteria: &Criterion,
     plan: &Plan,
     residual: &mut Residual<'_>,
+    view: &View<'_>,
 ) -> usize {
-    count_judged(criteria, plan, plan.roots(), residual)
+    count_judged(criteria, plan, plan.roots(), residual, view)
 }
 
-fn count_judged(criterion: &Criterion, plan: &Plan, roots: &Roots, residual: &mut Residual<'_>) -> usize {
+fn count_judged(
+    criterion: &Criterion,
+    plan: &Plan,
+    roots: &Roots,
+    residual: &mut Residual<'_>,
+    view: &View<'_>,
+) -> usize {
     poll();
     let below = criterion.children().into_iter().zip(&roots.children);
-    let count: usize = below.map(|((_, child), roots)| count_judged(child, plan, roots, residual)).sum();
-    let is_judged = is_shown(criterion) && state(plan, residual, roots) == ClauseState::Judged;
+    let count: usize =
+        below.map(|((_, child), roots)| count_judged(child, plan, roots, residual, view)).sum();
+    let is_judged = is_shown(criterion) && state(plan, residual, roots, view) == ClauseState::Judged;
     count + usize::from(is_judged)
 }
 
@@ -103,7 +116,7 @@ fn group_of(criterion: &Criterion) -> Option<&'static str> {
     match &criterion.node {
         // Conditions side by side need no heading, unless the item gives them one.
         Node::All(_) if criterion.text.is_some() => Some("all"),
-        Node::Leaf(_) | Node::Judged(_) | Node::All(_) => None,
+        Node::Leaf(_) | Node::Judged(_) | Node::Records(_) | Node::All(_) => None,
         Node::Any { .. } => Some("any"),
         Node::Not(_) => Some("not"),
         Node::Case { .. } => Some("case"),
@@ -112,16 +125,22 @@ fn group_of(criterion: &Criterion) -> Option<&'static str> {
 }
 
 fn is_shown(criterion: &Criterion) -> bool {
-    group_of(criterion).is_some() || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_))
+    group_of(criterion).is_some()
+        || matches!(criterion.node, Node::Leaf(_) | Node::Judged(_) | Node::Records(_))
 }
 
 /// State of a part of the criteria. Judged: only a person's judgement can still decide it.
-fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots) -> ClauseState {
+fn state(plan: &Plan, residual: &mut Residual<'_>, roots: &Roots, view: &View<'_>) -> ClauseState {
     match residual.verdict(roots.root) {
         Verdict::Eligible => ClauseState::Met,
         Verdict::Ineligible => ClauseState::Unmet,
         Verdict::Undetermined => {
-            let judged = |level: usize| matches!(plan.slot(level), Slot::Judged(_));
+            let judged = |level: usize| match plan.slot(level) {
+                Slot::Judged(_) => true,
+                // Every field that is asked for is known: a judgement inside the condition is left.
+                Slot::Records(measure) => open_fields(measure, view) == OpenFields::default(),
+                _ => false,
+            };
             let levels = residual.open_levels(roots.root);
             if levels.into_iter().all(judged) { ClauseState::Judged } else { ClauseState::Unknown }
         }
@@ -153,14 +172,21 @@ impl<'a> Walker<'a, '_, '_> {
         if is_shown(criterion) {
             let (fact, value) = match &criterion.node {
                 Node::Leaf(leaf) => (Some(leaf.fact.clone()), seen(leaf, self.view)),
+                Node::Records(leaf) => {
+                    (Some(leaf.measure.records.clone()), seen_records(&leaf.measure, self.plan, self.view))
+                }
                 Node::Judged(text) => (None, self.view.judgement(text).map_or(Json::Null, Json::Bool)),
                 _ => (None, Json::Null),
             };
-            let state = state(self.plan, self.residual, roots);
+            let state = state(self.plan, self.residual, roots, self.view);
             self.clauses.push(ClauseReport {
                 text: describe(criterion, self.view.dictionary),
                 state,
                 fact,
+                of: match &criterion.node {
+                    Node::Records(leaf) => leaf.measure.of.clone(),
+                    _ => None,
+                },
                 value,
                 quote: source.quote.map(str::to_owned),
                 article: source.article.map(str::to_owned),
@@ -174,6 +200,13 @@ impl<'a> Walker<'a, '_, '_> {
             self.visit(child, roots, &path, source);
         }
     }
+}
+
+/// Known count of records or sum over them, as JSON; null if unknown.
+fn seen_records(measure: &RecordMeasure, plan: &Plan, view: &View<'_>) -> Json {
+    let slot = Slot::Records(Box::new(measure.bare()));
+    let column = plan.columns.iter().find(|column| column.slot == slot);
+    column.map_or(Json::Null, |column| column.knowledge(view).to_json())
 }
 
 /// Known value of a leaf's fact, as JSON; null if unknown.

@@ -34,8 +34,8 @@ impl ItemSummary {
             Verdict::Eligible => {}
             Verdict::Undetermined => {
                 let mut residual = plan.residual(&plan.encode(view));
-                glance.open_count = missing(plan, &mut residual, view).len()
-                    + count_awaiting_judgement(&item.criteria, plan, &mut residual);
+                glance.open_count = missing(plan, &mut residual, view).asked.len()
+                    + count_awaiting_judgement(&item.criteria, plan, &mut residual, view);
             }
             Verdict::Ineligible => {
                 glance.one_change_away = may_be_one_change(&item.criteria, view)
@@ -72,8 +72,12 @@ impl<'a> Forced<'a> {
             Node::Any { of, count: 1 } => self.of_each(of, hold),
             Node::Not(inner) => self.keys(inner, !hold),
             Node::Leaf(leaf) => self.of_leaf(leaf, hold),
-            // Choices and sums are not analysed.
-            Node::Any { .. } | Node::Case { .. } | Node::Points { .. } | Node::Judged(_) => BTreeSet::new(),
+            // Choices, sums and records are not analysed.
+            Node::Any { .. }
+            | Node::Case { .. }
+            | Node::Points { .. }
+            | Node::Judged(_)
+            | Node::Records(_) => BTreeSet::new(),
         }
     }
 

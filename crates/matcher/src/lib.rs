@@ -46,6 +46,7 @@ mod library;
 mod missing;
 mod nearest;
 mod questions;
+mod records;
 pub mod reference;
 mod report;
 mod score;
@@ -57,6 +58,7 @@ mod worth;
 pub use clause::ClauseReport;
 pub use glance::ItemSummary;
 pub use library::Library;
+pub use missing::WithheldFact;
 pub use nearest::Change;
 pub use questions::{Question, QuestionPlan};
 pub use report::{

@@ -91,7 +91,7 @@ pub(crate) fn undetermined_item<'a>(
     residual: &mut Residual<'_>,
     view: &View<'_>,
 ) -> UndeterminedItem<'a> {
-    let missing = crate::missing::missing(plan, residual, view);
+    let missing = crate::missing::missing(plan, residual, view).asked;
     let levels = residual.open_levels(plan.roots().root);
     let slots = levels.into_iter().map(|level| plan.slot(level));
     let amount = max_amount(&valuation(item, view));
@@ -99,7 +99,10 @@ pub(crate) fn undetermined_item<'a>(
         item,
         missing,
         max_amount: amount,
-        open_inputs: slots.flat_map(|slot: &Slot| slot.open_inputs(view)).collect(),
+        open_inputs: slots
+            .flat_map(|slot: &Slot| slot.open_inputs(view))
+            .filter(|input| view.profile.withheld(&input.key, input.year).is_none())
+            .collect(),
     }
 }
 
@@ -193,6 +196,10 @@ fn words(fact: &Fact, years: &BTreeSet<i16>, tags: &BTreeSet<String>) -> String 
         FactType::Money => format!("{when}{}是多少（元）？", fact.name),
         FactType::Ratio => format!("{when}{}是多少（%）？", fact.name),
         FactType::Integer | FactType::Decimal => format!("{when}{}是多少{unit}？", fact.name),
+        FactType::Records => {
+            let fields: Vec<&str> = fact.fields.iter().map(|field| field.name.as_str()).collect();
+            format!("{}有哪些（每{}写明{}）？", fact.name, fact.record_unit(), fields.join("、"))
+        }
         FactType::Code | FactType::Text => format!("{when}{}是什么？", fact.name),
     }
 }

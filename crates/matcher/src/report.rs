@@ -12,7 +12,7 @@ use zhaoren_policy::view::View;
 use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{EvaluationDay, OverBudget, Plan};
-use crate::missing::{Weights, missing};
+use crate::missing::{OpenFacts, Weights, WithheldFact, missing};
 use crate::nearest::{Change, add_granting_items, nearest};
 use crate::score::score;
 use crate::worth::{max_amount, valuation};
@@ -49,6 +49,9 @@ pub struct Match {
     pub clauses: Vec<ClauseReport>,
     /// 待补指标: keys of the unknown facts that can still change the verdict, the one that settles most first.
     pub missing: Vec<String>,
+    /// Unknown facts that can still change the verdict and that their holders refuse to give: they are not asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<WithheldFact>,
     /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, if there is one.
     pub nearest: Vec<Change>,
     /// Benefit (支持内容).
@@ -147,9 +150,9 @@ pub(crate) fn explain(
     let verdict = residual.verdict(plan.roots().root);
     let met = met_share(&item.criteria, plan, &mut residual);
     let clauses = clauses(&item.criteria, plan, &mut residual, view);
-    let missing = match verdict {
-        Verdict::Undetermined => weights.ordered(missing(plan, &mut residual, view)),
-        _ => Vec::new(),
+    let open = match verdict {
+        Verdict::Undetermined => missing(plan, &mut residual, view),
+        _ => OpenFacts::default(),
     };
     let window = item.window.on(view.as_of);
     let worth = valuation(item, view);
@@ -159,7 +162,8 @@ pub(crate) fn explain(
         verdict,
         score: score(item, verdict, met, &max_amount(&worth), &window),
         clauses,
-        missing,
+        missing: weights.ordered(open.asked),
+        withheld: open.withheld,
         nearest: match verdict {
             Verdict::Ineligible => add_granting_items(nearest(item, plan, view), granting, item),
             _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! Slots: the values that an enterprise may or may not have given, as the contract counts them.
 //!
-//! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact; or one judged text.
+//! A slot is a fact; one year of a yearly fact; one aggregate over years, as a whole; one tag of a tags fact; one judged text; or
+//! one count or sum over records, as a whole.
 //! Each is free on its own while it is unknown. Its known value comes from a view, its possible values from the dictionary. A
 //! derived fact determined by one other fact is no slot of its own ([`lower`]); a derived fact that follows from several values
 //! is one, and is free independently of them.
@@ -8,13 +9,15 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::code::CodeSystem;
-use zhaoren_policy::criterion::{Aggregate, Compare, Take, Test};
+use zhaoren_policy::criterion::{Aggregate, Compare, RecordMeasure, Take, Test};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
 use zhaoren_policy::number::{Number, ratio_of_yearly_rate};
 use zhaoren_policy::profile::ProfileKey;
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::compiled::first_false_day;
+use crate::compiled::{EvaluationDay, Plan, first_false_day};
+use crate::records;
 
 /// Value that may be unknown, and is then free within its domain, independently of other slots.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +30,8 @@ pub(crate) enum Slot {
     Tag(String, String),
     /// One judged text.
     Judged(String),
+    /// One count of records, or one sum over them; without the evidence of its condition.
+    Records(Box<RecordMeasure>),
 }
 
 /// Single value to request.
@@ -62,6 +67,7 @@ impl Slot {
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
             Self::Fact(key, _) | Self::Aggregate(key, _) | Self::Tag(key, _) => Some(key),
+            Self::Records(measure) => Some(&measure.records),
             Self::Judged(_) => None,
         }
     }
@@ -75,6 +81,9 @@ impl Slot {
             }
             Self::Tag(key, _) => Some(ProfileKey::Fact(key.clone(), None)),
             Self::Judged(text) => Some(ProfileKey::Judged(text.clone())),
+            Self::Records(measure) => {
+                (!records::has_judgement(measure)).then(|| ProfileKey::Fact(measure.records.clone(), None))
+            }
             Self::Aggregate(..) => None,
         }
     }
@@ -89,7 +98,8 @@ impl Slot {
         determined.map(|key| ProfileKey::Fact(key.to_owned(), None)).collect()
     }
 
-    /// Known value of the slot. A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
+    /// Known value of the slot. A condition on records is compiled for it, which a [`Column`](crate::compiled::Column) does once.
+    /// A yearly rate ([`Take::Cagr`]) is given as the ratio of last over first.
     pub(crate) fn knowledge(&self, view: &View<'_>) -> Knowledge {
         let of = |key: &String| view.dictionary.get(key);
         match self {
@@ -106,6 +116,17 @@ impl Slot {
                 Knowledge::from_bool(view.tags(key).and_then(|set| set.holds(tag, view.as_of)))
             }
             Self::Judged(text) => Knowledge::from_bool(view.judgement(text)),
+            Self::Records(measure) => {
+                let fields = view.dictionary.get(&measure.records).map(|fact| &fact.fields);
+                let plan = fields.and_then(|fields| {
+                    Plan::compile(&measure.condition, fields, EvaluationDay::of(view)).ok()
+                });
+                // Without a plan every record may satisfy the condition.
+                let decide = |record: &View<'_>| {
+                    plan.as_ref().map_or(Verdict::Undetermined, |plan| plan.decide(record))
+                };
+                records::knowledge(measure, view.records(&measure.records), view, decide)
+            }
         }
     }
 
@@ -115,6 +136,11 @@ impl Slot {
             Self::Tag(..) | Self::Judged(_) => return Domain::Truth,
             Self::Fact(key, _) => (key, None),
             Self::Aggregate(key, aggregate) => (key, Some(aggregate)),
+            Self::Records(measure) => {
+                let Some(fact) = dictionary.get(&measure.records) else { return Domain::Texts };
+                let (kind, low, high) = records::free_values(measure, dictionary);
+                return domain(fact, kind, known, (low, high));
+            }
         };
         // INVARIANT: a loaded criterion only names facts of the dictionary it was loaded with.
         let Some(fact) = dictionary.get(key) else { return Domain::Texts };
@@ -155,6 +181,10 @@ impl Slot {
         };
         match self {
             Self::Judged(_) => Vec::new(),
+            Self::Records(measure) => {
+                let asked = records::open_fields(measure, view).asked;
+                asked.then(|| one(measure.records.clone(), None)).into_iter().collect()
+            }
             Self::Tag(key, tag) => vec![OpenInput { key: key.clone(), year: None, tag: Some(tag.clone()) }],
             Self::Fact(key, year) => match view.dictionary.get(key) {
                 Some(fact) if fact.derived => inputs(fact, *year),
@@ -173,6 +203,10 @@ impl Slot {
     pub(crate) fn open_keys(&self, view: &View<'_>) -> Vec<String> {
         match self {
             Self::Judged(_) => Vec::new(),
+            Self::Records(measure) => {
+                let asked = records::open_fields(measure, view).asked;
+                asked.then(|| measure.records.clone()).into_iter().collect()
+            }
             Self::Tag(key, _) => vec![key.clone()],
             Self::Fact(key, year) => view
                 .dictionary
@@ -291,7 +325,7 @@ fn domain(fact: &Fact, kind: FactType, known: Knowledge, free: (Option<Number>, 
             Domain::Dates { low: day(low), high: day(high) }
         }
         FactType::Code => fact.codes.map_or(Domain::Texts, Domain::Codes),
-        FactType::Text => Domain::Texts,
+        FactType::Text | FactType::Records => Domain::Texts,
     }
 }
 

@@ -317,6 +317,6 @@ impl Snapshot {
         let plan = self.plan(one.index)?;
         let mut residual = plan.residual(&plan.encode(view));
         let amount = max_amount(&valuation(self.library.at(one.index), view));
-        Some((amount, crate::missing::missing(plan, &mut residual, view)))
+        Some((amount, crate::missing::missing(plan, &mut residual, view).asked))
     }
 }

@@ -23,7 +23,7 @@ use crate::report::GrantIndex;
 use crate::snapshot::Snapshot;
 
 /// Format and version; changed with every change of either.
-const MAGIC: &[u8; 8] = b"zhrules3";
+const MAGIC: &[u8; 8] = b"zhrules4";
 const LENGTHS: usize = 24;
 const DIGEST: usize = 32;
 

@@ -82,11 +82,13 @@ fn given(key: &'static str) -> BoxedStrategy<Option<Json>> {
 /// Arbitrary profile, with any facts unknown.
 fn any_profile() -> impl Strategy<Value = (Json, Json)> {
     let facts: Vec<_> = world::KEYS.iter().map(|key| given(key)).collect();
-    (facts, prop::option::of(any::<bool>())).prop_map(|(values, judged)| {
+    (facts, world::records(), prop::option::of(any::<bool>())).prop_map(|(values, records, judged)| {
         let facts: serde_json::Map<String, Json> = world::KEYS
             .iter()
+            .copied()
             .zip(values)
-            .filter_map(|(key, value)| value.map(|value| ((*key).to_owned(), value)))
+            .chain([("r", records)])
+            .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value)))
             .collect();
         (Json::Object(facts), judged.map_or(json!({}), |truth| json!({"看": truth})))
     })

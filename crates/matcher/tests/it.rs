@@ -22,5 +22,6 @@ mod golden_amounts;
 mod growth;
 mod nearest;
 mod questions;
+mod records;
 mod shapes;
 mod snapshot;

@@ -18,7 +18,8 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value as Json, json};
 use world::{criterion, dictionary, verdict, wide_tree, world};
-use zhaoren_policy::criterion::{Criterion, Node, Test, When};
+use zhaoren_policy::criterion::{Compare, Criterion, Node, Test, When};
+use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 
 /// Number of worlds examined, always the same ones.
@@ -36,7 +37,7 @@ const WORLDS: usize = 400;
 /// | `negated unknown` | an unknown fact below an odd number of negations |
 /// | `derived beside source` | criteria on a derived fact and on a fact that determines it |
 /// | `open tags` | tags tested while the list is incomplete |
-const BUCKETS: [&str; 40] = [
+const BUCKETS: [&str; 44] = [
     "node all",
     "node any",
     "node any of several",
@@ -46,6 +47,10 @@ const BUCKETS: [&str; 40] = [
     "node points",
     "node judged",
     "node leaf",
+    "node some",
+    "node total",
+    "node some of several",
+    "condition on a record of several leaves",
     "leaf one_of",
     "leaf number",
     "leaf date",
@@ -99,6 +104,17 @@ impl Seen {
             }
             Node::Points { .. } => self.add("node points"),
             Node::Judged(_) => self.add("node judged"),
+            Node::Records(leaf) => {
+                let several = leaf.tests != [Test::Number(Compare::AtLeast, Number::from(1))];
+                self.add(match leaf.measure.of {
+                    Some(_) => "node total",
+                    None if several => "node some of several",
+                    None => "node some",
+                });
+                if leaf.measure.condition.size() > 2 {
+                    self.add("condition on a record of several leaves");
+                }
+            }
             Node::Leaf(leaf) => {
                 self.add("node leaf");
                 self.add(format!("fact {}", leaf.fact));

@@ -15,9 +15,10 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Unit of a [`CalendarSpan`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SpanUnit {
     /// Calendar days: 日, 个日历天.
     Days,
@@ -28,7 +29,7 @@ pub enum SpanUnit {
 }
 
 /// Length of time by the calendar: `365 days`, `12 months`, `3 years`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CalendarSpan {
     /// Number of units; at most 10,000.
     pub count: u32,

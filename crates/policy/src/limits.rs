@@ -41,3 +41,9 @@ pub const MAX_REPEATED_CONDITIONS: usize = 100_000;
 
 /// Maximum number of steps, for each reference between items, in the search for cycles.
 pub const CYCLE_STEPS_PER_REFERENCE: usize = 100;
+
+/// Maximum number of fields of a records fact.
+pub const MAX_FIELDS: usize = 64;
+
+/// Maximum number of records of one profile, over all its records facts. Every record is decided for every condition on it.
+pub const MAX_RECORDS: usize = 20_000;

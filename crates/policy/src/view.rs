@@ -30,7 +30,7 @@ use crate::calendar::last_fiscal_year;
 use crate::derive;
 use crate::fact::{Fact, FactDictionary, Knowledge, Period};
 use crate::number::Number;
-use crate::profile::{Profile, ProfileKey, TagSet};
+use crate::profile::{Profile, ProfileKey, RecordList, TagSet};
 
 /// Profile seen on an evaluation date (判定日) through a dictionary.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,8 @@ pub struct View<'a> {
     /// Last full fiscal year of the figures.
     year: i16,
     trace: Option<&'a Trace>,
+    /// Enterprise, if the profile is one of its records: judgements of texts are given for it.
+    owner: Option<&'a Profile>,
 }
 
 /// Record of the keys read from a profile through a view: while their values are the same, so is any result computed from the
@@ -76,7 +78,7 @@ impl Trace {
 impl<'a> View<'a> {
     /// View of a profile on a day.
     pub fn new(profile: &'a Profile, dictionary: &'a FactDictionary, as_of: Date) -> Self {
-        Self { profile, dictionary, as_of, year: last_fiscal_year(as_of), trace: None }
+        Self { profile, dictionary, as_of, year: last_fiscal_year(as_of), trace: None, owner: None }
     }
 
     /// Same view, with every key read from the profile recorded.
@@ -95,7 +97,16 @@ impl<'a> View<'a> {
     where
         'a: 'b,
     {
-        View { profile, dictionary: self.dictionary, as_of: self.as_of, year: self.year, trace: self.trace }
+        View { profile, ..*self }
+    }
+
+    /// View of one record of a records fact with these `fields`, with the same day and years. A judgement of a text, given for the
+    /// enterprise, holds for all its records.
+    pub fn for_record<'b>(&self, record: &'b Profile, fields: &'b FactDictionary) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { profile: record, dictionary: fields, owner: Some(self.profile), ..*self }
     }
 
     /// Last full fiscal year before the evaluation date.
@@ -135,22 +146,35 @@ impl<'a> View<'a> {
 
     /// Tags of a tags fact; `None` if unknown.
     pub fn tags(&self, key: &str) -> Option<&'a TagSet> {
-        self.note(|trace| trace.fact(key, None));
+        self.note_fact(key, None);
         self.profile.tags(key)
+    }
+
+    /// Records of a records fact; `None` if unknown.
+    pub fn records(&self, key: &str) -> Option<&'a RecordList> {
+        self.note_fact(key, None);
+        self.profile.records(key)
     }
 
     /// Person's judgement whether a text holds; `None` if there is none.
     pub fn judgement(&self, text: &str) -> Option<bool> {
         self.note(|trace| trace.judged(text));
-        self.profile.judgement(text)
+        self.owner.unwrap_or(self.profile).judgement(text)
     }
 
     /// Value of a fact stated in the profile.
     fn given(&self, fact: &Fact, year: Option<i16>) -> Knowledge {
-        self.note(|trace| trace.fact(&fact.key, year));
+        self.note_fact(&fact.key, year);
         match year {
             Some(year) => self.profile.yearly(&fact.key, year),
             None => self.profile.current(&fact.key),
+        }
+    }
+
+    /// Records the reading of a fact. The fields of a record were read with the records.
+    fn note_fact(&self, key: &str, year: Option<i16>) {
+        if self.owner.is_none() {
+            self.note(|trace| trace.fact(key, year));
         }
     }
 

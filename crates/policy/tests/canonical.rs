@@ -42,9 +42,21 @@ const FACTS: &str = "
 - {key: quoted, name: '“引”〔x〕', type: tags}
 ";
 
+/// `facts`, and records whose fields are the same facts; two of them have one name.
+fn with_records(facts: &str) -> String {
+    let lines = facts.lines().filter(|line| !line.is_empty() && !line.contains("period: year"));
+    let fields: String = lines.map(|line| format!("    {line}\n")).collect();
+    let records = [("l", "贷款", "unit: 笔"), ("l2", "贷款中至少", "unit: 满"), ("l3", "重录", ""), ("l4", "重录", "unit: 人")];
+    let records = records.map(|(key, name, unit)| {
+        let unit = if unit.is_empty() { String::new() } else { format!("  {unit}\n") };
+        format!("- key: {key}\n  name: {name}\n  type: records\n{unit}  fields:\n{fields}")
+    });
+    format!("{facts}{}", records.concat())
+}
+
 fn dictionary() -> FactDictionary {
     let mut dictionary = FactDictionary::default();
-    let report = dictionary.extend_from(FACTS, "facts.yaml");
+    let report = dictionary.extend_from(&with_records(FACTS), "facts.yaml");
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     dictionary
 }
@@ -160,7 +172,39 @@ fn leaf() -> impl Strategy<Value = Json> {
     ]
 }
 
+/// Leaf on a field of a record: no field has years.
+fn field_leaf() -> impl Strategy<Value = Json> {
+    leaf().prop_map(|mut leaf| {
+        if leaf.get("fact").is_some_and(|key| key == "m") {
+            leaf["fact"] = json!("m2");
+            for key in ["year", "years", "take"] {
+                leaf.as_object_mut().unwrap().remove(key);
+            }
+        }
+        leaf
+    })
+}
+
 fn tree() -> impl Strategy<Value = Json> {
+    let keys = || prop::sample::select(vec!["l", "l2", "l3", "l4"]);
+    let condition = || prop::option::weighted(0.8, tree_of(field_leaf().boxed()));
+    let some = (keys(), condition(), 0..40_u32)
+        .prop_map(|(key, condition, count)| json!({"some": key, "count": count, "where": condition}));
+    let compare = || prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]);
+    let total = (keys(), condition(), prop::sample::select(vec!["n", "dup1", "m2"]), compare(), -5..9_i32)
+        .prop_map(|(key, condition, of, operator, bound)| {
+            json!({"total": key, "of": of, operator: bound, "where": condition})
+        });
+    let records = prop_oneof![some, total].prop_map(|mut node| {
+        if node["where"].is_null() {
+            node.as_object_mut().unwrap().remove("where");
+        }
+        node
+    });
+    tree_of(prop_oneof![6 => leaf(), 1 => records].boxed())
+}
+
+fn tree_of(leaves: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
     let evidence = |inner: BoxedStrategy<Json>| {
         (
             inner,
@@ -179,7 +223,7 @@ fn tree() -> impl Strategy<Value = Json> {
             .boxed()
     };
     let score = prop::sample::select(vec![json!(0), json!(5), json!(-2.5), json!(0.000001), json!(1000000)]);
-    evidence(leaf().boxed()).prop_recursive(4, 24, 4, move |inner| {
+    evidence(leaves).prop_recursive(4, 24, 4, move |inner| {
         let score = score.clone();
         evidence(
             prop_oneof![
@@ -262,7 +306,7 @@ fn narrow() -> FactDictionary {
         facts = facts.replace(from, to);
     }
     let mut dictionary = FactDictionary::default();
-    let report = dictionary.extend_from(&facts, "facts.yaml");
+    let report = dictionary.extend_from(&with_records(&facts), "facts.yaml");
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     dictionary
 }

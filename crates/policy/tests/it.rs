@@ -7,4 +7,5 @@ mod derived;
 mod derived_open;
 mod examples;
 mod growth;
+mod records;
 mod stacking;

@@ -16,7 +16,8 @@ use zhaoren_policy::view::View;
 
 use super::encode::ReadTree;
 use super::facts::FactSource;
-use crate::compiled::{Collector, Column, Encoded, EvaluationDay, draft};
+use crate::compiled::{BuildSteps, Collector, Column, Encoded, EvaluationDay, draft};
+use crate::records;
 use crate::slot::Slot;
 
 /// Columns of some criteria on two days.
@@ -61,8 +62,10 @@ impl DateDrift {
                 if can_drift(slot, &tests, dictionary) { tests } else { Vec::new() }
             })
             .collect();
-        let columns_then = collector.clone().finish(dictionary, then.as_of);
-        let columns_now = collector.finish(dictionary, now.as_of);
+        // The same conditions were compiled for the items themselves, within their budget.
+        let finish = |collector: Collector, day| collector.finish(dictionary, day, &mut BuildSteps::per_item());
+        let columns_then = finish(collector.clone(), then);
+        let columns_now = finish(collector, now);
         let columns = columns_then
             .into_iter()
             .zip(columns_now)
@@ -104,6 +107,7 @@ fn can_drift(slot: &Slot, tests: &[Test], dictionary: &FactDictionary) -> bool {
     match slot {
         Slot::Tag(..) => true,
         Slot::Judged(_) => false,
+        Slot::Records(measure) => records::depends_on_day(measure),
         Slot::Aggregate(key, _) => derived(key),
         Slot::Fact(key, _) => derived(key) || tests.iter().any(|test| matches!(test, Test::Elapsed(..))),
     }

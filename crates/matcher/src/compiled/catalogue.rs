@@ -372,13 +372,18 @@ pub(crate) fn expand<'a>(
     let mut collector = Collector::default();
     let drafts: Vec<Draft> =
         criteria.into_iter().map(|criteria| draft(criteria, dictionary, moment, &mut collector)).collect();
-    let columns = collector.finish(dictionary, moment.as_of);
+    let columns = collector.finish(dictionary, moment, budget);
     let mut entries = Vec::new();
     let mut problems = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
         let formula = resolve(draft, &columns, moment.as_of);
         // Checked even if the sieve is exact: an explanation builds the diagram later.
-        let count = formula.columns().len();
+        let used = formula.columns();
+        if let Some(cause) = used.iter().find_map(|column| columns[*column].refused()) {
+            problems.push(NotCompiled { place, cause });
+            continue;
+        }
+        let count = used.len();
         if count > MAX_LEVELS {
             problems.push(NotCompiled { item: place, cause: OverBudget::Levels(count) });
             continue;

@@ -4,13 +4,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use zhaoren_policy::criterion::Test;
+use zhaoren_policy::criterion::{RecordMeasure, Test};
 use zhaoren_policy::fact::{FactDictionary, Knowledge};
-use zhaoren_policy::profile::HeldValue;
+use zhaoren_policy::profile::{HeldValue, Profile, RecordList};
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
 use super::code_set::CodeSet;
+use super::diagram::{BuildSteps, OverBudget};
+use super::formula::EvaluationDay;
+use super::plan::Plan;
 use super::space::Space;
+use super::walk::Walker;
+use crate::records;
 use crate::slot::Slot;
 
 /// Index of a column among the columns of a plan or catalogue.
@@ -23,6 +29,16 @@ pub(crate) struct Column {
     pub(crate) space: Space,
     /// Codes that an unknown value can have; never empty.
     pub(crate) free: CodeSet,
+    /// Condition on one record, for a count of records or a sum over them.
+    records: Option<Box<RecordCondition>>,
+}
+
+/// Condition on one record, compiled against the fields of its fact.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum RecordCondition {
+    Compiled(Plan),
+    /// It is too entangled: no criteria with it have a verdict.
+    Refused(OverBudget),
 }
 
 /// Encoded value of an enterprise in one column.
@@ -72,26 +88,77 @@ impl Collector {
         self.slots.iter().zip(self.tests.iter().map(HashMap::keys))
     }
 
-    /// Columns with their code spaces, once all tests are collected.
-    pub(crate) fn finish(self, dictionary: &FactDictionary, as_of: Date) -> Vec<Column> {
+    /// Columns with their code spaces, once all tests are collected. Conditions on records take their steps from `budget`.
+    pub(crate) fn finish(
+        self,
+        dictionary: &FactDictionary,
+        moment: EvaluationDay,
+        budget: &mut BuildSteps,
+    ) -> Vec<Column> {
         let columns = self.slots.into_iter().zip(self.tests);
         columns
             .map(|(slot, tests)| {
                 zhaoren_cancel::steps(1 + tests.len() as u64);
                 let domain = slot.domain(dictionary, Knowledge::Unknown);
                 // The order of the tests does not matter: code spaces sort them.
-                let space = Space::new(&domain, tests.keys(), as_of);
+                let space = Space::new(&domain, tests.keys(), moment.as_of);
                 let free = space.of_domain(&domain);
-                Column { slot, space, free }
+                let records = RecordCondition::of(&slot, dictionary, moment, budget);
+                Column { slot, space, free, records }
             })
             .collect()
     }
 }
 
+impl RecordCondition {
+    fn of(
+        slot: &Slot,
+        dictionary: &FactDictionary,
+        moment: EvaluationDay,
+        budget: &mut BuildSteps,
+    ) -> Option<Box<Self>> {
+        let Slot::Records(measure) = slot else { return None };
+        let fields = &dictionary.get(&measure.records)?.fields;
+        let plan = Plan::compile_within(&measure.condition, fields, moment, budget);
+        Some(Box::new(plan.map_or_else(Self::Refused, Self::Compiled)))
+    }
+}
+
 impl Column {
+    /// Reason why criteria on this column have no verdict.
+    pub(crate) fn refused(&self) -> Option<OverBudget> {
+        match self.records.as_deref()? {
+            RecordCondition::Refused(cause) => Some(*cause),
+            RecordCondition::Compiled(_) => None,
+        }
+    }
+
+    /// Known value of `view` in this column.
+    pub(crate) fn knowledge(&self, view: &View<'_>) -> Knowledge {
+        match &self.slot {
+            Slot::Records(measure) => self.of_records(measure, view.records(&measure.records), view),
+            slot => slot.knowledge(view),
+        }
+    }
+
+    /// Count or sum over `records` of the enterprise of `owner`.
+    fn of_records(
+        &self,
+        measure: &RecordMeasure,
+        records: Option<&RecordList>,
+        owner: &View<'_>,
+    ) -> Knowledge {
+        let mut walker = Walker::default();
+        records::knowledge(measure, records, owner, |record| match self.records.as_deref() {
+            Some(RecordCondition::Compiled(plan)) => plan.decide_with(record, &mut walker),
+            // Criteria on this column are refused, and have no verdict.
+            Some(RecordCondition::Refused(_)) | None => Verdict::Undetermined,
+        })
+    }
+
     /// Encoded value of `view` in this column.
     pub(crate) fn encode(&self, view: &View<'_>) -> Encoded {
-        self.encode_knowledge(&self.slot.knowledge(view), view.dictionary)
+        self.encode_knowledge(&self.knowledge(view), view.dictionary)
     }
 
     /// Encodes a raw fact value under the key of [`Slot::given_key`] as of `as_of`, without building a view.
@@ -108,6 +175,12 @@ impl Column {
             }
             (Some(HeldValue::Judged(truth)), Slot::Judged(_)) => {
                 self.encode_knowledge(&Knowledge::from_bool(Some(*truth)), dictionary)
+            }
+            (Some(HeldValue::Records(records)), Slot::Records(measure)) => {
+                // The condition has no judged text, so nothing else of the enterprise matters.
+                let (nobody, records) = (Profile::default(), Some(records));
+                let known = self.of_records(measure, records, &View::new(&nobody, dictionary, as_of));
+                self.encode_knowledge(&known, dictionary)
             }
             _ => self.encode_knowledge(&Knowledge::Unknown, dictionary),
         }

@@ -120,6 +120,9 @@ impl Drafter<'_> {
             },
             Node::Judged(text) => return self.holds(Slot::Judged(text.clone())),
             Node::Leaf(leaf) => return self.leaf(leaf),
+            Node::Records(leaf) => {
+                return self.atom(Slot::Records(Box::new(leaf.measure.bare())), leaf.tests.clone());
+            }
         };
         let children = criterion.children().into_iter().map(|(_, child)| self.criterion(child)).collect();
         Draft::of(kind, children)

@@ -5,6 +5,7 @@
     reason = "the levels of a diagram and its columns are those of the plan that it was built for"
 )]
 
+use serde::{Deserialize, Serialize};
 use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::verdict::Verdict;
@@ -14,10 +15,11 @@ use super::columns::{Collector, Column, Encoded};
 use super::diagram::{BuildSteps, Diagram, OverBudget, Roots};
 use super::formula::{EvaluationDay, draft, resolve};
 use super::residual::Residual;
+use super::walk::Walker;
 use crate::slot::Slot;
 
 /// Compiled criteria, from which [`crate::match_item`] decides and explains.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub(crate) evaluation_day: EvaluationDay,
     pub(crate) columns: Vec<Column>,
@@ -49,7 +51,10 @@ impl Plan {
     ) -> Result<Self, OverBudget> {
         let mut collector = Collector::default();
         let draft = draft(criteria, dictionary, moment, &mut collector);
-        let columns = collector.finish(dictionary, moment.as_of);
+        let columns = collector.finish(dictionary, moment, budget);
+        if let Some(cause) = columns.iter().find_map(Column::refused) {
+            return Err(cause);
+        }
         let formula = resolve(&draft, &columns, moment.as_of);
         let diagram = Diagram::build(&formula, &columns, budget)?;
         Ok(Self { evaluation_day: moment, columns, diagram })
@@ -76,6 +81,11 @@ impl Plan {
     pub fn decide(&self, view: &View<'_>) -> Verdict {
         debug_assert_eq!(self.evaluation_day, EvaluationDay::of(view), "a plan decides for its own day");
         self.residual(&self.encode(view)).verdict(self.diagram.roots.root)
+    }
+
+    /// Like [`Plan::decide`], with a buffer to reuse and without building a residual: for many views in a row.
+    pub(crate) fn decide_with(&self, view: &View<'_>, walker: &mut Walker) -> Verdict {
+        walker.verdict(&self.diagram, &self.encode(view))
     }
 
     /// Slot tested at a level of the diagram.

@@ -189,10 +189,12 @@ impl<'a> Level<'a> {
         let column = &plan.columns[level.column];
         let open = level.classes_of(&column.open_codes(&seen[level.column]));
         let fact = column.slot.key().and_then(|key| view.dictionary.get(key));
-        let known = column.slot.knowledge(view);
+        let known = column.knowledge(view);
         let past = fact.is_some_and(is_past) && known.exact().is_some();
         let (mut classes, mut targets) = (Vec::new(), Vec::new());
-        for class in level.classes_of(&column.free) {
+        // No single record that has to change can be named, so a condition on records stays as it is.
+        let movable = !matches!(column.slot, Slot::Records(_));
+        for class in level.classes_of(&column.free).into_iter().filter(|_| movable) {
             if open == [class] {
                 classes.push((class, Cost::default()));
                 continue;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, Score, Test, When};
+use zhaoren_policy::criterion::{Aggregate, Criterion, Leaf, Node, RecordLeaf, Score, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::view::View;
 
+use super::DecideError;
 use super::regions::representatives;
 use crate::slot::{Domain, Slot, lower, normalize_test};
 
@@ -47,10 +48,16 @@ pub(super) enum Kind {
 
 impl Grounded {
     /// Decides the parts known to `view` and collects the unknowns of the rest.
-    pub(super) fn new(criteria: &Criterion, view: &View<'_>) -> Self {
-        let mut builder = Builder { view, slots: BTreeMap::new(), pending: Vec::new() };
+    ///
+    /// # Errors
+    /// [`DecideError`] if a condition on one record is too entangled.
+    pub(super) fn new(criteria: &Criterion, view: &View<'_>) -> Result<Self, DecideError> {
+        let mut builder = Builder { view, slots: BTreeMap::new(), pending: Vec::new(), error: None };
         let draft = builder.criterion(criteria);
-        builder.finish(draft)
+        match builder.error {
+            Some(error) => Err(error),
+            None => Ok(builder.finish(draft)),
+        }
     }
 }
 
@@ -85,6 +92,8 @@ struct Builder<'a> {
     view: &'a View<'a>,
     slots: BTreeMap<Slot, usize>,
     pending: Vec<Pending>,
+    /// First condition on records that could not be decided.
+    error: Option<DecideError>,
 }
 
 impl Builder<'_> {
@@ -102,6 +111,7 @@ impl Builder<'_> {
             },
             Node::Judged(text) => return self.judged(text),
             Node::Leaf(leaf) => return self.leaf(leaf),
+            Node::Records(leaf) => return self.records(leaf),
         };
         Draft { kind, children }
     }
@@ -125,6 +135,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Draft of a condition on records: exact if the count or sum is, otherwise free within its interval.
+    fn records(&mut self, leaf: &RecordLeaf) -> Draft {
+        let known = super::records::value(&leaf.measure, self.view).unwrap_or_else(|error| {
+            self.error.get_or_insert(error);
+            Knowledge::Unknown
+        });
+        self.known(Slot::Records(Box::new(leaf.measure.bare())), known, leaf.tests.clone())
+    }
+
     /// Draft of a leaf on one value.
     fn single(&mut self, fact: &Fact, year: Option<i16>, leaf: &Leaf) -> Draft {
         self.value(Slot::Fact(fact.key.clone(), year), leaf.tests.clone())
@@ -142,6 +161,10 @@ impl Builder<'_> {
     fn value(&mut self, slot: Slot, tests: Vec<Test>) -> Draft {
         let (slot, tests) = lower(self.view.dictionary, slot, tests);
         let known = slot.knowledge(self.view);
+        self.known(slot, known, tests)
+    }
+
+    fn known(&mut self, slot: Slot, known: Knowledge, tests: Vec<Test>) -> Draft {
         if let Knowledge::Exactly(value) = &known {
             return Draft::decided(tests.iter().all(|test| test.passes(value, self.view.as_of)));
         }

@@ -4,10 +4,14 @@
 //! leaf distinguishes the values within one region. Choosing a region for every unknown is a completion (补全). `possible`
 //! determines whether some completion holds and whether some completion fails, which is the verdict.
 //!
+//! A condition on records is one unknown, too: each record is decided by itself (`records`), and the count or sum is any number
+//! between the least and the greatest that the records can give.
+//!
 //! It is used in tests and benches only, to check the [compiled](crate::compiled) matcher.
 
 mod ground;
 mod possible;
+mod records;
 mod regions;
 mod sums;
 
@@ -35,7 +39,7 @@ pub const MAX_STEPS: u64 = 5_000_000;
 /// # Errors
 /// [`DecideError::Budget`] if that takes more than [`MAX_STEPS`] steps.
 pub fn decide(criteria: &Criterion, view: &View<'_>) -> Result<Verdict, DecideError> {
-    let grounded = Grounded::new(criteria, view);
+    let grounded = Grounded::new(criteria, view)?;
     let mut budget = Budget::new(MAX_STEPS);
     Ok(grounded.possible_outcomes(&mut budget)?.verdict())
 }
@@ -44,7 +48,7 @@ pub fn decide(criteria: &Criterion, view: &View<'_>) -> Result<Verdict, DecideEr
 ///
 /// `None` if there are more than `limit` completions. Used to check [`decide`].
 pub fn decide_by_enumeration(criteria: &Criterion, view: &View<'_>, limit: u64) -> Option<Verdict> {
-    Grounded::new(criteria, view).enumerate(limit).map(PossibleOutcomes::verdict)
+    Grounded::new(criteria, view).ok()?.enumerate(limit).map(PossibleOutcomes::verdict)
 }
 
 /// Evaluation date, for the submodules.

@@ -27,7 +27,131 @@ const FACTS: &str = "
 - {key: established_on, name: 成立, type: date}
 - {key: age_months, name: 月龄, type: integer, min: 0, derived: true}
 - {key: debt_ratio, name: 负债率, type: decimal, derived: true}
+- key: r
+  name: 记录
+  type: records
+  fields:
+    - {key: v, name: 值, type: decimal}
+    - {key: w, name: 额, type: money, min: 0}
+    - {key: n, name: 数, type: integer, min: 0, max: 4}
+    - {key: b, name: 是否, type: boolean}
+    - {key: d, name: 日, type: date}
+    - {key: g, name: 标签, type: tags}
 ";
+
+/// Fields of a record, with values on each side of every threshold of [`record_leaf`].
+pub(crate) const FIELDS: [&str; 6] = ["v", "w", "n", "b", "d", "g"];
+
+/// Values of a field.
+pub(crate) fn field_pool(field: &str) -> Vec<Json> {
+    match field {
+        "v" => (-3..=3).map(|n| json!(n)).collect(),
+        "w" => (0..=4).map(|n| json!(n)).collect(),
+        "n" => (0..=4).map(|n| json!(n)).collect(),
+        "b" => vec![json!(false), json!(true)],
+        "d" => ["2025-03-30", "2025-03-31", "2025-04-01", "2026-01-01"].iter().map(|day| json!(day)).collect(),
+        "g" => vec![json!([]), json!(["p"]), json!(["q"]), json!(["p", "q"])],
+        _ => unreachable!(),
+    }
+}
+
+/// Leaf on a field of a record.
+fn record_leaf() -> impl Strategy<Value = Json> {
+    let number =
+        || (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), -1..4_i32);
+    let tags = || prop::sample::subsequence(vec!["p", "q"], 1..3);
+    prop_oneof![
+        (prop::sample::select(vec!["v", "w", "n"]), number())
+            .prop_map(|(field, (op, n))| json!({"fact": field, op: n})),
+        any::<bool>().prop_map(|flag| json!({"fact": "b", "is": flag})),
+        prop::sample::select(vec!["for_at_least", "for_more_than", "for_at_most", "for_less_than"])
+            .prop_map(|op| json!({"fact": "d", op: "1 years"})),
+        (prop::sample::select(vec!["has_any", "has_all", "has_none"]), tags())
+            .prop_map(|(op, tags)| json!({"fact": "g", op: tags})),
+    ]
+}
+
+/// Condition on one record.
+pub(crate) fn record_condition() -> impl Strategy<Value = Json> {
+    tree_of(record_leaf().boxed())
+}
+
+/// Condition on records; `judged` allows judged texts inside.
+pub(crate) fn record_node(judged: bool) -> impl Strategy<Value = Json> {
+    let leaf = record_leaf();
+    let leaf = if judged {
+        prop_oneof![9 => leaf, 1 => Just(json!({"judged": "看"}))].boxed()
+    } else {
+        leaf.boxed()
+    };
+    let condition = || prop::option::weighted(0.8, prop_oneof![2 => leaf.clone(), 1 => tree_of(leaf.clone())]);
+    let number = || {
+        (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), -2..6_i32)
+    };
+    let some = (condition(), 0..4_u32)
+        .prop_map(|(condition, count)| json!({"some": "r", "count": count, "where": condition}));
+    let total = (condition(), prop::sample::select(vec!["v", "w", "n"]), number(), prop::option::of(number()))
+        .prop_map(|(condition, of, (op, n), more)| {
+            let mut node = json!({"total": "r", "of": of, op: n, "where": condition});
+            if let Some((op, n)) = more {
+                node[op] = json!(n);
+            }
+            node
+        });
+    prop_oneof![some, total].prop_map(|mut node| {
+        if node["where"].is_null() {
+            node.as_object_mut().unwrap().remove("where");
+        }
+        node
+    })
+}
+
+/// Record with every field known.
+pub(crate) fn full_record() -> impl Strategy<Value = Json> {
+    let fields: Vec<_> = FIELDS.iter().map(|field| prop::sample::select(field_pool(field))).collect();
+    fields.prop_map(|values| FIELDS.iter().zip(values).map(|(field, value)| ((*field).to_owned(), value)).collect())
+}
+
+/// Record with any fields unknown, withheld, or known in part.
+pub(crate) fn record() -> impl Strategy<Value = Json> {
+    let field = |field: &'static str| {
+        let exact = prop::sample::select(field_pool(field)).prop_map(Some);
+        let range = (Just(field_pool(field)), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+            |(pool, a, b)| {
+                let (a, b) = (a.index(pool.len()), b.index(pool.len()));
+                Some(json!({"at_least": pool[a.min(b)], "at_most": pool[a.max(b)]}))
+            },
+        );
+        let withheld = Just(Some(json!({"withheld": "保密"})));
+        match field {
+            "v" | "w" | "n" | "d" => {
+                let half = prop::sample::select(field_pool(field)).prop_map(|low| Some(json!({"at_least": low})));
+                prop_oneof![5 => exact, 1 => Just(None), 1 => range, 1 => half, 1 => withheld].boxed()
+            }
+            "g" => {
+                let part = Just(Some(json!({"has": ["p"], "lacks": []})));
+                prop_oneof![5 => exact, 1 => Just(None), 1 => part].boxed()
+            }
+            _ => prop_oneof![5 => exact, 1 => Just(None), 1 => withheld].boxed(),
+        }
+    };
+    let fields: Vec<_> = FIELDS.iter().map(|key| field(key)).collect();
+    fields.prop_map(|values| {
+        let known = FIELDS.iter().zip(values).filter_map(|(key, value)| Some(((*key).to_owned(), value?)));
+        Json::Object(known.collect())
+    })
+}
+
+/// Records as a profile may give them: not at all, all of them, or some of them.
+pub(crate) fn records() -> impl Strategy<Value = Option<Json>> {
+    let some = || prop::collection::vec(record(), 0..4);
+    prop_oneof![
+        1 => Just(None),
+        4 => some().prop_map(|all| Some(json!(all))),
+        2 => some().prop_map(|known| Some(json!({"known": known}))),
+    ]
+}
+
 
 pub(crate) fn dictionary() -> FactDictionary {
     let mut dictionary = FactDictionary::default();
@@ -182,7 +306,7 @@ pub(crate) fn leaf() -> impl Strategy<Value = Json> {
 }
 
 pub(crate) fn tree() -> impl Strategy<Value = Json> {
-    tree_of(leaf().boxed())
+    tree_of(prop_oneof![9 => leaf(), 1 => record_node(false)].boxed())
 }
 
 /// Like [`tree`], with leaves over several years too.
@@ -202,7 +326,7 @@ pub(crate) fn wide_tree() -> impl Strategy<Value = Json> {
         });
     let year =
         (2023..=2025_i32, 1..5_i32).prop_map(|(year, n)| json!({"fact": "y", "year": year, "at_least": n}));
-    tree_of(prop_oneof![8 => leaf(), 2 => years, 1 => year].boxed())
+    tree_of(prop_oneof![8 => leaf(), 2 => years, 1 => year, 2 => record_node(true)].boxed())
 }
 
 fn tree_of(leaf: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
@@ -232,16 +356,18 @@ fn tree_of(leaf: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
 
 pub(crate) const KEYS: [&str; 10] = ["n", "m", "b", "s", "d", "c", "g", "y", "established_on", "debt_ratio"];
 
-/// Profile in which at most two facts are unknown, so that the oracle stays fast.
+/// Profile in which at most two facts are unknown, so that the oracle stays fast. Its records are all known.
 pub(crate) fn world() -> impl Strategy<Value = (Json, Vec<&'static str>)> {
     let chosen: Vec<_> = KEYS.iter().map(|key| prop::sample::select(pool(key))).collect();
-    (chosen, prop::sample::subsequence(KEYS.to_vec(), 0..=2)).prop_map(|(values, open)| {
-        let facts: serde_json::Map<String, Json> = KEYS
+    let records = prop::collection::vec(full_record(), 0..4);
+    (chosen, records, prop::sample::subsequence(KEYS.to_vec(), 0..=2)).prop_map(|(values, records, open)| {
+        let mut facts: serde_json::Map<String, Json> = KEYS
             .iter()
             .zip(values)
             .filter(|(key, _)| !open.contains(*key))
             .map(|(key, value)| ((*key).to_owned(), value))
             .collect();
+        facts.insert("r".to_owned(), json!(records));
         (Json::Object(facts), open)
     })
 }

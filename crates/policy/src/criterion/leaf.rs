@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::tree::{Criterion, Node};
 use crate::calendar::{CalendarSpan, spans_at_least, spans_more_than};
 use crate::code::Code;
 use crate::fact::Value;
 use crate::number::Number;
 
 /// Condition on one fact. Several tests must all hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Leaf {
     /// Key of the fact.
     pub fact: String,
@@ -22,7 +23,7 @@ pub struct Leaf {
 }
 
 /// Selection of a value of a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum When {
     /// Value on the evaluation date.
     Current,
@@ -84,7 +85,7 @@ impl Take {
 }
 
 /// Comparison of a length of time, by its name in a criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Span {
     /// 满, 以上.
     AtLeast,
@@ -97,7 +98,7 @@ pub enum Span {
 }
 
 /// Comparison of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Compare {
     /// 以上, 不低于.
     AtLeast,
@@ -125,7 +126,7 @@ impl Compare {
 }
 
 /// Comparison of dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DateCompare {
     /// …日起.
     OnOrAfter,
@@ -138,7 +139,7 @@ pub enum DateCompare {
 }
 
 /// Operator of a leaf with its operand.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Test {
     /// `is`, `one_of`: equal to one of these.
     OneOf(Vec<Value>),
@@ -190,5 +191,39 @@ impl Leaf {
     /// True if all tests pass for `value` on `as_of`.
     pub fn passes(&self, value: &Value, as_of: Date) -> bool {
         self.tests.iter().all(|test| test.passes(value, as_of))
+    }
+}
+
+/// Condition on the records of a fact: on their number, or on the sum of a field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordLeaf {
+    /// What is counted or summed.
+    pub measure: RecordMeasure,
+    /// Tests of the count or sum; at least one. All are [`Test::Number`].
+    pub tests: Vec<Test>,
+}
+
+/// Count of the records that satisfy a condition, or the sum of a field over them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordMeasure {
+    /// Key of the records fact.
+    pub records: String,
+    /// Key of the field that is summed; `None` counts.
+    pub of: Option<String>,
+    /// Condition on one record; its leaves name fields.
+    pub condition: Box<Criterion>,
+}
+
+impl RecordLeaf {
+    /// True if there is no condition on a record: all are counted or summed.
+    pub fn counts_all(&self) -> bool {
+        *self.measure.condition == Criterion::without_evidence(Node::All(Vec::new()))
+    }
+}
+
+impl RecordMeasure {
+    /// Same measure without the evidence of its condition: what decides its value.
+    pub fn bare(&self) -> Self {
+        Self { condition: Box::new(self.condition.bare()), ..self.clone() }
     }
 }

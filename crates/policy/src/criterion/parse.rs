@@ -2,7 +2,9 @@
 
 use zhaoren_cancel::poll;
 
-use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
+use super::leaf::{
+    Aggregate, Compare, DateCompare, Leaf, RecordLeaf, RecordMeasure, Span, Take, Test, When,
+};
 use super::tree::{Arm, Criterion, Node, Score, join};
 use crate::calendar::{CalendarSpan, parse_date};
 use crate::code::{Code, names};
@@ -36,8 +38,9 @@ pub(crate) fn read_when(
     Parser { dictionary, report }.when(fact, entries, path)
 }
 
-const NODES: [&str; 7] = ["all", "any", "not", "case", "points", "judged", "fact"];
-const NODE_LIST: &str = "one of `all`, `any`, `not`, `case`, `points`, `judged`, `fact`";
+const NODES: [&str; 9] = ["all", "any", "not", "case", "points", "judged", "fact", "some", "total"];
+const NODE_LIST: &str =
+    "one of `all`, `any`, `not`, `case`, `points`, `judged`, `fact`, `some`, `total`";
 const EVIDENCE: [&str; 3] = ["quote", "article", "text"];
 
 struct Parser<'a> {
@@ -51,7 +54,7 @@ fn get<'a>(entries: &'a Entries, key: &str) -> Option<&'a syntax::Node> {
     entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     fn criterion(&mut self, node: &syntax::Node, path: &str) -> Option<Criterion> {
         poll();
         let Tree::Map(entries) = &node.value else {
@@ -74,15 +77,18 @@ impl Parser<'_> {
             "case" => self.case(entries, body, path),
             "points" => self.points(entries, node, body, path),
             "judged" => self.judged(body, path),
+            "some" => self.some(entries, body, path).map(Node::Records),
+            "total" => self.total(entries, node, body, path).map(Node::Records),
             _ => self.leaf(entries, node, body, path).map(Node::Leaf),
         };
         let allowed: &[&str] = match kind {
             "any" => &["count"],
             "case" => &["else"],
             "points" => &["at_least"],
+            "some" => &["where", "count"],
             _ => &[],
         };
-        if kind != "fact" {
+        if !matches!(kind, "fact" | "total") {
             self.only(entries, kind, allowed, path);
         }
         Some(Criterion {
@@ -137,17 +143,104 @@ impl Parser<'_> {
 
     fn any(&mut self, entries: &Entries, body: &syntax::Node, path: &str) -> Option<Node> {
         let of = self.list(body, path, "any");
-        let count = match get(entries, "count") {
-            None => 1,
-            Some(node) => {
-                let count = whole(node).and_then(|count| usize::try_from(count).ok());
-                if count.is_none() {
-                    self.report.expected(node, &join(path, "count"), "a whole number, 0 or more");
-                }
-                count?
-            }
+        let count = self.count(entries, path);
+        Some(Node::Any { of: of?, count: count? })
+    }
+
+    /// Least number of `any` or `some`: 1 if it is left out.
+    fn count(&mut self, entries: &Entries, path: &str) -> Option<usize> {
+        let Some(node) = get(entries, "count") else { return Some(1) };
+        let count = whole(node).and_then(|count| usize::try_from(count).ok());
+        if count.is_none() {
+            self.report.expected(node, &join(path, "count"), "a whole number, 0 or more");
+        }
+        count
+    }
+
+    /// `some`: a count of records.
+    fn some(&mut self, entries: &Entries, body: &syntax::Node, path: &str) -> Option<RecordLeaf> {
+        let fact = self.records(body, path, "some");
+        let count = self.count(entries, path);
+        let fact = fact?;
+        let condition = Box::new(self.where_of(fact, entries, path)?);
+        let least = Number::from(i64::try_from(count?).unwrap_or(i64::MAX));
+        let measure = RecordMeasure { records: fact.key.clone(), of: None, condition };
+        Some(RecordLeaf { measure, tests: vec![Test::Number(Compare::AtLeast, least)] })
+    }
+
+    /// `total`: the sum of a field over records.
+    fn total(
+        &mut self,
+        entries: &Entries,
+        node: &syntax::Node,
+        body: &syntax::Node,
+        path: &str,
+    ) -> Option<RecordLeaf> {
+        let fact = self.records(body, path, "total")?;
+        let condition = self.where_of(fact, entries, path);
+        let Some(of) = get(entries, "of") else {
+            self.report.error(node.line, path, Fault::MissingKey("of".to_owned()));
+            return None;
         };
-        Some(Node::Any { of: of?, count })
+        let field = of.text().and_then(|key| fact.fields.get(key)).filter(|field| field.kind.is_number());
+        let Some(field) = field else {
+            let fields = fact.fields.iter().filter(|field| field.kind.is_number());
+            let fields: Vec<String> = fields.map(|field| format!("`{}`", field.key)).collect();
+            let expected = format!("a field of `{}` with numbers: {}", fact.key, fields.join(", "));
+            self.report.expected(of, &join(path, "of"), expected);
+            return None;
+        };
+        let mut tests = Vec::new();
+        let mut sound = true;
+        for (operator, operand) in entries {
+            if ["total", "of", "where"].contains(&operator.as_str()) || EVIDENCE.contains(&operator.as_str()) {
+                continue;
+            }
+            match self.test(field, operator, operand, path) {
+                Some(test) => tests.push(test),
+                None => sound = false,
+            }
+        }
+        if tests.is_empty() && sound {
+            let expected = format!("an operator for the sum: {}", operators(field.kind));
+            self.report.expected(node, path, expected);
+            return None;
+        }
+        let measure = RecordMeasure {
+            records: fact.key.clone(),
+            of: Some(field.key.clone()),
+            condition: Box::new(condition?),
+        };
+        sound.then_some(RecordLeaf { measure, tests })
+    }
+
+    /// Records fact that a node is about.
+    fn records(&mut self, body: &syntax::Node, path: &str, name: &str) -> Option<&'a Fact> {
+        let dictionary = self.dictionary;
+        let Some(key) = body.text() else {
+            self.report.expected(body, &join(path, name), "the key of a records fact");
+            return None;
+        };
+        let Some(fact) = dictionary.get(key) else {
+            let suggestion = self.report.suggest(|| dictionary.suggest(key));
+            self.report.error(body.line, path, Fault::UnknownFact { key: key.to_owned(), suggestion });
+            return None;
+        };
+        if fact.kind != FactType::Records {
+            let expected = format!("a records fact, `{key}` is {}", fact.kind.name());
+            self.report.error(body.line, path, Fault::Expected { got: format!("`{name}`"), expected });
+            return None;
+        }
+        Some(fact)
+    }
+
+    /// Condition on one record of `fact`; without one, every record counts.
+    fn where_of(&mut self, fact: &Fact, entries: &Entries, path: &str) -> Option<Criterion> {
+        match get(entries, "where") {
+            None => Some(Criterion::without_evidence(Node::All(Vec::new()))),
+            Some(node) => Parser { dictionary: &fact.fields, report: self.report }
+                .criterion(node, &join(path, "where")),
+        }
     }
 
     fn case(&mut self, entries: &Entries, body: &syntax::Node, path: &str) -> Option<Node> {
@@ -490,6 +583,7 @@ fn operators(kind: FactType) -> &'static str {
         }
         FactType::Code => "`within` or `outside`",
         FactType::Tags => "`has_any`, `has_all` or `has_none`",
+        FactType::Records => "none: ask `{some: …}` or `{total: …}`",
     }
 }
 

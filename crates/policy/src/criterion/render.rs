@@ -1,6 +1,6 @@
 //! Describes criteria in readable Chinese, as a caseworker would read them to an enterprise.
 
-use super::leaf::{Aggregate, Compare, DateCompare, Leaf, Span, Take, Test, When};
+use super::leaf::{Aggregate, Compare, DateCompare, Leaf, RecordLeaf, Span, Take, Test, When};
 use super::tree::{Criterion, Node};
 use crate::calendar::{CalendarSpan, chinese_date};
 use crate::code::{Code, names};
@@ -48,6 +48,35 @@ pub fn describe(criterion: &Criterion, dictionary: &FactDictionary) -> String {
         }
         Node::Judged(text) => text.clone(),
         Node::Leaf(leaf) => describe_leaf(leaf, dictionary),
+        Node::Records(leaf) => describe_records(leaf, dictionary),
+    }
+}
+
+/// 贷款记录中至少1笔满足（贷款金额不低于100万元）; 投资项目的投资额合计不低于5000万元.
+fn describe_records(leaf: &RecordLeaf, dictionary: &FactDictionary) -> String {
+    let measure = &leaf.measure;
+    let Some(fact) = dictionary.get(&measure.records) else { return measure.records.clone() };
+    let condition = (!leaf.counts_all()).then(|| describe_nested(&measure.condition, &fact.fields));
+    match measure.of.as_deref().map(|field| (field, fact.fields.get(field))) {
+        None => {
+            let least = leaf.tests.iter().find_map(|test| match test {
+                Test::Number(_, number) => Some(number.to_string()),
+                _ => None,
+            });
+            let some = format!("至少{}{}", least.unwrap_or_default(), fact.record_unit());
+            match condition {
+                Some(condition) => format!("{}中{some}满足（{condition}）", fact.name),
+                None => format!("{}{some}", fact.name),
+            }
+        }
+        Some((key, None)) => key.to_owned(),
+        Some((_, Some(field))) => {
+            let subject = match condition {
+                Some(condition) => format!("{}中满足（{condition}）的{}合计", fact.name, field.name),
+                None => format!("{}的{}合计", fact.name, field.name),
+            };
+            describe_tests(&leaf.tests, field, &subject, false)
+        }
     }
 }
 
@@ -68,12 +97,15 @@ fn describe_leaf(leaf: &Leaf, dictionary: &FactDictionary) -> String {
     let Some(fact) = dictionary.get(&leaf.fact) else { return leaf.fact.clone() };
     let subject = format!("{}{}", describe_when(leaf.when, fact), fact.name);
     let growth = matches!(leaf.when, When::Years(Aggregate { take: Take::Growth | Take::Cagr, .. }));
-    let parts: Vec<String> =
-        leaf.tests.iter().map(|test| describe_test(test, fact, &subject, growth)).collect();
+    describe_tests(&leaf.tests, fact, &subject, growth)
+}
+
+fn describe_tests(tests: &[Test], fact: &Fact, subject: &str, growth: bool) -> String {
+    let parts: Vec<String> = tests.iter().map(|test| describe_test(test, fact, subject, growth)).collect();
     // 从业人数不低于10人且不超过50人: the subject is written once.
     let mut words = String::new();
     for (index, part) in parts.iter().enumerate() {
-        match part.strip_prefix(&subject) {
+        match part.strip_prefix(subject) {
             Some(rest) if index > 0 => words.push_str(&format!("且{rest}")),
             _ if index > 0 => words.push_str(&format!("且{part}")),
             _ => words.push_str(part),

@@ -1,12 +1,14 @@
 //! Tree of criteria.
 
+use serde::{Deserialize, Serialize};
 use zhaoren_cancel::poll;
 
-use super::leaf::Leaf;
+use super::leaf::{Leaf, RecordLeaf};
+use crate::fact::FactDictionary;
 use crate::number::Number;
 
 /// Node of the condition tree, with its evidence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Criterion {
     /// Condition of the node.
     pub node: Node,
@@ -19,7 +21,7 @@ pub struct Criterion {
 }
 
 /// Condition of a criterion.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Node {
     /// All hold; an empty list holds.
     All(Vec<Criterion>),
@@ -50,10 +52,12 @@ pub enum Node {
     Judged(String),
     /// Condition on one fact.
     Leaf(Leaf),
+    /// Condition on the records of one fact. Its condition on one record is no child: it says nothing of the enterprise itself.
+    Records(RecordLeaf),
 }
 
 /// Arm of a [`Node::Case`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Arm {
     /// Condition that selects this arm.
     pub when: Criterion,
@@ -62,7 +66,7 @@ pub struct Arm {
 }
 
 /// Scored condition of a [`Node::Points`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Score {
     /// Condition that earns the points.
     pub when: Criterion,
@@ -106,6 +110,7 @@ impl Criterion {
             }
             Node::Points { scores, .. } => sum(&mut scores.iter().map(|score| &score.when)),
             Node::Judged(_) | Node::Leaf(_) => 1,
+            Node::Records(leaf) => sum(&mut std::iter::once(&*leaf.measure.condition)),
         }
     }
 
@@ -129,11 +134,66 @@ impl Criterion {
             Node::Points { scores, .. } => {
                 scores.iter().enumerate().map(|(i, s)| (format!("points[{i}].when"), &s.when)).collect()
             }
-            Node::Judged(_) | Node::Leaf(_) => Vec::new(),
+            Node::Judged(_) | Node::Leaf(_) | Node::Records(_) => Vec::new(),
         }
     }
 
-    /// Calls `visit` with every node and its path from this one, parents before children.
+    /// Copy without quotes, articles and wordings.
+    pub fn bare(&self) -> Self {
+        poll();
+        let each = |of: &[Self]| of.iter().map(Self::bare).collect();
+        let boxed = |one: &Self| Box::new(one.bare());
+        Self::without_evidence(match &self.node {
+            Node::All(of) => Node::All(each(of)),
+            Node::Any { of, count } => Node::Any { of: each(of), count: *count },
+            Node::Not(inner) => Node::Not(boxed(inner)),
+            Node::Case { arms, otherwise } => Node::Case {
+                arms: arms.iter().map(|arm| Arm { when: arm.when.bare(), then: arm.then.bare() }).collect(),
+                otherwise: otherwise.as_deref().map(boxed),
+            },
+            Node::Points { scores, at_least } => Node::Points {
+                scores: scores
+                    .iter()
+                    .map(|one| Score { when: one.when.bare(), score: one.score.clone() })
+                    .collect(),
+                at_least: at_least.clone(),
+            },
+            Node::Judged(text) => Node::Judged(text.clone()),
+            Node::Leaf(leaf) => Node::Leaf(leaf.clone()),
+            Node::Records(leaf) => {
+                Node::Records(RecordLeaf { measure: leaf.measure.bare(), tests: leaf.tests.clone() })
+            }
+        })
+    }
+
+    /// Like [`Criterion::walk`], with the nodes of the conditions on records (`some.where`), each with the dictionary that its
+    /// leaves name: that of the enterprise, or the fields of the records.
+    pub fn walk_with_records<'a>(
+        &'a self,
+        dictionary: &'a FactDictionary,
+        visit: &mut dyn FnMut(&str, &'a Criterion, &'a FactDictionary),
+    ) {
+        self.walk_deep("", dictionary, visit);
+    }
+
+    fn walk_deep<'a>(
+        &'a self,
+        path: &str,
+        dictionary: &'a FactDictionary,
+        visit: &mut dyn FnMut(&str, &'a Criterion, &'a FactDictionary),
+    ) {
+        visit(path, self, dictionary);
+        if let Node::Records(leaf) = &self.node
+            && let Some(fact) = dictionary.get(&leaf.measure.records)
+        {
+            leaf.measure.condition.walk_deep(&join(path, "where"), &fact.fields, visit);
+        }
+        for (step, child) in self.children() {
+            child.walk_deep(&join(path, &step), dictionary, visit);
+        }
+    }
+
+    /// Calls `visit` with every node about the enterprise and its path from this one, parents before children.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Criterion)) {
         self.walk_from("", visit);
     }

@@ -60,7 +60,7 @@ pub struct Settable {
 /// Values in criteria that can be replaced, in order.
 pub fn settable_values(criterion: &Criterion, dictionary: &FactDictionary) -> Vec<Settable> {
     let mut settings = Vec::new();
-    criterion.walk(&mut |path, node| {
+    criterion.walk_with_records(dictionary, &mut |path, node, dictionary| {
         let data = tree(node);
         let condition = || node.text.clone().unwrap_or_else(|| describe(node, dictionary));
         settings.extend(operators(&data).into_iter().map(|operator| Settable {
@@ -132,6 +132,7 @@ pub fn apply_settings(
 /// Sets a value; the error is `None` if the path does not exist.
 fn place(whole: &mut Node, setting: &Setting, dictionary: &FactDictionary) -> Result<(), Option<Fault>> {
     let steps: Vec<&str> = setting.path.split('.').filter(|step| !step.is_empty()).collect();
+    let dictionary = scope(whole, &steps, dictionary);
     // A path names a condition, or one operator of a condition.
     if let Some(condition) = reach(whole, &steps).filter(|node| is_condition(node)) {
         if setting.value.is_null() {
@@ -178,7 +179,7 @@ fn reach<'n>(node: &'n mut Node, steps: &[&str]) -> Option<&'n mut Node> {
     reach(next, rest)
 }
 
-const KINDS: [&str; 7] = ["all", "any", "not", "case", "points", "judged", "fact"];
+const KINDS: [&str; 9] = ["all", "any", "not", "case", "points", "judged", "fact", "some", "total"];
 
 fn is_condition(node: &Node) -> bool {
     KINDS.iter().any(|kind| node.get(kind).is_some())
@@ -187,15 +188,43 @@ fn is_condition(node: &Node) -> bool {
 /// Replaceable values of a node: the operators of a leaf, the count of `any`, the pass mark of `points`, a score.
 fn operators(node: &Node) -> Vec<String> {
     let Tree::Map(entries) = &node.value else { return Vec::new() };
-    let fixed =
-        ["fact", "year", "years", "take", "quote", "article", "text", "when", "then", "else", "judged"];
+    let fixed = [
+        "fact", "year", "years", "take", "quote", "article", "text", "when", "then", "else", "judged", "of",
+        "where",
+    ];
     let is_one =
         |(key, _): &&(String, Node)| !fixed.contains(&key.as_str()) && !KINDS.contains(&key.as_str());
     entries.iter().filter(is_one).map(|(key, _)| key.clone()).collect()
 }
 
+/// Dictionary of the leaves at the end of the steps: below a `where` it is that of the fields of its records.
+fn scope<'d>(whole: &Node, steps: &[&str], dictionary: &'d FactDictionary) -> &'d FactDictionary {
+    let mut at = Some(whole);
+    let mut scope = dictionary;
+    for step in steps {
+        let Some(node) = at else { break };
+        if *step == "where" {
+            scope = records_of(node, scope).map_or(scope, |fact| &fact.fields);
+        }
+        let mut parts = step.split('[');
+        let name = parts.next().unwrap_or_default();
+        at = parts.fold(node.get(name), |node, part| match &node?.value {
+            Tree::List(items) => items.get(part.strip_suffix(']')?.parse::<usize>().ok()?),
+            _ => None,
+        });
+    }
+    scope
+}
+
+/// Records fact of a node on records.
+fn records_of<'d>(node: &Node, dictionary: &'d FactDictionary) -> Option<&'d Fact> {
+    node.get("some").or_else(|| node.get("total")).and_then(Node::text).and_then(|key| dictionary.get(key))
+}
+
 fn put(condition: &mut Node, operator: &str, value: &Node, dictionary: &FactDictionary) -> Result<(), Fault> {
-    let fact = condition.get("fact").and_then(Node::text).and_then(|key| dictionary.get(key));
+    let summed = || records_of(condition, dictionary)?.fields.get(condition.get("of").and_then(Node::text)?);
+    let named = condition.get("fact").and_then(Node::text).and_then(|key| dictionary.get(key));
+    let fact = named.or_else(summed);
     let rate = matches!(condition.get("take").and_then(Node::text), Some("growth" | "cagr"));
     let value = fact.map_or_else(|| value.clone(), |fact| with_unit(value, fact, rate));
     let Tree::Map(entries) = &mut condition.value else { return Ok(()) };

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::vocabulary::folded;
+use super::entry::read_fact;
 use crate::code::CodeSystem;
 use crate::number::Number;
-use crate::problem::{Fault, Report, Subject, nearest};
+use crate::problem::{Report, Subject, nearest};
 use crate::syntax::{self, Node, Tree};
 
 /// Type of a fact's value.
@@ -35,10 +35,12 @@ pub enum FactType {
     Tags,
     /// Text.
     Text,
+    /// List of records, each with the fields of the fact: loans, contracts, patents.
+    Records,
 }
 
 impl FactType {
-    const ALL: [(Self, &'static str); 9] = [
+    pub(super) const ALL: [(Self, &'static str); 10] = [
         (Self::Boolean, "boolean"),
         (Self::Integer, "integer"),
         (Self::Decimal, "decimal"),
@@ -48,6 +50,7 @@ impl FactType {
         (Self::Code, "code"),
         (Self::Tags, "tags"),
         (Self::Text, "text"),
+        (Self::Records, "records"),
     ];
 
     /// Name in a dictionary file.
@@ -55,7 +58,7 @@ impl FactType {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
@@ -114,6 +117,9 @@ pub struct Fact {
     /// Maximum value.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number_json")]
     pub max: Option<Number>,
+    /// Fields of the records of a records fact, each a fact with one value; empty for any other type.
+    #[serde(skip_serializing_if = "FactDictionary::is_empty", serialize_with = "field_list")]
+    pub fields: FactDictionary,
     /// Synonyms of the name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
@@ -126,6 +132,9 @@ pub struct Fact {
     /// Authority that holds the fact: 市场监管, 税务.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Who can answer a question about it: `enterprise`, or the name of an office (税务).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
     /// Visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Privacy>,
@@ -155,17 +164,22 @@ fn number_json<S: serde::Serializer>(number: &Option<Number>, s: S) -> Result<S:
     number.as_ref().map(Number::to_json).serialize(s)
 }
 
+fn field_list<S: serde::Serializer>(fields: &FactDictionary, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(fields.iter())
+}
+
 /// All facts, by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactDictionary {
     facts: BTreeMap<String, Fact>,
 }
 
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("seeds/facts/base.yaml", include_str!("../../../../seeds/facts/base.yaml")),
     ("seeds/facts/derived.yaml", include_str!("../../../../seeds/facts/derived.yaml")),
     ("seeds/facts/national.yaml", include_str!("../../../../seeds/facts/national.yaml")),
     ("seeds/facts/local.yaml", include_str!("../../../../seeds/facts/local.yaml")),
+    ("seeds/facts/records.yaml", include_str!("../../../../seeds/facts/records.yaml")),
 ];
 
 static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
@@ -178,6 +192,11 @@ static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
 });
 
 impl Fact {
+    /// Unit in which the records of a records fact are counted: 笔, 件; 项 if it has none of its own.
+    pub fn record_unit(&self) -> &str {
+        self.unit.as_deref().unwrap_or("项")
+    }
+
     /// True if the evaluation date by itself can change this fact: it is derived, and its rule counts time or uses titles, which
     /// are held for a period. A change of the last full fiscal year is not considered.
     pub fn depends_on_day(&self) -> bool {
@@ -194,6 +213,16 @@ impl FactDictionary {
     /// Entry for `key`.
     pub fn get(&self, key: &str) -> Option<&Fact> {
         self.facts.get(key)
+    }
+
+    /// True if it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Adds an entry, replacing the one with its key.
+    pub(super) fn insert(&mut self, fact: Fact) {
+        self.facts.insert(fact.key.clone(), fact);
     }
 
     /// All entries, by key.
@@ -247,173 +276,9 @@ impl FactDictionary {
         let fact = read_fact(node, report);
         report.set_subject(None);
         if let Some(fact) = fact.filter(|_| report.errors() == before) {
-            self.facts.insert(fact.key.clone(), fact);
+            self.insert(fact);
         }
     }
-}
-
-const KEYS: &str = "one of `key`, `name`, `type`, `unit`, `codes`, `period`, `min`, `max`, `aliases`, `values`, \
-                    `source`, `privacy`, `derived`, `since`, `last`, `note`";
-
-fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
-    let Tree::Map(entries) = &node.value else {
-        report.expected(node, "", "a map with `key`, `name`, `type`");
-        return None;
-    };
-    let mut fact = Fact {
-        key: String::new(),
-        name: String::new(),
-        kind: FactType::Text,
-        unit: None,
-        codes: None,
-        period: Period::Current,
-        min: None,
-        max: None,
-        aliases: Vec::new(),
-        values: Vec::new(),
-        folded_values: Vec::new(),
-        source: None,
-        privacy: None,
-        derived: false,
-        since: None,
-        last: None,
-        note: None,
-    };
-    let mut kind = None;
-    for (key, value) in entries {
-        match key.as_str() {
-            "key" => fact.key = text(value, key, report)?,
-            "name" => fact.name = text(value, key, report)?,
-            "type" => {
-                kind = value.text().and_then(FactType::parse);
-                if kind.is_none() {
-                    let names = FactType::ALL.map(|(_, name)| name).join(", ");
-                    report.expected(value, key, format!("one of {names}"));
-                }
-            }
-            "unit" => fact.unit = optional_text(value, key, report),
-            "codes" => {
-                fact.codes = match value.text() {
-                    Some("region") => Some(CodeSystem::Region),
-                    Some("industry") => Some(CodeSystem::Industry),
-                    _ => {
-                        report.expected(value, key, "`region` or `industry`");
-                        None
-                    }
-                }
-            }
-            "period" => match value.text() {
-                Some("current") => fact.period = Period::Current,
-                Some("year") => fact.period = Period::Year,
-                _ => report.expected(value, key, "`current` or `year`"),
-            },
-            "min" => fact.min = bound(value, key, report),
-            "max" => fact.max = bound(value, key, report),
-            "aliases" => fact.aliases = texts(value, key, report),
-            "values" => {
-                fact.values = texts(value, key, report);
-                fact.folded_values = fact.values.iter().map(|value| folded(value)).collect();
-            }
-            "source" => fact.source = optional_text(value, key, report),
-            "privacy" => {
-                fact.privacy = match value.text() {
-                    Some("public") => Some(Privacy::Public),
-                    Some("tenant") => Some(Privacy::Tenant),
-                    Some("tax-secret") => Some(Privacy::TaxSecret),
-                    Some("person-count") => Some(Privacy::PersonCount),
-                    _ => {
-                        report.expected(value, key, "`public`, `tenant`, `tax-secret` or `person-count`");
-                        None
-                    }
-                }
-            }
-            "derived" => match value.value {
-                Tree::Bool(flag) => fact.derived = flag,
-                _ => report.expected(value, key, "true or false"),
-            },
-            "since" => fact.since = optional_text(value, key, report),
-            "last" => fact.last = optional_text(value, key, report),
-            "note" => fact.note = optional_text(value, key, report),
-            _ => report.error(
-                value.line,
-                "",
-                Fault::UnknownKey { key: key.clone(), expected: KEYS.to_owned() },
-            ),
-        }
-    }
-    if fact.key.is_empty() {
-        report.error(node.line, "", Fault::MissingKey("key".to_owned()));
-    }
-    if fact.name.is_empty() {
-        fact.name.clone_from(&fact.key);
-    }
-    match kind {
-        Some(kind) => fact.kind = kind,
-        None if node.get("type").is_none() => {
-            report.error(node.line, "", Fault::MissingKey("type".to_owned()))
-        }
-        None => {}
-    }
-    if fact.kind == FactType::Code && fact.codes.is_none() && node.get("codes").is_none() {
-        report.error(node.line, "", Fault::MissingKey("codes".to_owned()));
-    }
-    if fact.kind == FactType::Tags && fact.period == Period::Year {
-        report.error(
-            node.line,
-            "period",
-            Fault::Other("a tags fact has one value, not one per year".to_owned()),
-        );
-    }
-    if let (Some(min), Some(max)) = (&fact.min, &fact.max)
-        && min > max
-    {
-        report.error(node.line, "", Fault::EmptyRange { low: min.to_string(), high: max.to_string() });
-    }
-    Some(fact)
-}
-
-fn text(node: &Node, path: &str, report: &mut Report) -> Option<String> {
-    let text = node.text().map(str::to_owned).filter(|text| !text.trim().is_empty());
-    if text.is_none() {
-        report.expected(node, path, "text");
-    }
-    text
-}
-
-fn optional_text(node: &Node, path: &str, report: &mut Report) -> Option<String> {
-    match &node.value {
-        Tree::Null => None,
-        Tree::Number(number) => Some(number.clone()),
-        _ => text(node, path, report),
-    }
-}
-
-fn texts(node: &Node, path: &str, report: &mut Report) -> Vec<String> {
-    match &node.value {
-        Tree::Null => Vec::new(),
-        Tree::List(items) => items
-            .iter()
-            .filter_map(|item| match &item.value {
-                Tree::Number(number) => Some(number.clone()),
-                _ => text(item, path, report),
-            })
-            .collect(),
-        _ => {
-            report.expected(node, path, "a list of texts");
-            Vec::new()
-        }
-    }
-}
-
-fn bound(node: &Node, path: &str, report: &mut Report) -> Option<Number> {
-    let number = match &node.value {
-        Tree::Null => return None,
-        _ => node.number(),
-    };
-    if number.is_none() {
-        report.expected(node, path, "a number of at most 28 digits");
-    }
-    number
 }
 
 #[cfg(test)]

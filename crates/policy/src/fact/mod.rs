@@ -10,6 +10,7 @@
 //! ```
 
 mod dictionary;
+mod entry;
 mod value;
 mod vocabulary;
 

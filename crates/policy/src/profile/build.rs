@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::read::{Reader, in_bounds};
-use super::{HeldValue, Holding, Profile, ProfileKey, Strictness, TagSet};
+use super::{HeldValue, Holding, Profile, ProfileKey, RecordList, Strictness, TagSet};
 use crate::fact::{Fact, FactDictionary, FactType, Knowledge, Value};
+use crate::limits;
 use crate::number::Number;
 use crate::problem::Report;
 use crate::syntax::Node;
@@ -20,6 +21,7 @@ pub struct CheckedFact(Content);
 enum Content {
     Value(Knowledge),
     Tags(TagSet),
+    Records(RecordList),
 }
 
 impl CheckedFact {
@@ -36,9 +38,10 @@ impl CheckedFact {
         report: &mut Report,
     ) -> Option<Self> {
         let before = report.errors();
-        let mut reader = Reader { dictionary, strictness, report, heading };
+        let mut reader = Reader { dictionary, strictness, report, heading, records_left: limits::MAX_RECORDS };
         let checked = match fact.kind {
             FactType::Tags => reader.tags(fact, node, path).map(Content::Tags),
+            FactType::Records => reader.records(fact, node, path).map(Content::Records),
             _ => reader.known(fact, node, path).map(Content::Value),
         };
         checked.filter(|_| report.errors() == before).map(Self)
@@ -56,6 +59,7 @@ impl CheckedFact {
     pub fn into_value(self) -> HeldValue {
         match self.0 {
             Content::Tags(tags) => HeldValue::Tags(tags),
+            Content::Records(records) => HeldValue::Records(records),
             Content::Value(known) => HeldValue::Value(known),
         }
     }
@@ -89,6 +93,11 @@ impl ProfileBuilder {
         let facts = &mut self.profile.facts;
         let holding = match (value, year) {
             (HeldValue::Judged(_), _) => return,
+            (HeldValue::Withheld(reason), year) => {
+                self.profile.withheld.insert((key.to_owned(), year), reason);
+                return;
+            }
+            (HeldValue::Records(records), _) => Holding::Records(records),
             (HeldValue::Tags(tags), _) => Holding::Tags(tags),
             (HeldValue::Value(known), None) => Holding::Current(known),
             (HeldValue::Value(known), Some(year)) => {

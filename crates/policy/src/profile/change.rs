@@ -11,6 +11,7 @@ impl Profile {
     /// Profile with another value of a fact: the current one, or that of the fiscal year `year`. [`Knowledge::Unknown`] removes
     /// it.
     pub fn with_value(mut self, key: &str, year: Option<i16>, known: Knowledge) -> Self {
+        self.withheld.remove(&(key.to_owned(), year));
         match year {
             None => {
                 self.facts.insert(key.to_owned(), Holding::Current(known));

@@ -22,6 +22,7 @@
 mod build;
 mod change;
 mod read;
+mod records;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,12 +35,13 @@ use crate::syntax::{Node, Tree};
 
 pub use build::{CheckedFact, ProfileBuilder};
 pub use read::Strictness;
+pub use records::RecordList;
 pub(crate) use read::value_of;
 
 /// Known facts of one enterprise.
 ///
 /// Its `serde` form is for the program's own files; files written by people are read by [`Profile::read`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Profile {
     /// 统一社会信用代码, or any other id of the caller.
     pub id: String,
@@ -47,14 +49,17 @@ pub struct Profile {
     pub name: Option<String>,
     facts: BTreeMap<String, Holding>,
     judged: BTreeMap<String, bool>,
+    /// Facts that a register refuses to give, each with its year (`None`: the whole fact) and the reason.
+    withheld: BTreeMap<(String, Option<i16>), String>,
 }
 
 /// Content of a profile under one key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Holding {
     Current(Knowledge),
     Yearly(BTreeMap<i16, Knowledge>),
     Tags(TagSet),
+    Records(RecordList),
 }
 
 /// Key of a profile entry.
@@ -75,6 +80,10 @@ pub enum ProfileEntry<'a> {
     Tags(&'a TagSet),
     /// Person's judgement of a text.
     Judged(bool),
+    /// Records.
+    Records(&'a RecordList),
+    /// Reason why the fact, or one year of it, is withheld: it is unknown, and is not asked for.
+    Withheld(&'a str),
 }
 
 impl ProfileEntry<'_> {
@@ -84,6 +93,8 @@ impl ProfileEntry<'_> {
             Self::Value(known) => HeldValue::Value(known.clone()),
             Self::Tags(tags) => HeldValue::Tags(tags.clone()),
             Self::Judged(truth) => HeldValue::Judged(truth),
+            Self::Records(records) => HeldValue::Records(records.clone()),
+            Self::Withheld(reason) => HeldValue::Withheld(reason.to_owned()),
         }
     }
 }
@@ -97,6 +108,10 @@ pub enum HeldValue {
     Tags(TagSet),
     /// Person's judgement of a text.
     Judged(bool),
+    /// Records.
+    Records(RecordList),
+    /// Reason why the fact is withheld.
+    Withheld(String),
 }
 
 /// Knowledge of a tags fact.
@@ -182,6 +197,7 @@ impl Profile {
             let (one, years) = match holding {
                 Holding::Current(known) => (Some(ProfileEntry::Value(known)), None),
                 Holding::Tags(tags) => (Some(ProfileEntry::Tags(tags)), None),
+                Holding::Records(records) => (Some(ProfileEntry::Records(records)), None),
                 Holding::Yearly(years) => (None, Some(years)),
             };
             let years = years.into_iter().flatten();
@@ -189,7 +205,11 @@ impl Profile {
                 years.map(move |(year, known)| (key.as_str(), Some(*year), ProfileEntry::Value(known)));
             one.map(|value| (key.as_str(), None, value)).into_iter().chain(years)
         });
-        facts.chain(
+        let withheld = self
+            .withheld
+            .iter()
+            .map(|((key, year), reason)| (key.as_str(), *year, ProfileEntry::Withheld(reason)));
+        facts.chain(withheld).chain(
             self.judged.iter().map(|(text, truth)| (text.as_str(), None, ProfileEntry::Judged(*truth))),
         )
     }
@@ -216,6 +236,28 @@ impl Profile {
             Some(Holding::Tags(tags)) => Some(tags),
             _ => None,
         }
+    }
+
+    /// Given records of a records fact; `None` if none are given.
+    pub fn records(&self, key: &str) -> Option<&RecordList> {
+        match self.facts.get(key) {
+            Some(Holding::Records(records)) => Some(records),
+            _ => None,
+        }
+    }
+
+    /// Reason why a fact, or the fiscal year `year` of it, is withheld; `None` if it is not.
+    pub fn withheld(&self, key: &str, year: Option<i16>) -> Option<&str> {
+        if self.withheld.is_empty() {
+            return None;
+        }
+        let of = |year| self.withheld.get(&(key.to_owned(), year)).map(String::as_str);
+        of(None).or_else(|| year.and_then(|year| of(Some(year))))
+    }
+
+    /// All facts that are withheld: key, fiscal year and reason, in order.
+    pub fn all_withheld(&self) -> impl Iterator<Item = (&str, Option<i16>, &str)> {
+        self.withheld.iter().map(|((key, year), reason)| (key.as_str(), *year, reason.as_str()))
     }
 
     /// Person's judgement whether a text holds; `None` if there is none.

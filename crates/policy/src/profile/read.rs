@@ -14,6 +14,7 @@ use crate::fact::{
     says_nothing, yes_or_no,
 };
 use crate::id::enterprise_id;
+use crate::limits;
 use crate::number::Number;
 use crate::problem::{Fault, Report, Subject, nearest};
 use crate::syntax::{Node, Tree};
@@ -45,7 +46,8 @@ impl Profile {
             report.expected(node, "", "a profile: an object with `id` and `facts`");
             return None;
         };
-        let mut reader = Reader { dictionary, strictness, report, heading: None };
+        let mut reader =
+            Reader { dictionary, strictness, report, heading: None, records_left: limits::MAX_RECORDS };
         let mut profile = Self::default();
         match node.get("id") {
             Some(id) => match id.text().filter(|text| !text.trim().is_empty()) {
@@ -75,7 +77,7 @@ impl Profile {
                     Tree::Null => {}
                     _ => reader.expected(value, "name", "a text"),
                 },
-                "facts" => reader.facts(value, &mut profile),
+                "facts" => reader.facts(value, "facts", &mut profile),
                 "judged" => reader.judged(value, &mut profile),
                 _ => {}
             }
@@ -117,38 +119,63 @@ pub(super) struct Reader<'a> {
     pub(super) report: &'a mut Report,
     /// Heading of the column that is read, if it is not the key of the fact.
     pub(super) heading: Option<&'a str>,
+    /// Number of records that the profile may still have.
+    pub(super) records_left: usize,
 }
 
 impl Reader<'_> {
-    fn facts(&mut self, node: &Node, profile: &mut Profile) {
+    /// Facts of a profile, or fields of a record, at `place`.
+    pub(super) fn facts(&mut self, node: &Node, place: &str, profile: &mut Profile) {
         let Tree::Map(entries) = &node.value else {
             if !node.is_null() {
-                self.expected(node, "facts", "an object of facts");
+                self.expected(node, place, "an object of facts");
             }
             return;
         };
         for (key, value) in entries {
             poll();
-            let path = format!("facts.{key}");
+            let path = format!("{place}.{key}");
             let Some(fact) = self.dictionary.get(key) else {
                 let suggestion = self.report.suggest(|| self.dictionary.suggest(key));
                 let fault = Fault::UnknownFact { key: key.clone(), suggestion };
-                self.lenient(value.line, "facts", fault);
+                self.lenient(value.line, place, fault);
                 continue;
             };
             if value.is_null() {
                 continue;
             }
+            if let Some(reason) = self.withheld(value, &path) {
+                profile.withheld.insert((key.clone(), None), reason);
+                continue;
+            }
             let holding = match (fact.kind, fact.period) {
                 (FactType::Tags, _) => self.tags(fact, value, &path).map(Holding::Tags),
+                (FactType::Records, _) => self.records(fact, value, &path).map(Holding::Records),
                 (_, Period::Current) => self.known(fact, value, &path).map(Holding::Current),
-                (_, Period::Year) => self.years(fact, value, &path).map(Holding::Yearly),
+                (_, Period::Year) => {
+                    self.years(fact, value, &path, &mut profile.withheld).map(Holding::Yearly)
+                }
             };
             if let Some(holding) = holding.filter(|holding| *holding != Holding::Current(Knowledge::Unknown))
             {
                 profile.facts.insert(key.clone(), holding);
             }
         }
+    }
+
+    /// Reason of a value that is withheld, `{"withheld": "reason"}`; `None` for any other value. A reason that is no text leaves the
+    /// value withheld, and is reported.
+    pub(super) fn withheld(&mut self, node: &Node, path: &str) -> Option<String> {
+        let Tree::Map(entries) = &node.value else { return None };
+        let [(key, reason)] = entries.as_slice() else { return None };
+        if key != "withheld" {
+            return None;
+        }
+        let text = reason.text().map(str::trim).filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.expected(reason, path, "the reason as text");
+        }
+        Some(text.unwrap_or_default().to_owned())
     }
 
     fn judged(&mut self, node: &Node, profile: &mut Profile) {
@@ -178,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// Fault of a value: an error, unless only the value is lost.
-    fn refuse(&mut self, line: u32, path: &str, fault: Fault) {
+    pub(super) fn refuse(&mut self, line: u32, path: &str, fault: Fault) {
         match self.strictness {
             Strictness::Tolerant => self.report.warn(line, path, fault),
             Strictness::Normal | Strictness::Strict => self.report.error(line, path, fault),
@@ -186,7 +213,7 @@ impl Reader<'_> {
     }
 
     /// Value that is not the `expected` one.
-    fn expected(&mut self, node: &Node, path: &str, expected: impl Into<String>) {
+    pub(super) fn expected(&mut self, node: &Node, path: &str, expected: impl Into<String>) {
         self.refuse(node.line, path, Fault::Expected { got: node.describe(), expected: expected.into() });
     }
 
@@ -194,7 +221,13 @@ impl Reader<'_> {
         self.report.warn(line, path, Fault::Doubt(kind, text));
     }
 
-    fn years(&mut self, fact: &Fact, node: &Node, path: &str) -> Option<BTreeMap<i16, Knowledge>> {
+    fn years(
+        &mut self,
+        fact: &Fact,
+        node: &Node,
+        path: &str,
+        withheld: &mut BTreeMap<(String, Option<i16>), String>,
+    ) -> Option<BTreeMap<i16, Knowledge>> {
         let Tree::Map(entries) = &node.value else {
             self.expected(
                 node,
@@ -219,6 +252,10 @@ impl Reader<'_> {
                 );
                 continue;
             };
+            if let Some(reason) = self.withheld(value, &path) {
+                withheld.insert((fact.key.clone(), Some(number)), reason);
+                continue;
+            }
             if !value.is_null()
                 && let Some(known) = self.known(fact, value, &path)
             {
@@ -449,7 +486,7 @@ pub(super) fn in_bounds(fact: &Fact, number: &Number) -> bool {
 }
 
 /// Expected form of a fact's value, for messages.
-fn what(fact: &Fact) -> &'static str {
+pub(super) fn what(fact: &Fact) -> &'static str {
     match fact.kind {
         FactType::Boolean => "true or false",
         FactType::Integer => "an integer",
@@ -463,6 +500,7 @@ fn what(fact: &Fact) -> &'static str {
         },
         FactType::Tags => "a list of tags, or {\"has\": […], \"lacks\": […]}",
         FactType::Text => "a text",
+        FactType::Records => "a list of records, or {\"known\": [records]} if there may be more",
     }
 }
 

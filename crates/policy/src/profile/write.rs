@@ -1,6 +1,8 @@
 //! Writes profiles as JSON, in the form that [`Profile::read`](super::Profile::read) reads.
 
-use super::{HeldTag, Holding, Profile, TagSet};
+use std::collections::BTreeMap;
+
+use super::{HeldTag, Holding, Profile, RecordList, TagSet};
 use crate::fact::{Knowledge, Value};
 use crate::syntax::write_json_string;
 
@@ -15,7 +17,7 @@ impl Profile {
             write_json_string(name, &mut out);
         }
         out.push_str(",\"facts\":");
-        map(self.facts.iter().map(|(key, holding)| (key.as_str(), holding)), &mut out, write_holding);
+        write_facts(self, &mut out);
         if !self.judged.is_empty() {
             out.push_str(",\"judged\":");
             let judged = self.judged.iter().map(|(text, truth)| (text.as_str(), truth));
@@ -54,15 +56,71 @@ fn list<T>(items: impl Iterator<Item = T>, out: &mut String, mut write: impl FnM
     out.push(']');
 }
 
-fn write_holding(holding: &Holding, out: &mut String) {
-    match holding {
-        Holding::Current(known) => write_known(known, out),
-        Holding::Yearly(years) => {
-            let years: Vec<(String, &Knowledge)> =
-                years.iter().map(|(year, known)| (year.to_string(), known)).collect();
-            map(years.iter().map(|(year, known)| (year.as_str(), *known)), out, write_known);
+/// Facts of a profile or fields of a record, with those that are withheld.
+fn write_facts(profile: &Profile, out: &mut String) {
+    let withheld = profile.withheld.iter();
+    let mut entries: BTreeMap<&str, Content<'_>> = BTreeMap::new();
+    for (key, holding) in &profile.facts {
+        let content = match holding {
+            Holding::Current(known) => Content::Known(known),
+            Holding::Tags(tags) => Content::Tags(tags),
+            Holding::Records(records) => Content::Records(records),
+            Holding::Yearly(years) => {
+                let years = years.iter().map(|(year, known)| (year.to_string(), Content::Known(known)));
+                Content::Years(years.collect())
+            }
+        };
+        entries.insert(key, content);
+    }
+    for ((key, year), reason) in withheld {
+        let reason = Content::Withheld(reason);
+        match (year, entries.get_mut(key.as_str())) {
+            (None, _) => {
+                entries.insert(key, reason);
+            }
+            (Some(year), Some(Content::Years(years))) => {
+                years.insert(year.to_string(), reason);
+            }
+            // The whole fact is withheld.
+            (Some(_), Some(_)) => {}
+            (Some(year), None) => {
+                entries.insert(key, Content::Years(BTreeMap::from([(year.to_string(), reason)])));
+            }
         }
-        Holding::Tags(tags) => write_tags(tags, out),
+    }
+    map(entries.iter().map(|(key, content)| (*key, content)), out, write_content);
+}
+
+/// Content of a fact, as it is written.
+enum Content<'a> {
+    Known(&'a Knowledge),
+    Tags(&'a TagSet),
+    Records(&'a RecordList),
+    Withheld(&'a str),
+    Years(BTreeMap<String, Content<'a>>),
+}
+
+fn write_content(content: &Content<'_>, out: &mut String) {
+    match content {
+        Content::Known(known) => write_known(known, out),
+        Content::Tags(tags) => write_tags(tags, out),
+        Content::Records(records) => {
+            if !records.is_complete() {
+                out.push_str("{\"known\":");
+            }
+            list(records.records().iter(), out, write_facts);
+            if !records.is_complete() {
+                out.push('}');
+            }
+        }
+        Content::Withheld(reason) => {
+            out.push_str("{\"withheld\":");
+            write_json_string(reason, out);
+            out.push('}');
+        }
+        Content::Years(years) => {
+            map(years.iter().map(|(year, content)| (year.as_str(), content)), out, write_content);
+        }
     }
 }
 

@@ -127,7 +127,7 @@ fn years(text: &str) -> Vec<(When, &str)> {
 }
 
 /// Text after a name of `fact`, with or without its key after the name.
-fn after_name<'d, 't>(text: &'t str, fact: &'d Fact) -> Vec<(&'d Fact, &'t str)> {
+pub(super) fn after_name<'d, 't>(text: &'t str, fact: &'d Fact) -> Vec<(&'d Fact, &'t str)> {
     let named = std::iter::once(&fact.name).chain(&fact.aliases);
     named
         .filter_map(|name| {
@@ -164,8 +164,14 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
         return None;
     }
     let rate = matches!(when, When::Years(Aggregate { take: Take::Growth | Take::Cagr, .. }));
+    let tests = read_tests(rest, fact, rate, fitting)?;
+    Some(Leaf { fact: fact.key.clone(), when, tests })
+}
+
+/// Tests of `fact` that make up the whole of `text`, joined by 且.
+pub(super) fn read_tests(text: &str, fact: &Fact, rate: bool, fitting: bool) -> Option<Vec<Test>> {
     let mut tests = Vec::new();
-    let mut rest = rest;
+    let mut rest = text;
     loop {
         poll();
         let test = read_test(rest, fact, fact.kind, rate);
@@ -175,7 +181,7 @@ fn about(fact: &Fact, when: When, rest: &str, fitting: bool) -> Option<Leaf> {
         };
         tests.push(test);
         if after.is_empty() {
-            return Some(Leaf { fact: fact.key.clone(), when, tests });
+            return Some(tests);
         }
         rest = ["，且", "且", "，并", "，", ",且", ","].iter().find_map(|word| after.strip_prefix(word))?;
     }
@@ -228,6 +234,7 @@ fn read_test<'t>(text: &'t str, fact: &Fact, kind: FactType, rate: bool) -> Opti
             let rest = if tags.len() > 1 { one? } else { one.unwrap_or(rest) };
             Some((Test::HasAny(tags), rest))
         }
+        FactType::Records => None,
     }
 }
 

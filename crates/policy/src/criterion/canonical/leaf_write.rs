@@ -66,7 +66,7 @@ fn subject(when: When, name: &str) -> String {
     }
 }
 
-fn write_test(test: &Test, fact: &Fact, rate: bool) -> String {
+pub(super) fn write_test(test: &Test, fact: &Fact, rate: bool) -> String {
     match test {
         Test::Number(compare, bound) => {
             let word = COMPARE.iter().find(|(_, of)| of == compare).map_or("", |(word, _)| word);

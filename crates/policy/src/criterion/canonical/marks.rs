@@ -16,6 +16,13 @@ pub(super) const ELSE: [&str; 2] = ["其他情形", "其余情形"];
 pub(super) const POINTS: (&str, [&str; 2]) = ("按下列标准评分", ["，合计不低于", "，合计达到"]);
 pub(super) const SCORE: (&str, &str) = ("得", "分");
 pub(super) const JUDGED: [&str; 2] = ["人工认定", "经认定"];
+/// Of the records of a fact, before a count or a sum.
+pub(super) const OF: &str = "中";
+pub(super) const SOME: &str = "至少";
+/// Condition on a record, on the following lines.
+pub(super) const FULFIL: [&str; 3] = ["满足下列条件", "符合下列条件", "具备下列条件"];
+pub(super) const WHOSE: &str = "的";
+pub(super) const TOTAL: [&str; 3] = ["合计", "累计", "总计"];
 pub(super) const NOTHING: &str = "无条件";
 pub(super) const DATA: &str = "条件式";
 

@@ -13,6 +13,7 @@ mod marks;
 mod outline;
 mod quantity;
 mod read;
+mod records;
 mod source;
 mod write;
 

@@ -9,7 +9,8 @@ use super::marks::{
 };
 use super::outline::{Entry, MOST_DEPTH, outline};
 use super::quantity::{count, plain_number};
-use super::source::{Entries, leaf_entries, list, map, number, text, unquote};
+use super::records::{Head, read_head};
+use super::source::{Entries, leaf_entries, list, map, number, record_entries, text, unquote};
 use crate::criterion::{Criterion, Leaf, read_criterion};
 use crate::fact::FactDictionary;
 use crate::limits;
@@ -169,6 +170,14 @@ impl Reader<'_> {
             let scores = self.scores(entry, head, below)?;
             return Some(vec![("points", scores), ("at_least", number(entry.line, &at_least))]);
         }
+        match read_head(&without_blanks(head.trim_end_matches(END)), self.dictionary).as_slice() {
+            [] => {}
+            [only] => return self.records(entry, head, only, below),
+            several => {
+                self.ambiguous(entry, head, several.iter().map(|head| head.leaf.measure.records.as_str()));
+                return None;
+            }
+        }
         if let Some(spare) = below.first() {
             self.refuse(spare.line, &spare.head, "这一条件下面不再有条件，只有依据、原文、表述");
             return None;
@@ -268,19 +277,52 @@ impl Reader<'_> {
                 }
             },
             several => {
-                let named = several.iter().filter_map(|leaf| self.dictionary.get(&leaf.fact));
-                let named: Vec<String> =
-                    named.map(|fact| format!("“{}〔{}〕”", fact.name, fact.key)).collect();
-                self.refuse(entry.line, head, &format!("写明是哪个指标：{}", named.join("或")));
+                self.ambiguous(entry, head, several.iter().map(|leaf| leaf.fact.as_str()));
                 return None;
             }
         };
         let entries = leaf_entries(&leaf, entry.line);
+        self.once(entry, head, &entries);
+        Some(entries)
+    }
+
+    /// Refuses a line whose names belong to several facts.
+    fn ambiguous<'k>(&mut self, entry: &Entry, head: &str, keys: impl Iterator<Item = &'k str>) {
+        let named = keys.filter_map(|key| self.dictionary.get(key));
+        let named: Vec<String> = named.map(|fact| format!("“{}〔{}〕”", fact.name, fact.key)).collect();
+        self.refuse(entry.line, head, &format!("写明是哪个指标：{}", named.join("或")));
+    }
+
+    /// Refuses a line that has one comparison twice.
+    fn once(&mut self, entry: &Entry, head: &str, entries: &Entries) {
         let mut keys: Vec<&str> = entries.iter().map(|(key, _)| *key).collect();
         keys.sort_unstable();
         if keys.windows(2).any(|pair| pair.first() == pair.last()) {
             self.refuse(entry.line, head, "同一种比较只写一次，其余另写一条");
         }
+    }
+
+    /// Condition on records, with the condition on one of them below its line.
+    fn records(&mut self, entry: &Entry, line: &str, head: &Head, below: &[&Entry]) -> Option<Entries> {
+        let condition = if head.has_below {
+            self.filled(entry, line, below)?;
+            let fields = &self.dictionary.get(&head.leaf.measure.records)?.fields;
+            let mut reader = Reader { dictionary: fields, path: self.path, report: self.report };
+            Some(match below {
+                [only] => reader.node(only, &only.head),
+                // Several lines must all hold of one record.
+                _ => map(entry.line, vec![("all", reader.members(entry, line, below)?)]),
+            })
+        } else {
+            if let Some(spare) = below.first() {
+                let expected = "这一条件下面不再有条件，只有依据、原文、表述；对每一条记录的条件写“…满足下列条件：”";
+                self.refuse(spare.line, &spare.head, expected);
+                return None;
+            }
+            None
+        };
+        let entries = record_entries(&head.leaf, condition, entry.line);
+        self.once(entry, line, &entries);
         Some(entries)
     }
 

@@ -3,7 +3,9 @@
 use zhaoren_cancel::poll;
 
 use crate::code::Code;
-use crate::criterion::{Arm, Compare, Criterion, DateCompare, Leaf, Node as Kind, Score, Span, Test, When};
+use crate::criterion::{
+    Arm, Compare, Criterion, DateCompare, Leaf, Node as Kind, RecordLeaf, Score, Span, Test, When,
+};
 use crate::fact::Value;
 use crate::number::Number;
 use crate::syntax::{Node, Tree};
@@ -98,6 +100,10 @@ pub fn tree(criterion: &Criterion) -> Node {
         }
         Kind::Judged(judged) => vec![("judged", text(0, judged))],
         Kind::Leaf(leaf) => leaf_entries(leaf, 0),
+        Kind::Records(leaf) => {
+            let condition = (!leaf.counts_all()).then(|| tree(&leaf.measure.condition));
+            record_entries(leaf, condition, 0)
+        }
     };
     for (key, value) in
         [("quote", &criterion.quote), ("article", &criterion.article), ("text", &criterion.text)]
@@ -121,6 +127,21 @@ pub(super) fn leaf_entries(leaf: &Leaf, line: u32) -> Entries {
         }
     }
     entries.extend(leaf.tests.iter().map(|test| test_entry(test, line)));
+    entries
+}
+
+/// Keys of a condition on records in the form of the loaders, on `line`, with the `condition` on one record.
+pub(super) fn record_entries(leaf: &RecordLeaf, condition: Option<Node>, line: u32) -> Entries {
+    let measure = &leaf.measure;
+    let mut entries = match &measure.of {
+        Some(field) => vec![("total", text(line, &measure.records)), ("of", text(line, field))],
+        None => vec![("some", text(line, &measure.records))],
+    };
+    entries.extend(condition.map(|condition| ("where", condition)));
+    match (&measure.of, leaf.tests.as_slice()) {
+        (None, [Test::Number(_, count)]) => entries.push(("count", number(line, count))),
+        (_, tests) => entries.extend(tests.iter().map(|test| test_entry(test, line))),
+    }
     entries
 }
 

@@ -6,6 +6,7 @@ use super::marks::{
 };
 use super::outline::{MOST_DEPTH, number};
 use super::read::read_canonical;
+use super::records::write_head;
 use super::source::{digits, quoted, tree};
 use crate::criterion::{Criterion, Node};
 use crate::fact::FactDictionary;
@@ -23,6 +24,11 @@ pub fn write_canonical(criterion: &Criterion, dictionary: &FactDictionary) -> St
 /// `criterion` as one line of data.
 fn data(criterion: &Criterion) -> String {
     format!("{DATA}：{}", tree(criterion).json_text())
+}
+
+/// `all` without evidence of its own.
+fn bare(of: &[Criterion]) -> Criterion {
+    Criterion::without_evidence(Node::All(of.to_vec()))
 }
 
 struct Writer<'a> {
@@ -77,6 +83,7 @@ impl Writer<'_> {
             }
             Node::Judged(text) => format!("{}：{}", first(&JUDGED), quoted(text)),
             Node::Leaf(leaf) => return write_leaf(leaf, self.dictionary),
+            Node::Records(leaf) => return write_head(leaf, self.dictionary),
         })
     }
 
@@ -105,7 +112,22 @@ impl Writer<'_> {
                     self.node(&one.when, depth + 1, &points);
                 }
             }
-            Node::Judged(_) | Node::Leaf(_) => {}
+            Node::Records(leaf) if !leaf.counts_all() => {
+                let Some(fact) = self.dictionary.get(&leaf.measure.records) else { return };
+                let mut records = Writer { dictionary: &fact.fields, out: std::mem::take(&mut self.out) };
+                let condition = &*leaf.measure.condition;
+                // Several lines must all hold of one record, so an `all` needs no heading of its own.
+                match &condition.node {
+                    Node::All(of) if of.len() > 1 && *condition == bare(of) => {
+                        for (position, child) in of.iter().enumerate() {
+                            records.node(child, depth + 1, &marker(position));
+                        }
+                    }
+                    _ => records.node(condition, depth + 1, &marker(0)),
+                }
+                self.out = records.out;
+            }
+            Node::Judged(_) | Node::Leaf(_) | Node::Records(_) => {}
         }
     }
 }

@@ -173,6 +173,9 @@ fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open
             open.asks.add(text.clone());
         }
         Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
+        Node::Records(leaf) if (setting.decide)(criterion) == Verdict::Undetermined => {
+            open.facts.add(leaf.measure.records.clone());
+        }
         _ => {}
     });
 }
