@@ -295,7 +295,7 @@ fn year(rest: &[Sign]) -> Option<(Kind, usize)> {
 const LONGEST_REFERENCE: usize = 80;
 
 /// 《…》, with the number of the document in brackets behind it or by itself: 工信部联企业〔2011〕300号.
-fn reference(rest: &[Sign]) -> Option<(Kind, usize)> {
+pub(crate) fn reference(rest: &[Sign]) -> Option<(Kind, usize)> {
     let window = rest.get(..rest.len().min(LONGEST_REFERENCE))?;
     if char_at(rest, 0) == '《' {
         let mut end = window.iter().position(|sign| sign.c == '》')? + 1;

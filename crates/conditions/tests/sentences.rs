@@ -76,3 +76,37 @@ fn a_condition_in_other_words_is_judged_and_never_dropped() {
         assert_eq!(criteria(text), format!("{{\"judged\":\"{text}\"}}"));
     }
 }
+
+/// Parts of the text of `reading` with the names of their kinds.
+fn parts<'a>(text: &'a str, reading: &zhaoren_conditions::Reading) -> Vec<(&'static str, &'a str)> {
+    reading.segments.iter().map(|one| (one.kind.name(), &text[one.from..one.to])).collect()
+}
+
+#[test]
+fn every_character_is_accounted_for() {
+    let text = "申报企业应符合以下条件：\n（一）在本市注册；\n（二）具有较强的“创新能力”，按照《某某办法》执行。奖励10万元。";
+    let reading = reading(text);
+    assert_eq!(
+        parts(text, &reading),
+        [
+            ("connective", "申报企业应符合以下条件：\n（一）"),
+            ("criterion", "在本市注册"),
+            ("connective", "；\n（二）"),
+            ("judged", "具有较强的“创新能力”"),
+            ("connective", "，"),
+            ("judged", "按照"),
+            ("reference", "《某某办法》"),
+            ("judged", "执行"),
+            ("connective", "。"),
+            ("unread", "奖励10万元"),
+            ("connective", "。"),
+        ]
+    );
+    assert!((0.8..0.9).contains(&reading.coverage()), "{}", reading.coverage());
+}
+
+#[test]
+fn an_exemption_without_its_rule_loses_nothing() {
+    let read = criteria("上年度营业收入不低于1000万元，行业领军企业，可不受注册地限制");
+    assert!(read.contains("10000000") && read.contains("行业领军企业") && read.contains("限制"), "{read}");
+}

@@ -11,6 +11,7 @@ use crate::draft;
 use crate::grammar::{Context, Setting, phrase, shared};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any, split, trimmed};
+use crate::segment::SegmentKind;
 use crate::token::{Kind, Token, tokens};
 
 /// Phrase of a sentence as it was read.
@@ -97,6 +98,7 @@ impl Reader<'_> {
     fn denied(&mut self, range: Range<usize>, denial: Range<usize>) -> Vec<Criterion> {
         let mut body = trimmed(&self.signs, range.start..denial.start);
         self.leave(denial.end..range.end);
+        self.note(denial, SegmentKind::Connective);
         let other_than = self
             .cues("other_than")
             .iter()
@@ -107,6 +109,7 @@ impl Reader<'_> {
             })
             .min();
         if let Some(end) = other_than {
+            self.note(end..body.end, SegmentKind::Connective);
             body.end = end;
         }
         if body.is_empty() {
@@ -129,7 +132,9 @@ impl Reader<'_> {
             .cues("addressee")
             .iter()
             .filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let begin = range.start;
         range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
+        self.note(begin..range.start, SegmentKind::Connective);
         let setting =
             Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
         let parts = split(&self.signs, range.clone(), |c| c == '，');
@@ -157,6 +162,7 @@ impl Reader<'_> {
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
             if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+                self.note(part, SegmentKind::Criterion);
                 found.push(Phrase::Read(read));
             } else if let Some(read) = phrase(list, setting, &mut context) {
                 found.push(self.quoting(read, part));
@@ -196,7 +202,9 @@ impl Reader<'_> {
         Some(Criterion::without_evidence(Node::Case { arms: vec![arm], otherwise }))
     }
 
-    fn quoting(&self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+    fn quoting(&mut self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+        let kind = if read.is_empty() { SegmentKind::Connective } else { SegmentKind::Criterion };
+        self.note(range.clone(), kind);
         quoted(&mut read, self.verbatim(range));
         Phrase::Read(read)
     }

@@ -11,6 +11,7 @@ use crate::draft;
 use crate::grammar::{Setting, phrase};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any};
+use crate::segment::SegmentKind;
 use crate::token::{Kind, Token, tokens};
 
 impl Reader<'_> {
@@ -60,25 +61,30 @@ impl Reader<'_> {
         };
         let rule = skip(verb + 2, ["上述", "前述", "此", "该"]);
         let rule_end = find(&self.signs, rule..limit, "条件").unwrap_or(limit);
-        let exempt: Option<Criterion> = if end > begin {
-            let list = tokens(&self.signs, begin, end, setting.lexicon);
-            let read = phrase(&list, setting, &mut None).filter(|read| !read.is_empty());
-            Some(match read {
-                Some(read) => draft::all(read),
-                None => draft::judged(self.verbatim(begin..end)),
-            })
-        } else {
-            match found.pop() {
-                Some(Phrase::Open(range)) => Some(draft::judged(self.verbatim(range))),
-                Some(Phrase::Read(read)) if !read.is_empty() => Some(draft::all(read)),
-                _ => None,
-            }
-        };
-        let Some(exempt) = exempt else { return false };
+        let names_itself = end > begin;
+        if !names_itself && found.is_empty() {
+            return false;
+        }
+        // The exempt may be the phrase before; the rule is then none of its words.
+        let before = found.len() - usize::from(!names_itself);
         let list = tokens(&self.signs, rule, rule_end, setting.lexicon);
         let bound = phrase(&list, setting, &mut None).filter(|read| !read.is_empty()).map(draft::all);
-        let rule = bound.or_else(|| take_rule(found, &list, setting));
+        let rule = bound.or_else(|| take_rule(found.get_mut(..before).unwrap_or_default(), &list, setting));
         let Some(rule) = rule else { return false };
+        self.note(part.clone(), SegmentKind::Criterion);
+        let exempt = if names_itself {
+            let list = tokens(&self.signs, begin, end, setting.lexicon);
+            match phrase(&list, setting, &mut None).filter(|read| !read.is_empty()) {
+                Some(read) => draft::all(read),
+                None => self.judge(begin..end),
+            }
+        } else {
+            match found.pop() {
+                Some(Phrase::Open(range)) => self.judge(range),
+                Some(Phrase::Read(read)) => draft::all(read),
+                Some(Phrase::Or) | None => return false,
+            }
+        };
         let mut both = vec![draft::any(vec![rule, exempt])];
         quoted(&mut both, self.verbatim(part));
         found.push(Phrase::Read(both));

@@ -1,5 +1,6 @@
 //! Reader of a whole text: lists, sentences and phrases to criteria, with everything left over named.
 
+mod account;
 mod clause;
 mod exempt;
 mod propose;
@@ -13,14 +14,17 @@ use zhaoren_policy::criterion::{Criterion, Node};
 use crate::draft;
 use crate::grammar::Setting;
 use crate::outline::{find, find_any, numbered, split, trimmed};
+use crate::segment::SegmentKind;
 use crate::sign::{Sign, signs};
-use crate::{Passage, Proposal};
+use crate::{Proposal, Reading};
 
 /// State of reading one text.
 pub(crate) struct Reader<'a> {
     source: &'a str,
     signs: Vec<Sign>,
     setting: Setting<'a>,
+    /// What each sign was read as.
+    read_as: Vec<Option<SegmentKind>>,
     unread: Vec<Range<usize>>,
     proposed: Vec<Proposal>,
 }
@@ -39,14 +43,17 @@ enum Mode {
     None,
 }
 
-/// Criteria of `text` with its unread passages and the proposals for new facts.
-pub(crate) fn read(text: &str, setting: Setting<'_>) -> (Criterion, Vec<Passage>, Vec<Proposal>) {
+/// Reading of `text`.
+pub(crate) fn read(text: &str, setting: Setting<'_>) -> Reading {
+    let signs = signs(text);
+    let read_as = vec![None; signs.len()];
     let mut reader =
-        Reader { source: text, signs: signs(text), setting, unread: Vec::new(), proposed: Vec::new() };
+        Reader { source: text, signs, setting, read_as, unread: Vec::new(), proposed: Vec::new() };
     let all = 0..reader.signs.len();
-    let read = reader.block(all, false, 0);
-    let unread = reader.passages();
-    (draft::all(read), unread, reader.proposed)
+    let criteria = draft::all(reader.block(all, false, 0));
+    reader.settle();
+    let (unread, segments) = (reader.passages(), reader.segments());
+    Reading { criteria, unread, proposed: reader.proposed, segments }
 }
 
 impl Reader<'_> {
@@ -71,35 +78,6 @@ impl Reader<'_> {
         find_any(&self.signs, range, self.cues(class)).is_some()
     }
 
-    /// Notes `range` as not accounted for.
-    fn leave(&mut self, range: Range<usize>) {
-        let range = trimmed(&self.signs, range);
-        if !range.is_empty() {
-            self.unread.push(range);
-        }
-    }
-
-    /// Passages not accounted for, in the order of the text; neighbours are one.
-    fn passages(&self) -> Vec<Passage> {
-        let mut ranges = self.unread.clone();
-        ranges.sort_by_key(|range| (range.start, range.end));
-        let mut joined: Vec<Range<usize>> = Vec::new();
-        for range in ranges {
-            poll();
-            match joined.last_mut() {
-                Some(last) if trimmed(&self.signs, last.end..range.start.max(last.end)).is_empty() => {
-                    last.end = last.end.max(range.end);
-                }
-                _ => joined.push(range),
-            }
-        }
-        let passage = |range: Range<usize>| {
-            let bytes = self.bytes(range.clone());
-            Passage { from: bytes.start, to: bytes.end, text: self.verbatim(range).to_owned() }
-        };
-        joined.into_iter().map(passage).collect()
-    }
-
     /// Text only a person can judge, with a proposal if it names a quantity.
     fn judge(&mut self, range: Range<usize>) -> Criterion {
         if let Some(proposal) = self.propose(range.clone())
@@ -107,6 +85,7 @@ impl Reader<'_> {
         {
             self.proposed.push(proposal);
         }
+        self.note(range.clone(), SegmentKind::Judged);
         draft::judged(self.verbatim(range))
     }
 
@@ -161,6 +140,7 @@ impl Reader<'_> {
         let mut read = self.block(range.start..begin, listed, depth + 1);
         let mode = self.mode(begin..colon);
         read.extend(self.head(begin..colon));
+        self.note(colon..colon + 1, SegmentKind::Connective);
         let (items, tail) = self.items(trimmed(&self.signs, colon + 1..range.end), mode);
         let items: Vec<Vec<Criterion>> = items
             .into_iter()
@@ -234,6 +214,7 @@ impl Reader<'_> {
                 rest.push(part);
                 continue;
             }
+            self.note(part.clone(), SegmentKind::Connective);
             // 在本市注册的企业，符合…: the words before the verb are a condition of their own.
             let verbs: Vec<String> = [
                 "同时符合",
