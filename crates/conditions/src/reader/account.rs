@@ -65,7 +65,7 @@ impl Reader<'_> {
                 | Kind::Day { .. }
                 | Kind::Year(_)
                 | Kind::Grade(_)
-                | Kind::Other => false,
+                | Kind::Other(_) => false,
             });
         self.note(run, SegmentKind::Connective);
         if !joins {

@@ -2,7 +2,10 @@
 
 mod account;
 mod clause;
+mod exception;
 mod exempt;
+mod part;
+mod points;
 mod propose;
 mod tier;
 
@@ -100,6 +103,9 @@ impl Reader<'_> {
             self.leave(range);
             return Vec::new();
         }
+        if let Some(points) = self.points(range.clone()) {
+            return vec![points];
+        }
         if let Some(colon) = self.opening_of_list(range.clone()) {
             return self.list(range, colon, listed, depth);
         }
@@ -142,11 +148,14 @@ impl Reader<'_> {
         read.extend(self.head(begin..colon));
         self.note(colon..colon + 1, SegmentKind::Connective);
         let (items, tail) = self.items(trimmed(&self.signs, colon + 1..range.end), mode);
+        let bare = self.setting.bare;
+        self.setting.bare |= mode == Mode::None;
         let items: Vec<Vec<Criterion>> = items
             .into_iter()
             .map(|item| self.block(item, true, depth + 1))
             .filter(|item| !item.is_empty())
             .collect();
+        self.setting.bare = bare;
         match mode {
             Mode::All => read.extend(items.into_iter().flatten()),
             Mode::None => {
