@@ -27,7 +27,11 @@ pub(super) enum Phrase {
 impl Reader<'_> {
     /// Criteria of one sentence.
     pub(super) fn sentence(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let range = trimmed(&self.signs, range);
+        let mut range = self.without_label(range);
+        if let Some(begin) = self.definition(range.clone()) {
+            self.leave(begin..range.end);
+            range = trimmed(&self.signs, range.start..begin);
+        }
         if range.is_empty() {
             return Vec::new();
         }
@@ -41,8 +45,21 @@ impl Reader<'_> {
             return vec![case];
         }
         let granting = parts.iter().filter(|part| self.grant((*part).clone()).is_some()).count();
-        let read: Vec<Vec<Criterion>> = parts.into_iter().map(|part| self.part(part, listed)).collect();
-        let read: Vec<Vec<Criterion>> = read.into_iter().filter(|part| !part.is_empty()).collect();
+        let mut read: Vec<Vec<Criterion>> = Vec::new();
+        let mut granted = false;
+        for part in parts {
+            let grants = self.grant(part.clone()).is_some();
+            if granted && !grants && self.is_amount(part.clone()) {
+                self.leave(part);
+                continue;
+            }
+            granted |= grants;
+            read.push(self.part(part, listed));
+        }
+        read.retain(|part| !part.is_empty());
+        if granting > 1 {
+            self.steps(&mut read);
+        }
         if granting > 1 && read.len() > 1 && !listed {
             // A的，奖励…；B的，奖励…: there is something to be had for either.
             return vec![lowest(read)];
@@ -53,7 +70,7 @@ impl Reader<'_> {
     }
 
     fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let range = self.without_article(trimmed(&self.signs, range));
+        let range = self.without_label(range);
         let opens = self.cues("opening").iter().any(|cue| {
             // 支持对象 names the enterprise.
             let behind = range.start + cue.chars().count();
@@ -64,6 +81,14 @@ impl Reader<'_> {
             self.leave(range);
             return Vec::new();
         }
+        match self.labelled(range.clone(), listed) {
+            Some(read) => read,
+            None => self.unlabelled(range, listed),
+        }
+    }
+
+    /// Criteria of a part behind its label.
+    pub(super) fn unlabelled(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
         if let Some((except, rest)) = self.leading_exception(range.clone()) {
             let mut read = self.denied(except.start..rest.start, except.end..rest.start);
             read.extend(self.phrases(rest, listed));
@@ -83,19 +108,6 @@ impl Reader<'_> {
             }
         }
         self.phrases(range, listed)
-    }
-
-    /// `range` without the label of its article: 第三条.
-    fn without_article(&self, range: Range<usize>) -> Range<usize> {
-        let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
-        let end = (range.start + 1..range.end.min(range.start + 7))
-            .find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
-        match end {
-            Some(end) if char_at(range.start) == '第' && end > range.start + 1 && char_at(end) == '条' => {
-                trimmed(&self.signs, end + 1..range.end)
-            }
-            _ => range,
-        }
     }
 
     /// 除个体工商户外，…: what is excepted, and what follows.
@@ -184,7 +196,13 @@ impl Reader<'_> {
                 found.push(Phrase::Or);
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
-            if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+            let is_of_another = found.iter().any(|one| match one {
+                Phrase::Open(range) => self.names_another(range.clone()),
+                Phrase::Read(_) | Phrase::Or => false,
+            });
+            if is_of_another {
+                found.push(Phrase::Open(part));
+            } else if let Some(read) = self.exempting_bracket(part.clone(), setting) {
                 self.note(part, SegmentKind::Criterion);
                 found.push(Phrase::Read(read));
             } else if let Some(read) = phrase(list, setting, &mut context) {
@@ -233,7 +251,7 @@ impl Reader<'_> {
     }
 
     /// Place where a grant or a duty begins: everything from there on is no condition.
-    fn grant(&self, part: Range<usize>) -> Option<usize> {
+    pub(super) fn grant(&self, part: Range<usize>) -> Option<usize> {
         if let Some(cut) = find_any(&self.signs, part.clone(), self.cues("cut")) {
             return Some(cut.start);
         }

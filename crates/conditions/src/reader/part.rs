@@ -20,6 +20,9 @@ impl Reader<'_> {
         setting: Setting<'_>,
         context: &mut Context,
     ) -> Vec<Phrase> {
+        if self.names_another(part.clone()) {
+            return vec![Phrase::Open(part)];
+        }
         for joint in ["且", "、"] {
             let letter = joint.chars().next().unwrap_or('且');
             let pieces = split(&self.signs, part.clone(), |c| c == letter);
