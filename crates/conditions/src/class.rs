@@ -132,13 +132,29 @@ pub(crate) enum Class {
     InclusiveOpen,
     /// Opening of a bracket that excludes its bound.
     ExclusiveOpen,
+    /// Entry into a park or a building.
+    Enter,
+    /// Use of premises in a park or a building.
+    Premises,
+    /// Lead in making a standard.
+    Lead,
+    /// Noun before a size class.
+    SizeNoun,
+    /// Support was had before.
+    SupportHad,
+    /// Support was not had before.
+    SupportNotHad,
+    /// End of the name of a support.
+    SupportEnd,
+    /// Quantities of which so many pass.
+    Indicators,
     /// Comparison with another year.
     Than,
 }
 
 impl Class {
     /// Every class with its name in the lexicon.
-    pub(crate) const ALL: [(&'static str, Self); 65] = [
+    pub(crate) const ALL: [(&'static str, Self); 73] = [
         ("subject", Self::Subject),
         ("must", Self::Must),
         ("filler", Self::Filler),
@@ -203,6 +219,14 @@ impl Class {
         ("title_process", Self::TitleProcess),
         ("inclusive_open", Self::InclusiveOpen),
         ("exclusive_open", Self::ExclusiveOpen),
+        ("enter", Self::Enter),
+        ("premises", Self::Premises),
+        ("lead", Self::Lead),
+        ("size_noun", Self::SizeNoun),
+        ("support_had", Self::SupportHad),
+        ("support_not_had", Self::SupportNotHad),
+        ("support_end", Self::SupportEnd),
+        ("indicators", Self::Indicators),
         ("than", Self::Than),
     ];
 }

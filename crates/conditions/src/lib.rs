@@ -15,6 +15,7 @@ mod lexicon;
 mod outline;
 mod reader;
 pub mod score;
+mod segment;
 mod sign;
 mod token;
 
@@ -26,6 +27,7 @@ use zhaoren_text::simplify;
 
 use grammar::Setting;
 use lexicon::Lexicon;
+pub use segment::{Segment, SegmentKind};
 
 /// Criteria read from a text, with everything that they do not account for.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Reading {
     pub unread: Vec<Passage>,
     /// Facts that judged clauses would need and the dictionary does not have.
     pub proposed: Vec<Proposal>,
+    /// Parts of the text with what each was read as, in order and without a gap.
+    pub segments: Vec<Segment>,
 }
 
 /// Passage of the text.
@@ -103,11 +107,11 @@ pub fn read(text: &str, region: Option<&Code>, dictionary: &FactDictionary) -> R
             criteria: Criterion::without_evidence(Node::All(Vec::new())),
             unread: vec![whole],
             proposed: Vec::new(),
+            segments: segment::unread(text),
         };
     }
     let setting = Setting { lexicon: Lexicon::built_in(), dictionary, region, ladder: false, bare: false };
-    let (criteria, unread, proposed) = reader::read(text, setting);
-    Reading { criteria, unread, proposed }
+    reader::read(text, setting)
 }
 
 /// Region by its code or by its name: `310104`, 徐汇区, 上海市徐汇区; `None` if it is neither, or if several have the name.
@@ -122,12 +126,17 @@ pub fn region(text: &str) -> Option<Code> {
 }
 
 impl Reading {
-    /// Criteria, unread passages and proposals as JSON. The criteria are in the form of items.
+    /// Criteria, unread passages, proposals, segments and coverage as JSON. The criteria are in the form of items.
     pub fn to_json(&self) -> Value {
         let unread: Vec<Value> =
             self.unread.iter().map(|one| json!({"from": one.from, "to": one.to, "text": one.text})).collect();
         let proposed: Vec<Value> = self.proposed.iter().map(Proposal::to_json).collect();
-        json!({"criteria": criteria_json(&self.criteria), "unread": unread, "proposed": proposed})
+        let segments: Vec<Value> = self.segments.iter().map(Segment::to_json).collect();
+        let coverage = (self.coverage() * 10_000.0).round() / 10_000.0;
+        json!({
+            "criteria": criteria_json(&self.criteria), "unread": unread, "proposed": proposed,
+            "segments": segments, "coverage": coverage,
+        })
     }
 }
 

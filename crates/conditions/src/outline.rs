@@ -25,6 +25,8 @@ pub(crate) enum Style {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Marker {
     pub(crate) style: Style,
+    /// Arabic digits: （1） is within （一）.
+    pub(crate) arabic: bool,
     pub(crate) ordinal: u64,
     /// First sign behind it.
     pub(crate) end: usize,
@@ -112,7 +114,7 @@ pub(crate) fn marker(signs: &[Sign], at: usize, start: usize) -> Option<Marker> 
     let c = char_at(signs, at);
     if ('①'..='⑳').contains(&c) {
         let ordinal = u64::from(u32::from(c) - u32::from('①') + 1);
-        return Some(Marker { style: Style::Circled, ordinal, end: at + 1 });
+        return Some(Marker { style: Style::Circled, arabic: true, ordinal, end: at + 1 });
     }
     let behind = at.checked_sub(1).map_or('\n', |before| char_at(signs, before));
     if at > start && !matches!(behind, '：' | '；' | '。' | '\n' | '，' | '、') {
@@ -133,24 +135,49 @@ pub(crate) fn marker(signs: &[Sign], at: usize, start: usize) -> Option<Marker> 
         '.' if open == 0 && !char_at(signs, end + 1).is_ascii_digit() => Style::Pointed,
         _ => return None,
     };
-    Some(Marker { style, ordinal, end: end + 1 })
+    let arabic = text.starts_with(|c: char| c.is_ascii_digit());
+    Some(Marker { style, arabic, ordinal, end: end + 1 })
 }
 
-/// Items of a numbered list that begins at the start of `range`, without their numbers; empty if there is none.
+/// Number of a list item behind the marks and line ends at `at`, with its place.
+pub(crate) fn marker_behind(signs: &[Sign], at: usize, range: &Range<usize>) -> Option<(usize, Marker)> {
+    let begin = trimmed(signs, at..range.end.min(at + 8)).start;
+    let marker = marker(signs, begin, range.start).filter(|marker| marker.end <= range.end)?;
+    Some((begin, marker))
+}
+
+/// Items of a numbered list that begins at the start of `range`, without their numbers; empty if there is none. A list that begins
+/// anew ends the one before.
 pub(crate) fn numbered(signs: &[Sign], range: Range<usize>) -> Vec<Range<usize>> {
     let Some(first) = marker(signs, range.start, range.start) else { return Vec::new() };
     let (mut items, mut begin, mut expected) = (Vec::new(), first.end, first.ordinal + 1);
+    let mut end = range.end;
     for at in first.end..range.end {
         poll();
-        let next = marker(signs, at, range.start);
-        if let Some(next) = next.filter(|next| next.style == first.style && next.ordinal == expected) {
-            items.push(begin..at);
-            begin = next.end;
-            expected += 1;
+        let next = marker(signs, at, range.start)
+            .filter(|next| next.style == first.style && next.arabic == first.arabic);
+        match next {
+            Some(next) if next.ordinal == expected => {
+                items.push(begin..at);
+                begin = next.end;
+                expected += 1;
+            }
+            Some(next) if next.ordinal == 1 => {
+                end = sentence_begin(signs, begin..at);
+                break;
+            }
+            _ => {}
         }
     }
-    items.push(begin.min(range.end)..range.end);
+    items.push(begin.min(end)..end);
     items
+}
+
+/// Begin of the sentence that ends with `range`; its end if it has no mark.
+fn sentence_begin(signs: &[Sign], range: Range<usize>) -> usize {
+    let last = trimmed(signs, range.clone()).end;
+    let mark = (range.start..last).rev().find(|at| matches!(char_at(signs, *at), '。' | '\n'));
+    mark.map_or(range.end, |mark| mark + 1)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) enum Kind {
     /// Punctuation.
     Mark(char),
     /// Sign outside the lexicon.
-    Other,
+    Other(char),
 }
 
 /// Number with its unit.
@@ -90,7 +90,7 @@ fn next(rest: &[Sign], lexicon: &Lexicon, after_letter: bool) -> (Kind, usize) {
     }
     let is_mark =
         matches!(c, '，' | '、' | '；' | '：' | '。' | '（' | '）' | '-' | '\n' | '《' | '》' | '/');
-    (if is_mark { Kind::Mark(c) } else { Kind::Other }, 1)
+    (if is_mark { Kind::Mark(c) } else { Kind::Other(c) }, 1)
 }
 
 fn char_at(rest: &[Sign], at: usize) -> char {
@@ -227,8 +227,7 @@ fn length(rest: &[Sign]) -> Option<(Kind, usize)> {
 }
 
 fn class_at(rest: &[Sign], at: usize, class: Class, lexicon: &Lexicon) -> Option<usize> {
-    let (entry, length) = lexicon.longest(rest.get(at..)?)?;
-    lexicon.meanings(entry).contains(&Meaning::Function(class)).then_some(length)
+    lexicon.longest_of(rest.get(at..)?, class)
 }
 
 /// 近三年, 最近两个会计年度, 连续三年, 近12个月内.
@@ -295,7 +294,7 @@ fn year(rest: &[Sign]) -> Option<(Kind, usize)> {
 const LONGEST_REFERENCE: usize = 80;
 
 /// 《…》, with the number of the document in brackets behind it or by itself: 工信部联企业〔2011〕300号.
-fn reference(rest: &[Sign]) -> Option<(Kind, usize)> {
+pub(crate) fn reference(rest: &[Sign]) -> Option<(Kind, usize)> {
     let window = rest.get(..rest.len().min(LONGEST_REFERENCE))?;
     if char_at(rest, 0) == '《' {
         let mut end = window.iter().position(|sign| sign.c == '》')? + 1;

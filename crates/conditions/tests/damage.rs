@@ -1,7 +1,7 @@
 //! Properties over any text: the loaders accept what is read, spans are verbatim, the time is bounded, nothing panics.
 
 use proptest::prelude::*;
-use zhaoren_conditions::{criteria_json, read};
+use zhaoren_conditions::{Reading, SegmentKind, criteria_json, read};
 use zhaoren_policy::criterion::{Criterion, Node, read_criterion};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Report;
@@ -37,10 +37,42 @@ fn check(text: &str) {
         };
         assert!(verbatim.is_none_or(|quote| text.contains(quote.as_str())), "{verbatim:?}\n{text}");
     });
+    tiles(text, &reading);
     let written = criteria_json(&reading.criteria).to_string();
     let mut report = Report::new("reading");
     let again = read_criterion(&json(&written).unwrap(), "criteria", FactDictionary::built_in(), &mut report);
     assert_eq!(again.as_ref(), Some(&reading.criteria), "{written}\n{:?}", report.problems);
+}
+
+/// Checks that the segments of `reading` tile `text`, and that its unread passages, judged clauses and leaves are in segments of
+/// their kind.
+fn tiles(text: &str, reading: &Reading) {
+    let mut end = 0;
+    for segment in &reading.segments {
+        assert_eq!(segment.from, end, "{text}");
+        assert!(text.get(segment.from..segment.to).is_some_and(|part| !part.is_empty()), "{text}");
+        end = segment.to;
+    }
+    assert_eq!(end, text.len(), "{text}");
+    let has = |kind| reading.segments.iter().any(|segment| segment.kind == kind);
+    for passage in &reading.unread {
+        for segment in &reading.segments {
+            let apart = segment.to <= passage.from || segment.from >= passage.to;
+            let foreign = matches!(segment.kind, SegmentKind::Criterion | SegmentKind::Judged);
+            assert!(apart || !foreign, "{segment:?} in {passage:?}\n{text}");
+        }
+    }
+    let (mut leaves, mut judged) = (false, false);
+    reading.criteria.walk(&mut |_, one: &Criterion| match &one.node {
+        Node::Leaf(_) => leaves = true,
+        Node::Judged(_) => judged = true,
+        _ => {}
+    });
+    assert!(!leaves || has(SegmentKind::Criterion), "{text}\n{:?}", reading.segments);
+    assert!(!judged || has(SegmentKind::Judged) || has(SegmentKind::Reference), "{text}");
+    let coverage = reading.coverage();
+    assert!((0.0..=1.0).contains(&coverage), "{coverage}");
+    assert!(coverage < 1.0 || reading.unread.is_empty() || has(SegmentKind::Reference), "{text}");
 }
 
 #[test]

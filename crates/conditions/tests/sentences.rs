@@ -67,12 +67,105 @@ fn words_behind_alternatives_are_about_all_of_them() {
 
 #[test]
 fn a_condition_in_other_words_is_judged_and_never_dropped() {
-    for text in [
-        "法定代表人无犯罪记录",
-        "注册时间不早于2022年1月1日",
-        "员工人数50人左右",
-        "上年度研发费用占比高于行业平均水平",
-    ] {
+    for text in ["法定代表人无犯罪记录", "员工人数50人左右", "上年度研发费用占比高于行业平均水平"]
+    {
         assert_eq!(criteria(text), format!("{{\"judged\":\"{text}\"}}"));
+    }
+}
+
+/// Parts of the text of `reading` with the names of their kinds.
+fn parts<'a>(text: &'a str, reading: &zhaoren_conditions::Reading) -> Vec<(&'static str, &'a str)> {
+    reading.segments.iter().map(|one| (one.kind.name(), &text[one.from..one.to])).collect()
+}
+
+#[test]
+fn every_character_is_accounted_for() {
+    let text = "申报企业应符合以下条件：\n（一）在本市注册；\n（二）具有较强的“创新能力”，按照《某某办法》执行。奖励10万元。";
+    let reading = reading(text);
+    assert_eq!(
+        parts(text, &reading),
+        [
+            ("connective", "申报企业应符合以下条件：\n（一）"),
+            ("criterion", "在本市注册"),
+            ("connective", "；\n（二）"),
+            ("judged", "具有较强的“创新能力”"),
+            ("connective", "，"),
+            ("judged", "按照"),
+            ("reference", "《某某办法》"),
+            ("judged", "执行"),
+            ("connective", "。"),
+            ("unread", "奖励10万元"),
+            ("connective", "。"),
+        ]
+    );
+    assert!((0.8..0.9).contains(&reading.coverage()), "{}", reading.coverage());
+}
+
+#[test]
+fn an_exemption_without_its_rule_loses_nothing() {
+    let read = criteria("上年度营业收入不低于1000万元，行业领军企业，可不受注册地限制");
+    assert!(read.contains("10000000") && read.contains("行业领军企业") && read.contains("限制"), "{read}");
+}
+
+#[test]
+fn a_date_compared_by_the_word_before_it() {
+    for (text, test) in [
+        ("注册时间不早于2022年1月1日", "\"on_or_after\":\"2022-01-01\""),
+        ("成立时间不晚于2024年6月", "\"on_or_before\":\"2024-06-30\""),
+        ("注册时间早于2023年", "\"before\":\"2023-01-01\""),
+    ] {
+        assert_eq!(criteria(text), format!("{{\"fact\":\"established_on\",{test}}}"), "{text}");
+    }
+}
+
+#[test]
+fn an_exception_told_after_its_rule_takes_its_place() {
+    let text = "研发费用占营业收入比重不低于5%；营业收入在5亿元以上的企业不低于3%";
+    let read = criteria(text);
+    assert!(
+        read.starts_with("{\"case\"")
+            && read.ends_with("\"else\":{\"fact\":\"rd_intensity\",\"at_least\":0.05}}"),
+        "{read}"
+    );
+    // Another quantity is no exception.
+    let both = criteria("研发费用不低于100万元；成立满一年的企业，营业收入不低于300万元");
+    assert!(!both.contains("case"), "{both}");
+}
+
+#[test]
+fn a_scoring_table_in_the_text_becomes_points() {
+    let text = "评分标准：（1）上年度营业收入5000万元以上，30分；（2）研发团队较强，20分；（3）高新技术企业得20分。总分须超过60分。";
+    let read = criteria(text);
+    assert!(read.starts_with("{\"points\"") && read.ends_with("\"at_least\":61}"), "{read}");
+    assert!(read.contains("{\"when\":{\"judged\":\"研发团队较强\"},\"score\":20}"), "{read}");
+    // A table elsewhere, or one without a total, is none.
+    for text in [
+        "企业综合评价得分达到70分以上（评分标准见附件2）",
+        "评分表：上年度营业收入5000万元以上得20分；高新技术企业得20分。",
+    ] {
+        assert!(!criteria(text).contains("points"), "{text}");
+    }
+}
+
+#[test]
+fn averages_of_the_definition_of_small_profit() {
+    let read = criteria("年应纳税所得额不超过300万元、从业人数不超过300人、资产总额不超过5000万元");
+    assert!(read.contains("employees_avg") && read.contains("total_assets_quarter_avg"), "{read}");
+    // Two of the three are no definition.
+    assert!(criteria("从业人数不超过300人、资产总额不超过5000万元").contains("\"employees\""));
+}
+
+#[test]
+fn a_word_of_a_grant_within_a_name_is_no_grant() {
+    assert!(criteria("获得国家级科技奖励").contains("sci_awards"));
+    assert!(!criteria("获得国家级科技项目奖励").contains("fact"));
+}
+
+#[test]
+fn a_window_that_the_fact_does_not_have_is_not_dropped() {
+    for text in
+        ["近三年未享受过区级装修补贴", "近三年内主导制定国家标准1项以上", "获得高新技术企业认定满三年"]
+    {
+        assert!(!criteria(text).contains("fact"), "{text}: {}", criteria(text));
     }
 }

@@ -6,12 +6,16 @@
 mod bound;
 mod event;
 mod industry;
+mod park;
 mod place;
 mod property;
 mod quantity;
 mod resolve;
 mod since;
+mod support;
+mod tagged;
 mod title;
+mod years;
 
 use zhaoren_cancel::poll;
 use zhaoren_policy::code::Code;
@@ -152,7 +156,7 @@ impl Parser<'_> {
     /// Longest leaf here: one criterion, or several that must all hold.
     fn leaf(&mut self) -> Option<Vec<Criterion>> {
         type Reader<'a> = fn(&mut Parser<'a>) -> Option<Vec<Criterion>>;
-        let readers: [Reader<'_>; 13] = [
+        let readers: [Reader<'_>; 18] = [
             Parser::grade,
             Parser::registers,
             Parser::events,
@@ -160,6 +164,11 @@ impl Parser<'_> {
             Parser::founder,
             Parser::boards,
             Parser::size,
+            Parser::size_name,
+            Parser::tagged,
+            Parser::standards,
+            Parser::support,
+            Parser::park,
             Parser::place,
             Parser::since,
             Parser::quantity,

@@ -162,7 +162,7 @@ impl Parser<'_> {
     /// 本市中小微企业, 本区有效期内的高新技术企业: a place before what the enterprise is.
     pub(super) fn bare_place(&mut self) -> Option<Vec<Criterion>> {
         let behind = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| &token.kind);
-        if matches!(behind, Some(Kind::Other | Kind::Amount(_) | Kind::Length(_))) {
+        if matches!(behind, Some(Kind::Other(_) | Kind::Amount(_) | Kind::Length(_))) {
             return None;
         }
         let code = self.place_name()?;

@@ -1,5 +1,6 @@
 //! Properties and registers: 具有独立法人资格, 未被列入经营异常名录, 无欠税.
 
+use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, When};
 use zhaoren_policy::fact::Value;
 
@@ -32,9 +33,30 @@ impl Parser<'_> {
         if !(alone || relation || denied || self.setting.bare) {
             return None;
         }
+        let mut leaves = vec![leaf];
+        // 属于分公司、分支机构: any of what needs the word of relation.
+        while !alone && let Some(more) = self.further_flag() {
+            poll();
+            leaves.push(more);
+        }
         self.skip(&[Class::Circumstance, Class::Filler]);
-        let read = vec![Criterion::without_evidence(Node::Leaf(leaf))];
+        let one = |leaf| Criterion::without_evidence(Node::Leaf(leaf));
+        let read = vec![draft::any(leaves.into_iter().map(one).collect())];
         Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
+    }
+
+    fn further_flag(&mut self) -> Option<Leaf> {
+        let before = self.at;
+        self.separator();
+        let further = self.take_meaning(|meaning| match meaning {
+            Meaning::Flag { leaf, alone: false } => Some(leaf.clone()),
+            _ => None,
+        });
+        if further.is_none() || self.at == before + 1 {
+            self.at = before;
+            return None;
+        }
+        further
     }
 
     /// Registers of defaulters and lasting faults, in a list under one negation, or under one word of entry.

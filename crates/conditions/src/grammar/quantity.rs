@@ -1,12 +1,12 @@
 //! Comparisons of quantities: 上年度营业收入不低于1000万元, 拥有10名以上研发人员, 研发投入占营业收入比重5%以上.
 
 use zhaoren_cancel::poll;
-use zhaoren_policy::calendar::SpanUnit;
-use zhaoren_policy::criterion::{Compare, Criterion, Test};
+use zhaoren_policy::criterion::{Compare, Criterion, Node, Test};
 use zhaoren_policy::number::Number;
 
 use super::bound::{Bound, number_test};
 use super::resolve::{Measured, Time, fits, resolve};
+use super::years::each_year;
 use super::{Parser, leaf};
 use crate::class::Class;
 use crate::lexicon::{Meaning, Unit};
@@ -24,14 +24,10 @@ pub(crate) struct Mention {
 const EACH_POSITIVE: [&str; 8] =
     ["均为正", "均为正值", "均为正数", "均大于零", "均大于0", "均不为零", "均盈利", "均实现盈利"];
 
-/// Words without effect before a quantity, and behind it.
-const LEADING: [Class; 4] = [Class::Filler, Class::Among, Class::OfPeriod, Class::Have];
-const FOLLOWING: [Class; 4] = [Class::Amount, Class::Filler, Class::Must, Class::Inside];
-
 impl Parser<'_> {
     pub(super) fn quantity(&mut self) -> Option<Vec<Criterion>> {
         let mut time = Time::default();
-        self.time_words(&mut time, true);
+        self.time_words(&mut time, true)?;
         if self.is(0, Class::Profit) {
             time.each |= time.years.is_some() && self.is_word(&EACH_POSITIVE);
             self.at += 1;
@@ -57,76 +53,10 @@ impl Parser<'_> {
 
     fn profit(&mut self, quantity: &str, time: &Time) -> Option<Vec<Criterion>> {
         let (fact, when) = resolve(quantity, &Measured::Itself, time, self.setting)?;
+        let mention =
+            Mention { quantity: quantity.to_owned(), measured: Measured::Itself, time: time.clone() };
+        self.context = Some(mention);
         Some(vec![leaf(&fact, when, vec![Test::Number(Compare::MoreThan, Number::zero())])])
-    }
-
-    /// Words about years, before a quantity or behind it.
-    fn time_words(&mut self, time: &mut Time, leading: bool) {
-        loop {
-            poll();
-            match self.kind(0) {
-                Some(Kind::Year(year)) => {
-                    if time.year.is_some() {
-                        return;
-                    }
-                    time.year = Some(*year);
-                    self.at += 1;
-                    continue;
-                }
-                Some(Kind::Window { span, running }) if span.unit == SpanUnit::Years => {
-                    if time.years.is_some() {
-                        return;
-                    }
-                    time.years = u8::try_from(span.count).ok();
-                    time.running |= *running;
-                    self.at += 1;
-                    continue;
-                }
-                _ => {}
-            }
-            // 截至上年末，…
-            let timed = time.last || time.year.is_some() || time.years.is_some();
-            if leading && timed && self.mark('，') {
-                continue;
-            }
-            if time.years.is_some() && self.kind(0) == Some(&Kind::Mark('（')) && self.named_years() {
-                continue;
-            }
-            if self.take(Class::SomeYear) {
-                time.some_year = true;
-            } else if self.take(Class::Average) {
-                time.average = true;
-            } else if self.is(0, Class::Sum) && (time.years.is_some() || !self.is(0, Class::Amount)) {
-                self.at += 1;
-                time.sum = true;
-            } else if self.is(0, Class::Each) {
-                let is_both = self.is(0, Class::Both);
-                self.at += 1;
-                time.each |= time.years.is_some() || !is_both;
-            } else if self.take(Class::LastYear) {
-                time.last = true;
-            } else if !self.take_any(if leading { &LEADING } else { &FOLLOWING }) {
-                return;
-            }
-        }
-    }
-
-    /// （2023至2025年）, （2023年、2024年、2025年）: says again which years are meant.
-    fn named_years(&mut self) -> bool {
-        let before = self.at;
-        self.at += 1;
-        while matches!(self.kind(0), Some(Kind::Year(_) | Kind::Mark('、' | '-')))
-            || self.is(0, Class::To)
-            || matches!(self.kind(0), Some(Kind::Amount(amount)) if amount.unit == Unit::None)
-        {
-            poll();
-            self.at += 1;
-        }
-        let closed = self.mark('）');
-        if !closed {
-            self.at = before;
-        }
-        closed
     }
 
     fn after_quantity(&mut self, quantity: String, mut time: Time) -> Option<Vec<Criterion>> {
@@ -146,13 +76,12 @@ impl Parser<'_> {
                 }
             }
         }
-        if quantities.len() > 1 && !self.skip(&[Class::Both]) {
-            return None;
-        }
+        let count = if quantities.len() > 1 { self.count_of(quantities.len()) } else { None };
+        let begin = self.at;
         let mut measured = Measured::Itself;
         loop {
             poll();
-            self.time_words(&mut time, false);
+            self.time_words(&mut time, false)?;
             if self.is(0, Class::Occupy) || self.is(0, Class::Share) {
                 if measured != Measured::Itself {
                     return None;
@@ -175,8 +104,10 @@ impl Parser<'_> {
                 break;
             }
         }
+        self.inherit_time(&measured, &mut time);
         let mut read = Vec::new();
         if let Some(compare) = self.sign_of_number(&mut measured, &mut time) {
+            self.holds_for_each(begin, quantities.len(), count)?;
             for quantity in &quantities {
                 // A share of staff is above zero exactly if their number is.
                 let counted = matches!(measured, Measured::Share | Measured::ShareOf(_))
@@ -192,29 +123,45 @@ impl Parser<'_> {
                 let (fact, when) = resolve(quantity, &own, &time, self.setting)?;
                 read.push(leaf(&fact, when, vec![Test::Number(compare, Number::zero())]));
             }
-            return Some(read);
+            return Some(counted(read, count));
         }
         let bounds = self.bounds::<Amount>()?;
-        for quantity in quantities {
-            read.push(
-                self.compared(Mention { quantity, measured: measured.clone(), time: time.clone() }, &bounds)?,
-            );
+        self.holds_for_each(begin, quantities.len() + time.more_years.len(), count)?;
+        for time in each_year(&time)? {
+            for quantity in &quantities {
+                let (quantity, measured) = (quantity.clone(), measured.clone());
+                read.push(self.compared(Mention { quantity, measured, time: time.clone() }, &bounds)?);
+            }
         }
-        Some(read)
+        Some(counted(read, count))
     }
 
-    fn time_follows(&self) -> bool {
-        [
-            Class::Share,
-            Class::Growth,
-            Class::AverageGrowth,
-            Class::Cagr,
-            Class::Amount,
-            Class::Average,
-            Class::Sum,
-        ]
-        .iter()
-        .any(|class| self.is(1, *class))
+    /// 三项指标中至少两项: how many of the quantities named have to pass.
+    fn count_of(&mut self, named: usize) -> Option<usize> {
+        let before = self.at;
+        let piece = |parser: &mut Self| {
+            let Some(Kind::Amount(amount)) = parser.kind(0) else { return None };
+            let count = usize::try_from(amount.value.to_i64()?).ok()?;
+            (amount.unit == Unit::Piece).then_some(count).inspect(|_| parser.at += 1)
+        };
+        let all = piece(self);
+        let among = self.take(Class::Indicators);
+        self.skip(&[Class::AtLeast, Class::Have, Class::De, Class::Must]);
+        let count =
+            piece(self).filter(|count| *count <= named && all.is_none_or(|all| all == named) && among);
+        if count.is_none() {
+            self.at = before;
+        }
+        count
+    }
+
+    /// `None` if the words since `begin` do not say that the bound is one of each of several quantities or years.
+    fn holds_for_each(&self, begin: usize, several: usize, count: Option<usize>) -> Option<()> {
+        let said = self.tokens.get(begin..self.at).unwrap_or_default().iter().any(|token| {
+            let Kind::Word(entry) = token.kind else { return false };
+            self.setting.lexicon.meanings(entry).contains(&Meaning::Function(Class::Both))
+        });
+        (several < 2 || said || count.is_some()).then_some(())
     }
 
     /// 占营业收入的比例, 占比.
@@ -234,7 +181,14 @@ impl Parser<'_> {
     fn sign_of_number(&mut self, measured: &mut Measured, time: &mut Time) -> Option<Compare> {
         let before = self.at;
         self.skip(&[Class::Must, Class::Filler, Class::Both]);
-        let grows = self.is_word(&["实现正增长", "保持正增长", "正增长"]);
+        let grows = self.is_word(&[
+            "实现正增长",
+            "保持正增长",
+            "正增长",
+            "同比正增长",
+            "同比实现正增长",
+            "同比保持正增长",
+        ]);
         time.each |= time.years.is_some() && self.is_word(&EACH_POSITIVE);
         let compare = if self.take(Class::Positive) {
             Compare::MoreThan
@@ -279,6 +233,9 @@ impl Parser<'_> {
         let named = time.year.is_some() || time.years.is_some() || time.last || time.average || time.sum;
         if named {
             mention.time = time;
+        } else if time.each && mention.time.years.is_some() {
+            // 近两年合计…，且每年均…: each of the same years.
+            mention.time = Time { each: true, sum: false, average: false, some_year: false, ..mention.time };
         }
         if self.is(0, Class::Occupy) || self.is(0, Class::Share) {
             mention.measured = self.share()?;
@@ -310,14 +267,22 @@ impl Parser<'_> {
     pub(super) fn mention(&mut self) -> Option<Mention> {
         let mut time = Time::default();
         self.skip(&[Class::Subject, Class::Must]);
-        self.time_words(&mut time, true);
+        self.time_words(&mut time, true)?;
         let quantity = self.quantity_word()?;
-        self.time_words(&mut time, false);
+        self.time_words(&mut time, false)?;
         let measured = if self.is(0, Class::Occupy) || self.is(0, Class::Share) {
             self.share()?
         } else {
             Measured::Itself
         };
         (self.at == self.tokens.len()).then_some(Mention { quantity, measured, time })
+    }
+}
+
+/// All of `read`, or so many of them.
+fn counted(read: Vec<Criterion>, count: Option<usize>) -> Vec<Criterion> {
+    match count {
+        None => read,
+        Some(count) => vec![Criterion::without_evidence(Node::Any { of: read, count })],
     }
 }

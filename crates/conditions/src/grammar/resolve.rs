@@ -12,6 +12,8 @@ use crate::token::Amount;
 pub(crate) struct Time {
     /// Named year.
     pub(crate) year: Option<i16>,
+    /// Further named years, each of which counts.
+    pub(crate) more_years: Vec<i16>,
     /// Year that a growth is measured from.
     pub(crate) since_year: Option<i16>,
     /// Number of years.
@@ -114,6 +116,11 @@ fn growth(quantity: &str, time: &Time, setting: Setting<'_>) -> Option<(String, 
 }
 
 fn plain(quantity: &str, time: &Time, setting: Setting<'_>) -> Option<(String, When)> {
+    // 年平均: the mean within one year, which is a fact of its own.
+    if time.average && time.years.is_none() && !time.running && !time.some_year && !time.each {
+        let fact = setting.lexicon.means.get(quantity)?;
+        return Some((fact.clone(), time.year.map_or(When::LastYear, When::Year)));
+    }
     let fact = setting.dictionary.get(quantity).filter(|fact| fact.kind.is_number())?;
     let key = fact.key.clone();
     if fact.period == Period::Current {
@@ -157,6 +164,7 @@ pub(super) fn fits(amount: &Amount, fact: &str, when: When, setting: Setting<'_>
         FactType::Ratio => amount.unit == Unit::Percent,
         FactType::Integer => {
             let own = match fact.unit.as_deref() {
+                Some("级") => amount.unit == Unit::Level,
                 Some("人") => amount.unit == Unit::People,
                 Some("分") => amount.unit == Unit::Point,
                 Some("项" | "件" | "个") => amount.unit == Unit::Piece,
@@ -164,7 +172,11 @@ pub(super) fn fits(amount: &Amount, fact: &str, when: When, setting: Setting<'_>
             };
             (own || amount.unit == Unit::None) && amount.value.is_integer()
         }
-        FactType::Decimal => fact.unit.as_deref() == Some("平方米") && amount.unit == Unit::SquareMetre,
+        FactType::Decimal => match fact.unit.as_deref() {
+            Some("平方米") => amount.unit == Unit::SquareMetre,
+            Some("美元") => amount.unit == Unit::Dollar,
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -96,7 +96,30 @@ impl Parser<'_> {
     /// 于2020年1月1日之后, 在2023年6月30日以前.
     fn date_behind(&mut self) -> Option<Vec<Test>> {
         self.skip(&[Class::Must, Class::Have, Class::Filler, Class::In]);
-        self.date()
+        self.compared_date().or_else(|| self.date())
+    }
+
+    /// 不早于2022年1月1日, 早于2023年: the comparison before the date.
+    fn compared_date(&mut self) -> Option<Vec<Test>> {
+        const WORDS: [(&[&str], DateCompare); 4] = [
+            (&["不早于"], DateCompare::OnOrAfter),
+            (&["不晚于", "不迟于"], DateCompare::OnOrBefore),
+            (&["早于"], DateCompare::Before),
+            (&["晚于", "迟于"], DateCompare::After),
+        ];
+        let (_, compare) = WORDS.iter().find(|(words, _)| self.is_word(words))?;
+        let (first, last) = match self.kind(1)? {
+            Kind::Day { day, month_only: false } => (*day, *day),
+            Kind::Day { day, month_only: true } => (*day, day.last_of_month()),
+            Kind::Year(year) => (Date::new(*year, 1, 1).ok()?, Date::new(*year, 12, 31).ok()?),
+            _ => return None,
+        };
+        self.at += 2;
+        let day = match compare {
+            DateCompare::OnOrAfter | DateCompare::Before => first,
+            DateCompare::OnOrBefore | DateCompare::After => last,
+        };
+        Some(vec![Test::Date(*compare, day)])
     }
 
     /// One date with its direction, or a period between two.

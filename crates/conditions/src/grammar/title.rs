@@ -101,6 +101,34 @@ impl Parser<'_> {
         Some(vec![current("enterprise_size", Test::OneOf(values))])
     }
 
+    /// 企业规模为中型以上, 规模为小型或微型.
+    pub(super) fn size_name(&mut self) -> Option<Vec<Criterion>> {
+        // From the largest to the smallest.
+        const CLASSES: [&str; 4] = ["大型", "中型", "小型", "微型"];
+        if !self.take(Class::SizeNoun) {
+            return None;
+        }
+        self.skip(&[Class::Have, Class::Must, Class::Filler]);
+        let listing = self.list(|parser| {
+            parser.take_meaning(|meaning| match meaning {
+                Meaning::SizeName(name) => Some(name.clone()),
+                _ => None,
+            })
+        })?;
+        let mut names = listing.of;
+        let bounded =
+            if self.take(Class::OrMore) { Some(true) } else { self.take(Class::OrLess).then_some(false) };
+        if let Some(up) = bounded {
+            let [name] = names.as_slice() else { return None };
+            let place = CLASSES.iter().position(|class| class == name)?;
+            let of = if up { CLASSES.get(..=place) } else { CLASSES.get(place..) }?;
+            names = of.iter().map(|class| (*class).to_owned()).collect();
+        }
+        self.skip(&[Class::SizeEnd]);
+        let values = names.into_iter().map(Value::Text).collect();
+        Some(vec![current("enterprise_size", Test::OneOf(values))])
+    }
+
     /// 法定代表人为高校毕业生或者退役军人.
     pub(super) fn founder(&mut self) -> Option<Vec<Criterion>> {
         self.take_meaning(|meaning| (*meaning == Meaning::FounderNoun).then_some(()))?;

@@ -106,6 +106,8 @@ impl Loader {
             "piece" => Unit::Piece,
             "square_metre" => Unit::SquareMetre,
             "point" => Unit::Point,
+            "level" => Unit::Level,
+            "dollar" => Unit::Dollar,
             "foreign" => Unit::Foreign,
             _ => {
                 self.problems.push(format!("units: no unit `{key}`"));
@@ -130,6 +132,28 @@ impl Loader {
             "tax_grade_nouns" => self.each(value, |_| Meaning::GradeNoun),
             "founder_nouns" => self.each(value, |_| Meaning::FounderNoun),
             "tax_grades" => self.lexicon.grades = texts(value),
+            "standards" => self.keyed(value, |key| Meaning::Standard(key.to_owned())),
+            "size_names" => self.keyed(value, |key| Meaning::SizeName(key.to_owned())),
+            "parks" => self.parks(value),
+            "tagged" => {
+                for row in list(value) {
+                    let fact = row.get("fact").and_then(Node::text).unwrap_or_default().to_owned();
+                    let tags = field(row, "tags");
+                    self.each(row.get("words").unwrap_or(row), |_| Meaning::Tagged {
+                        fact: fact.clone(),
+                        tags: tags.clone(),
+                    });
+                }
+            }
+            "definitions" => {
+                for row in list(value) {
+                    let becomes = row.get("becomes").map(entries).unwrap_or_default();
+                    let pairs = becomes
+                        .iter()
+                        .map(|(from, to)| [from.clone(), to.text().unwrap_or_default().to_owned()]);
+                    self.lexicon.definitions.push((field(row, "of"), pairs.collect()));
+                }
+            }
             "sizes" => self.valued(value, Meaning::Size),
             "boards" => self.valued(value, Meaning::Board),
             "founders" => self.valued(value, Meaning::Founder),
@@ -205,12 +229,13 @@ impl Loader {
                     _ => self.lexicon.ratios_of_three_years.extend(rows),
                 }
             }
-            "shares" | "growths" | "two_year_growths" => {
+            "shares" | "growths" | "two_year_growths" | "means" => {
                 for (from, to) in entries(value) {
                     let pair = (from.clone(), to.text().unwrap_or_default().to_owned());
                     let table = match key {
                         "shares" => &mut self.lexicon.shares,
                         "growths" => &mut self.lexicon.growths,
+                        "means" => &mut self.lexicon.means,
                         _ => &mut self.lexicon.two_year_growths,
                     };
                     table.insert(pair.0, pair.1);
@@ -230,6 +255,17 @@ impl Loader {
         }
     }
 
+    /// Parks and buildings by level and noun: 区重点楼宇, with 本区 and 我区 for 区.
+    fn parks(&mut self, value: &Node) {
+        for (level, spellings) in value.get("levels").map(entries).unwrap_or_default() {
+            for noun in field(value, "nouns") {
+                for spelling in texts(spellings) {
+                    self.lexicon.add(&format!("{spelling}{noun}"), Meaning::Park(format!("{level}{noun}")));
+                }
+            }
+        }
+    }
+
     fn keyed(&mut self, value: &Node, meaning: impl Fn(&str) -> Meaning) {
         for (key, words) in entries(value) {
             self.each(words, |_| meaning(key));
@@ -246,13 +282,14 @@ impl Loader {
     }
 
     fn flag(&mut self, flag: &Node) {
-        let leaf = entries(flag).iter().filter(|(key, _)| key != "words").cloned().collect();
+        let leaf =
+            entries(flag).iter().filter(|(key, _)| key != "words" && key != "alone").cloned().collect();
         let node = Node { value: Tree::Map(leaf), line: flag.line };
         let mut report = Report::new("seeds/lexicon/facts.yaml");
         let read = read_criterion(&node, "flags", FactDictionary::built_in(), &mut report);
         self.problems.extend(report.problems.iter().map(ToString::to_string));
         if let Some(Kind::Leaf(leaf)) = read.map(|criterion| criterion.node) {
-            let alone = !self.lexicon.need_relation.contains(&leaf.fact);
+            let alone = !self.lexicon.need_relation.contains(&leaf.fact) && flag.get("alone").is_none();
             for word in field(flag, "words") {
                 self.lexicon.add(&word, Meaning::Flag { leaf: leaf.clone(), alone });
             }

@@ -58,6 +58,19 @@ pub(crate) enum Meaning {
     FounderNoun,
     /// Noun before a tax credit grade.
     GradeNoun,
+    /// Name of a size class by itself.
+    SizeName(String),
+    /// Park, building or zone: its tag.
+    Park(String),
+    /// Standard that an enterprise can lead: the number fact.
+    Standard(String),
+    /// Tags of a fact that needs a relation: awards, institutions, certificates.
+    Tagged {
+        /// Tags fact.
+        fact: String,
+        /// Tags that the word means.
+        tags: Vec<String>,
+    },
 }
 
 /// Level of a place relative to the region of the text.
@@ -88,7 +101,11 @@ pub(crate) enum Unit {
     SquareMetre,
     /// Points of a score.
     Point,
-    /// Foreign money.
+    /// Level of a scale.
+    Level,
+    /// United States dollars.
+    Dollar,
+    /// Other foreign money, or money in any currency.
     Foreign,
 }
 
@@ -100,6 +117,8 @@ pub(crate) struct Lexicon {
     ends: HashMap<u32, usize>,
     nodes: u32,
     entries: Vec<Vec<Meaning>>,
+    /// Word of each entry.
+    words: Vec<String>,
     /// Numerator, denominator, ratio.
     pub(crate) ratios: Vec<[String; 3]>,
     /// The same over the sums of three years.
@@ -108,6 +127,10 @@ pub(crate) struct Lexicon {
     pub(crate) shares: BTreeMap<String, String>,
     /// Fact of a quantity's growth over the year before.
     pub(crate) growths: BTreeMap<String, String>,
+    /// Fact of a quantity's mean within a year.
+    pub(crate) means: BTreeMap<String, String>,
+    /// Upper bounds that together are a legal definition: the facts that say so, and what each quantity then means.
+    pub(crate) definitions: Vec<(Vec<String>, Vec<[String; 2]>)>,
     /// Fact of a quantity's mean growth over two years.
     pub(crate) two_year_growths: BTreeMap<String, String>,
     /// Quantity, first and last year, fact of the growth between them.
@@ -133,6 +156,11 @@ impl Lexicon {
         self.entries.get(entry).map_or(&[], Vec::as_slice)
     }
 
+    /// Word of an entry.
+    pub(crate) fn word(&self, entry: usize) -> &str {
+        self.words.get(entry).map_or("", String::as_str)
+    }
+
     /// Longest word at the start of `signs`: its entry and its length.
     pub(crate) fn longest(&self, signs: &[Sign]) -> Option<(usize, usize)> {
         let mut node = 0;
@@ -148,6 +176,22 @@ impl Lexicon {
         best
     }
 
+    /// Length of the longest word of a class at the start of `signs`, also where a longer word of another class begins there.
+    pub(crate) fn longest_of(&self, signs: &[Sign], class: Class) -> Option<usize> {
+        let mut node = 0;
+        let mut best = None;
+        for (at, sign) in signs.iter().enumerate() {
+            zhaoren_cancel::poll();
+            let Some(next) = self.steps.get(&(node, sign.c)) else { break };
+            node = *next;
+            let is_of_class = |entry: &usize| self.meanings(*entry).contains(&Meaning::Function(class));
+            if self.ends.get(&node).is_some_and(is_of_class) {
+                best = Some(at + 1);
+            }
+        }
+        best
+    }
+
     /// Cue words of a class.
     pub(crate) fn cues(&self, class: &str) -> &[String] {
         self.cues.get(class).map_or(&[], Vec::as_slice)
@@ -156,7 +200,8 @@ impl Lexicon {
     /// Adds a meaning to a word, which is written in the form that the grammar sees.
     fn add(&mut self, word: &str, meaning: Meaning) {
         let mut node = 0;
-        for sign in crate::sign::signs(word) {
+        let signs = crate::sign::signs(word);
+        for sign in &signs {
             let fresh = self.nodes + 1;
             let next = *self.steps.entry((node, sign.c)).or_insert(fresh);
             self.nodes = self.nodes.max(next);
@@ -169,7 +214,10 @@ impl Lexicon {
         match self.entries.get_mut(entry) {
             Some(meanings) if meanings.contains(&meaning) => {}
             Some(meanings) => meanings.push(meaning),
-            None => self.entries.push(vec![meaning]),
+            None => {
+                self.entries.push(vec![meaning]);
+                self.words.push(signs.iter().map(|sign| sign.c).collect());
+            }
         }
     }
 }

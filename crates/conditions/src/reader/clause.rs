@@ -11,6 +11,7 @@ use crate::draft;
 use crate::grammar::{Context, Setting, phrase, shared};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any, split, trimmed};
+use crate::segment::SegmentKind;
 use crate::token::{Kind, Token, tokens};
 
 /// Phrase of a sentence as it was read.
@@ -26,7 +27,11 @@ pub(super) enum Phrase {
 impl Reader<'_> {
     /// Criteria of one sentence.
     pub(super) fn sentence(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let range = trimmed(&self.signs, range);
+        let mut range = self.without_label(range);
+        if let Some(begin) = self.definition(range.clone()) {
+            self.leave(begin..range.end);
+            range = trimmed(&self.signs, range.start..begin);
+        }
         if range.is_empty() {
             return Vec::new();
         }
@@ -34,27 +39,60 @@ impl Reader<'_> {
         if let Some(case) = self.tiers(range.clone(), &parts) {
             return vec![case];
         }
+        let halves =
+            if parts.len() == 1 { split(&self.signs, range.clone(), |c| c == '，') } else { parts.clone() };
+        if let Some(case) = self.exception(range.clone(), &halves) {
+            return vec![case];
+        }
         let granting = parts.iter().filter(|part| self.grant((*part).clone()).is_some()).count();
-        let read: Vec<Vec<Criterion>> = parts.into_iter().map(|part| self.part(part, listed)).collect();
-        let read: Vec<Vec<Criterion>> = read.into_iter().filter(|part| !part.is_empty()).collect();
+        let mut read: Vec<Vec<Criterion>> = Vec::new();
+        let mut granted = false;
+        for part in parts {
+            let grants = self.grant(part.clone()).is_some();
+            if granted && !grants && self.is_amount(part.clone()) {
+                self.leave(part);
+                continue;
+            }
+            granted |= grants;
+            read.push(self.part(part, listed));
+        }
+        read.retain(|part| !part.is_empty());
+        if granting > 1 {
+            self.steps(&mut read);
+        }
         if granting > 1 && read.len() > 1 && !listed {
             // A的，奖励…；B的，奖励…: there is something to be had for either.
             return vec![lowest(read)];
         }
-        read.into_iter().flatten().collect()
+        let mut read: Vec<Criterion> = read.into_iter().flatten().collect();
+        self.defined(&mut read);
+        read
     }
 
     fn part(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let range = self.without_article(trimmed(&self.signs, range));
+        let range = self.without_label(range);
         let opens = self.cues("opening").iter().any(|cue| {
             // 支持对象 names the enterprise.
             let behind = range.start + cue.chars().count();
             find(&self.signs, range.clone(), cue) == Some(range.start)
                 && find(&self.signs, behind..range.end, "对象") != Some(behind)
         });
-        if opens {
+        if opens || self.has(range.clone(), "never") {
             self.leave(range);
             return Vec::new();
+        }
+        match self.labelled(range.clone(), listed) {
+            Some(read) => read,
+            None => self.unlabelled(range, listed),
+        }
+    }
+
+    /// Criteria of a part behind its label.
+    pub(super) fn unlabelled(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        if let Some((except, rest)) = self.leading_exception(range.clone()) {
+            let mut read = self.denied(except.start..rest.start, except.end..rest.start);
+            read.extend(self.phrases(rest, listed));
+            return read;
         }
         if let Some(denial) = find_any(&self.signs, range.clone(), self.cues("deny")) {
             return self.denied(range, denial);
@@ -72,17 +110,15 @@ impl Reader<'_> {
         self.phrases(range, listed)
     }
 
-    /// `range` without the label of its article: 第三条.
-    fn without_article(&self, range: Range<usize>) -> Range<usize> {
-        let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
-        let end = (range.start + 1..range.end.min(range.start + 7))
-            .find(|at| !zhaoren_text::numeral::is_numeral(char_at(*at)));
-        match end {
-            Some(end) if char_at(range.start) == '第' && end > range.start + 1 && char_at(end) == '条' => {
-                trimmed(&self.signs, end + 1..range.end)
-            }
-            _ => range,
+    /// 除个体工商户外，…: what is excepted, and what follows.
+    fn leading_exception(&self, range: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
+        if self.signs.get(range.start)?.c != '除' {
+            return None;
         }
+        let end = ["以外，", "之外，", "外，"].iter().find_map(|word| {
+            find(&self.signs, range.clone(), word).map(|at| (at, at + word.chars().count()))
+        })?;
+        (end.0 > range.start + 1).then_some((range.start + 1..end.0, end.1..range.end))
     }
 
     /// `range` without a leading 的.
@@ -97,6 +133,7 @@ impl Reader<'_> {
     fn denied(&mut self, range: Range<usize>, denial: Range<usize>) -> Vec<Criterion> {
         let mut body = trimmed(&self.signs, range.start..denial.start);
         self.leave(denial.end..range.end);
+        self.note(denial, SegmentKind::Connective);
         let other_than = self
             .cues("other_than")
             .iter()
@@ -107,6 +144,7 @@ impl Reader<'_> {
             })
             .min();
         if let Some(end) = other_than {
+            self.note(end..body.end, SegmentKind::Connective);
             body.end = end;
         }
         if body.is_empty() {
@@ -129,7 +167,9 @@ impl Reader<'_> {
             .cues("addressee")
             .iter()
             .filter(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let begin = range.start;
         range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
+        self.note(begin..range.start, SegmentKind::Connective);
         let setting =
             Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
         let parts = split(&self.signs, range.clone(), |c| c == '，');
@@ -156,7 +196,14 @@ impl Reader<'_> {
                 found.push(Phrase::Or);
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
-            if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+            let is_of_another = found.iter().any(|one| match one {
+                Phrase::Open(range) => self.names_another(range.clone()),
+                Phrase::Read(_) | Phrase::Or => false,
+            });
+            if is_of_another {
+                found.push(Phrase::Open(part));
+            } else if let Some(read) = self.exempting_bracket(part.clone(), setting) {
+                self.note(part, SegmentKind::Criterion);
                 found.push(Phrase::Read(read));
             } else if let Some(read) = phrase(list, setting, &mut context) {
                 found.push(self.quoting(read, part));
@@ -196,22 +243,47 @@ impl Reader<'_> {
         Some(Criterion::without_evidence(Node::Case { arms: vec![arm], otherwise }))
     }
 
-    fn quoting(&self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+    pub(super) fn quoting(&mut self, mut read: Vec<Criterion>, range: Range<usize>) -> Phrase {
+        let kind = if read.is_empty() { SegmentKind::Connective } else { SegmentKind::Criterion };
+        self.note(range.clone(), kind);
         quoted(&mut read, self.verbatim(range));
         Phrase::Read(read)
     }
 
     /// Place where a grant or a duty begins: everything from there on is no condition.
-    fn grant(&self, part: Range<usize>) -> Option<usize> {
+    pub(super) fn grant(&self, part: Range<usize>) -> Option<usize> {
         if let Some(cut) = find_any(&self.signs, part.clone(), self.cues("cut")) {
             return Some(cut.start);
         }
-        let cue = find_any(&self.signs, part.clone(), self.cues("from"))?;
+        let cue = self.grant_cue(part.clone())?;
         // 未获得过补贴 is a condition about grants, not a grant.
         let denied = ["未", "无", "不得", "没有", "已享受", "已获得"]
             .iter()
             .any(|word| find(&self.signs, part.start..cue.start, word).is_some());
         (!denied).then_some(cue.start)
+    }
+
+    /// First word of a grant in `part` that is no part of a longer word: not the 奖励 of 科技奖励.
+    fn grant_cue(&self, part: Range<usize>) -> Option<Range<usize>> {
+        let mut from = part.start;
+        loop {
+            zhaoren_cancel::poll();
+            let cue = find_any(&self.signs, from..part.end, self.cues("from"))?;
+            let lexicon = self.setting.lexicon;
+            let list = tokens(&self.signs, part.start, part.end, lexicon);
+            let within = list.iter().find(|token| token.from < cue.start && cue.start < token.to);
+            let Some(within) = within else { return Some(cue) };
+            let is_name = match within.kind {
+                Kind::Word(entry) => lexicon.meanings(entry).iter().any(|meaning| {
+                    matches!(meaning, Meaning::Tagged { .. } | Meaning::Flag { .. } | Meaning::Title(_))
+                }),
+                _ => false,
+            };
+            if !is_name {
+                return Some(cue);
+            }
+            from = within.to.max(from + 1);
+        }
     }
 
     /// Words before a grant: its addressee is a condition if it says what it must be.
@@ -229,71 +301,6 @@ impl Reader<'_> {
                 Vec::new()
             }
         }
-    }
-
-    /// A且B or A、B of which some are understood: those that are not are left open, each by itself.
-    fn pieces(&mut self, part: Range<usize>, setting: Setting<'_>, context: &mut Context) -> Vec<Phrase> {
-        for joint in ["且", "、"] {
-            let letter = joint.chars().next().unwrap_or('且');
-            let pieces = split(&self.signs, part.clone(), |c| c == letter);
-            // 甲、乙等企业, 甲、乙或丙 are lists of one phrase.
-            let is_listing = ["等", "或", "和", "及", "与"]
-                .iter()
-                .any(|word| find(&self.signs, part.clone(), word).is_some());
-            if pieces.len() < 2 || (letter == '、' && is_listing) {
-                continue;
-            }
-            let mut trial = context.clone();
-            let read: Vec<Option<Vec<Criterion>>> = pieces
-                .iter()
-                .map(|piece| {
-                    let list = tokens(&self.signs, piece.start, piece.end, setting.lexicon);
-                    phrase(&list, setting, &mut trial)
-                })
-                .collect();
-            let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
-            // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
-            let demands = pieces
-                .iter()
-                .zip(&read)
-                .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
-            if some_read && demands {
-                *context = trial;
-                return pieces
-                    .into_iter()
-                    .zip(read)
-                    .map(|(piece, read)| match read {
-                        Some(read) => self.quoting(read, piece),
-                        None => Phrase::Open(piece),
-                    })
-                    .collect();
-            }
-        }
-        if let Some((read, end)) = self.described(part.clone(), setting, context) {
-            return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
-        }
-        vec![Phrase::Open(part)]
-    }
-
-    /// X的科技型企业: X is understood, the kind of enterprise is not. Of other nouns, such as 子公司, X would not be about the enterprise.
-    fn described(
-        &self,
-        part: Range<usize>,
-        setting: Setting<'_>,
-        context: &mut Context,
-    ) -> Option<(Vec<Criterion>, usize)> {
-        const LONGEST: usize = 12;
-        let last = part.end.checked_sub(2)?;
-        let particle =
-            part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
-        if !["企业", "机构", "单位"].iter().any(|word| find(&self.signs, last..part.end, word).is_some())
-            || !(4..=LONGEST).contains(&(part.end - particle))
-        {
-            return None;
-        }
-        let list = tokens(&self.signs, part.start, particle, setting.lexicon);
-        let read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
-        Some((read, particle + 1))
     }
 
     /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
@@ -333,48 +340,9 @@ impl Reader<'_> {
             _ => shared(groups),
         }
     }
-
-    /// True if the text begins like a demand of its own.
-    fn is_demand(&self, range: Range<usize>) -> bool {
-        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
-            .iter()
-            .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
-    }
-
-    /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
-    fn is_condition(&self, range: Range<usize>) -> bool {
-        let setting = self.setting;
-        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
-        let bounds =
-            [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
-        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
-        let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
-        let begins =
-            self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
-        let ends =
-            range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
-        // A quantity, a date or a fault that something is said of, in words that the grammar does not have.
-        let negations = [Class::Not, Class::NotHappen, Class::Inexact];
-        let said =
-            bounded || list.iter().any(|token| negations.iter().any(|class| is(token, *class, setting)));
-        let named = list.iter().any(|token| match token.kind {
-            Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(|meaning| {
-                matches!(
-                    meaning,
-                    Meaning::Quantity(_)
-                        | Meaning::SinceNoun(_)
-                        | Meaning::Register(_)
-                        | Meaning::Event(_)
-                        | Meaning::FounderNoun
-                )
-            }),
-            _ => false,
-        });
-        begins || ends || (measured && bounded) || (named && said)
-    }
 }
 
-fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
+pub(super) fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
     match token.kind {
         Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
         _ => false,

@@ -11,17 +11,24 @@ use crate::draft;
 use crate::grammar::{Setting, phrase};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any};
+use crate::segment::SegmentKind;
 use crate::token::{Kind, Token, tokens};
 
 impl Reader<'_> {
-    /// A（B除外）: A, or B.
+    /// A（B除外）: A, or B. A（B可为C）: A, or B with C.
     pub(super) fn exempting_bracket(
         &mut self,
         part: Range<usize>,
         setting: Setting<'_>,
     ) -> Option<Vec<Criterion>> {
-        let except = find_any(&self.signs, part.clone(), self.cues("except"))?;
-        if self.signs.get(except.end)?.c != '）' || except.end + 1 != part.end {
+        let cues = ["except", "instead"].map(|class| find_any(&self.signs, part.clone(), self.cues(class)));
+        let (except, instead) = match cues {
+            [Some(except), _] => (except, None),
+            [None, Some(cue)] => (cue.start..part.end - 1, Some(cue.end)),
+            [None, None] => return None,
+        };
+        let ends_with_bracket = self.signs.get(part.end.checked_sub(1)?)?.c == '）';
+        if !ends_with_bracket || except.end + 1 != part.end {
             return None;
         }
         let open = (part.start..except.start)
@@ -31,7 +38,10 @@ impl Reader<'_> {
             phrase(&tokens(&self.signs, from, to, setting.lexicon), setting, &mut None)
                 .filter(|read| !read.is_empty())
         };
-        let (rule, exempt) = (read(part.start, open)?, read(open + 1, except.start)?);
+        let (rule, mut exempt) = (read(part.start, open)?, read(open + 1, except.start)?);
+        if let Some(instead) = instead {
+            exempt.extend(read(instead, part.end - 1)?);
+        }
         let mut both = vec![draft::any(vec![draft::all(rule), draft::all(exempt)])];
         quoted(&mut both, self.verbatim(part));
         Some(both)
@@ -45,7 +55,7 @@ impl Reader<'_> {
         setting: Setting<'_>,
     ) -> bool {
         let Some(verb) = find(&self.signs, part.clone(), "不受") else { return false };
-        let Some(limit) = find(&self.signs, verb..part.end, "限制") else { return false };
+        let Some(limit) = find(&self.signs, verb..part.end, "限") else { return false };
         let skip = |at: usize, words: [&str; 4]| {
             words
                 .iter()
@@ -60,29 +70,47 @@ impl Reader<'_> {
         };
         let rule = skip(verb + 2, ["上述", "前述", "此", "该"]);
         let rule_end = find(&self.signs, rule..limit, "条件").unwrap_or(limit);
-        let exempt: Option<Criterion> = if end > begin {
-            let list = tokens(&self.signs, begin, end, setting.lexicon);
-            let read = phrase(&list, setting, &mut None).filter(|read| !read.is_empty());
-            Some(match read {
-                Some(read) => draft::all(read),
-                None => draft::judged(self.verbatim(begin..end)),
-            })
-        } else {
-            match found.pop() {
-                Some(Phrase::Open(range)) => Some(draft::judged(self.verbatim(range))),
-                Some(Phrase::Read(read)) if !read.is_empty() => Some(draft::all(read)),
-                _ => None,
-            }
-        };
-        let Some(exempt) = exempt else { return false };
+        let names_itself = end > begin;
+        if !names_itself && found.is_empty() {
+            return false;
+        }
+        // The exempt may be the phrase before; the rule is then none of its words.
+        let before = found.len() - usize::from(!names_itself);
+        let is_last = rule == rule_end || find(&self.signs, rule..rule_end, "规定") == Some(rule);
         let list = tokens(&self.signs, rule, rule_end, setting.lexicon);
         let bound = phrase(&list, setting, &mut None).filter(|read| !read.is_empty()).map(draft::all);
-        let rule = bound.or_else(|| take_rule(found, &list, setting));
+        let rule = match is_last {
+            // 不受此限: the rule is what was said last.
+            true => take_last(found.get_mut(..before).unwrap_or_default()),
+            false => bound.or_else(|| take_rule(found.get_mut(..before).unwrap_or_default(), &list, setting)),
+        };
         let Some(rule) = rule else { return false };
+        self.note(part.clone(), SegmentKind::Criterion);
+        let exempt = if names_itself {
+            let list = tokens(&self.signs, begin, end, setting.lexicon);
+            match phrase(&list, setting, &mut None).filter(|read| !read.is_empty()) {
+                Some(read) => draft::all(read),
+                None => self.judge(begin..end),
+            }
+        } else {
+            match found.pop() {
+                Some(Phrase::Open(range)) => self.judge(range),
+                Some(Phrase::Read(read)) => draft::all(read),
+                Some(Phrase::Or) | None => return false,
+            }
+        };
         let mut both = vec![draft::any(vec![rule, exempt])];
         quoted(&mut both, self.verbatim(part));
         found.push(Phrase::Read(both));
         true
+    }
+}
+
+/// All that the last phrase read says, taken out of `found`.
+fn take_last(found: &mut [Phrase]) -> Option<Criterion> {
+    match found.last_mut()? {
+        Phrase::Read(read) if !read.is_empty() => Some(draft::all(std::mem::take(read))),
+        _ => None,
     }
 }
 

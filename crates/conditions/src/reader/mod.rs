@@ -1,7 +1,12 @@
 //! Reader of a whole text: lists, sentences and phrases to criteria, with everything left over named.
 
+mod account;
 mod clause;
+mod exception;
 mod exempt;
+mod frame;
+mod part;
+mod points;
 mod propose;
 mod tier;
 
@@ -12,21 +17,45 @@ use zhaoren_policy::criterion::{Criterion, Node};
 
 use crate::draft;
 use crate::grammar::Setting;
-use crate::outline::{find, find_any, numbered, split, trimmed};
+use crate::outline::{find, find_any, marker, marker_behind, numbered, split, trimmed};
+use crate::segment::SegmentKind;
 use crate::sign::{Sign, signs};
-use crate::{Passage, Proposal};
+use crate::{Proposal, Reading};
 
 /// State of reading one text.
 pub(crate) struct Reader<'a> {
     source: &'a str,
     signs: Vec<Sign>,
     setting: Setting<'a>,
+    /// What each sign was read as.
+    read_as: Vec<Option<SegmentKind>>,
     unread: Vec<Range<usize>>,
     proposed: Vec<Proposal>,
 }
 
 /// Deepest list within a list that is read as one.
 const DEEPEST: usize = 6;
+
+/// Longest head of a list, in signs behind its last full stop, in which words that announce it are looked for.
+const LONGEST_HEAD: usize = 120;
+
+/// Longest item, on average, of a list of conditions that nothing announces.
+const LONGEST_ITEM: usize = 100;
+
+/// Longest text that can be a scoring table, in signs.
+const LONGEST_TABLE: usize = 3000;
+
+/// Begin of a list.
+struct Opening {
+    /// Sentence that announces it; empty if none does.
+    head: Range<usize>,
+    /// First sign of the items.
+    items: usize,
+    /// True if the head says that conditions follow.
+    announced: bool,
+    /// True if the sentence before grants something, to whom the items say.
+    grants: bool,
+}
 
 /// Relation of the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +68,17 @@ enum Mode {
     None,
 }
 
-/// Criteria of `text` with its unread passages and the proposals for new facts.
-pub(crate) fn read(text: &str, setting: Setting<'_>) -> (Criterion, Vec<Passage>, Vec<Proposal>) {
+/// Reading of `text`.
+pub(crate) fn read(text: &str, setting: Setting<'_>) -> Reading {
+    let signs = signs(text);
+    let read_as = vec![None; signs.len()];
     let mut reader =
-        Reader { source: text, signs: signs(text), setting, unread: Vec::new(), proposed: Vec::new() };
+        Reader { source: text, signs, setting, read_as, unread: Vec::new(), proposed: Vec::new() };
     let all = 0..reader.signs.len();
-    let read = reader.block(all, false, 0);
-    let unread = reader.passages();
-    (draft::all(read), unread, reader.proposed)
+    let criteria = draft::all(reader.block(all, false, 0));
+    reader.settle();
+    let (unread, segments) = (reader.passages(), reader.segments());
+    Reading { criteria, unread, proposed: reader.proposed, segments }
 }
 
 impl Reader<'_> {
@@ -71,35 +103,6 @@ impl Reader<'_> {
         find_any(&self.signs, range, self.cues(class)).is_some()
     }
 
-    /// Notes `range` as not accounted for.
-    fn leave(&mut self, range: Range<usize>) {
-        let range = trimmed(&self.signs, range);
-        if !range.is_empty() {
-            self.unread.push(range);
-        }
-    }
-
-    /// Passages not accounted for, in the order of the text; neighbours are one.
-    fn passages(&self) -> Vec<Passage> {
-        let mut ranges = self.unread.clone();
-        ranges.sort_by_key(|range| (range.start, range.end));
-        let mut joined: Vec<Range<usize>> = Vec::new();
-        for range in ranges {
-            poll();
-            match joined.last_mut() {
-                Some(last) if trimmed(&self.signs, last.end..range.start.max(last.end)).is_empty() => {
-                    last.end = last.end.max(range.end);
-                }
-                _ => joined.push(range),
-            }
-        }
-        let passage = |range: Range<usize>| {
-            let bytes = self.bytes(range.clone());
-            Passage { from: bytes.start, to: bytes.end, text: self.verbatim(range).to_owned() }
-        };
-        joined.into_iter().map(passage).collect()
-    }
-
     /// Text only a person can judge, with a proposal if it names a quantity.
     fn judge(&mut self, range: Range<usize>) -> Criterion {
         if let Some(proposal) = self.propose(range.clone())
@@ -107,66 +110,128 @@ impl Reader<'_> {
         {
             self.proposed.push(proposal);
         }
+        self.note(range.clone(), SegmentKind::Judged);
         draft::judged(self.verbatim(range))
     }
 
     /// Criteria of a block that must all hold. `listed`: it is an item of a list of conditions.
     fn block(&mut self, range: Range<usize>, listed: bool, depth: usize) -> Vec<Criterion> {
-        poll();
-        let range = trimmed(&self.signs, range);
-        if range.is_empty() {
-            return Vec::new();
-        }
+        let mut rest = trimmed(&self.signs, range);
+        let mut read = Vec::new();
         if depth > DEEPEST {
-            self.leave(range);
-            return Vec::new();
+            self.leave(rest);
+            return read;
         }
-        if let Some(colon) = self.opening_of_list(range.clone()) {
-            return self.list(range, colon, listed, depth);
+        while !rest.is_empty() {
+            poll();
+            if rest.len() <= LONGEST_TABLE
+                && let Some(points) = self.points(rest.clone())
+            {
+                read.push(points);
+                break;
+            }
+            let Some(opening) = self.opening(rest.clone()) else {
+                read.extend(self.sentences(rest, listed));
+                break;
+            };
+            read.extend(self.sentences(rest.start..opening.head.start, listed));
+            let tail = self.list(&opening, rest.end, listed, depth, &mut read);
+            // INVARIANT: a list takes at least its number or the mark of its head.
+            let behind = trimmed(&self.signs, tail);
+            if behind.start <= rest.start && !behind.is_empty() {
+                self.leave(rest);
+                break;
+            }
+            rest = behind;
         }
-        let items = numbered(&self.signs, range.clone());
-        if items.is_empty() {
-            let sentences = split(&self.signs, range, |c| matches!(c, '。' | '\n'));
-            return sentences.into_iter().flat_map(|sentence| self.sentence(sentence, listed)).collect();
-        }
-        let listed = listed || items.len() > 1;
-        items.into_iter().flat_map(|item| self.block(item, listed, depth + 1)).collect()
+        read
     }
 
-    /// Colon of the first sentence that announces a list of conditions.
-    fn opening_of_list(&self, range: Range<usize>) -> Option<usize> {
+    fn sentences(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let sentences = split(&self.signs, range, |c| matches!(c, '。' | '\n'));
+        let mut read = Vec::new();
+        let mut rest = sentences.iter().peekable();
+        while let Some(sentence) = rest.next() {
+            let on_its_line = self.signs.get(sentence.end).is_some_and(|sign| sign.c == '\n');
+            if on_its_line && rest.peek().is_some() && self.is_heading(sentence.clone()) {
+                self.leave(sentence.clone());
+                continue;
+            }
+            read.extend(self.sentence(sentence.clone(), listed));
+        }
+        read
+    }
+
+    /// First list of `range`: numbered, or announced by its head.
+    fn opening(&self, range: Range<usize>) -> Option<Opening> {
+        let signs = &self.signs;
+        if marker(signs, range.start, range.start).is_some_and(|one| one.end < range.end) {
+            let empty = range.start..range.start;
+            return Some(Opening { head: empty, items: range.start, announced: false, grants: false });
+        }
         let mut begin = range.start;
         for at in range.clone() {
             poll();
-            match self.signs.get(at)?.c {
-                '。' | '；' | '\n' => begin = at + 1,
-                '：' if at + 1 < range.end => {
-                    let announces =
-                        ["list_one", "list_some", "list_all"].iter().any(|class| self.has(begin..at, class));
-                    if announces {
-                        return Some(at);
-                    }
+            let c = self.signs.get(at)?.c;
+            if !matches!(c, '。' | '；' | '\n' | '：') || at + 1 >= range.end {
+                continue;
+            }
+            let head = begin..at;
+            let near = at.saturating_sub(LONGEST_HEAD).max(begin)..at;
+            let announced =
+                ["list_one", "list_some", "list_all"].iter().any(|class| self.has(near.clone(), class));
+            let numbered = marker_behind(signs, at, &range).filter(|(_, marker)| marker.ordinal == 1);
+            match (c, numbered) {
+                ('：', None) if announced => {
+                    return Some(Opening { head, items: at + 1, announced, grants: false });
                 }
-                _ => {}
+                ('：', None) => {}
+                (_, Some((items, _))) if announced && c != '；' => {
+                    return Some(Opening { head, items, announced, grants: false });
+                }
+                // A list that nothing announces: what is before it is a sentence of its own.
+                (_, Some((items, _))) => {
+                    let grants = c == '：' && self.grant(near).is_some();
+                    return Some(Opening { head: items..items, items, announced: false, grants });
+                }
+                (_, None) => begin = at + 1,
             }
         }
         None
     }
 
-    fn list(&mut self, range: Range<usize>, colon: usize, listed: bool, depth: usize) -> Vec<Criterion> {
-        let begin = (range.start..colon)
-            .rev()
-            .find(|at| self.signs.get(*at).is_some_and(|sign| matches!(sign.c, '。' | '；' | '\n')))
-            .map_or(range.start, |at| at + 1);
-        let mut read = self.block(range.start..begin, listed, depth + 1);
-        let mode = self.mode(begin..colon);
-        read.extend(self.head(begin..colon));
-        let (items, tail) = self.items(trimmed(&self.signs, colon + 1..range.end), mode);
+    /// Reads the list of `opening` within a block that ends at `end`; the text behind it.
+    fn list(
+        &mut self,
+        opening: &Opening,
+        end: usize,
+        listed: bool,
+        depth: usize,
+        read: &mut Vec<Criterion>,
+    ) -> Range<usize> {
+        let head = opening.head.clone();
+        let mode = if opening.announced { self.mode(head.clone()) } else { Mode::All };
+        read.extend(self.head(head.clone()));
+        self.note(head.end..opening.items, SegmentKind::Connective);
+        let (items, tail) = self.items(trimmed(&self.signs, opening.items..end), mode);
+        let mode = match mode {
+            Mode::All if opening.grants || self.are_alternatives(&items, opening.announced) => {
+                Mode::AtLeast(1)
+            }
+            mode => mode,
+        };
+        // The items of a list of paragraphs are not conditions by their place.
+        let length: usize = items.iter().map(Range::len).sum();
+        let is_short = items.len() > 1 && length <= items.len() * LONGEST_ITEM;
+        let listed = opening.announced || (listed && !items.is_empty()) || is_short;
+        let bare = self.setting.bare;
+        self.setting.bare |= mode == Mode::None;
         let items: Vec<Vec<Criterion>> = items
             .into_iter()
-            .map(|item| self.block(item, true, depth + 1))
+            .map(|item| self.block(item, listed, depth + 1))
             .filter(|item| !item.is_empty())
             .collect();
+        self.setting.bare = bare;
         match mode {
             Mode::All => read.extend(items.into_iter().flatten()),
             Mode::None => {
@@ -184,8 +249,7 @@ impl Reader<'_> {
                 read.push(Criterion::without_evidence(Node::Any { of, count }));
             }
         }
-        read.extend(self.block(tail, listed, depth + 1));
-        read
+        tail
     }
 
     /// How many of the items have to hold, by the words before the colon.
@@ -234,6 +298,7 @@ impl Reader<'_> {
                 rest.push(part);
                 continue;
             }
+            self.note(part.clone(), SegmentKind::Connective);
             // 在本市注册的企业，符合…: the words before the verb are a condition of their own.
             let verbs: Vec<String> = [
                 "同时符合",
@@ -260,18 +325,12 @@ impl Reader<'_> {
         rest.into_iter().flat_map(|part| self.sentence(part, false)).collect()
     }
 
-    /// Items behind the colon, and the text behind the list.
+    /// Items behind the head, and the text behind the list.
     fn items(&self, range: Range<usize>, mode: Mode) -> (Vec<Range<usize>>, Range<usize>) {
-        let end = range.end..range.end;
         let mut items = numbered(&self.signs, range.clone());
         if let Some(last) = items.last_mut() {
-            if mode == Mode::All {
-                return (items, end);
-            }
-            // Text after the full stop of the last alternative is no part of it.
-            let stop = last.clone().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '。'));
-            let tail = stop.map_or(end, |stop| stop + 1..last.end);
-            last.end = last.end.min(tail.start);
+            last.end = self.end_of_item(last.clone());
+            let tail = last.end..range.end;
             return (items, tail);
         }
         let stop = range.clone().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '。'));
@@ -284,6 +343,22 @@ impl Reader<'_> {
         }
         let marks = if mode == Mode::All { '\n' } else { '，' };
         (split(&self.signs, range.start..stop, |c| c == marks), stop..range.end)
+    }
+
+    /// End of the last item: its first full stop or line end that neither a list within it nor another item follows.
+    fn end_of_item(&self, item: Range<usize>) -> usize {
+        let char_at = |at: usize| self.signs.get(at).map_or('\0', |sign| sign.c);
+        item.clone()
+            .find(|at| {
+                poll();
+                let ends = match char_at(*at) {
+                    '。' => true,
+                    '\n' => *at > item.start && !matches!(char_at(*at - 1), '：' | '，' | '、'),
+                    _ => false,
+                };
+                ends && marker_behind(&self.signs, *at, &item).is_none()
+            })
+            .unwrap_or(item.end)
     }
 }
 

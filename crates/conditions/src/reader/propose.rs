@@ -55,6 +55,8 @@ impl Reader<'_> {
             Unit::Piece => (ProposalType::Integer, "个"),
             Unit::SquareMetre => (ProposalType::Decimal, "平方米"),
             Unit::Point => (ProposalType::Integer, "分"),
+            Unit::Level => (ProposalType::Integer, "级"),
+            Unit::Dollar => (ProposalType::Decimal, "美元"),
             Unit::Foreign => (ProposalType::Decimal, "外币"),
             Unit::None => return None,
         };

@@ -9,6 +9,7 @@ use super::{Reader, quoted};
 use crate::draft;
 use crate::grammar::{Context, mention, phrase};
 use crate::outline::{find, split, trimmed};
+use crate::segment::SegmentKind;
 use crate::token::tokens;
 
 impl Reader<'_> {
@@ -55,7 +56,8 @@ impl Reader<'_> {
         simplify(&mut arms);
         let last = arms.pop()?;
         let mut case = Criterion::without_evidence(Node::Case { arms, otherwise: Some(Box::new(last.then)) });
-        case.quote = Some(self.verbatim(range).to_owned());
+        case.quote = Some(self.verbatim(range.clone()).to_owned());
+        self.note(range, SegmentKind::Criterion);
         Some(case)
     }
 }

@@ -22,7 +22,7 @@ use zhaoren_policy::syntax::{Tree, json_at};
 pub struct Label {
     /// Name of the sentence.
     pub id: String,
-    /// Construction that it is an example of; `negative` for text without conditions.
+    /// Construction that it is an example of; it begins with `negative` for text without conditions.
     pub kind: String,
     /// Sentence.
     pub text: String,
@@ -144,7 +144,7 @@ pub fn score(labels: &[Label], region: Option<&Code>, dictionary: &FactDictionar
         tally.missed = missing.len() as u64;
         tally.trees = u64::from(wanted.text() == read.text());
         (tally.alike, tally.profiles) = verdict::alike(&label.criteria, &reading);
-        let is_negative = label.kind == "negative";
+        let is_negative = label.kind.starts_with("negative");
         if is_negative {
             score.negatives_with_a_leaf.of += 1;
             score.negatives_with_a_leaf.hits += u64::from(tally.wrong > 0);

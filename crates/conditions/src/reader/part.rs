@@ -1,0 +1,150 @@
+//! Phrases understood in part: which words of them are, and whether the rest is a condition at all.
+
+use std::ops::Range;
+
+use zhaoren_policy::criterion::Criterion;
+
+use super::Reader;
+use super::clause::{Phrase, is};
+use crate::class::Class;
+use crate::grammar::{Context, Setting, phrase};
+use crate::lexicon::Meaning;
+use crate::outline::{find, split};
+use crate::token::{Kind, Token, tokens};
+
+impl Reader<'_> {
+    /// A且B or A、B of which some are understood: those that are not are left open, each by itself.
+    pub(super) fn pieces(
+        &mut self,
+        part: Range<usize>,
+        setting: Setting<'_>,
+        context: &mut Context,
+    ) -> Vec<Phrase> {
+        if self.names_another(part.clone()) {
+            return vec![Phrase::Open(part)];
+        }
+        for joint in ["且", "、"] {
+            let letter = joint.chars().next().unwrap_or('且');
+            let pieces = split(&self.signs, part.clone(), |c| c == letter);
+            // 甲、乙等企业, 甲、乙或丙 are lists of one phrase.
+            let is_listing = ["等", "或", "和", "及", "与"]
+                .iter()
+                .any(|word| find(&self.signs, part.clone(), word).is_some());
+            if pieces.len() < 2 || (letter == '、' && is_listing) {
+                continue;
+            }
+            let mut trial = context.clone();
+            let read: Vec<Option<Vec<Criterion>>> = pieces
+                .iter()
+                .map(|piece| {
+                    let list = tokens(&self.signs, piece.start, piece.end, setting.lexicon);
+                    phrase(&list, setting, &mut trial)
+                })
+                .collect();
+            let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
+            // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
+            let demands = pieces
+                .iter()
+                .zip(&read)
+                .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
+            if some_read && demands {
+                *context = trial;
+                return pieces
+                    .into_iter()
+                    .zip(read)
+                    .map(|(piece, read)| match read {
+                        Some(read) => self.quoting(read, piece),
+                        None => Phrase::Open(piece),
+                    })
+                    .collect();
+            }
+        }
+        if let Some((read, end)) = self.described(part.clone(), setting, context) {
+            return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
+        }
+        vec![Phrase::Open(part)]
+    }
+
+    /// X的科技型企业: X is understood, the kind of enterprise is not. Of other nouns, such as 子公司, X would not be about the enterprise.
+    fn described(
+        &self,
+        part: Range<usize>,
+        setting: Setting<'_>,
+        context: &mut Context,
+    ) -> Option<(Vec<Criterion>, usize)> {
+        const LONGEST: usize = 12;
+        let last = part.end.checked_sub(2)?;
+        if let Some(split) = self.listed_kind(part.clone(), setting) {
+            return Some(split);
+        }
+        let particle =
+            part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
+        if !["企业", "机构", "单位"].iter().any(|word| find(&self.signs, last..part.end, word).is_some())
+            || !(4..=LONGEST).contains(&(part.end - particle))
+        {
+            return None;
+        }
+        let list = tokens(&self.signs, part.start, particle, setting.lexicon);
+        let read = phrase(&list, setting, context).filter(|read| !read.is_empty())?;
+        Some((read, particle + 1))
+    }
+
+    /// 规模以上服务业企业: counted in statistics, of a kind that no fact names.
+    fn listed_kind(&self, part: Range<usize>, setting: Setting<'_>) -> Option<(Vec<Criterion>, usize)> {
+        let list = tokens(&self.signs, part.start, part.end, setting.lexicon);
+        let counted =
+            |token: &Token| match token.kind {
+                Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(
+                    |meaning| matches!(meaning, Meaning::Flag { leaf, .. } if leaf.fact == "in_statistics"),
+                ),
+                _ => false,
+            };
+        let place = list.iter().position(counted)?;
+        let (before, behind) = (list.get(..=place)?, list.get(place + 1..)?);
+        let (first, last) = (behind.first()?, behind.last()?);
+        let is_noun = behind.iter().all(|token| matches!(token.kind, Kind::Word(_) | Kind::Other(_)))
+            && last.to - first.from <= 8
+            && find(&self.signs, last.to.checked_sub(2)?..last.to, "企业").is_some();
+        let read = phrase(before, setting, &mut None).filter(|read| is_noun && !read.is_empty())?;
+        Some((read, first.from))
+    }
+
+    /// True if the text begins like a demand of its own.
+    fn is_demand(&self, range: Range<usize>) -> bool {
+        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
+            .iter()
+            .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
+    }
+
+    /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
+    pub(super) fn is_condition(&self, range: Range<usize>) -> bool {
+        let setting = self.setting;
+        let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
+        let bounds =
+            [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
+        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
+        let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
+        let begins =
+            self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
+        let ends =
+            range.end.checked_sub(2).is_some_and(|last| find(&self.signs, last..range.end, "企业").is_some());
+        // A quantity, a date or a fault that something is said of, in words that the grammar does not have.
+        let negations = [Class::Not, Class::NotHappen, Class::Inexact];
+        let said =
+            bounded || list.iter().any(|token| negations.iter().any(|class| is(token, *class, setting)));
+        let named = list.iter().any(|token| match token.kind {
+            Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(|meaning| {
+                matches!(
+                    meaning,
+                    Meaning::Quantity(_)
+                        | Meaning::SinceNoun(_)
+                        | Meaning::Register(_)
+                        | Meaning::Event(_)
+                        | Meaning::FounderNoun
+                )
+            }),
+            _ => false,
+        });
+        begins || ends || (measured && bounded) || (named && said)
+    }
+}
