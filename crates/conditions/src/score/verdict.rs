@@ -108,7 +108,8 @@ impl World<'_> {
             Node::All(of) => of.iter().all(|one| self.holds(one)),
             Node::Any { of, count } => of.iter().filter(|one| self.holds(one)).count() >= *count,
             Node::Not(inner) => !self.holds(inner),
-            Node::Judged(_) => self.judged,
+            // No grammar of a sentence gives one yet.
+            Node::Judged(_) | Node::Records(_) => self.judged,
             Node::Leaf(leaf) => self.leaf(leaf),
             Node::Case { arms, otherwise } => match arms.iter().find(|arm| self.holds(&arm.when)) {
                 Some(arm) => self.holds(&arm.then),

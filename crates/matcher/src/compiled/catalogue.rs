@@ -380,7 +380,7 @@ pub(crate) fn expand<'a>(
         // Checked even if the sieve is exact: an explanation builds the diagram later.
         let used = formula.columns();
         if let Some(cause) = used.iter().find_map(|column| columns[*column].refused()) {
-            problems.push(NotCompiled { place, cause });
+            problems.push(NotCompiled { item: place, cause });
             continue;
         }
         let count = used.len();
