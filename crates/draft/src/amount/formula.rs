@@ -388,7 +388,7 @@ fn without_evidence(mut value: Value) -> Value {
 /// True if facts decide all of it, and it asks anything.
 fn is_typed(criterion: &Criterion) -> bool {
     match &criterion.node {
-        Node::Leaf(_) => true,
+        Node::Leaf(_) | Node::Records(_) => true,
         Node::All(of) | Node::Any { of, .. } => !of.is_empty() && of.iter().all(is_typed),
         Node::Not(inner) => is_typed(inner),
         Node::Case { .. } | Node::Points { .. } | Node::Judged(_) => false,
