@@ -81,17 +81,23 @@ fn every_page_of_the_book_is_in_its_summary() {
 fn readme_shows_the_printed_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = std::env::temp_dir().join(format!("zhaoren-pages-{}", std::process::id()));
+    let pages = ["README.md", "README.zh-CN.md"].map(|page| {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        let command = text.lines().find_map(|line| line.strip_prefix("    cargo run -- match "));
+        (page, command.unwrap().to_owned(), text)
+    });
+    let [(_, command, _), (_, other, _)] = &pages;
+    assert_eq!(command, other);
     let output = Command::new(env!("CARGO_BIN_EXE_zhaoren"))
-        .args(["--data", &data.display().to_string(), "match", "seeds/enterprises/samples.jsonl"])
-        .args(["--as-of", "2026-12-01"])
+        .args(["--data", &data.display().to_string(), "match"])
+        .args(command.split_whitespace())
         .env("NO_COLOR", "1")
         .current_dir(root)
         .output()
         .unwrap();
     let _ = std::fs::remove_dir_all(&data);
     let printed = String::from_utf8(output.stdout).unwrap();
-    for page in ["README.md", "README.zh-CN.md"] {
-        let text = std::fs::read_to_string(root.join(page)).unwrap();
+    for (page, _, text) in &pages {
         let shown = text.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
         for line in shown.lines().filter(|line| *line != "…") {
             assert!(printed.lines().any(|one| one == line), "{page}: `{line}` is not printed");

@@ -1,5 +1,5 @@
 //! The house rules that a program can check: plain words in comments, a head in every module, no participle as a type, no
-//! dependency unused.
+//! dependency unused, no circle between modules.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Words that hide the subject of a sentence, or stand for a noun of the field (see CONTRIBUTING.md).
@@ -162,4 +162,86 @@ fn every_dependency_is_used() {
         }
     }
     fail(&problems);
+}
+
+/// Modules of a crate that a source names: `crate::module…` and the members of `crate::{…}`.
+fn named_modules(source: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String {
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let mut names = BTreeSet::new();
+    for rest in source.split("crate::").skip(1) {
+        let Some(members) = rest.strip_prefix('{') else {
+            names.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0;
+        names.insert(word(members));
+        for (at, sign) in members.char_indices() {
+            match sign {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    names.insert(word(&members[at + 1..]));
+                }
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+/// In these crates, types lie below the steps that use them: no top-level module uses one that uses it.
+#[test]
+fn modules_have_no_circles() {
+    for name in ["push", "engine", "indexer", "registry", "console"] {
+        let source = Path::new("crates").join(name).join("src");
+        let root = std::fs::read_to_string(source.join("lib.rs")).unwrap();
+        // Names that the head of the crate exports, each with its module.
+        let mut exports: BTreeMap<String, String> = BTreeMap::new();
+        for export in root.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next()) {
+            let Some((module, names)) = export.split_once("::") else { continue };
+            let names =
+                names.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty());
+            exports.extend(names.map(|name| (name.to_owned(), module.to_owned())));
+        }
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (path, text) in sources().iter().filter(|(path, _)| path.starts_with(&source)) {
+            let inner = path.strip_prefix(&source).unwrap();
+            let top = inner.iter().next().unwrap().to_string_lossy();
+            let top = top.trim_end_matches(".rs").to_owned();
+            if top == "lib" || path.ends_with("tests.rs") {
+                continue;
+            }
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code: String =
+                code.lines().map(|line| line.split("//").next().unwrap().to_owned() + "\n").collect();
+            let named = named_modules(&code).into_iter();
+            let named =
+                named.map(|name| exports.get(&name).cloned().unwrap_or(name)).filter(|name| *name != top);
+            uses.entry(top.clone()).or_default().extend(named);
+        }
+        assert!(uses.len() > 15, "{name}: {uses:?}");
+        // Modules that use none of those left are removed until none is, and then those that none of those left uses.
+        loop {
+            let left: BTreeSet<String> = uses.keys().cloned().collect();
+            let used: BTreeSet<String> = uses.values().flatten().cloned().collect();
+            uses.retain(|module, others| {
+                others.iter().any(|one| left.contains(one)) && used.contains(module)
+            });
+            if uses.len() == left.len() {
+                break;
+            }
+        }
+        let circle: Vec<String> = uses
+            .iter()
+            .map(|(module, others)| {
+                let others: Vec<&str> =
+                    others.iter().filter(|one| uses.contains_key(*one)).map(String::as_str).collect();
+                format!("{name}: {module} uses {}", others.join(", "))
+            })
+            .collect();
+        fail(&circle);
+    }
 }

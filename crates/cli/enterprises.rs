@@ -45,7 +45,7 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
                 writeln!(out, "{}", serde_json::to_string_pretty(&stored)?)?;
             } else {
                 // This output is input for a match, so numbers are printed with all their digits.
-                writeln!(out, "{}", stored.text)?;
+                writeln!(out, "{}", stored.text())?;
                 for problem in &stored.problems {
                     tell!("{problem}");
                 }

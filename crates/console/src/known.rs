@@ -3,24 +3,7 @@
 use maud::{Markup, html};
 use zhaoren_engine::Match;
 
-use crate::matching::MatchPage;
-
-/// Known fact.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownFact {
-    /// Name of the fact.
-    pub name: String,
-    /// Fiscal year; empty where the fact has none.
-    pub year: String,
-    /// Value in words.
-    pub value: String,
-    /// Source; empty for a fact given in this request.
-    pub source: String,
-    /// Date of the record; empty for a fact given in this request.
-    pub since: String,
-    /// Different values stated by other sources.
-    pub others: Vec<String>,
-}
+use crate::match_page::MatchPage;
 
 /// Number of unknown facts listed.
 const MISSING: usize = 20;

@@ -1,43 +1,16 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{
-    Bucket, BundleReport, Date, Match, MatchReport, Proof, QuestionPlan, ReceivedBenefits, Rules, show_money,
-};
+use zhaoren_engine::{Bucket, BundleReport, Date, Match, Proof, show_money};
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
 use crate::frame::{Section, Viewer, layout};
-use crate::known::KnownFact;
+use crate::match_page::MatchPage;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::encode_path;
 use crate::sign;
-
-/// Model of the match page.
-#[derive(Clone, Copy, Debug)]
-pub struct MatchPage<'a> {
-    /// Matches.
-    pub report: &'a MatchReport,
-    /// Next questions.
-    pub questions: &'a QuestionPlan,
-    /// Benefits received already, as far as the viewer may see them.
-    pub received: &'a ReceivedBenefits,
-    /// Known facts with their sources.
-    pub known_facts: &'a [KnownFact],
-    /// True if the facts are stored, so that links on the page lead back to them.
-    pub stored: bool,
-    /// Number of live items on which no verdict could be given.
-    pub undecided: usize,
-    /// Rules that were matched.
-    pub rules: &'a Rules,
-    /// Profile as JSON: the page posts it to the next page; the server does not store it.
-    pub profile: &'a str,
-    /// Warnings about the profile.
-    pub notes: &'a [String],
-    /// Item to match with; `None` for all.
-    pub policy: Option<&'a str>,
-}
 
 /// Number of questions asked at once.
 const QUESTIONS: usize = 5;

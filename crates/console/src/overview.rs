@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use zhaoren_engine::{Bucket, CLOSING_SOON_DAYS, Change, Date, MAX_ALMOST_UNKNOWNS, Match, Rules, Verdict};
 
-use crate::matching::MatchPage;
+use crate::match_page::MatchPage;
 use crate::policy::encode_path;
 
 /// Matches of a report by bucket, in display order. Items not in force are in no bucket.

@@ -7,7 +7,8 @@ use crate::Page;
 use crate::clause::{clauses, gaps};
 use crate::frame::{Section, Viewer, layout};
 use crate::known::known_facts;
-use crate::matching::{MatchPage, best_bundle, day};
+use crate::match_page::MatchPage;
+use crate::matching::{best_bundle, day};
 use crate::sign;
 
 /// Number of ineligible items listed: those with the fewest changes needed.

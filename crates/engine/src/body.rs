@@ -25,6 +25,14 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// A body whose text was parsed already.
+    pub fn parsed(text: &'a str, json: Node) -> Self {
+        let body = Self::decode(text.as_bytes());
+        // INVARIANT: the cell of a new body is empty.
+        let _ = body.json.set(Ok(json));
+        body
+    }
+
     /// The bytes received.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes

@@ -22,9 +22,9 @@ use crate::records::Records;
 pub struct StoredProfile {
     /// The profile for display.
     pub profile: Json,
-    /// The profile as JSON text with every digit of its numbers, for matching.
+    /// The profile with every digit of its numbers, for matching.
     #[serde(skip)]
-    pub text: String,
+    pub node: Node,
     /// The source of each fact.
     pub sources: Vec<StoredFact>,
     /// Number of facts hidden from the caller's role.
@@ -58,6 +58,13 @@ pub struct OtherValue {
     pub source: String,
     /// The value.
     pub value: Json,
+}
+
+impl StoredProfile {
+    /// The profile as JSON text with every digit of its numbers.
+    pub fn text(&self) -> String {
+        self.node.json_text()
+    }
 }
 
 impl Records {
@@ -129,7 +136,7 @@ impl Records {
             &json!({"hidden": hidden}),
         ))?;
         let node = profile.node();
-        Ok(Some(StoredProfile { profile: node.to_json(), text: node.json_text(), sources, hidden, problems }))
+        Ok(Some(StoredProfile { profile: node.to_json(), node, sources, hidden, problems }))
     }
 }
 

@@ -8,8 +8,8 @@
 )]
 
 use zhaoren_engine::{
-    Moment, OneProfile, Principal, Records, StoredProfile, built_in_facts, now, profile_text,
-    profile_with_id, read_profiles, today,
+    Body, Moment, OneProfile, Principal, Records, StoredProfile, built_in_facts, now, profile_text,
+    profile_with_id, read_profiles, read_profiles_of, today,
 };
 use zhaoren_registry::Registry;
 
@@ -71,9 +71,13 @@ fn stored_amounts_stay_exact() {
     let text = format!("{{\"id\":\"e\",\"facts\":{{\"revenue\":{{\"2024\":0.10,\"2025\":{EXACT}}}}}}}");
     assert!(save(&records, &text, "p.json").1.is_empty());
     let found = stored(&records, "e");
-    assert_eq!(found.text, text);
+    assert_eq!(found.text(), text);
     let read = |text: &str| read_profiles(text.as_bytes(), "p.json", built_in_facts(), true).profiles;
-    assert_eq!(read(&found.text), read(&text));
+    assert_eq!(read(&found.text()), read(&text));
+    // Without being written as text and parsed again, it is the same profile.
+    let written = found.text();
+    let body = Body::parsed(&written, found.node.clone());
+    assert_eq!(read_profiles_of(&body, "p.json", built_in_facts(), true).profiles, read(&text));
     // A body that omits its id, and one of several profiles.
     let OneProfile::Single(body) = profile_with_id(text.replace("\"id\":\"e\",", "").as_bytes(), "e") else {
         panic!("it is one profile")
@@ -105,7 +109,7 @@ fn unreadable_facts_are_named() {
             .unwrap();
     });
     let found = stored(&records, "e");
-    assert_eq!(found.text, "{\"id\":\"e\",\"name\":\"甲\",\"facts\":{\"revenue\":{\"2025\":1}}}");
+    assert_eq!(found.text(), "{\"id\":\"e\",\"name\":\"甲\",\"facts\":{\"revenue\":{\"2025\":1}}}");
     assert_eq!(found.problems.len(), 1);
     for word in ["`e`", "employees", "税务", "未知"] {
         assert!(found.problems[0].contains(word), "{:?}", found.problems);

@@ -54,7 +54,7 @@ impl Comparison {
         Self {
             previous_keys: previous.rules.keys.clone(),
             keys,
-            previously_opted_out: previous.rules.refused.clone(),
+            previously_opted_out: previous.rules.opted_out.clone(),
             previous_day,
             day,
             old_items_old_day: Scorer::new(Arc::clone(&previous_library), evaluation_day(previous_day)),

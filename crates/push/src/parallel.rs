@@ -36,8 +36,8 @@ mod tests {
     #[test]
     fn cancellation_reaches_other_threads() {
         let work = || {
-            let carried = InheritedCancellation::current();
-            (0..64_u32).into_par_iter().map(|number| carried.run(|| number)).sum::<u32>()
+            let cancellation = InheritedCancellation::current();
+            (0..64_u32).into_par_iter().map(|number| cancellation.run(|| number)).sum::<u32>()
         };
         let cancellation = Cancellation::new();
         assert_eq!(cancellation.run(work), Ok(2016));

@@ -37,8 +37,8 @@ pub(crate) struct StateRules {
     #[serde(default)]
     pub(crate) keys: KeyList,
     /// Enterprises that opted out of every push; they have no entries.
-    #[serde(default)]
-    pub(crate) refused: BTreeSet<String>,
+    #[serde(default, rename = "refused")]
+    pub(crate) opted_out: BTreeSet<String>,
     /// Id and JSON of each item, in the order of the item indices in the entries.
     items: Vec<(String, String)>,
 }
@@ -63,7 +63,7 @@ impl StateRules {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: facts_digest(library.dictionary()),
             keys: KeyList::of(library.dictionary()),
-            refused: options.opt_outs.everything.keys().cloned().collect(),
+            opted_out: options.opt_outs.everything.keys().cloned().collect(),
             items: items.collect(),
         }
     }
@@ -135,7 +135,7 @@ impl RunEnterprises {
     ) -> Result<Vec<T>, PushError> {
         let firsts: Vec<&str> =
             self.entries.frames().iter().step_by(FRAME_BATCH).map(|frame| frame.first.as_str()).collect();
-        let carried = InheritedCancellation::current();
+        let cancellation = InheritedCancellation::current();
         let made = |at: usize| {
             let from = firsts.get(at).copied();
             let read = self.entries.range(from, firsts.get(at + 1).copied())?;
@@ -148,7 +148,7 @@ impl RunEnterprises {
             table.check_faults().map_err(|_| unreadable(from.unwrap_or_default()))?;
             Ok(made)
         };
-        (0..firsts.len()).into_par_iter().map(|at| carried.run(|| made(at))).collect()
+        (0..firsts.len()).into_par_iter().map(|at| cancellation.run(|| made(at))).collect()
     }
 }
 

@@ -12,7 +12,8 @@ use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::precondition::ContentVersion;
 use crate::registry::{Registry, WriteContext};
-use crate::store::{Row, Value, values};
+use crate::store::{Row, values};
+use crate::visibility::{visible_to, with_lineage};
 use crate::work::Work;
 
 /// A document as received.
@@ -380,26 +381,9 @@ impl Registry {
     }
 }
 
-/// Placeholders `$2, $3, …`: `many` parameters from number `first` on.
-pub(crate) fn placeholders(first: usize, many: usize) -> String {
-    (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
-}
-
 /// Query of the items current at the moment `$1`.
 const ITEM_AT: &str = "SELECT id, tenant, source, body FROM item_revision WHERE recorded_at <= $1 \
                        AND (superseded_at IS NULL OR superseded_at > $1)";
-
-/// SQL condition for shared items and items of `lineage`, whose parameters begin with number `first`.
-pub(crate) fn visible_to(first: usize, lineage: &[String]) -> String {
-    let more =
-        if lineage.is_empty() { String::new() } else { format!(", {}", placeholders(first, lineage.len())) };
-    format!("tenant IN (''{more})")
-}
-
-pub(crate) fn with_lineage(mut values: Vec<Value>, lineage: &[String]) -> Vec<Value> {
-    values.extend(lineage.iter().map(Value::from));
-    values
-}
 
 /// Sorts items by id and, for one id, the widest first: the shared one, then the tenants from the top down. The sort order
 /// of texts depends on the database; ours is bytewise.

@@ -11,6 +11,7 @@ mod backup;
 mod catalogue;
 mod changes;
 mod clock;
+mod clock_check;
 mod coverage;
 mod digest;
 mod error;
@@ -33,6 +34,7 @@ mod statement;
 mod store;
 mod total;
 mod verify;
+mod visibility;
 mod work;
 
 pub use audit::{AuditFilter, AuditHead, AuditLine, VERIFY_ACTION};

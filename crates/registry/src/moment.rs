@@ -2,35 +2,15 @@
 
 use std::fmt;
 
-use crate::error::RegistryError;
-
 /// A moment: milliseconds since 1970, UTC. Nothing in this crate reads the clock; the caller supplies the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
-
-/// Tolerated lag of the clock behind the last record: clocks are corrected by seconds. A longer lag means that one of the
-/// two is wrong.
-const MAX_CLOCK_LAG: i64 = 10 * 60 * 1_000;
 
 impl Moment {
     /// Later than every recorded moment: the current content.
     pub const NOW: Self = Self(i64::MAX);
     /// Upper bound of recorded moments, the end of 2049: a later clock is wrong.
     pub const LATEST: Self = Self(2_524_607_999_999);
-
-    /// Checks that a record may get this moment, after the `last` one.
-    ///
-    /// # Errors
-    /// When the clock is, or was, wrong.
-    pub fn check_after(self, last: Self) -> Result<(), RegistryError> {
-        if self > Self::LATEST {
-            return Err(RegistryError::ClockAhead { now: self });
-        }
-        if last.0.saturating_sub(self.0) > MAX_CLOCK_LAG {
-            return Err(RegistryError::ClockBehind { now: self, last });
-        }
-        Ok(())
-    }
 
     /// The moment in China time.
     pub(crate) fn in_china(self) -> String {
@@ -75,15 +55,5 @@ mod tests {
         ] {
             assert_eq!(Moment(moment).in_china(), shown);
         }
-    }
-
-    /// A write is refused if the clock is behind the last record, or implausibly far ahead.
-    #[test]
-    fn implausible_clocks_are_refused() {
-        let last = Moment(1_782_835_200_000);
-        assert!(Moment(last.0 - MAX_CLOCK_LAG).check_after(last).is_ok());
-        assert!(Moment(last.0 - MAX_CLOCK_LAG - 1).check_after(last).is_err());
-        assert!(Moment::LATEST.check_after(last).is_ok());
-        assert!(Moment(Moment::LATEST.0 + 1).check_after(last).is_err());
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! The comparison is part of the unit of work, so it holds between programs and machines that share one database.
 
-use crate::catalogue::{visible_to, with_lineage};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::Registry;
 use crate::store::{Row, Value, values};
+use crate::visibility::{visible_to, with_lineage};
 use crate::work::Work;
 
 /// The content of the catalogue under one id, as seen by a writer.

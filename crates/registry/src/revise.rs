@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::catalogue::{BatchResult, DocumentRecord, ItemRecord, RefusedItem, WriteCounts, placeholders};
+use crate::catalogue::{BatchResult, DocumentRecord, ItemRecord, RefusedItem, WriteCounts};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::store::{Row, Value, values};
 use crate::verify::{DOCUMENT, ITEM};
+use crate::visibility::placeholders;
 use crate::work::Work;
 
 /// Number of ids per query.

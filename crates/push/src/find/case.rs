@@ -63,8 +63,8 @@ impl Case {
 
     /// Counts the rows of a block.
     pub(super) fn add_block(&self, tally: &mut Tally, ids: &[&str], verdicts: &BlockVerdicts) {
-        let rails = |index: usize| (verdicts.certain(index), verdicts.possible(index));
-        let parts: Vec<_> = (self.first + 1..self.end()).map(rails).collect();
+        let bounds = |index: usize| (verdicts.certain(index), verdicts.possible(index));
+        let parts: Vec<_> = (self.first + 1..self.end()).map(bounds).collect();
         tally.add_block(ids, self.whole(verdicts), &parts);
     }
 

@@ -52,9 +52,9 @@ pub trait ScanQuery: Sync {
     /// # Errors
     /// The store is damaged.
     fn scan_store(&self, store: &Store, progress: &dyn Progress) -> Result<Self::Tally, TableError> {
-        let carried = InheritedCancellation::current();
+        let cancellation = InheritedCancellation::current();
         let chunk = |chunk: usize| {
-            carried.run(|| {
+            cancellation.run(|| {
                 let table = store.table(chunk)?;
                 let tally = self.tally(&table, &table.ids());
                 table.check_faults()?;
@@ -94,12 +94,12 @@ pub trait ScanQuery: Sync {
             rejected: 0,
             warnings: Warnings::default(),
         };
-        let carried = InheritedCancellation::current();
+        let cancellation = InheritedCancellation::current();
         let found = source
             .chunks()
             .par_bridge()
             .map(|chunk| {
-                carried.run(|| {
+                cancellation.run(|| {
                     let mut rows = source.read(&chunk?)?;
                     progress.rows_done(rows.accepted.len() as u64 + rows.rejected);
                     let ids: Vec<&str> = rows.accepted.iter().map(|row| row.id.as_str()).collect();

@@ -104,7 +104,7 @@ impl Tally {
         let (mut clean, mut one): (RowBits, RowBits) = (all, [0; _]);
         for (step, (certain, possible)) in self.steps.iter_mut().zip(parts) {
             let failed = zip(&all, possible, |all, can| all & !can);
-            let open = zip(possible, certain, |can, must| can & !must);
+            let open = zip(possible, certain, |possible, certain| possible & !certain);
             step.out += count(&zip(&inside, &failed, |a, b| a & b));
             step.open += count(&zip(&inside, &open, |a, b| a & b));
             step.failed += count(&failed);
@@ -161,7 +161,7 @@ impl Tally {
 
 /// Rows that can pass but are not certain to.
 fn open((certain, possible): BoundsRef<'_>) -> RowBits {
-    zip(possible, certain, |can, must| can & !must)
+    zip(possible, certain, |possible, certain| possible & !certain)
 }
 
 /// Keeps the first `limit` ids of the selected rows, in order.

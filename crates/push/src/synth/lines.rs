@@ -8,7 +8,6 @@ use serde_json::{Map, Number, Value as Json, json};
 
 use super::Synth;
 use super::enterprise::{SynthCell, SynthEnterprise};
-use super::write::of_block;
 
 /// Column that marks a row as synthetic.
 pub(crate) const MARK: &str = "synthetic";
@@ -33,7 +32,7 @@ pub(crate) fn csv_block(synth: &Synth, rows: Range<u64>) -> io::Result<Vec<u8>> 
     let mut out = Vec::new();
     let mut writer = writer(&mut out);
     let mut text = Vec::new();
-    for enterprise in of_block(synth, rows) {
+    for enterprise in synth.enterprises(rows) {
         writer.write_field(&enterprise.id)?;
         writer.write_field(&enterprise.name)?;
         writer.write_field("true")?;
@@ -82,7 +81,7 @@ fn decimal(number: i64, scale: u8) -> String {
 /// JSON lines of a block.
 pub(crate) fn json_block(synth: &Synth, rows: Range<u64>) -> Vec<u8> {
     let mut out = Vec::new();
-    for enterprise in of_block(synth, rows) {
+    for enterprise in synth.enterprises(rows) {
         out.extend_from_slice(synth.profile(&enterprise).to_string().as_bytes());
         out.push(b'\n');
     }

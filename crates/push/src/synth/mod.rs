@@ -18,6 +18,8 @@ mod parquet;
 mod unknown;
 mod write;
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 use zhaoren_policy::fact::{FactDictionary, Period};
 
@@ -77,6 +79,11 @@ pub struct Synth {
 }
 
 impl Synth {
+    /// Enterprises with these numbers.
+    pub(crate) fn enterprises(&self, numbers: Range<u64>) -> impl Iterator<Item = SynthEnterprise<'_>> {
+        numbers.map(|number| self.enterprise(number))
+    }
+
     /// Creates the generator of a city with these options, for the facts of `dictionary`.
     ///
     /// # Errors

@@ -23,7 +23,6 @@ use zhaoren_policy::fact::FactType;
 use super::Synth;
 use super::enterprise::SynthCell;
 use super::lines::MARK;
-use super::write::of_block;
 
 /// Rows encoded at a time: the part of a row group that is in memory uncompressed.
 const BATCH: u64 = 8_192;
@@ -98,7 +97,7 @@ impl Encoder {
             synth.columns.iter().map(|column| Builder::new(column.kind)).collect();
         let (mut ids, mut names, mut marks) =
             (StringBuilder::new(), StringBuilder::new(), BooleanBuilder::new());
-        for enterprise in of_block(synth, rows) {
+        for enterprise in synth.enterprises(rows) {
             ids.append_value(&enterprise.id);
             names.append_value(&enterprise.name);
             marks.append_value(true);

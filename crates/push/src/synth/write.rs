@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::Synth;
 use super::lines::{csv_block, csv_header, json_block};
 use super::parquet::ParquetFile;
-use super::{Synth, SynthEnterprise};
 use crate::files;
 use crate::options::Format;
 
@@ -102,12 +102,4 @@ fn aside(path: &Path) -> io::Result<PathBuf> {
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     zhaoren_disk::sync_dir(folder.unwrap_or(Path::new(".")))
-}
-
-/// Enterprises of a block.
-pub(crate) fn of_block(
-    synth: &Synth,
-    rows: std::ops::Range<u64>,
-) -> impl Iterator<Item = SynthEnterprise<'_>> {
-    rows.map(|n| synth.enterprise(n))
 }

@@ -14,10 +14,11 @@ use zhaoren_policy::warning::WarningKind;
 
 use super::arrow_cells::{BatchCells, BatchRow};
 use super::cell::Words;
-use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows};
+use super::chunk::{Chunk, ChunkRows, ChunksOfRows};
 use super::json::ProfileReader;
 use super::layout::Layout;
 use super::paths::{failed, find};
+use super::readers;
 use super::rows::RowReader;
 use super::sheet::{PageForm, SheetCells};
 use super::source::Source;
@@ -297,13 +298,13 @@ impl Input {
             return Err(changed(&self.name));
         }
         Ok(match &self.form {
-            Form::Parquet { used, .. } => chunk::batches(&self.path, used, rows)?,
+            Form::Parquet { used, .. } => readers::batches(&self.path, used, rows)?,
             Form::Text { text, .. } => Box::new(text.records(&self.path, self.bytes, rows)?),
             Form::Lines(text) => Box::new(text.lines(&self.path, self.bytes, rows)?),
-            Form::Json(text) => chunk::nodes(&self.path, *text, rows)?,
+            Form::Json(text) => readers::nodes(&self.path, *text, rows)?,
             Form::Sheets(sheets) => {
                 let pages: Vec<PageForm> = sheets.iter().map(|sheet| sheet.page.clone()).collect();
-                chunk::sheet_rows(&self.path, &pages, rows)?
+                readers::sheet_rows(&self.path, &pages, rows)?
             }
             Form::Nothing => Box::new(std::iter::empty()),
         })

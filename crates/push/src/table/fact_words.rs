@@ -1,12 +1,8 @@
-//! Words for facts: the headings that a dictionary and a mapping know.
+//! Words for facts: the headings that a dictionary knows.
 
 use std::collections::HashMap;
 
 use zhaoren_policy::fact::{Fact, FactDictionary, Period};
-
-use super::cell::CellRules;
-use super::head::HeadingVocabulary;
-use super::mapping::{Mapping, Target};
 
 /// Meaning of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,24 +20,6 @@ pub(crate) enum About {
         tag: String,
     },
     Unused,
-}
-
-impl Target {
-    /// Meaning of a mapped column, and how its cells are read.
-    pub(crate) fn column(&self) -> (About, CellRules) {
-        match self {
-            Self::Id => (About::Id, CellRules::default()),
-            Self::Name => (About::Name, CellRules::default()),
-            Self::Unused => (About::Unused, CellRules::default()),
-            Self::Tag { key, tag } => {
-                (About::Tag { key: key.clone(), tag: tag.clone() }, CellRules::default())
-            }
-            Self::Fact { key, year, unit, separator } => (
-                About::Fact { key: key.clone(), year: *year },
-                CellRules { unit: unit.clone(), separator: separator.clone(), ..CellRules::default() },
-            ),
-        }
-    }
 }
 
 /// Facts by key, name and synonym.
@@ -114,44 +92,6 @@ impl<'a> FactWords<'a> {
             (Period::Year, None) => Err(format!("是按年度的指标，列名要带年度，如 {}.2025", fact.key)),
             (Period::Current, Some(_)) => Err("不是按年度的指标，列名不应带年度".to_owned()),
             (_, year) => Ok((fact.key.clone(), year)),
-        }
-    }
-}
-
-/// Words of the dictionary together with a mapping.
-pub(crate) struct KnownWords<'a> {
-    pub(crate) words: FactWords<'a>,
-    pub(crate) mapping: Option<&'a Mapping>,
-}
-
-impl KnownWords<'_> {
-    fn about(&self, heading: &str) -> Result<About, String> {
-        match self.mapping.and_then(|mapping| mapping.target(heading)) {
-            Some(target) => Ok(target.column().0),
-            None => self.words.heading(heading).map(|heading| heading.about),
-        }
-    }
-}
-
-impl HeadingVocabulary for KnownWords<'_> {
-    fn is_identity(&self, heading: &str) -> bool {
-        match self.about(heading) {
-            Ok(About::Id | About::Name) => true,
-            Ok(About::Fact { key, .. }) => key == "uscc" || key == "name",
-            _ => false,
-        }
-    }
-
-    fn recognises(&self, heading: &str) -> bool {
-        // A column that the mapping leaves out is known as well.
-        self.mapping.is_some_and(|mapping| mapping.target(heading).is_some())
-            || self.words.recognises(heading)
-    }
-
-    fn is_usable(&self, heading: &str) -> bool {
-        match self.mapping.and_then(|mapping| mapping.target(heading)) {
-            Some(_) => true,
-            None => self.words.heading(heading).is_ok_and(|heading| heading.about != About::Unused),
         }
     }
 }

@@ -288,7 +288,8 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::fact_words::{FactWords, KnownWords};
+    use crate::table::fact_words::FactWords;
+    use crate::table::known_words::KnownWords;
     use zhaoren_policy::fact::FactDictionary;
 
     fn find_in(rows: &[&str], merges: &[Merge]) -> Head {

@@ -78,7 +78,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
     use super::*;
     use serde_json::json;
-    use zhaoren_engine::{OtherValue, built_in_facts};
+    use zhaoren_engine::{OtherValue, built_in_facts, read_json};
 
     #[test]
     fn known_facts_have_a_source_and_unknown_facts_are_omitted() {
@@ -99,7 +99,7 @@ mod tests {
                 stored_fact("employees", None, vec![other]),
                 stored_fact("revenue", Some(2024), Vec::new()),
             ],
-            text: String::new(),
+            node: read_json("{}").unwrap(),
             hidden: 0,
             problems: Vec::new(),
         };

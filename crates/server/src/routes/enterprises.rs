@@ -144,12 +144,12 @@ pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, que
     let rules = profile_options.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {
-        let body = stored.text;
+        let text = stored.text();
         let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
         let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
         notes.extend(stored.problems);
         let each = |rules: &_, profile: &_| beside.match_profile(&metrics, rules, profile, options);
-        profile_options.whole(&rules, &Body::decode(body.as_bytes()), notes, &each)
+        profile_options.whole(&rules, &Body::parsed(&text, stored.node), notes, &each)
     };
     app.read(work).await?.map(Json)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use zhaoren_policy::fact::FactDictionary;
 
-use crate::table::chunk::{self, ParquetForm};
-use crate::table::fact_words::{FactWords, KnownWords};
+use crate::table::fact_words::FactWords;
+use crate::table::known_words::KnownWords;
 use crate::table::layout::{Layout, Unused};
 use crate::table::paths::{Kind, failed, kind};
+use crate::table::readers::{ParquetForm, check_compression};
 use crate::table::sheet::{self, Page, PageForm};
 use crate::table::text::TextForm;
 use crate::table::{Mapping, TableError};
@@ -75,7 +76,7 @@ pub(super) fn open(
             let ParquetForm { headers, instants } = ParquetForm::of(path)?;
             let (layout, unused) = layout(headers).map_err(|error| failed(&error))?;
             let used = layout.used();
-            chunk::check_compression(path, &used)?;
+            check_compression(path, &used)?;
             Opened { form: Form::Parquet { used, layout, instants }, unused, notes: Vec::new() }
         }
         Kind::Text => {
