@@ -17,6 +17,7 @@ mod error;
 mod facts;
 mod keys;
 mod ledger;
+mod migrations;
 mod moment;
 mod outbox;
 mod persons;
