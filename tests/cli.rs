@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+use crate::serving;
+
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::OnceLock;
@@ -19,12 +21,7 @@ use tempfile::TempDir;
 /// A data directory imported once from the seeds, for read-only tests.
 fn shared() -> &'static Path {
     static DATA: OnceLock<TempDir> = OnceLock::new();
-    let folder = DATA.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(run_in(folder.path(), &["search", "政策"]).status.success());
-        folder
-    });
-    folder.path()
+    DATA.get_or_init(serving::filled).path()
 }
 
 fn run_in(data: &Path, args: &[&str]) -> Output {
@@ -243,7 +240,7 @@ fn items_with_a_quote_missing_from_the_text_are_refused() {
 #[test]
 fn imports_accept_valid_items_and_name_the_rest() {
     let folder = tempfile::tempdir().unwrap();
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     write(&folder, "a.txt", "关于支持机器人产业的若干措施\n第一条 给予奖励。\n第二条 给予补贴。");
     write(
         &folder,
@@ -291,7 +288,7 @@ fn real_policies_are_imported_in_one_run() {
         zhaoren_prerequisite::skip(zhaoren_prerequisite::Prerequisite::Texts, &real.display().to_string());
         return;
     }
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let output = run_in(data.path(), &["import", real.to_str().unwrap(), "--json"]);
     assert_eq!(json_of(&output)["documents"]["new"], 249, "{}", stderr(&output));
     for query in ["免申即享", "普惠小微", "徐匯區", "专精特新 奖励", "房租补贴"] {

@@ -44,7 +44,7 @@ fn no_obstacles(browser: &Browser, page: &str) {
 #[test]
 fn caseworkers_can_search_read_and_match() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let server = Server::over(data.path(), &[]);
 
     browser.go(&server.at("/"));
@@ -103,7 +103,7 @@ fn caseworkers_can_search_read_and_match() {
 #[test]
 fn invalid_input_is_answered_with_its_faults() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let server = Server::over(data.path(), &[]);
     browser.go(&server.at("/policies/none"));
     has(&browser, &["没有这个编号"]);
@@ -123,7 +123,7 @@ fn invalid_input_is_answered_with_its_faults() {
 #[test]
 fn run_page_shows_the_funnel_of_conditions() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
-    let (data, runs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, runs) = (serving::filled(), tempfile::tempdir().unwrap());
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds/enterprises/samples.jsonl");
     let out = runs.path().join("night-1");
     let arguments =
@@ -193,7 +193,7 @@ fn run_page_shows_the_funnel_of_conditions() {
 #[test]
 fn messages_can_be_listed_and_retried() {
     let Some(browser) = Browser::open(1280, 900) else { return };
-    let (data, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, work) = (serving::filled(), tempfile::tempdir().unwrap());
     let at = |name: &str| work.path().join(name).display().to_string();
     std::fs::write(at("e.jsonl"), "{\"id\": \"sample-01\", \"facts\": {\"employees\": 50}}\n").unwrap();
     std::fs::write(at("item.yaml"), "id: own\ntitle: 样例事项\ncriteria: {fact: employees, at_least: 10}\n")
@@ -232,7 +232,7 @@ fn messages_can_be_listed_and_retried() {
 #[test]
 fn a_file_is_read_and_imported() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let server = Server::over(data.path(), &[]);
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/document/tests/files");
     browser.go(&server.at("/"));
@@ -259,7 +259,7 @@ fn a_file_is_read_and_imported() {
 #[test]
 fn pages_fit_a_phone_screen() {
     let Some(browser) = Browser::open(500, 900) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let server = Server::over(data.path(), &[]);
     for path in
         ["/", "/?q=研发费用", "/policies/cn-srdi-sme", "/match", "/read", "/reviews", "/audit", "/runs"]
@@ -283,7 +283,7 @@ fn pages_fit_a_phone_screen() {
 #[test]
 fn changed_conditions_are_reviewed_and_shown() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let text = "关于样例补贴的通知\n第一条 从业人数不少于20人的企业，可以申请样例补贴。\n";
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("doc.txt"), text).unwrap();

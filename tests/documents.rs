@@ -7,6 +7,8 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+use crate::serving;
+
 use std::path::Path;
 use std::process::Output;
 
@@ -60,7 +62,7 @@ fn folders_are_imported_and_refused_files_are_named() {
     ] {
         std::fs::copy(file(name), folder.path().join(name)).unwrap();
     }
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let data = data.path().to_str().unwrap();
     let import = run(&["--data", data, "import", folder.path().to_str().unwrap(), "--json"]);
     let errors = text(&import.stderr);
@@ -355,7 +357,7 @@ fn a_text_decoded_wrongly_is_repaired_or_named() {
         kinds.contains(&("wrong_decoding", true)) && kinds.contains(&("wrong_decoding", false)),
         "{kinds:?}"
     );
-    let data = tempfile::tempdir().unwrap();
+    let data = serving::filled();
     let import = run(&["--data", data.path().to_str().unwrap(), "import", path.to_str().unwrap()]);
     assert!(
         text(&import.stderr).contains("wrong_decoding") || text(&import.stderr).contains("误解码"),
@@ -372,6 +374,7 @@ fn markup_in_json_lines_is_no_text() {
     let line = json!({"id": "j1", "title": "云溪区扶持办法", "text": "<p>云溪区扶持办法</p><p>第一条&nbsp;奖励50万元。</p>"});
     std::fs::write(&path, line.to_string()).unwrap();
     let data = folder.path().join("data");
+    serving::fill(&data);
     let data = data.to_str().unwrap();
     assert!(run(&["--data", data, "import", path.to_str().unwrap()]).status.success());
     let found = text(&run(&["--data", data, "search", "奖励50万元", "--json"]).stdout);

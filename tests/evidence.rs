@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+use crate::serving;
+
 use std::path::Path;
 use std::process::Output;
 
@@ -61,7 +63,7 @@ struct Case {
 
 impl Case {
     fn new(text: &str, items: &str) -> Self {
-        let case = Self { folder: tempfile::tempdir().unwrap(), data: tempfile::tempdir().unwrap() };
+        let case = Self { folder: tempfile::tempdir().unwrap(), data: serving::filled() };
         case.write("rules.txt", text);
         case.write("items.yaml", items);
         case.write(".profile.json", r#"{"id": "p", "facts": {}}"#);

@@ -9,6 +9,8 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+use crate::kill::is_killed;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -129,10 +131,57 @@ fn same_as_far_as_there(out: &Path, complete: &Path) {
     }
 }
 
+/// Kills at each step of a run, one after the other in one folder: the next run continues with all finished chunks, and
+/// no result is valid before all are.
+#[cfg(debug_assertions)]
+#[test]
+fn killed_pushes_resume_and_give_the_same_bytes() {
+    const CHUNKS: usize = 6;
+    let city = City::new(CHUNKS, 150);
+    let complete = city.path("complete");
+    assert_eq!(city.done(&complete)["resumed"], 0);
+    let out = city.path("out");
+    let finished = || {
+        let lines = std::fs::read_to_string(out.join(".work/chunks.jsonl")).unwrap();
+        lines.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count()
+    };
+    let mut before = 0;
+    // The second number is that of the chunks which the step itself finishes; other threads may finish more.
+    for (step, own) in [
+        ("chunk-decided", 0),
+        ("chunk-written", 0),
+        ("chunk-finished", 1),
+        ("chunk-finished:2", 2),
+        ("results-written", CHUNKS),
+        ("result-renamed:1", CHUNKS),
+        ("result-renamed:3", CHUNKS),
+    ] {
+        let killed = city.command(&out).env("ZHAOREN_FAILPOINT", step).output().unwrap().status;
+        assert!(is_killed(killed), "{step}: {killed}");
+        assert!(!out.join("_SUCCESS").exists(), "{step}: no marker before its time");
+        same_as_far_as_there(&out, &complete);
+        let now = finished();
+        assert!(now >= (before + own).min(CHUNKS), "{step}: {now} finished, {before} before");
+        before = now;
+    }
+    assert_eq!(city.done(&out)["resumed"], CHUNKS, "every chunk is taken over");
+    same_as_far_as_there(&out, &complete);
+    assert!(!out.join(".work").exists());
+    // After the marker, the results are valid, and the next run only removes what is left of the work.
+    std::fs::remove_dir_all(&out).unwrap();
+    let killed = city.command(&out).env("ZHAOREN_FAILPOINT", "results-published").output().unwrap().status;
+    assert!(is_killed(killed) && whole(&out) && out.join(".work").exists());
+    same_as_far_as_there(&out, &complete);
+    city.done(&out);
+    same_as_far_as_there(&out, &complete);
+    assert!(!out.join(".work").exists());
+}
+
 /// Kills at fifty moments of a run, spread by a sequence that does not repeat; the next run continues with what each
 /// left.
 #[test]
-fn killed_pushes_resume_and_give_the_same_bytes() {
+#[ignore = "kills by the clock: tests/nightly.sh"]
+fn nightly_pushes_killed_by_the_clock_give_the_same_bytes() {
     let city = City::new(6, 150);
     let complete = city.path("complete");
     let begun = Instant::now();

@@ -44,6 +44,7 @@ fn parts(replay: &Value) -> Vec<&str> {
 fn registry_receipts_verify_after_items_change() {
     let folder = tempfile::tempdir().unwrap();
     let (data, receipts) = (folder.path().join("data"), folder.path().join("receipts.jsonl"));
+    serving::fill(&data);
     let plain = zhaoren(&data, &["match", SAMPLES, "--as-of", "2026-07-01"]);
     let with = zhaoren(&data, &["match", SAMPLES, "--as-of", "2026-07-01", "--receipts", text(&receipts)]);
     assert!(with.status.success(), "{}", String::from_utf8_lossy(&with.stderr));
@@ -197,6 +198,7 @@ fn receipts_of_files_are_self_contained() {
 fn http_receipts_verify_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
+    serving::fill(&data);
     let server = Server::over(&data, &[]);
     let post = |path: &str, body: &str| {
         let (status, answer) = server.ask("POST", path, body);

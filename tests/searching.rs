@@ -172,6 +172,7 @@ fn searches_are_saved_run_listed_and_removed() {
 fn texts_are_found_as_they_were_typed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
+    serving::fill(&data);
     let texts = folder.path().join("texts");
     std::fs::create_dir(&texts).unwrap();
     for (name, text) in [

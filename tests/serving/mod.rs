@@ -49,6 +49,25 @@ fn serve(data: &Path, arguments: &[&str]) -> (Child, String, Lines) {
     (child, address, log)
 }
 
+/// Fills a data directory with the seeds and their index, as the first command over an empty one does.
+pub(crate) fn fill(data: &Path) {
+    let program = Path::new(env!("CARGO_BIN_EXE_zhaoren"));
+    let first = |folder: &Path| {
+        let search =
+            Command::new(program).arg("--data").arg(folder).args(["--json", "search", "政策"]).output()?;
+        assert!(search.status.success(), "{}", String::from_utf8_lossy(&search.stderr));
+        Ok(())
+    };
+    zhaoren_prerequisite::copy_golden("program-data", &[program], data, first).unwrap();
+}
+
+/// A filled data directory.
+pub(crate) fn filled() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path());
+    folder
+}
+
 /// A server on its own port, stopped when dropped.
 #[allow(dead_code, reason = "not every test looks at all of it")]
 pub(crate) struct Server {
@@ -64,7 +83,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server with its own data directory and more arguments.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let own = tempfile::tempdir().unwrap();
+        let own = filled();
         let mut server = Self::over(own.path(), arguments);
         server.own = Some(own);
         server

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zhaoren_disk::failpoint::reach;
 use zhaoren_engine::{
     Attempt, AttemptCounts, Channel, Channels, EngineError, Message, Moment, Principal, Records,
     WriteContext, now,
@@ -162,7 +163,9 @@ impl ChannelWorker<'_> {
             }
             return self.wait_for_messages();
         }
+        reach("messages-claimed");
         let answers = self.post_all(claimed.messages);
+        reach("messages-posted");
         // A receiver's `retry-after` applies to the whole channel, not to one message.
         let retry_after = answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Failed { wait, .. } => *wait,
@@ -172,6 +175,7 @@ impl ChannelWorker<'_> {
         let attempts = answers.into_iter().map(|(one, answer)| self.attempt(one, answer));
         let attempts = attempts.collect::<Result<Vec<_>, _>>()?;
         let settled = self.record_attempts(lease, &attempts)?;
+        reach("messages-recorded");
         self.watch.on_recorded(&channel.name, settled, claimed.refused);
         carried.sent += settled.sent;
         carried.retried += settled.retried;

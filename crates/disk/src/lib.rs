@@ -3,6 +3,8 @@
 //! A leaf crate: it depends on no other member, so that every crate that writes files shares one implementation. Modes are
 //! upper bounds; a stricter umask makes files stricter.
 
+pub mod failpoint;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::json;
+use zhaoren_disk::failpoint::reach;
 use zhaoren_indexer::{Index, Pointer};
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
@@ -122,7 +123,9 @@ impl Engine {
         }
         let _lock = WriteLock::acquire(&self.data, "import", progress)?;
         let act = by.write_context(now());
+        reach("import-checked");
         let written = self.runtime.block_on(self.registry.write_partial(&act, &documents, &items, seen))?;
+        reach("import-recorded");
         (report.documents, report.items) = (written.documents, written.items);
         report.problems.extend(taken_id_errors(&batch, &written.refused));
         report.refused = written.refused;

@@ -75,15 +75,23 @@ fn matching_uses_the_rules_at_a_system_time() {
     assert_eq!(second.rules().item("made-up").unwrap().title, "再后来");
 }
 
+/// Waits until the clock has moved on, so that two writes have two moments.
+fn next_moment() {
+    let before = now();
+    while now() <= before {
+        std::thread::yield_now();
+    }
+}
+
 fn believed(home: &dyn Fn(&Path) -> Home) {
     let folder = tempfile::tempdir().unwrap();
     let (engine, _) = Engine::open(home(&folder.path().join("data")), &Silent).unwrap();
     let all = engine.rules().library().len();
     let before = now();
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    next_moment();
     engine.import(&[item(folder.path(), "原先")], &Silent).unwrap();
     let between = now();
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    next_moment();
     engine.import(&[item(folder.path(), "后来")], &Silent).unwrap();
     let title = |moment: Moment| {
         let mut problems = Vec::new();
@@ -183,7 +191,7 @@ fn wrong_clocks_are_reported_and_corrected() {
         .unwrap_err()
         .to_string();
     assert!(refused.contains("audit clock --accept"), "{refused}");
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    next_moment();
     assert_eq!(records.accept_clock(&local.write_context(now())).unwrap().len(), 1);
     records.put_tenant(&local.write_context(now()), &tenant("other", "city", "")).unwrap();
     assert_eq!(records.clock_warning(now()).unwrap(), None);

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zhaoren_disk::failpoint::reach;
 
 use crate::error::IndexError;
 use crate::files::{at, sync_folder, write};
@@ -89,6 +90,7 @@ impl Builder {
     ) -> Result<PathBuf, IndexError> {
         let folder = folder(&self.root);
         let aside = folder.join(ASIDE);
+        reach("index-built");
         // A file that cannot be listed would be missing in the manifest, and the incomplete generation would pass as complete.
         for entry in fs::read_dir(&aside).map_err(at(&aside))? {
             let entry = entry.map_err(at(&aside))?;
@@ -112,6 +114,7 @@ impl Builder {
         let text = serde_json::to_vec_pretty(&manifest).map_err(|e| IndexError::Engine(e.to_string()))?;
         write(&aside.join(MANIFEST), &text)?;
         sync_folder(&aside)?;
+        reach("index-described");
         // An unreadable pointer is replaced.
         let before = Pointer::read_valid(&self.root)?;
         let numbers = numbers(&folder)?;
@@ -119,8 +122,10 @@ impl Builder {
         let path = path_of(&self.root, number);
         fs::rename(&aside, &path).map_err(at(&path))?;
         sync_folder(&folder)?;
+        reach("index-renamed");
         let pointer = Pointer::after(before, number, keep);
         pointer.write(&self.root)?;
+        reach("index-published");
         for old in numbers.into_iter().filter(|old| !pointer.contains(*old)) {
             // The new generation is in use whether or not an old one can be removed; the next build tries again.
             let _ = fs::remove_dir_all(path_of(&self.root, old));

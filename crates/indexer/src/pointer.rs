@@ -104,6 +104,7 @@ impl Pointer {
         text.push('\n');
         let (aside, path) = (root.join(ASIDE), root.join(CURRENT));
         write(&aside, text.as_bytes())?;
+        zhaoren_disk::failpoint::reach("pointer-written");
         fs::rename(&aside, &path).map_err(at(&path))?;
         sync_folder(root)
     }

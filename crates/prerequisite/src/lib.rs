@@ -1,11 +1,15 @@
-//! Prerequisites of tests that are not available on every machine: a database server, a browser, real texts, permission to
-//! mount.
+//! What tests need before they begin: [folders](copy_golden) made once for all of them, and prerequisites that are not
+//! available on every machine: a database server, a browser, real texts, permission to mount.
 //!
 //! A test that lacks one is skipped, and that has to be visible. The test harness captures the output of `println!` and
 //! `eprintln!` in a passing test, so [`skip`] bypasses it and writes to standard error. If the variable `ZHAOREN_REQUIRE`
 //! names the prerequisite, or is `all`, the test fails instead: `tests/run.sh` sets it.
 
+mod golden;
+
 use std::io::Write;
+
+pub use golden::copy_golden;
 
 /// A resource of the machine that a test needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
+use zhaoren_disk::failpoint::reach;
 
 use crate::error::{PushError, at};
 use crate::folder::{Manifest, SUCCESS};
@@ -18,6 +19,7 @@ pub(crate) fn publish(
 ) -> Result<(), PushError> {
     write_atomic(&work.temp_path("run.result.json"), json(report)?.as_bytes())?;
     write_atomic(&work.temp_path("manifest.json"), json(&manifest)?.as_bytes())?;
+    reach("results-written");
     // The folder is changed from here on; without the marker, its content is no valid result.
     let success = out.join(SUCCESS);
     if success.exists() {
@@ -34,10 +36,12 @@ pub(crate) fn publish(
     for (from, to) in names.chain([("run.result.json", "run.json"), ("manifest.json", "manifest.json")]) {
         let to = out.join(to);
         std::fs::rename(work.temp_path(from), &to).map_err(at(&to))?;
+        reach("result-renamed");
     }
     sync_folder(out)?;
     write_atomic(&success, b"")?;
     sync_folder(out)?;
+    reach("results-published");
     work.end()
 }
 

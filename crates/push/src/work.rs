@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use zhaoren_disk::failpoint::reach;
 use zhaoren_policy::warning::WarningCounts;
 
 use crate::entry::{Entry, RowPlace};
@@ -103,6 +104,7 @@ impl Work {
         let mut writer = FrameWriter::create(&path)?;
         writer.append(&pack(entries, Retention::Run).map_err(at(&path))?)?;
         writer.finish()?;
+        reach("chunk-decided");
         let packed = postcard::to_stdvec(rejects).map_err(|error| PushError::Internal(error.to_string()))?;
         write_atomic(&self.rejects_path(line.chunk), &packed)?;
         if !warnings.is_empty() {
@@ -113,8 +115,11 @@ impl Work {
         let mut text = serde_json::to_string(line).map_err(|error| PushError::Internal(error.to_string()))?;
         text.push('\n');
         let path = self.folder.join("chunks.jsonl");
+        reach("chunk-written");
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.write_all(text.as_bytes()).and_then(|()| lines.sync_data()).map_err(at(&path))
+        lines.write_all(text.as_bytes()).and_then(|()| lines.sync_data()).map_err(at(&path))?;
+        reach("chunk-finished");
+        Ok(())
     }
 
     /// Path of a chunk's entries.

@@ -18,6 +18,7 @@ mod error;
 mod facts;
 mod keys;
 mod ledger;
+mod migrations;
 mod moment;
 mod outbox;
 mod persons;

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Transaction, TypeInfo, Val
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
+use crate::migrations::POSTGRES;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
 /// Timeout for a connection from the pool.
@@ -40,7 +41,7 @@ impl PostgresStore {
     pub(crate) async fn open(address: &str) -> Result<Self, RegistryError> {
         let options = options(address)?;
         let first = pool(1, LIMITS_OF_MIGRATION).connect_with(options.clone()).await?;
-        sqlx::migrate!("./migrations/postgres").run(&first).await?;
+        POSTGRES.run(&first).await?;
         first.close().await;
         let pool = pool(8, LIMITS).connect_with(options).await?;
         Ok(Self { pool, writer_semaphore: Arc::new(Semaphore::new(1)) })

@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, Decode, Row as _, Sqlite, Transaction, TypeInfo, Value
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::RegistryError;
+use crate::migrations::SQLITE;
 use crate::store::{Pending, Row, Sql, Store, Unit, Value};
 
 /// Timeout of a writer that waits for another, before [`RegistryError::Busy`].
@@ -44,7 +45,7 @@ impl SqliteStore {
             .await?;
         let mut tries = 0;
         // Two processes that open a new file at once both try to create its tables; the second finds them created.
-        while let Err(error) = sqlx::migrate!("./migrations/sqlite").run(&pool).await {
+        while let Err(error) = SQLITE.run(&pool).await {
             tries += 1;
             if tries == 5 {
                 return Err(error.into());
@@ -81,7 +82,7 @@ impl SqliteStore {
             .await?;
         let made = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
         let made: Vec<i64> = sqlx::query_scalar(made).fetch_all(&pool).await?;
-        let known: Vec<i64> = sqlx::migrate!("./migrations/sqlite").iter().map(|one| one.version).collect();
+        let known: Vec<i64> = SQLITE.iter().map(|one| one.version).collect();
         match made.iter().find(|version| !known.contains(version)) {
             Some(newer) => Err(sqlx::migrate::MigrateError::VersionMissing(*newer).into()),
             None if made.len() < known.len() => Err(RegistryError::ReadOnly),

@@ -6,7 +6,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use crate::cluster;
+use crate::contract::cluster;
 
 use cluster::Cluster;
 use sqlx::Connection;

@@ -9,7 +9,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use crate::cluster;
+use crate::contract::cluster;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};

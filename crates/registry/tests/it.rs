@@ -10,9 +10,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-#[path = "contract/cluster.rs"]
-mod cluster;
-
+mod contract;
 mod encrypted;
 mod faults;
 mod migration;

@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
-use crate::cluster;
+use crate::contract::cluster;
 
 use std::path::Path;
 

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use zhaoren_cancel::{Cancellation, Cancelled};
 
+use crate::job::{Job, boxed};
 use crate::problem::{Code, Problem};
 
 /// Semaphore for jobs with a bounded queue.
@@ -53,6 +54,12 @@ impl Gate {
         limit: Duration,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        let (job, outcome) = boxed(job);
+        self.run_job(limit, job).await?;
+        outcome.take()
+    }
+
+    async fn run_job(&self, limit: Duration, job: Job) -> Result<(), Problem> {
         let mut cut = self.cut.clone();
         tokio::select! {
             done = self.run_in_time(limit, job) => done,
@@ -63,11 +70,7 @@ impl Gate {
         }
     }
 
-    async fn run_in_time<T: Send + 'static>(
-        &self,
-        limit: Duration,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
+    async fn run_in_time(&self, limit: Duration, job: Job) -> Result<(), Problem> {
         let late =
             || Problem::new(Code::Timeout, format!("{} 秒内未能完成", limit.as_secs_f32())).retry_after(5);
         let begun = Instant::now();
@@ -85,7 +88,7 @@ impl Gate {
             cancellation.run(job)
         });
         match tokio::time::timeout(limit.saturating_sub(begun.elapsed()), done).await {
-            Ok(Ok(Ok(value))) => Ok(value),
+            Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(Cancelled))) | Err(_) => Err(late()),
             Ok(Err(error)) => Err(Problem::internal(&error)),
         }

@@ -12,6 +12,7 @@ pub mod config;
 pub mod console;
 mod gate;
 mod intake;
+mod job;
 mod layers;
 mod metrics;
 mod object;

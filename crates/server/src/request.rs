@@ -7,6 +7,7 @@ use zhaoren_engine::{Date, Moment, parse_date, parse_moment};
 
 use crate::config::Limits;
 use crate::intake::Content;
+use crate::job::{boxed, run_blocking};
 use crate::problem::{Code, Problem};
 
 /// Maximum size of a form of the console, in bytes.
@@ -296,7 +297,9 @@ async fn off_thread<T: Send + 'static>(
     if bytes <= FEW {
         return Ok(parse());
     }
-    tokio::task::spawn_blocking(parse).await.map_err(|error| Problem::internal(&error))
+    let (job, outcome) = boxed(parse);
+    run_blocking(job).await?;
+    outcome.take()
 }
 
 /// Reads a whole body of at most `limit` bytes.

@@ -11,7 +11,6 @@
 use crate::asking;
 
 use std::io::Read;
-use std::time::Duration;
 
 use asking::Service;
 use axum::body::Body;
@@ -439,17 +438,16 @@ fn imports_accept_valid_items_and_read_no_server_file() {
 fn rules_and_index_are_replaced_under_load() {
     let service = Service::with(&[]);
     let stop = std::sync::atomic::AtomicBool::new(false);
+    let asked = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let ask = || {
-            let mut asked = 0;
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                 let matched = service.post("/v1/match?limit=3", r#"{"id":"a","facts":{"employees":5}}"#);
                 assert_eq!(matched.status, 200, "{}", matched.text());
                 let found = service.get("/v1/search?q=%E8%A1%A5%E8%B4%B4");
                 assert_eq!(found.status, 200, "{}", found.text());
-                asked += 2;
+                asked.fetch_add(2, std::sync::atomic::Ordering::Relaxed);
             }
-            asked
         };
         let threads: Vec<_> = (0..3).map(|_| scope.spawn(ask)).collect();
         for round in 0..6 {
@@ -463,10 +461,15 @@ fn rules_and_index_are_replaced_under_load() {
             let answer = service.post(path, "");
             assert_eq!(answer.status, expected, "{}", answer.text());
         }
-        std::thread::sleep(Duration::from_millis(200));
+        // The last index answers as well.
+        let before = asked.load(std::sync::atomic::Ordering::Relaxed);
+        while asked.load(std::sync::atomic::Ordering::Relaxed) < before + 20
+            && threads.iter().all(|thread| !thread.is_finished())
+        {
+            std::thread::yield_now();
+        }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        let asked: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-        assert!(asked > 20, "{asked}");
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
     let list: Value = service.get("/v1/index").json();
     assert_eq!(list["in_step"], true);

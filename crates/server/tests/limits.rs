@@ -10,7 +10,7 @@
 use crate::asking;
 
 use std::convert::Infallible;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use asking::Service;
 use axum::body::{Body, Bytes};
@@ -39,12 +39,10 @@ fn dripping(each: Duration) -> Body {
 fn unfinished_forms_time_out() {
     let service = Service::with(&[("limits.silence", "300ms"), ("limits.time", "1s")]);
     for path in ["/sign-in", "/match", "/pack", "/audit"] {
-        let begun = Instant::now();
         let answer = service.send("POST", path, &[FORM], half_sent("k"));
         // The check of the audit reads no form.
         let expected = if path == "/audit" { 200 } else { 408 };
         assert_eq!(answer.status, expected, "{path}: {}", answer.text());
-        assert!(begun.elapsed() < Duration::from_secs(20), "{path}");
         if path != "/audit" {
             let answer = service.send("POST", path, &[FORM], dripping(Duration::from_millis(50)));
             assert_eq!(answer.status, 408, "{path}: {}", answer.text());
@@ -77,8 +75,14 @@ fn bodies_share_a_memory_budget() {
     let large = || Bytes::from(vec![b' '; 200 << 10]);
     std::thread::scope(|scope| {
         let held = scope.spawn(|| service.send("POST", "/v1/import", &[JSON], half_sent(large())));
-        std::thread::sleep(Duration::from_millis(400));
-        let refused = service.send("POST", "/v1/import", &[JSON], Body::from(large()));
+        // Until the other body has its room, this one is read, and is no JSON.
+        let refused = loop {
+            let answer = service.send("POST", "/v1/import", &[JSON], Body::from(large()));
+            if answer.status != 400 {
+                break answer;
+            }
+            assert!(!held.is_finished(), "the other body never had its room");
+        };
         assert_eq!((refused.status, &refused.json()["code"]), (503, &json!("busy")), "{}", refused.text());
         assert!(!refused.header("retry-after").is_empty());
         let small = service.post("/v1/match?limit=0", r#"{"id":"a","facts":{}}"#);

@@ -11,26 +11,15 @@
 use crate::asking;
 
 use asking::{Service, settings};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
 use serde_json::{Value, json};
 use zhaoren_engine::{Principal, Tenant, now};
-
-/// Decodes plain base64, as used in the key file.
-fn bytes(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::new();
-    let (mut buffer, mut bits) = (0_u32, 0);
-    for byte in text.bytes().filter(|&byte| byte != b'=') {
-        let value = ALPHABET.iter().position(|&c| c == byte).unwrap();
-        buffer = (buffer << 6) | u32::try_from(value).unwrap();
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from(buffer >> bits & 0xff).unwrap());
-        }
-    }
-    out
-}
 
 struct Provider {
     keys: Value,
@@ -41,16 +30,43 @@ impl Provider {
         Self { keys: serde_json::from_str(include_str!("oidc/keys.json")).unwrap() }
     }
 
+    /// Token of these claims, signed by the private key `kid`.
     fn sign(&self, kid: &str, claims: &Value) -> String {
-        let (algorithm, key): (_, fn(&[u8]) -> EncodingKey) = match kid {
-            "ec" => (Algorithm::ES256, EncodingKey::from_ec_der),
-            "ed" => (Algorithm::EdDSA, EncodingKey::from_ed_der),
-            _ => (Algorithm::RS256, EncodingKey::from_rsa_der),
+        let algorithm = match kid {
+            "ec" => "ES256",
+            "ed" => "EdDSA",
+            _ => "RS256",
         };
-        let der = bytes(self.keys["private"][kid].as_str().unwrap());
-        let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
-        encode(&header, claims, &key(&der)).unwrap()
+        self.sign_as(kid, (algorithm, kid), claims)
     }
+
+    /// Token signed by the private key `kid`, with another algorithm and key in its header.
+    fn sign_as(&self, kid: &str, (algorithm, named): (&str, &str), claims: &Value) -> String {
+        let der = STANDARD.decode(self.keys["private"][kid].as_str().unwrap()).unwrap();
+        let random = SystemRandom::new();
+        token(algorithm, named, claims, |text| match kid {
+            "ec" => {
+                let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &random).unwrap();
+                key.sign(&random, text).unwrap().as_ref().to_vec()
+            }
+            "ed" => Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).unwrap().sign(text).as_ref().to_vec(),
+            _ => {
+                let key = RsaKeyPair::from_der(&der).unwrap();
+                let mut signature = vec![0; key.public().modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &random, text, &mut signature).unwrap();
+                signature
+            }
+        })
+    }
+}
+
+/// Token in its compact form (RFC 7515 §7.1).
+fn token(algorithm: &str, kid: &str, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    let header = json!({"typ": "JWT", "alg": algorithm, "kid": kid});
+    let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let text = format!("{header}.{claims}");
+    let signature = URL_SAFE_NO_PAD.encode(sign(text.as_bytes()));
+    format!("{text}.{signature}")
 }
 
 fn claims(change: &Value) -> Value {
@@ -137,13 +153,9 @@ fn invalid_tokens_are_refused() {
     let stolen = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);
     let none = "eyJhbGciOiJub25lIn0";
     let public = provider.keys["jwks"]["keys"][2]["n"].as_str().unwrap();
-    let header = Header { kid: Some("rsa".to_owned()), ..Header::new(Algorithm::HS256) };
-    let shared = encode(&header, &claims(&json!({})), &EncodingKey::from_secret(public.as_bytes())).unwrap();
-    let strange = {
-        let header = Header { kid: Some("unknown".to_owned()), ..Header::new(Algorithm::EdDSA) };
-        let der = bytes(provider.keys["private"]["ed"].as_str().unwrap());
-        encode(&header, &claims(&json!({})), &EncodingKey::from_ed_der(&der)).unwrap()
-    };
+    let key = hmac::Key::new(hmac::HMAC_SHA256, public.as_bytes());
+    let shared = token("HS256", "rsa", &claims(&json!({})), |text| hmac::sign(&key, text).as_ref().to_vec());
+    let strange = provider.sign_as("ed", ("EdDSA", "unknown"), &claims(&json!({})));
     for token in [
         format!("{}.{}.", parts[0], parts[1]),
         stolen,
@@ -156,6 +168,30 @@ fn invalid_tokens_are_refused() {
         assert_eq!(status, 401, "{token}: {text}");
     }
     assert_eq!(ask(&service, "/v1/facts", &good).0, 200);
+}
+
+/// Keys that name no algorithm: a token still verifies only with the algorithm that made its signature.
+#[test]
+fn signatures_of_another_algorithm_verify_no_token() {
+    let mut provider = Provider::new();
+    for key in provider.keys["jwks"]["keys"].as_array_mut().unwrap() {
+        key.as_object_mut().unwrap().remove("alg");
+        // A leading zero, as some providers write it.
+        if let Some(n) = key["n"].as_str().map(|n| [vec![0], URL_SAFE_NO_PAD.decode(n).unwrap()].concat()) {
+            key["n"] = URL_SAFE_NO_PAD.encode(n).into();
+        }
+    }
+    let service = service(&provider, &[]);
+    for (kid, own) in [("ec", "ES256"), ("ed", "EdDSA"), ("rsa", "RS256")] {
+        for algorithm in ["ES256", "ES384", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+            for named in ["ec", "ed", "rsa"] {
+                let token = provider.sign_as(kid, (algorithm, named), &claims(&json!({})));
+                let expected = if (algorithm, named) == (own, kid) { 200 } else { 401 };
+                let (status, text) = ask(&service, "/v1/facts", &token);
+                assert_eq!(status, expected, "{kid} as {algorithm} of {named}: {text}");
+            }
+        }
+    }
 }
 
 /// A key for another use or algorithm, an unknown critical header, a blank subject.
@@ -188,11 +224,10 @@ fn keys_for_other_uses_verify_no_token() {
         assert!(status == 401 && text.contains("sub"), "{subject:?}: {status} {text}");
     }
     // A header with `crit` is refused before its signature is checked.
-    use base64::Engine as _;
-    let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let good = provider.sign("ed", &claims(&json!({})));
     let rest = good.split_once('.').unwrap().1;
-    let header = url.encode(json!({"alg": "EdDSA", "kid": "ed", "crit": ["x"], "x": 1}).to_string());
+    let header =
+        URL_SAFE_NO_PAD.encode(json!({"alg": "EdDSA", "kid": "ed", "crit": ["x"], "x": 1}).to_string());
     let (status, text) = ask(&service, "/v1/facts", &format!("{header}.{rest}"));
     assert!(status == 401 && text.contains("crit"), "{status} {text}");
 }

@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{
+use arrow_array::RecordBatch;
+use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, Float32Array,
     Float64Array, Int64Array, ListArray, StringArray,
 };
-use arrow::buffer::NullBuffer;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimeUnit};
-use arrow::record_batch::RecordBatch;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow_buffer::NullBuffer;
+use arrow_cast::cast;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{DataType, TimeUnit};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use zhaoren_policy::number::Number;

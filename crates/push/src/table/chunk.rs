@@ -1,6 +1,6 @@
 //! Chunks: ranges of rows of one file, obtained in order and not yet read.
 
-use arrow::record_batch::RecordBatch;
+use arrow_array::RecordBatch;
 use zhaoren_policy::syntax::Node;
 
 use super::TableError;

@@ -109,8 +109,8 @@ fn units_are_exact() {
     let options =
         zhaoren_push::table::TableOptions { mapping: Some(mapping), reject_rows: true, ..Default::default() };
     let folder = Folder::new();
-    let id: arrow::array::ArrayRef = std::sync::Arc::new(arrow::array::StringArray::from(vec!["E1", "E2"]));
-    let value = std::sync::Arc::new(arrow::array::Float64Array::from(vec![0.3, f64::NAN]));
+    let id: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::StringArray::from(vec!["E1", "E2"]));
+    let value = std::sync::Arc::new(arrow_array::Float64Array::from(vec![0.3, f64::NAN]));
     let path = super::arrow_types::parquet(&folder, vec![("id", id), ("营收", value)], 9);
     let rows = all(&open(&path, options)).unwrap();
     assert_eq!(rows.profiles()[0], facts("E1", r#"{"revenue":{"2025":3000}}"#));

@@ -2,8 +2,8 @@
 
 use zhaoren_registry::{AuditFault, AuditFilter, Moment, VERIFY_ACTION, WriteContext};
 
-use crate::catalogue::{document, item};
-use crate::{Fresh, Place, at};
+use crate::contract::catalogue::{document, item};
+use crate::contract::{Fresh, Place, at};
 
 async fn filled(fresh: &Fresh) {
     let registry = &fresh.registry;

@@ -2,8 +2,8 @@
 
 use zhaoren_registry::{MessageFilter, Moment, Registry};
 
-use crate::catalogue::{document, item};
-use crate::{Fresh, Place, at};
+use crate::contract::catalogue::{document, item};
+use crate::contract::{Fresh, Place, at};
 
 async fn filled(fresh: &Fresh) {
     let registry = &fresh.registry;
@@ -12,7 +12,13 @@ async fn filled(fresh: &Fresh) {
     registry.write(&at(200), &[document("a", "丙")], &[item("i7", "2")]).await.unwrap();
     registry.withdraw(&at(300), "i8", "废止", None).await.unwrap();
     registry.propose(&at(400), &[item("i9", "3")], "按新办法").await.unwrap();
-    crate::outbox::offers(registry, &at(410), &crate::outbox::run("r", "2026-07-01"), &["e1", "e2"]).await;
+    crate::contract::outbox::offers(
+        registry,
+        &at(410),
+        &crate::contract::outbox::run("r", "2026-07-01"),
+        &["e1", "e2"],
+    )
+    .await;
 }
 
 pub(crate) async fn backups_restore_the_same_records(fresh: Fresh) {

@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{DocumentRecord, ItemRecord, Moment, RegistryError, Tenant, WriteContext};
 
-use crate::{Fresh, at};
+use crate::contract::{Fresh, at};
 
 pub(crate) fn document(id: &str, body: &str) -> DocumentRecord {
     let body = body.as_bytes().to_vec();

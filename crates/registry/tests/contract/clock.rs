@@ -2,8 +2,8 @@
 
 use zhaoren_registry::{Moment, RegistryError, WriteContext};
 
-use crate::catalogue::item;
-use crate::{Fresh, at};
+use crate::contract::catalogue::item;
+use crate::contract::{Fresh, at};
 
 const HOUR: i64 = 3_600_000;
 /// 2026-07-01.

@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{FactRecord, Moment, WriteContext};
 
-use crate::{Fresh, at, deleted};
+use crate::contract::{Fresh, at, deleted};
 
 fn fact(key: &str, source: &str, value: &str) -> FactRecord {
     FactRecord {

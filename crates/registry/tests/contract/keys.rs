@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{KeyRecord, KeyState, LOCAL, Moment, RegistryError, Tenant, WriteContext};
 
-use crate::{Fresh, at};
+use crate::contract::{Fresh, at};
 
 pub(crate) fn key(id: &str, tenant: &str, expires_at: Option<i64>) -> KeyRecord {
     KeyRecord {

@@ -2,7 +2,7 @@
 
 use zhaoren_registry::{AuditFault, Moment, Outcome, PushRun, ReceiptRecord, WriteContext};
 
-use crate::{Fresh, at, deleted};
+use crate::contract::{Fresh, at, deleted};
 
 pub(crate) fn outcome(enterprise: &str, event: &str) -> Outcome {
     Outcome {

@@ -1,12 +1,12 @@
 //! Locks between writers, and their timeouts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::{Connection, Executor};
 use zhaoren_registry::{Moment, RegistryError};
 
-use crate::catalogue::item;
-use crate::{Fresh, Place, at};
+use crate::contract::catalogue::item;
+use crate::contract::{Fresh, Place, at};
 
 /// A unit of work without writes releases the lock before it returns.
 pub(crate) async fn units_without_writes_release_the_lock(fresh: Fresh) {
@@ -33,7 +33,6 @@ pub(crate) async fn units_without_writes_release_the_lock(fresh: Fresh) {
 pub(crate) async fn foreign_locks_end_in_a_busy_error(fresh: Fresh) {
     let registry = &fresh.registry;
     registry.write(&at(1), &[], &[item("x", "1")]).await.unwrap();
-    let begun = Instant::now();
     let blocked = async {
         // More writers than there are connections.
         let writers = (0..9).map(|n| {
@@ -43,7 +42,7 @@ pub(crate) async fn foreign_locks_end_in_a_busy_error(fresh: Fresh) {
         let writers: Vec<_> = writers.collect();
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(registry.items(Moment::NOW, &[]).await.unwrap().len(), 1);
-        assert!(begun.elapsed() < Duration::from_secs(4), "a reader waited for the writers");
+        assert!(writers.iter().any(|writer| !writer.is_finished()), "a reader waited for the writers");
         for writer in writers {
             let error = writer.await.unwrap().unwrap_err();
             assert!(matches!(error, RegistryError::Busy), "{error}");

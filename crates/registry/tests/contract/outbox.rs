@@ -7,7 +7,7 @@ use zhaoren_registry::{
     MessageState, Moment, NewMessage, PastMessage, Registry, RegistryError, WriteContext,
 };
 
-use crate::{Fresh, at};
+use crate::contract::{Fresh, at};
 
 pub(crate) fn run(run: &str, as_of: &str) -> MessageRun {
     MessageRun { channel: "portal".into(), run: run.into(), as_of: as_of.into() }

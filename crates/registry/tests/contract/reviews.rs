@@ -2,9 +2,9 @@
 
 use zhaoren_registry::{LOCAL, Moment, WriteContext};
 
-use crate::catalogue::item;
-use crate::keys::held;
-use crate::{Fresh, at};
+use crate::contract::catalogue::item;
+use crate::contract::keys::held;
+use crate::contract::{Fresh, at};
 
 fn by(actor: &'static str, at: i64) -> WriteContext<'static> {
     WriteContext { tenant: "", actor, at: Moment(at) }

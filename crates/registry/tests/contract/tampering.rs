@@ -8,8 +8,8 @@ use zhaoren_registry::{
     WriteContext,
 };
 
-use crate::catalogue::{document, item};
-use crate::{Fresh, at};
+use crate::contract::catalogue::{document, item};
+use crate::contract::{Fresh, at};
 
 fn xuhui(moment: i64) -> WriteContext<'static> {
     WriteContext { tenant: "xuhui", actor: "officer", at: Moment(moment) }
@@ -82,8 +82,14 @@ async fn filled(registry: &Registry) {
         body: "{}".into(),
     };
     registry.keep_receipts(&xuhui(200), &[receipt]).await.unwrap();
-    crate::outbox::offers(registry, &at(210), &crate::outbox::run("r", "2026-07-01"), &["e1", "e2"]).await;
-    registry.record_outcomes(&at(220), &[crate::ledger::outcome("e1", "viewed")]).await.unwrap();
+    crate::contract::outbox::offers(
+        registry,
+        &at(210),
+        &crate::contract::outbox::run("r", "2026-07-01"),
+        &["e1", "e2"],
+    )
+    .await;
+    registry.record_outcomes(&at(220), &[crate::contract::ledger::outcome("e1", "viewed")]).await.unwrap();
 }
 
 /// Each change, and the table in which it is found.
@@ -155,7 +161,7 @@ pub(crate) async fn external_changes_of_any_table_are_found(fresh: Fresh) {
         // Each in a copy of its own, so that each is the only change.
         let file = folder.path().join(format!("{n}.sqlite"));
         fresh.registry.backup(&at(300), &file).await.unwrap();
-        crate::raw(&file, change).await;
+        crate::contract::raw(&file, change).await;
         let copy = Registry::open(&file).await.unwrap();
         let found = copy.verify(Some(&sound.head)).await.unwrap().faults;
         let named =
@@ -260,7 +266,7 @@ pub(crate) async fn random_work_verifies_and_any_change_is_found(fresh: Fresh) {
     for n in 0..30 {
         let file = folder.path().join(format!("{n}.sqlite"));
         registry.backup(&at(3_000), &file).await.unwrap();
-        let told = crate::random_change(&file, &mut random).await;
+        let told = crate::contract::random_change(&file, &mut random).await;
         let copy = Registry::open(&file).await.unwrap();
         assert_ne!(copy.verify(None).await.unwrap().faults, [], "{told}");
         copy.close().await.unwrap();

@@ -9,6 +9,7 @@
 mod limit;
 mod local;
 mod oidc;
+mod signature;
 mod table;
 
 use std::net::IpAddr;

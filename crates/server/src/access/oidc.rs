@@ -13,20 +13,8 @@ use serde_json::{Map, Value};
 use zhaoren_engine::{Principal, Role};
 
 use super::AccessError;
+use super::signature::{ALGORITHMS, install_provider};
 use crate::config::Oidc;
-
-/// Accepted algorithms.
-const ALGORITHMS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 
 /// Tolerated clock difference, in seconds.
 const LEEWAY: u64 = 60;
@@ -66,6 +54,7 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Reads the provider's keys.
     pub(super) fn open(settings: &Oidc) -> Result<Self, AccessError> {
+        install_provider();
         let keys = read(&settings.jwks)?;
         let changed = changed(&settings.jwks);
         Ok(Self { settings: settings.clone(), keys: RwLock::new((changed, keys)) })

@@ -36,8 +36,15 @@ pub(crate) fn answer_lines(
     writes: bool,
     each: impl Fn(u32, &[u8]) -> Value + Send + Sync + 'static,
 ) -> Response {
+    stream_answers(app, body, writes, Arc::new(each))
+}
+
+/// Answer to one line, given with its number.
+type Each = Arc<dyn Fn(u32, &[u8]) -> Value + Send + Sync>;
+
+/// Streams the answers; compiled once for all routes.
+fn stream_answers(app: Shared, body: Content, writes: bool, each: Each) -> Response {
     let (send, receive) = mpsc::channel::<Bytes>(2);
-    let each = Arc::new(each);
     tokio::spawn(async move {
         let mut lines = Lines::of(body, &app);
         loop {

@@ -60,28 +60,11 @@ pub(crate) fn settings(set: &[(&str, &str)]) -> Settings {
     read(&layers).settings().unwrap()
 }
 
-/// Data directory with the built-in seeds, made once and copied: building its index takes seconds.
-fn filled() -> &'static Path {
-    // Kept open: closing a registry changes its files.
-    static FILLED: LazyLock<(TempDir, Engine)> = LazyLock::new(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::open(folder.path(), &Silent).unwrap().0;
-        (folder, engine)
-    });
-    FILLED.0.path()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), &target).unwrap();
-        }
-    }
+/// Fills a data directory with the built-in seeds and their index; made once and copied.
+fn fill(data: &Path) {
+    let program = std::env::current_exe().unwrap();
+    let first = |folder: &Path| Engine::open(folder, &Silent).map(drop).map_err(std::io::Error::other);
+    zhaoren_prerequisite::copy_golden("server-data", &[&program], data, first).unwrap();
 }
 
 impl Service {
@@ -93,7 +76,7 @@ impl Service {
     /// Engine over a filled data directory of its own.
     pub(crate) fn filled() -> (TempDir, Engine) {
         let folder = tempfile::tempdir().unwrap();
-        copy(filled(), folder.path());
+        fill(folder.path());
         let (engine, problems) = Engine::open(folder.path(), &Silent).unwrap();
         assert!(problems.is_empty(), "{problems:?}");
         (folder, engine)
