@@ -292,7 +292,7 @@ fn quoted(criteria: &mut [Criterion], quote: &str) {
     for criterion in criteria {
         poll();
         match &mut criterion.node {
-            Node::Leaf(_) => {
+            Node::Leaf(_) | Node::Records(_) => {
                 if criterion.quote.is_none() {
                     criterion.quote = Some(quote.to_owned());
                 }

@@ -41,6 +41,7 @@ mod layout;
 mod mapping;
 mod paths;
 mod reason;
+mod records;
 mod rows;
 mod sheet;
 mod source;
@@ -52,6 +53,7 @@ mod width;
 
 pub use chunk::Chunk;
 pub use mapping::Mapping;
+pub use records::RecordTable;
 pub(crate) use source::facts_digest;
 pub use source::{Enterprises, TableOptions};
 pub use survey::{Candidate, ColumnSurvey, Doubt, Proposal, Survey};

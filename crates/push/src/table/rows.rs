@@ -20,7 +20,7 @@ use zhaoren_policy::warning::WarningKind;
 use super::asides::{self, Aside};
 use super::cell::{Cell, Words, at};
 use super::layout::{About, Layout, Slot, TableColumn};
-use super::reason::reason;
+use super::reason::reason_of_record;
 use super::{Reject, Row, Rows, Warning};
 
 /// Access to the cells of one row.
@@ -405,7 +405,7 @@ impl<'a> RowReader<'a> {
         let refused = self.report.errors() > 0;
         // A refused cell is named by its errors alone.
         let about = |problem: &&Problem| !refused || problem.severity == Severity::Error;
-        let note = |problem: &Problem| (problem.fault.kind(), reason(&problem.fault, Some(fact)));
+        let note = |problem: &Problem| (problem.fault.kind(), reason_of_record(problem, &problem.path, fact));
         let notes = self.report.problems.iter().filter(about).map(note).collect();
         Checked { given: given.filter(|_| !refused), refused, notes }
     }
@@ -531,7 +531,7 @@ impl CellForm {
             Cell::Day(day) => (Self::Day, Cow::Owned(day.to_string())),
             // Unit separator: a character that no table uses.
             Cell::List(texts) => (Self::List, Cow::Owned(texts.join("\u{1f}"))),
-            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Odd { .. } => return None,
+            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Records(_) | Cell::Odd { .. } => return None,
         })
     }
 }

@@ -16,6 +16,8 @@ use super::chunk::{self, Chunk, ChunkRows, ChunksOfRows, ParquetForm};
 use super::json::ProfileReader;
 use super::layout::{FactWords, KnownWords, Layout, Unused};
 use super::paths::{Kind, failed, find, kind};
+use super::records::LoadedRecords;
+use super::records::RecordTable;
 use super::rows::{Cells, RowReader};
 use super::sheet::{self, Page, PageForm, SheetCells};
 use super::text::{RecordCells, TextForm, UNDECODABLE};
@@ -36,11 +38,13 @@ pub struct TableOptions {
     pub reject_rows: bool,
     /// Maximum number of rows of a chunk.
     pub chunk_rows: usize,
+    /// Tables of records, each of one fact; several of one fact are read as one.
+    pub records: Vec<RecordTable>,
 }
 
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { mapping: None, strict: false, reject_rows: false, chunk_rows: 32_768 }
+        Self { mapping: None, strict: false, reject_rows: false, chunk_rows: 32_768, records: Vec::new() }
     }
 }
 
@@ -48,7 +52,7 @@ impl Default for TableOptions {
 #[derive(Debug)]
 pub struct Enterprises {
     files: Vec<Input>,
-    /// One digest for each file, in order, then that of the mapping.
+    /// One digest for each file, in order, then those of the mapping and of the tables of records.
     inputs: Vec<FileDigest>,
     dictionary: Arc<FactDictionary>,
     words: Words,
@@ -57,6 +61,8 @@ pub struct Enterprises {
     chunk_rows: usize,
     warnings: Vec<String>,
     settings: String,
+    /// Records by id of the enterprise, from tables of their own.
+    records: LoadedRecords,
 }
 
 #[derive(Debug)]
@@ -150,6 +156,7 @@ impl Enterprises {
             chunk_rows: options.chunk_rows.max(1),
             warnings: Vec::new(),
             settings: settings(&options, &dictionary),
+            records: LoadedRecords::read(&options, &dictionary)?,
             dictionary,
         };
         let mut warned = BTreeSet::new();
@@ -174,6 +181,8 @@ impl Enterprises {
             }
         }
         enterprises.inputs.extend(options.mapping.map(|mapping| mapping.digest));
+        enterprises.inputs.append(&mut enterprises.records.inputs);
+        enterprises.warnings.append(&mut enterprises.records.notes);
         Ok(enterprises)
     }
 
@@ -226,7 +235,7 @@ impl Enterprises {
         }
     }
 
-    /// Inputs: each file with length and hash as of opening, then the mapping.
+    /// Inputs: each file with length and hash as of opening, then the mapping and the tables of records.
     pub fn inputs(&self) -> &[FileDigest] {
         &self.inputs
     }
@@ -301,6 +310,7 @@ impl Enterprises {
             // A chunk of another source has no rows here.
             _ => {}
         }
+        self.records.add_to(&mut rows, chunk.file == 0 && chunk.is_first);
         rows
     }
 
@@ -572,8 +582,9 @@ fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
 /// Options, as text, that affect what is read: runs with different options do not resume each other.
 fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
     let facts = facts_digest(dictionary);
-    let TableOptions { strict, reject_rows, chunk_rows, .. } = options;
-    format!("strict={strict} reject_rows={reject_rows} chunk_rows={chunk_rows} facts={facts}")
+    let TableOptions { strict, reject_rows, chunk_rows, records, .. } = options;
+    let records: String = records.iter().map(|table| format!(" records={}", table.fact)).collect();
+    format!("strict={strict} reject_rows={reject_rows} chunk_rows={chunk_rows} facts={facts}{records}")
 }
 
 /// SHA-256 over the facts of a dictionary.
