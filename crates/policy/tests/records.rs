@@ -65,6 +65,7 @@ fn faults_of_fields_are_named() {
         ("- {key: a, type: records, fields: [{key: x, type: text, derived: true}]}", "not derived"),
         ("- {key: a, type: records, fields: [{key: x, type: records}]}", "no list of records itself"),
         ("- {key: a, type: records, fields: [{key: x, type: text}, {key: x, type: date}]}", "there twice"),
+        ("- {key: a, type: records, fields: [{key: uscc, type: text}]}", "names the enterprise"),
         ("- {key: a, type: records, fields: [{key: x, type: whole}]}", "expected one of boolean"),
     ];
     for (text, says) in cases {

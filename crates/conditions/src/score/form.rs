@@ -2,7 +2,7 @@
 
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::{CalendarSpan, SpanUnit};
-use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, tree};
+use zhaoren_policy::criterion::{Criterion, Leaf, Node, RecordLeaf, Test, tree};
 use zhaoren_policy::fact::FactDictionary;
 
 use crate::draft;
@@ -34,6 +34,12 @@ pub(super) fn plain(criterion: &Criterion, dictionary: &FactDictionary) -> Form 
         Node::Judged(_) => Form::Judged,
         Node::Records(_) => Form::Leaf(tree(criterion).json_text()),
         Node::Leaf(leaf) => all(leaf.tests.iter().map(|test| Form::Leaf(text(leaf, test))).collect()),
+        // A condition on records is one leaf for each of its tests; the order inside its condition counts.
+        Node::Records(leaf) => {
+            let one = |test: &Test| RecordLeaf { measure: leaf.measure.bare(), tests: vec![test.clone()] };
+            let text = |leaf| tree(&Criterion::without_evidence(Node::Records(leaf))).json_text();
+            all(leaf.tests.iter().map(|test| Form::Leaf(text(one(test)))).collect())
+        }
         Node::All(of) => all(each(of)),
         Node::Any { of, count } => any(*count, each(of)),
         Node::Not(inner) => {

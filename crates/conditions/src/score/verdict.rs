@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use zhaoren_cancel::poll;
 use zhaoren_policy::code::{Code, CodeSystem};
-use zhaoren_policy::criterion::{Criterion, Leaf, Node, Test, When};
+use zhaoren_policy::criterion::{Criterion, Node, RecordMeasure, Test, When};
 use zhaoren_policy::fact::Value;
 use zhaoren_policy::number::Number;
 
@@ -18,7 +18,12 @@ const PROFILES: u64 = 64;
 /// Evaluation date.
 const AS_OF: Date = date(2026, 6, 30);
 
-type Key = (String, When);
+/// Selected value of a fact, or count of records or sum over them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Fact(String, When),
+    Records(RecordMeasure),
+}
 
 /// Candidate values of one column, or the tags mentioned.
 #[derive(Default)]
@@ -39,8 +44,15 @@ pub(super) fn alike(label: &Criterion, reading: &Criterion) -> (u64, u64) {
     let mut columns = BTreeMap::new();
     for tree in [label, reading] {
         tree.walk(&mut |_, one| {
-            if let Node::Leaf(leaf) = &one.node {
-                add(leaf, columns.entry((leaf.fact.clone(), leaf.when)).or_default());
+            match &one.node {
+                Node::Leaf(leaf) => {
+                    let key = Key::Fact(leaf.fact.clone(), leaf.when);
+                    add(&leaf.tests, columns.entry(key).or_default());
+                }
+                Node::Records(leaf) => {
+                    add(&leaf.tests, columns.entry(Key::Records(leaf.measure.bare())).or_default());
+                }
+                _ => {}
             }
         });
     }
@@ -59,8 +71,8 @@ pub(super) fn alike(label: &Criterion, reading: &Criterion) -> (u64, u64) {
     (same, PROFILES)
 }
 
-fn add(leaf: &Leaf, column: &mut Column) {
-    for test in &leaf.tests {
+fn add(tests: &[Test], column: &mut Column) {
+    for test in tests {
         match test {
             Test::Number(_, bound) => {
                 let step = bound.abs().checked_div(&Number::from(1000)).filter(Number::is_positive);
@@ -108,9 +120,9 @@ impl World<'_> {
             Node::All(of) => of.iter().all(|one| self.holds(one)),
             Node::Any { of, count } => of.iter().filter(|one| self.holds(one)).count() >= *count,
             Node::Not(inner) => !self.holds(inner),
-            // No grammar of a sentence gives one yet.
-            Node::Judged(_) | Node::Records(_) => self.judged,
-            Node::Leaf(leaf) => self.leaf(leaf),
+            Node::Judged(_) => self.judged,
+            Node::Leaf(leaf) => self.tests(&Key::Fact(leaf.fact.clone(), leaf.when), &leaf.tests),
+            Node::Records(leaf) => self.tests(&Key::Records(leaf.measure.bare()), &leaf.tests),
             Node::Case { arms, otherwise } => match arms.iter().find(|arm| self.holds(&arm.when)) {
                 Some(arm) => self.holds(&arm.then),
                 None => otherwise.as_ref().is_some_and(|other| self.holds(other)),
@@ -122,16 +134,15 @@ impl World<'_> {
         }
     }
 
-    fn leaf(&self, leaf: &Leaf) -> bool {
-        let key = (leaf.fact.clone(), leaf.when);
-        let (Some(column), Some(draw)) = (self.columns.get(&key), self.draw.get(&key)) else { return false };
+    fn tests(&self, key: &Key, tests: &[Test]) -> bool {
+        let (Some(column), Some(draw)) = (self.columns.get(key), self.draw.get(key)) else { return false };
         let has = |tag: &String| {
             let place = column.tags.iter().position(|known| known == tag).unwrap_or(0);
             draw >> (place % 31) & 1 == 1
         };
         let value =
             usize::try_from(*draw).ok().and_then(|draw| column.values.get(draw % column.values.len().max(1)));
-        leaf.tests.iter().all(|test| match test {
+        tests.iter().all(|test| match test {
             Test::HasAny(tags) => tags.iter().any(has),
             Test::HasAll(tags) => tags.iter().all(has),
             Test::HasNone(tags) => !tags.iter().any(has),

@@ -118,6 +118,11 @@ impl FactTable {
         &self.columns
     }
 
+    /// Adds a column, or replaces the one of its key; it should have a code for each row.
+    pub fn insert(&mut self, key: ProfileKey, column: FactColumn) {
+        self.columns.insert(key, column);
+    }
+
     /// All facts of a row, as the profile of the enterprise `id`.
     pub fn profile(&self, row: usize, id: &str) -> Profile {
         let columns = self.columns.iter().map(|(key, column)| (key, Some(column)));

@@ -225,6 +225,16 @@ impl FactDictionary {
         self.facts.insert(fact.key.clone(), fact);
     }
 
+    /// Copy with one more entry, unless it has one with that key.
+    #[must_use]
+    pub fn with(&self, fact: Option<&Fact>) -> Self {
+        let mut dictionary = self.clone();
+        if let Some(fact) = fact.filter(|fact| self.get(&fact.key).is_none()) {
+            dictionary.insert(fact.clone());
+        }
+        dictionary
+    }
+
     /// All entries, by key.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.facts.values()

@@ -176,6 +176,11 @@ fn fields(node: &Node, report: &mut Report) -> FactDictionary {
             let fault = format!("field `{}` has one value in a record: not one per year, and not derived", field.key);
             report.error(entry.line, "fields", Fault::Other(fault));
         }
+        if ["id", "name", "uscc"].contains(&field.key.as_str()) {
+            // In a table of records these columns name the enterprise.
+            let fault = format!("field `{}` has a key that names the enterprise", field.key);
+            report.error(entry.line, "fields", Fault::Other(fault));
+        }
         if fields.get(&field.key).is_some() {
             let fault = format!("field `{}` is there twice", field.key);
             report.error(entry.line, "fields", Fault::Other(fault));

@@ -25,6 +25,11 @@ impl RecordList {
         Self { records, complete }
     }
 
+    /// Records that were read one by one, each with the checks of its fields, by [`Profile::into_record`].
+    pub fn of_checked(records: Vec<Profile>, complete: bool) -> Self {
+        Self::new(records, complete)
+    }
+
     /// Known records, in the order given.
     pub fn records(&self) -> &[Profile] {
         &self.records
@@ -33,6 +38,18 @@ impl RecordList {
     /// True if there is no record besides the known ones.
     pub fn is_complete(&self) -> bool {
         self.complete
+    }
+}
+
+impl Profile {
+    /// Record from the row of a table of records: without the id of its enterprise, its name, and the fact `id_fact` that was read as
+    /// its id.
+    #[must_use]
+    pub fn into_record(mut self, id_fact: &str) -> Self {
+        self.id.clear();
+        self.name = None;
+        self.facts.remove(id_fact);
+        self
     }
 }
 

@@ -138,7 +138,8 @@ fn kind(kind: FactType) -> DataType {
         FactType::Decimal | FactType::Ratio => DataType::Decimal128(12, SynthCell::scale(kind).cast_signed()),
         FactType::Date => DataType::Date32,
         FactType::Tags => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
-        FactType::Code | FactType::Text => DataType::Utf8,
+        // No marginals of records are known, so no synthetic column has them.
+        FactType::Code | FactType::Text | FactType::Records => DataType::Utf8,
     }
 }
 
@@ -162,7 +163,7 @@ impl Builder {
             }
             FactType::Date => Self::Day(Date32Builder::new()),
             FactType::Tags => Self::Tags(ListBuilder::new(StringBuilder::new())),
-            FactType::Code | FactType::Text => Self::Text(StringBuilder::new()),
+            FactType::Code | FactType::Text | FactType::Records => Self::Text(StringBuilder::new()),
         }
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use arrow_array::RecordBatch;
 use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, Float32Array,
-    Float64Array, Int64Array, ListArray, StringArray,
+    Float64Array, Int64Array, ListArray, StringArray, StructArray,
 };
 use arrow_buffer::NullBuffer;
 use arrow_cast::cast;
@@ -16,7 +16,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use zhaoren_policy::number::Number;
 
-use super::cell::Cell;
+use super::cell::{Cell, RecordCells};
 use super::rows::Cells;
 
 /// Cells of a record batch. Unused columns were not read.
@@ -76,6 +76,8 @@ enum Form {
     Text(StringArray),
     Bytes(BinaryArray),
     List(ListArray, StringArray),
+    /// List of records: its offsets, the validity of the records, and the columns of their fields by name.
+    Records(ListArray, Option<NullBuffer>, Vec<(String, CellColumn)>),
     /// Type that no fact has.
     Strange,
 }
@@ -162,6 +164,12 @@ fn down<T: Clone + 'static>(column: &ArrayRef) -> Option<T> {
 
 fn list(column: &ArrayRef) -> Option<Form> {
     let list: ListArray = down(column)?;
+    if let Some(records) = list.values().as_any().downcast_ref::<StructArray>() {
+        let fields = records.fields().iter().zip(records.columns());
+        let fields = fields.map(|(field, column)| (field.name().clone(), CellColumn::new(column, false)));
+        let (valid, fields) = (records.logical_nulls(), fields.collect());
+        return Some(Form::Records(list, valid, fields));
+    }
     let texts = |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     let fits = match list.values().data_type() {
         DataType::Dictionary(_, values) => texts(values),
@@ -193,17 +201,30 @@ impl Form {
             Self::Bytes(column) => {
                 Cell::text(std::str::from_utf8(column.value(row)).map_err(|_| "不是 UTF-8 文字")?)
             }
-            Self::List(list, values) => {
-                let (from, to) = match list.value_offsets().get(row..row + 2) {
-                    Some([from, to]) => (*from, *to),
-                    _ => (0, 0),
+            Self::Records(list, valid, fields) => {
+                let is_null = |at: usize| valid.as_ref().is_some_and(|valid| valid.is_null(at));
+                let record = |at: usize| -> RecordCells<'_> {
+                    fields.iter().map(|(name, column)| (name.as_str(), column.cell(at))).collect()
                 };
-                let of = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
+                let of = span(list, row);
+                Cell::Records(of.map(|at| (!is_null(at)).then(|| record(at))).collect())
+            }
+            Self::List(list, values) => {
+                let of = span(list, row);
                 Cell::List(of.filter(|at| values.is_valid(*at)).map(|at| values.value(at)).collect())
             }
-            Self::Strange => return Err("这一列的类型不能用于指标，应为数字、文字、日期、布尔或文字列表"),
+            Self::Strange => return Err("这一列的类型不能用于指标，应为数字、文字、日期、布尔、文字列表或记录的列表"),
         })
     }
+}
+
+/// Indices of the values of a row of a list.
+fn span(list: &ListArray, row: usize) -> std::ops::Range<usize> {
+    let (from, to) = match list.value_offsets().get(row..row + 2) {
+        Some([from, to]) => (*from, *to),
+        _ => (0, 0),
+    };
+    usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0)
 }
 
 const NO_DATE: &str = "不是存在的日期";

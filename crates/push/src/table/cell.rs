@@ -26,12 +26,17 @@ pub(crate) enum Cell<'a> {
     /// Text, trimmed and not empty.
     Text(Cow<'a, str>),
     List(Vec<&'a str>),
+    /// Records, each a list of headings with their cells; `None` for one that is null.
+    Records(Vec<Option<RecordCells<'a>>>),
     /// Value that no fact can have: its text as far as it can be shown, and the reason.
     Odd {
         shown: String,
         reason: String,
     },
 }
+
+/// Cells of a record, each with the heading of its field.
+pub(crate) type RecordCells<'a> = Vec<(&'a str, Cell<'a>)>;
 
 /// From this many digits on, a float may not distinguish whole numbers that differ in the table: spreadsheets keep 15 digits.
 const FLOAT_DIGITS: usize = 15;
@@ -68,6 +73,7 @@ impl<'a> Cell<'a> {
             Self::Float(text) | Self::Odd { shown: text, .. } => text.clone(),
             Self::Day(day) => day.to_string(),
             Self::List(texts) => texts.join("|"),
+            Self::Records(records) => format!("{} 条记录", records.len()),
         }
     }
 
@@ -78,7 +84,7 @@ impl<'a> Cell<'a> {
             Self::Number(text) | Self::Text(text) => Ok(Some(text.clone().into_owned())),
             Self::Float(text) => whole(text).map(Some),
             Self::Odd { reason, .. } => Err(reason.clone()),
-            Self::Bool(_) | Self::Day(_) | Self::List(_) => Err("应为文字".to_owned()),
+            Self::Bool(_) | Self::Day(_) | Self::List(_) | Self::Records(_) => Err("应为文字".to_owned()),
         }
     }
 }
@@ -160,6 +166,11 @@ impl CellRules {
             (_, Cell::Empty) => return Ok(None),
             (_, Cell::Odd { reason, .. }) => return Err(reason.clone()),
             (_, Cell::Text(text)) if words.empty.contains(text.as_ref()) => return Ok(None),
+            (FactType::Records, Cell::Records(all)) => records(fact, all, words),
+            (FactType::Records, Cell::Text(text)) => {
+                in_json(text).unwrap_or_else(|| Tree::Text(text.clone().into_owned()))
+            }
+            (_, Cell::Records(_)) => return Err("是记录的列表，这项指标没有记录".to_owned()),
             (FactType::Tags, Cell::List(texts)) => self.tags(texts.iter().copied()),
             (FactType::Tags, Cell::Text(text)) => self.tags_in(fact, text),
             // A heading of words over a column of truths: the reader of facts knows what its answer says.
@@ -202,7 +213,7 @@ impl CellRules {
             Cell::Odd { reason, .. } => return Err(reason.clone()),
             Cell::Text(text) | Cell::Number(text) => text.as_ref(),
             Cell::Float(text) => text,
-            Cell::Day(_) | Cell::List(_) => "",
+            Cell::Day(_) | Cell::List(_) | Cell::Records(_) => "",
         };
         match self.values.get(text) {
             Some(Tree::Null) => return Ok(None),
@@ -262,6 +273,32 @@ impl CellRules {
             None => Tree::Number(digits.to_owned()),
         }
     }
+}
+
+/// Records as a profile gives them. A cell that no value can come from is passed on as its text, for the profile checks to refuse.
+fn records(fact: &Fact, all: &[Option<RecordCells<'_>>], words: &Words) -> Tree {
+    let field = |heading: &str| {
+        let named = |field: &&Fact| field.name == heading || field.aliases.iter().any(|alias| alias == heading);
+        fact.fields.get(heading).or_else(|| fact.fields.iter().find(named))
+    };
+    let one = |record: &Option<RecordCells<'_>>| {
+        zhaoren_cancel::poll();
+        let Some(cells) = record else { return at(Tree::Null) };
+        let mut entries = Vec::new();
+        for (heading, cell) in cells.iter().filter(|(_, cell)| *cell != Cell::Empty) {
+            let Some(field) = field(heading) else {
+                entries.push(((*heading).to_owned(), at(Tree::Text(cell.shown()))));
+                continue;
+            };
+            match CellRules::default().tree(field, cell, words) {
+                Ok(None) => {}
+                Ok(Some(tree)) => entries.push((field.key.clone(), at(tree))),
+                Err(_) => entries.push((field.key.clone(), at(Tree::Text(cell.shown())))),
+            }
+        }
+        at(Tree::Map(entries))
+    };
+    Tree::List(all.iter().map(one).collect())
 }
 
 fn yes_or_no(flag: bool) -> &'static str {

@@ -19,6 +19,7 @@ use super::json::ProfileReader;
 use super::layout::Layout;
 use super::paths::{failed, find};
 use super::readers;
+use super::records::{LoadedRecords, RecordTable};
 use super::rows::RowReader;
 use super::sheet::{PageForm, SheetCells};
 use super::source::Source;
@@ -39,11 +40,13 @@ pub struct TableOptions {
     pub reject_rows: bool,
     /// Maximum number of rows of a chunk.
     pub chunk_rows: usize,
+    /// Tables of records, each of one fact; several of one fact are read as one.
+    pub records: Vec<RecordTable>,
 }
 
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { mapping: None, strict: false, reject_rows: false, chunk_rows: 32_768 }
+        Self { mapping: None, strict: false, reject_rows: false, chunk_rows: 32_768, records: Vec::new() }
     }
 }
 
@@ -51,7 +54,7 @@ impl Default for TableOptions {
 #[derive(Debug)]
 pub struct Enterprises {
     files: Vec<Input>,
-    /// One digest for each file, in order, then that of the mapping.
+    /// One digest for each file, in order, then those of the mapping and of the tables of records.
     inputs: Vec<FileDigest>,
     dictionary: Arc<FactDictionary>,
     words: Words,
@@ -60,6 +63,8 @@ pub struct Enterprises {
     chunk_rows: usize,
     warnings: Vec<String>,
     settings: String,
+    /// Records by id of the enterprise, from tables of their own.
+    records: LoadedRecords,
 }
 
 #[derive(Debug)]
@@ -112,6 +117,7 @@ impl Enterprises {
             chunk_rows: options.chunk_rows.max(1),
             warnings: Vec::new(),
             settings: settings(&options, &dictionary),
+            records: LoadedRecords::read(&options, &dictionary)?,
             dictionary,
         };
         let mut warned = BTreeSet::new();
@@ -136,10 +142,12 @@ impl Enterprises {
             }
         }
         enterprises.inputs.extend(options.mapping.map(|mapping| mapping.digest));
+        enterprises.inputs.append(&mut enterprises.records.inputs);
+        enterprises.warnings.append(&mut enterprises.records.notes);
         Ok(enterprises)
     }
 
-    /// Inputs: each file with length and hash as of opening, then the mapping.
+    /// Inputs: each file with length and hash as of opening, then the mapping and the tables of records.
     pub fn inputs(&self) -> &[FileDigest] {
         &self.inputs
     }
@@ -214,6 +222,7 @@ impl Enterprises {
             // A chunk of another source has no rows here.
             _ => {}
         }
+        self.records.add_to(&mut rows, chunk.file == 0 && chunk.is_first);
         rows
     }
 
@@ -364,6 +373,7 @@ fn spool(stdin: &mut dyn Read) -> Result<tempfile::TempPath, TableError> {
 /// Options, as text, that affect what is read: runs with different options do not resume each other.
 fn settings(options: &TableOptions, dictionary: &FactDictionary) -> String {
     let facts = facts_digest(dictionary);
-    let TableOptions { strict, reject_rows, chunk_rows, .. } = options;
-    format!("strict={strict} reject_rows={reject_rows} chunk_rows={chunk_rows} facts={facts}")
+    let TableOptions { strict, reject_rows, chunk_rows, records, .. } = options;
+    let records: String = records.iter().map(|table| format!(" records={}", table.fact)).collect();
+    format!("strict={strict} reject_rows={reject_rows} chunk_rows={chunk_rows} facts={facts}{records}")
 }

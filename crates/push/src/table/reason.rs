@@ -37,7 +37,12 @@ pub(crate) fn reason(fault: &Fault, fact: Option<&Fact>) -> String {
 
 /// Message for a fault of a JSON profile, at the path of the problem.
 pub(crate) fn reason_at(problem: &Problem, fact: Option<&Fact>) -> String {
-    let Fault::Expected { .. } = &problem.fault else { return reason(&problem.fault, fact) };
+    let Fault::Expected { .. } = &problem.fault else {
+        return match fact {
+            Some(fact) => reason_of_record(problem, &problem.path, fact),
+            None => reason(&problem.fault, None),
+        };
+    };
     let steps = problem.path.split('.').count();
     match (problem.path.as_str(), fact) {
         ("", _) => "应为一个企业画像：含 id 与 facts 的对象".to_owned(),
@@ -50,7 +55,24 @@ pub(crate) fn reason_at(problem: &Problem, fact: Option<&Fact>) -> String {
         (path, Some(fact)) if fact.period == Period::Year && steps == 3 && !ends_in_year(path) => {
             "年度应为四位数字".to_owned()
         }
-        (_, fact) => reason(&problem.fault, fact),
+        (path, Some(fact)) => reason_of_record(problem, path, fact),
+        (_, None) => reason(&problem.fault, None),
+    }
+}
+
+/// Message for a fault of a value of `fact` at `path`: that of a field names the record, counted from 1, and the field.
+pub(crate) fn reason_of_record(problem: &Problem, path: &str, fact: &Fact) -> String {
+    let place = || {
+        let (_, rest) = path.split_once('[')?;
+        let (number, rest) = rest.split_once(']')?;
+        Some((number.parse::<usize>().ok()? + 1, rest.strip_prefix('.').unwrap_or(rest)))
+    };
+    let Some((number, rest)) = place().filter(|_| fact.kind == FactType::Records) else {
+        return reason(&problem.fault, Some(fact));
+    };
+    match rest.split(['.', '[']).next().and_then(|key| fact.fields.get(key)) {
+        Some(field) => format!("第 {number} 条记录的{}：{}", field.name, reason(&problem.fault, Some(field))),
+        None => format!("第 {number} 条记录：{}", reason(&problem.fault, None)),
     }
 }
 
@@ -73,5 +95,6 @@ pub(crate) fn expected(fact: &Fact) -> &'static str {
         },
         FactType::Tags => "以 | 分隔的称号",
         FactType::Text => "文字",
+        FactType::Records => "记录的列表（JSON，如 [{…}, {…}]），另有未列出的写作 {\"known\": […]}",
     }
 }

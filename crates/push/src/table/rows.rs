@@ -23,7 +23,7 @@ use super::asides::{self, Aside};
 use super::cell::{Cell, Words, at};
 use super::fact_words::About;
 use super::layout::{Layout, Slot, TableColumn};
-use super::reason::reason;
+use super::reason::reason_of_record;
 use super::{Reject, Row, Rows, Warning};
 use memo::{CellForm, Memo, Notes, Outcome};
 
@@ -376,7 +376,7 @@ impl<'a> RowReader<'a> {
         let refused = self.report.errors() > 0;
         // A refused cell is named by its errors alone.
         let about = |problem: &&Problem| !refused || problem.severity == Severity::Error;
-        let note = |problem: &Problem| (problem.fault.kind(), reason(&problem.fault, Some(fact)));
+        let note = |problem: &Problem| (problem.fault.kind(), reason_of_record(problem, &problem.path, fact));
         let notes = self.report.problems.iter().filter(about).map(note).collect();
         Checked { given: given.filter(|_| !refused), refused, notes }
     }
