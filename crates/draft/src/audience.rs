@@ -20,9 +20,11 @@ pub(crate) fn of(text: &str) -> Audience {
         steps((text.len() * words.len()) as u64);
         words.iter().map(|word| text.matches(word).count()).sum()
     };
-    let residents = count(&RESIDENTS);
+    let residents = count(RESIDENTS);
     let enterprises = count(&["企业", "申报单位", "机构", "产业", "项目", "主体", "园区", "用人单位"]);
-    Audience { is_residents: residents > 2 * enterprises && residents >= 5 }
+    // 企业职工养老保险 is of persons.
+    let enterprises = enterprises.saturating_sub(count(&["企业职工"]));
+    Audience { is_residents: residents > enterprises + enterprises / 4 && residents >= 5 }
 }
 
 /// True if an item of a document for residents is one for enterprises after all.

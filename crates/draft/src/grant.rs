@@ -32,7 +32,7 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     ) {
         return Strength::Nothing;
     }
-    if !has(text, &GIVES) || has(text, &NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
+    if !has(text, GIVES) || has(text, NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
         return Strength::Nothing;
     }
     let sanctions = [
@@ -54,23 +54,30 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         return Strength::Nothing;
     }
     let grants = kind.is_none_or(|kind| kind.can_grant() || kind == DocumentKind::Other);
+    if has(text, &["不再给予", "不再享受", "不再奖励", "不再补贴", "不再重复", "不予"])
+        && !text.contains('；')
+    {
+        return Strength::Nothing;
+    }
     let sums = amount::pays(text) && !is_budget(text);
     if sums && grants {
         return Strength::Sum;
     }
     if sums {
         // A plan or a law grants only what it gives to enterprises in so many words.
-        let gives =
-            has(text, &["给予", "予以奖励", "予以补", "奖励", "补贴", "补助", "资助", "贴息", "减按"]);
-        let hedged = has(text, &HEDGES)
+        let gives = has(text, &["给予", "予以奖励", "予以补", "予以支持"]);
+        let hedged = has(text, HEDGES)
             || has(text, &["国家", "中央财政", "省级财政", "基金支付", "医保", "学生", "罚"]);
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let in_kind = has(text, &GIVES_IN_KIND) || free_of_charge(text);
+    let in_kind = has(text, GIVES_IN_KIND) || free_of_charge(text);
     let hedged =
-        has(text, &HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
-    if in_kind && grants && !hedged && section != Some(Section::Direction) {
+        has(text, HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
+    // 鼓励招标人给予减免: another body gives.
+    let urges =
+        ["鼓励", "引导", "推动", "探索", "支持金融", "支持银行"].iter().any(|word| text.starts_with(word));
+    if in_kind && grants && !hedged && !urges && section != Some(Section::Direction) {
         return Strength::InKind;
     }
     Strength::Nothing
@@ -146,10 +153,15 @@ pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
 fn narrowed(found: Vec<Quoted<&'static str>>) -> Vec<Quoted<&'static str>> {
     let special = ["interest_subsidy", "insurance_subsidy", "rent", "voucher", "tax", "levy_relief"];
     let has_special = found.iter().any(|one| special.contains(&one.value));
-    let has_reward = found.iter().any(|one| one.value == "reward");
+    // 补贴 and 资金 of one sentence: the word that is said first.
+    let first_sum = found
+        .iter()
+        .filter(|one| ["reward", "subsidy", "grant"].contains(&one.value))
+        .min_by_key(|one| one.span.start)
+        .map(|one| one.value);
     let keeps = |one: &Quoted<&'static str>| match one.value {
         "subsidy" | "grant" | "reward" if has_special => false,
-        "grant" | "subsidy" if has_reward => false,
+        "reward" | "subsidy" | "grant" => first_sum == Some(one.value),
         "service" | "talent" | "title" | "loan" | "guarantee" | "procurement" | "equipment" => {
             !found.iter().any(|other| ["reward", "subsidy", "grant"].contains(&other.value))
         }
@@ -187,19 +199,20 @@ pub(crate) fn addressee(sentence: &Plain) -> Option<Quoted<Applicant>> {
             return quoted(Applicant::Enterprise, verb.start..verb.end + who.len());
         }
     }
-    let end = first(text, &["给予", "予以", "分别", "按照", "按", "奖励", "补助", "补贴", "资助", "最高"])
+    let end = first(text, &["给予", "予以", "一次性奖励", "分别奖励"])
+        .or_else(|| first(text, &["分别", "按照", "按", "奖励", "补助", "补贴", "资助", "最高"]))
         .map_or(text.len(), |verb| verb.start);
     let subject = part(text, 0..end);
     let subject = if subject.is_empty() { text } else { subject };
     let at = |words: &[&str]| last(subject, words);
-    if let Some(found) = at(&OPERATORS) {
+    if let Some(found) = at(OPERATORS) {
         let enterprise = has(subject, &["入驻企业", "在孵企业", "载体内", "孵化器内", "入驻的企业"]);
         if !enterprise {
             return quoted(Applicant::Operator, found);
         }
     }
-    let enterprise = at(&ENTERPRISES);
-    let person = at(&PERSONS);
+    let enterprise = at(ENTERPRISES);
+    let person = at(PERSONS);
     match (enterprise, person) {
         (Some(found), Some(person)) if person.start > found.start && is_named_last(subject, &person) => {
             quoted(Applicant::Person, person)

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
-use zhaoren_policy::clause::Clause;
+use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::DocumentKind;
 
 use crate::amount;
@@ -131,7 +131,8 @@ impl<'a> Splitter<'a> {
                 }
                 // A cap or a term in a sentence of its own.
                 Role::Unread | Role::Encouragement
-                    if current && (continues(&sentence.plain) || caps(text)) =>
+                    if current
+                        && (continues(&sentence.plain) || caps(text) && !text.starts_with(['对', '为'])) =>
                 {
                     let says = has(text, &["元", "%", "年"]);
                     if let Some(last) = found.last_mut().filter(|_| says) {
@@ -150,8 +151,9 @@ impl<'a> Splitter<'a> {
         }
         // Provisions below a grant without grants of their own are its conditions.
         let announces = provision.sentences.last().is_some_and(|last| {
-            has(&last.plain.text, &["条件", "符合", "满足", "具备", "之一", "如下要求", "以下要求"])
-                && last.plain.text.ends_with('：')
+            let text = &last.plain.text;
+            let lists = has(text, &["条件", "符合", "满足", "具备", "之一", "如下要求", "以下要求", "情形"]);
+            lists && (text.ends_with('：') || has(text, &["下列", "以下", "如下"]))
         });
         if found.len() > first
             && announces
@@ -287,8 +289,11 @@ impl<'a> Splitter<'a> {
                     continue;
                 }
                 let span = self.passage(index, at);
-                let scope = self.scope(index, &sentence.plain.text);
-                found.push(General { span, provision: index, scope, twin: None });
+                let text = &sentence.plain.text;
+                if self.is_general(index, text) {
+                    let scope = self.scope(index, text);
+                    found.push(General { span, provision: index, scope, twin: None });
+                }
             }
         }
         for one in &found {
@@ -342,6 +347,28 @@ impl<'a> Splitter<'a> {
             });
         }
         found
+    }
+
+    /// True if a condition outside a section on conditions is one for other provisions too: it speaks of the document or of
+    /// those who apply, it excludes, or it stands in an article beside the grants of that article.
+    fn is_general(&self, index: usize, text: &str) -> bool {
+        let excludes =
+            has(text, &["不予支持", "不予奖励", "不得申报", "不得享受", "不纳入支持", "不予扶持", "不予补"]);
+        let parent = self.clauses.get(index).and_then(|clause| clause.parent);
+        let beside = parent.is_some_and(|parent| {
+            let large = self.clauses.get(parent).is_none_or(|clause| {
+                matches!(
+                    clause.kind,
+                    ClauseKind::Part
+                        | ClauseKind::Chapter
+                        | ClauseKind::Section
+                        | ClauseKind::Preamble
+                        | ClauseKind::Annex
+                )
+            });
+            self.below(parent) && !large
+        });
+        names_document(text) || excludes || beside
     }
 
     /// Bytes whose items inherit the conditions of a provision.
