@@ -11,6 +11,7 @@ mod backup;
 mod catalogue;
 mod changes;
 mod clock;
+mod corrections;
 mod coverage;
 mod digest;
 mod error;
@@ -42,6 +43,7 @@ pub use catalogue::{
 };
 pub use changes::CatalogueChange;
 pub use clock::Correction;
+pub use corrections::{DraftProposal, ReadingCorrection};
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{DeletionCounts, FactRecord};

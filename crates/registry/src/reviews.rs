@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::catalogue::ItemRecord;
+use crate::corrections::DraftProposal;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::{Registry, WriteContext};
@@ -42,7 +43,7 @@ pub struct Draft {
     pub decided_at: Option<i64>,
 }
 
-const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
+pub(crate) const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
                      COALESCE(reviewer, ''), COALESCE(note, ''), at FROM draft LEFT JOIN review ON review.draft = draft.id";
 
 impl Registry {
@@ -57,13 +58,28 @@ impl Registry {
         items: &[ItemRecord],
         reason: &str,
     ) -> Result<Vec<i64>, RegistryError> {
-        if items.is_empty() {
+        let proposals: Vec<DraftProposal> = items.iter().cloned().map(DraftProposal::from).collect();
+        self.propose_read(act, &proposals, reason).await
+    }
+
+    /// Writes drafts like [`Registry::propose`], each with the document that it was read from and the decisions on its parts.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was written then.
+    pub async fn propose_read(
+        &self,
+        act: &WriteContext<'_>,
+        proposals: &[DraftProposal],
+        reason: &str,
+    ) -> Result<Vec<i64>, RegistryError> {
+        if proposals.is_empty() {
             return Ok(Vec::new());
         }
         let mut work = self.begin_work(act).await?;
         let (mut next, at) = (work.next_id("draft").await?, work.at);
-        let (mut rows, mut ids) = (Vec::new(), Vec::new());
-        for item in items {
+        let mut correction = work.next_id("reading_correction").await?;
+        let (mut rows, mut ids, mut corrections) = (Vec::new(), Vec::new(), Vec::new());
+        for DraftProposal { item, document, reading, corrections: decided } in proposals {
             let base = work.current_digest(&item.tenant, &item.id).await?;
             let digest = digest(&[item.body.as_bytes()]);
             rows.push(values![
@@ -77,8 +93,23 @@ impl Registry {
                 act.actor,
                 at,
                 "open",
-                reason
+                reason,
+                document,
+                reading
             ]);
+            for one in decided {
+                corrections.push(values![
+                    correction,
+                    next,
+                    &one.decision,
+                    &one.text,
+                    &one.region,
+                    &one.kind,
+                    &one.as_read,
+                    &one.criteria
+                ]);
+                correction += 1;
+            }
             ids.push(next);
             next += 1;
         }
@@ -94,9 +125,13 @@ impl Registry {
             "created_at",
             "state",
             "reason",
+            "document",
+            "reading",
         ];
         work.insert("draft", &columns, rows).await?;
-        let items: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        let columns = ["id", "draft", "decision", "text", "region", "kind", "as_read", "criteria"];
+        work.insert("reading_correction", &columns, corrections).await?;
+        let items: Vec<&str> = proposals.iter().map(|one| one.item.id.as_str()).collect();
         work.commit("draft.propose", "", &json!({"drafts": ids, "items": items})).await?;
         Ok(ids)
     }
@@ -195,7 +230,7 @@ impl Work<'_> {
     }
 }
 
-fn read(mut row: Row) -> Result<Draft, RegistryError> {
+pub(crate) fn read(mut row: Row) -> Result<Draft, RegistryError> {
     Ok(Draft {
         id: row.integer(0)?,
         item: row.text(1)?,
