@@ -153,7 +153,8 @@ fn without_default_count(value: &mut Value) {
 }
 
 impl Proposal {
-    fn to_json(&self) -> Value {
+    /// Proposal as JSON, with the leaf that would use it.
+    pub fn to_json(&self) -> Value {
         let kind = match self.kind {
             ProposalType::Money => "money",
             ProposalType::Ratio => "ratio",

@@ -75,7 +75,7 @@ pub(super) struct Reader<'a> {
     pub(super) report: &'a mut Report,
 }
 
-const ITEM_KEYS: [&str; 16] = [
+const ITEM_KEYS: [&str; 17] = [
     "id",
     "title",
     "document",
@@ -92,6 +92,7 @@ const ITEM_KEYS: [&str; 16] = [
     "competitive",
     "relations",
     "notes",
+    "reading",
 ];
 
 /// True if the lines of `text`, a value of the map `entries`, are all on one line of the file, written as `\n`: other values are
@@ -168,6 +169,11 @@ impl Reader<'_> {
                 },
                 "relations" => item.relations = self.relations(value),
                 "notes" => item.notes = self.texts(value, key),
+                // Spans of a draft in its document: kept beside the item for its review, without effect on matching.
+                "reading" => match value.value {
+                    Tree::Map(_) => {}
+                    _ => self.report.expected(value, key, "a map"),
+                },
                 _ => self.known(key, value, "", &ITEM_KEYS),
             }
         }
