@@ -14,6 +14,7 @@ mod clock;
 mod condition_lines;
 mod content;
 mod document_file;
+pub mod drafting;
 mod drafts;
 mod enterprises;
 mod entries;

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use crate::catalogue::ItemRecord;
+use crate::catalogue::{DocumentRecord, ItemRecord};
+use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::Registry;
-use crate::reviews::Draft;
+use crate::reviews::{self, DRAFT, Draft};
 use crate::store::{Row, values};
+use crate::work::Work;
 
 /// Decision on one part of a document that a draft was read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -38,8 +40,8 @@ pub struct ReadingCorrection {
 pub struct DraftProposal {
     /// The item.
     pub item: ItemRecord,
-    /// Id of the document that it was read from; empty for an item written by hand.
-    pub document: String,
+    /// Document that it was read from; `None` for an item written by hand. It enters the catalogue when the draft is approved.
+    pub document: Option<DocumentRecord>,
     /// The reading as JSON; empty for an item written by hand.
     pub reading: String,
     /// Decisions on the parts of the reading.
@@ -48,7 +50,7 @@ pub struct DraftProposal {
 
 impl From<ItemRecord> for DraftProposal {
     fn from(item: ItemRecord) -> Self {
-        Self { item, document: String::new(), reading: String::new(), corrections: Vec::new() }
+        Self { item, document: None, reading: String::new(), corrections: Vec::new() }
     }
 }
 
@@ -71,8 +73,8 @@ impl Registry {
         self.read(query, values![tenant, after, limit]).await?.into_iter().map(correction).collect()
     }
 
-    /// A draft with the document it was read from and its reading as JSON, both empty for an item written by hand; `None` if the
-    /// tenant has no such draft, for the empty tenant if there is none.
+    /// A draft with its document and its reading as JSON, which an item written by hand does not have; `None` if the tenant has no
+    /// such draft, for the empty tenant if there is none.
     ///
     /// # Errors
     /// When the database fails.
@@ -80,15 +82,66 @@ impl Registry {
         &self,
         tenant: &str,
         draft: i64,
-    ) -> Result<Option<(Draft, String, String)>, RegistryError> {
-        let drafts = format!("{} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)", crate::reviews::DRAFT);
+    ) -> Result<Option<DraftWithReading>, RegistryError> {
+        let drafts = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
         let Some(found) = self.read(drafts, values![draft, tenant]).await?.pop() else { return Ok(None) };
-        let draft = crate::reviews::read(found)?;
+        let draft = reviews::read(found)?;
         let query = "SELECT document, reading FROM draft WHERE id = $1";
         let Some(mut row) = self.read(query, values![draft.id]).await?.pop() else { return Ok(None) };
-        let (document, reading) = (row.text(0)?, row.text(1)?);
-        Ok(Some((draft, document, reading)))
+        let (digest, reading) = (row.text(0)?, row.text(1)?);
+        let rows = self.read(DOCUMENT.to_owned(), values![&digest]).await?;
+        let document = rows.into_iter().next().map(document).transpose()?;
+        Ok(Some(DraftWithReading { draft, document, reading }))
     }
+}
+
+/// Draft with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftWithReading {
+    /// The draft.
+    pub draft: Draft,
+    /// Document that it was read from, if any.
+    pub document: Option<DocumentRecord>,
+    /// The reading as JSON; empty for an item written by hand.
+    pub reading: String,
+}
+
+const DOCUMENT: &str = "SELECT id, source, metadata, body FROM reading_document WHERE digest = $1";
+
+impl Work<'_> {
+    /// Stores the document of a draft, once for all drafts of it; returns its digest.
+    pub(crate) async fn keep_document(&mut self, document: &DocumentRecord) -> Result<String, RegistryError> {
+        let DocumentRecord { id, source, metadata, body } = document;
+        let digest = digest(&[id.as_bytes(), source.as_bytes(), metadata.as_bytes(), body]);
+        if self.read("SELECT 1 FROM reading_document WHERE digest = $1", values![&digest]).await?.is_empty() {
+            let row = values![&digest, id, source, metadata, body.as_slice()];
+            self.insert("reading_document", &["digest", "id", "source", "metadata", "body"], vec![row]).await?;
+        }
+        Ok(digest)
+    }
+
+    /// True if the catalogue has another version of the document, which was recorded after `since`.
+    pub(crate) async fn has_newer_document(
+        &mut self,
+        document: &DocumentRecord,
+        since: i64,
+    ) -> Result<bool, RegistryError> {
+        let query = "SELECT digest FROM document_revision WHERE id = $1 AND superseded_at IS NULL AND recorded_at > $2";
+        let own = digest(&[document.metadata.as_bytes(), &document.body]);
+        let rows = self.read(query, values![&document.id, since]).await?;
+        rows.into_iter().next().map_or(Ok(false), |mut row| Ok(row.text(0)? != own))
+    }
+
+    /// The document that a draft was read from, if any.
+    pub(crate) async fn document_of_draft(&mut self, draft: i64) -> Result<Option<DocumentRecord>, RegistryError> {
+        let query = "SELECT document FROM draft WHERE id = $1";
+        let Some(mut row) = self.read(query, values![draft]).await?.pop() else { return Ok(None) };
+        self.read(DOCUMENT, values![&row.text(0)?]).await?.pop().map(document).transpose()
+    }
+}
+
+fn document(mut row: Row) -> Result<DocumentRecord, RegistryError> {
+    Ok(DocumentRecord { id: row.text(0)?, source: row.text(1)?, metadata: row.text(2)?, body: row.bytes(3)? })
 }
 
 fn correction(mut row: Row) -> Result<ReadingCorrection, RegistryError> {

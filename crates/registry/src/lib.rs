@@ -43,7 +43,7 @@ pub use catalogue::{
 };
 pub use changes::CatalogueChange;
 pub use clock::Correction;
-pub use corrections::{DraftProposal, ReadingCorrection};
+pub use corrections::{DraftProposal, DraftWithReading, ReadingCorrection};
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{DeletionCounts, FactRecord};

@@ -80,6 +80,10 @@ impl Registry {
         let mut correction = work.next_id("reading_correction").await?;
         let (mut rows, mut ids, mut corrections) = (Vec::new(), Vec::new(), Vec::new());
         for DraftProposal { item, document, reading, corrections: decided } in proposals {
+            let document = match document {
+                Some(document) => work.keep_document(document).await?,
+                None => String::new(),
+            };
             let base = work.current_digest(&item.tenant, &item.id).await?;
             let digest = digest(&[item.body.as_bytes()]);
             rows.push(values![
@@ -94,7 +98,7 @@ impl Registry {
                 at,
                 "open",
                 reason,
-                document,
+                &document,
                 reading
             ]);
             for one in decided {
@@ -159,6 +163,12 @@ impl Registry {
         let (author, reviewer) = (work.person(&draft.author).await?, work.person(act.actor).await?);
         // The author may hold a reviewer's key that the author issued to another person.
         let by_author = reviewer.is_unconfirmed_key_of(&author.holder);
+        // A document belongs to all tenants, so only the shared catalogue's reviewers add one.
+        let document = work.document_of_draft(draft.id).await?.filter(|_| approve && draft.tenant.is_empty());
+        let has_newer = match &document {
+            Some(document) => work.has_newer_document(document, draft.created_at).await?,
+            None => false,
+        };
         let refused = if draft.state != "open" {
             Some("已有审核结论")
         } else if draft.author == act.actor || reviewer.is_same_person(&author.holder) {
@@ -167,6 +177,8 @@ impl Registry {
             Some("须由另一人审核，这个审核密钥由提出者签发，须先由另一位管理员确认（keys confirm）")
         } else if approve && work.current_digest(&draft.tenant, &draft.item).await? != draft.base {
             Some("所改的事项在提出之后已有变动，须按现在的内容重新提出")
+        } else if has_newer {
+            Some("所据的文件在提出之后已有新的修订，须按新的修订重新提出")
         } else {
             None
         };
@@ -183,6 +195,7 @@ impl Registry {
         work.cover_record(REVIEW, format!("review/{review}"), digest(&parts));
         work.write("UPDATE draft SET state = $1 WHERE id = $2", values![decision, draft.id]).await?;
         if approve {
+            work.batch(document.as_slice(), &[]).await?;
             let record = ItemRecord {
                 id: draft.item.clone(),
                 tenant: draft.tenant.clone(),

@@ -1,5 +1,5 @@
--- The document that a draft was read from and the reading of it as JSON: parts of the text with the criteria as read and as a person
--- decided; both are empty for an item that was written by hand.
+-- The digest of the document that a draft was read from, and the reading of it as JSON: parts of the text with the criteria as read and
+-- as a person decided; both are empty for an item that was written by hand.
 ALTER TABLE draft ADD COLUMN document TEXT NOT NULL DEFAULT '';
 ALTER TABLE draft ADD COLUMN reading TEXT NOT NULL DEFAULT '';
 
@@ -15,4 +15,12 @@ CREATE TABLE reading_correction (
     as_read  TEXT NOT NULL,
     criteria TEXT NOT NULL
 );
-CREATE INDEX correction_of_draft ON reading_correction (draft);
+
+-- A document that drafts were read from and that may not be in the catalogue yet: it is recorded there with the first approval.
+CREATE TABLE reading_document (
+    digest   TEXT PRIMARY KEY NOT NULL,
+    id       TEXT NOT NULL,
+    source   TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    body     BYTEA NOT NULL
+);
