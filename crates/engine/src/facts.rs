@@ -77,6 +77,25 @@ impl Records {
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
         let enterprise = &own_id(enterprise);
+        let Some(stored) = self.profile_on(who, enterprise, as_of, believed, dictionary)? else { return Ok(None) };
+        self.block_on(self.registry.record_action(
+            &who.write_context(now),
+            "facts.read",
+            enterprise,
+            &json!({"hidden": stored.hidden}),
+        ))?;
+        Ok(Some(stored))
+    }
+
+    /// Like [`Records::stored_profile`], for callers that record the read themselves.
+    pub(crate) fn profile_on(
+        &self,
+        who: &Principal,
+        enterprise: &str,
+        as_of: Date,
+        believed: Moment,
+        dictionary: &FactDictionary,
+    ) -> Result<Option<StoredProfile>, EngineError> {
         let facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);
@@ -121,12 +140,6 @@ impl Records {
             });
             profile.place(&section, key, year, node);
         }
-        self.block_on(self.registry.record_action(
-            &who.write_context(now),
-            "facts.read",
-            enterprise,
-            &json!({"hidden": hidden}),
-        ))?;
         let node = profile.node();
         Ok(Some(StoredProfile { profile: node.to_json(), text: node.json_text(), sources, hidden, problems }))
     }

@@ -41,10 +41,13 @@ pub struct Draft {
     pub note: String,
     /// Time of the decision, in milliseconds since 1970, UTC.
     pub decided_at: Option<i64>,
+    /// True if it was read from a document, with its reading.
+    pub has_reading: bool,
 }
 
 pub(crate) const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
-                     COALESCE(reviewer, ''), COALESCE(note, ''), at FROM draft LEFT JOIN review ON review.draft = draft.id";
+                     COALESCE(reviewer, ''), COALESCE(note, ''), at, \
+                     CAST(CASE WHEN reading = '' THEN 0 ELSE 1 END AS BIGINT) FROM draft LEFT JOIN review ON review.draft = draft.id";
 
 impl Registry {
     /// Writes drafts, all for one `reason`; returns their numbers. No draft takes effect before another person has approved
@@ -258,5 +261,6 @@ pub(crate) fn read(mut row: Row) -> Result<Draft, RegistryError> {
         reviewer: row.text(10)?,
         note: row.text(11)?,
         decided_at: row.optional(12)?,
+        has_reading: row.integer(13)? == 1,
     })
 }

@@ -4,11 +4,17 @@
 //! A sheet is computed from the document, so the same file always gives the same sheet; only decisions are sent and stored. A draft
 //! keeps the sheet of its item as it was read, and each decision is a record from which the reader is scored.
 
+mod compare;
 mod decide;
+mod live;
 mod parts;
 mod propose;
+mod qualify;
 mod sheet;
 
+pub use compare::{CriteriaDiff, compare_criteria};
 pub use decide::{DecidedItem, ItemDecisions, PartDecision, PartFault};
+pub use live::LiveItem;
 pub use propose::{DraftReading, StoredReading, item_body};
+pub use qualify::{NamedEnterprise, Qualifying};
 pub use sheet::{FigureKind, PartKind, ReadingFigure, ReadingPart, ReviewSheet, SheetItem, SheetSegment, read_sheet};
