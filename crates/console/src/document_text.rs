@@ -41,7 +41,8 @@ pub(crate) fn document_text(text: &str, segments: &[SheetSegment], marks: &[Mark
     let end = text.char_indices().nth(MOST_OF_TEXT).map_or(text.len(), |(at, _)| at);
     let whole = [SheetSegment { from: 0, to: text.len(), role: "" }];
     let segments = if segments.is_empty() { whole.as_slice() } else { segments };
-    let mut marks: Vec<Marked<'_>> = marks.iter().copied().filter(|mark| mark.part.from < mark.part.to).collect();
+    let mut marks: Vec<Marked<'_>> =
+        marks.iter().copied().filter(|mark| mark.part.from < mark.part.to).collect();
     marks.sort_by_key(|mark| mark.part.from);
     html! {
         div.text.read tabindex="0" role="region" aria-label="文件全文" {

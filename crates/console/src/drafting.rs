@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::drafting::{
-    DraftReading, FigureKind, ItemDecisions, LiveItem, PartDecision, PartKind, ReadingFigure, ReadingPart, ReviewSheet,
-    SheetItem, StoredReading,
+    DraftReading, FigureKind, ItemDecisions, LiveItem, PartDecision, PartKind, ReadingFigure, ReadingPart,
+    ReviewSheet, SheetItem, StoredReading,
 };
 
 use crate::Page;
@@ -100,7 +100,8 @@ pub fn item_review(viewer: &Viewer, page: &ItemReview<'_>) -> Page {
         (unchanged(*index), std::cmp::Reverse(rank))
     });
     let (same, open): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|index| unchanged(*index));
-    let marks: Vec<Marked<'_>> = item.parts.iter().enumerate().map(|(index, part)| Marked { index, part }).collect();
+    let marks: Vec<Marked<'_>> =
+        item.parts.iter().enumerate().map(|(index, part)| Marked { index, part }).collect();
     let faults = page.faults.len() + page.part_faults.len();
     let body = html! {
         p { a href="/read" { "读政策文件" } " › " (page.sheet.title) "（第 " (page.index + 1) " 项，共 " (page.sheet.items.len()) " 项）" }

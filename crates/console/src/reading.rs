@@ -249,7 +249,8 @@ mod tests {
             "clauses": [{"article": "第一条", "text": "乙".repeat(400), "origin": {"label": "第2页"}}],
             "repairs": [{"restored": false}], "parts": [{"kind": "notice", "title": "关于印发的通知"}],
         });
-        let mut file = FileReading { name: "办法.pdf".into(), found: Some(Ok(found)), ..FileReading::default() };
+        let mut file =
+            FileReading { name: "办法.pdf".into(), found: Some(Ok(found)), ..FileReading::default() };
         let page = reading(&Viewer::default(), &file).into_string();
         for words in [
             "云溪区&lt;办法&gt;",

@@ -94,7 +94,9 @@ impl Engine {
         let rules = self.rules();
         let mut batch = ImportBatch::default();
         let found = self.runtime.block_on(self.registry.draft_with_reading(act.tenant, draft))?;
-        if let Some(DraftWithReading { draft: proposed, document, .. }) = found.filter(|one| one.draft.state == "open") {
+        if let Some(DraftWithReading { draft: proposed, document, .. }) =
+            found.filter(|one| one.draft.state == "open")
+        {
             let name = format!("draft-{draft}.json");
             batch.read(&name, proposed.body.as_bytes(), rules.dictionary());
             // Its document enters the catalogue with it.

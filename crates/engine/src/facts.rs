@@ -77,7 +77,9 @@ impl Records {
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
         let enterprise = &own_id(enterprise);
-        let Some(stored) = self.profile_on(who, enterprise, as_of, believed, dictionary)? else { return Ok(None) };
+        let Some(stored) = self.profile_on(who, enterprise, as_of, believed, dictionary)? else {
+            return Ok(None);
+        };
         self.block_on(self.registry.record_action(
             &who.write_context(now),
             "facts.read",

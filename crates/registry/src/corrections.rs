@@ -115,7 +115,8 @@ impl Work<'_> {
         let digest = digest(&[id.as_bytes(), source.as_bytes(), metadata.as_bytes(), body]);
         if self.read("SELECT 1 FROM reading_document WHERE digest = $1", values![&digest]).await?.is_empty() {
             let row = values![&digest, id, source, metadata, body.as_slice()];
-            self.insert("reading_document", &["digest", "id", "source", "metadata", "body"], vec![row]).await?;
+            self.insert("reading_document", &["digest", "id", "source", "metadata", "body"], vec![row])
+                .await?;
         }
         Ok(digest)
     }
@@ -133,7 +134,10 @@ impl Work<'_> {
     }
 
     /// The document that a draft was read from, if any.
-    pub(crate) async fn document_of_draft(&mut self, draft: i64) -> Result<Option<DocumentRecord>, RegistryError> {
+    pub(crate) async fn document_of_draft(
+        &mut self,
+        draft: i64,
+    ) -> Result<Option<DocumentRecord>, RegistryError> {
         let query = "SELECT document FROM draft WHERE id = $1";
         let Some(mut row) = self.read(query, values![draft]).await?.pop() else { return Ok(None) };
         self.read(DOCUMENT, values![&row.text(0)?]).await?.pop().map(document).transpose()

@@ -52,7 +52,9 @@ pub fn compare_criteria(before: &Criterion, after: &Criterion, dictionary: &Fact
             continue;
         }
         match removed.iter().position(|old| !old.facts.is_empty() && old.facts == one.facts) {
-            Some(place) => diff.changed.push((removed.remove(place).canonical.clone(), one.canonical.clone())),
+            Some(place) => {
+                diff.changed.push((removed.remove(place).canonical.clone(), one.canonical.clone()))
+            }
             None => diff.added.push(one.canonical.clone()),
         }
     }

@@ -115,7 +115,8 @@ impl SheetItem {
         }
         let mut body = decisions.body.clone().unwrap_or_else(|| self.body.clone());
         let id = if decisions.id.trim().is_empty() { self.id.as_str() } else { decisions.id.trim() };
-        let title = if decisions.title.trim().is_empty() { self.title.as_str() } else { decisions.title.trim() };
+        let title =
+            if decisions.title.trim().is_empty() { self.title.as_str() } else { decisions.title.trim() };
         body.insert("id".to_owned(), id.into());
         body.insert("title".to_owned(), title.into());
         body.insert("criteria".to_owned(), conjunction(criteria));

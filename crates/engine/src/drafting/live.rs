@@ -47,7 +47,12 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such tenant, or its items cannot be read.
-    pub fn draft_diff(&self, tenant: &str, item: &str, body: &str) -> Result<Option<CriteriaDiff>, EngineError> {
+    pub fn draft_diff(
+        &self,
+        tenant: &str,
+        item: &str,
+        body: &str,
+    ) -> Result<Option<CriteriaDiff>, EngineError> {
         let rules = self.rules_for(tenant)?;
         let dictionary = rules.dictionary();
         let Some(live) = rules.item(item) else { return Ok(None) };

@@ -17,4 +17,6 @@ pub use decide::{DecidedItem, ItemDecisions, PartDecision, PartFault};
 pub use live::LiveItem;
 pub use propose::{DraftReading, StoredReading, item_body};
 pub use qualify::{NamedEnterprise, Qualifying};
-pub use sheet::{FigureKind, PartKind, ReadingFigure, ReadingPart, ReviewSheet, SheetItem, SheetSegment, read_sheet};
+pub use sheet::{
+    FigureKind, PartKind, ReadingFigure, ReadingPart, ReviewSheet, SheetItem, SheetSegment, read_sheet,
+};

@@ -43,25 +43,22 @@ pub(super) fn parts(item: &DraftItem, text: &str, dictionary: &FactDictionary) -
         let quote = one.quote.clone().unwrap_or_default();
         ReadingPart { text: quote, ..part(item, text, 0..0, &[one], dictionary) }
     }));
-    for one in &item.unread {
-        if uncovered(&covered, &one.span) {
-            covered.push(one.span.clone());
-            parts.push(rest(item, text, one.span.clone(), PartKind::Unread));
-        }
-    }
-    covered.sort_by_key(|span| span.start);
-    for passage in &item.conditions {
-        for gap in gaps(&passage.span, &covered) {
-            for sentence in sentences(text, gap) {
-                let kind = if cites(item, text, &sentence) { PartKind::Reference } else { PartKind::Unread };
-                parts.push(rest(item, text, sentence, kind));
-            }
+    // Amounts, windows and the like are shown as figures.
+    covered.extend(figure_spans(item));
+    covered.sort_by_key(|span| (span.start, span.end));
+    let open = item.unread.iter().map(|one| &one.span).chain(item.conditions.iter().map(|one| &one.span));
+    let mut open: Vec<Range<usize>> = open.flat_map(|span| gaps(span, &covered)).collect();
+    open.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    let mut last = 0;
+    for gap in open {
+        let gap = gap.start.max(last)..gap.end;
+        last = last.max(gap.end);
+        for sentence in sentences(text, gap) {
+            let kind = if cites(item, text, &sentence) { PartKind::Reference } else { PartKind::Unread };
+            parts.push(rest(item, text, sentence, kind));
         }
     }
     parts.sort_by_key(|part| (part.from, part.to));
-    parts.dedup_by(|later, first| {
-        later.from == first.from && later.to == first.to && later.criteria.is_null() && first.criteria.is_null()
-    });
     parts
 }
 
@@ -79,7 +76,9 @@ fn conjuncts(criteria: &Criterion) -> Vec<(String, &Criterion)> {
 fn span_below(item: &DraftItem, path: &str) -> Option<Range<usize>> {
     let below = item.evidence.iter().filter(|one| {
         poll();
-        one.path.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('.'))
+        one.path
+            .strip_prefix(path)
+            .is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('.'))
     });
     below.map(|one| one.span.clone()).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
 }
@@ -108,7 +107,8 @@ fn part(
     let words = text.get(span.clone()).unwrap_or_default();
     let kind = if facts.is_empty() { PartKind::Judged } else { PartKind::Criterion };
     let mut doubts = Vec::new();
-    let proposal = item.proposed.iter().find(|one| !one.quote.is_empty() && words.contains(one.quote.as_str()));
+    let proposal =
+        item.proposed.iter().find(|one| !one.quote.is_empty() && words.contains(one.quote.as_str()));
     if let Some(proposal) = proposal {
         doubts.push(format!("需要指标“{}”，指标字典里没有", proposal.name));
     }
@@ -197,11 +197,15 @@ fn numbers_left_out(words: &str, canonical: &str) -> Vec<String> {
     left_out
 }
 
-fn uncovered(covered: &[Range<usize>], span: &Range<usize>) -> bool {
-    !covered.iter().any(|one| {
-        poll();
-        one.start < span.end && span.start < one.end
-    })
+/// Passages that the figures of an item were read from.
+fn figure_spans(item: &DraftItem) -> Vec<Range<usize>> {
+    let mut spans = item.amount.spans.clone();
+    spans.extend(item.kinds.iter().map(|kind| kind.span.clone()));
+    spans.extend(item.window.iter().map(|window| window.span.clone()));
+    spans.extend(item.delivery.iter().map(|delivery| delivery.span.clone()));
+    let named = item.stacking.iter().map(|rule| &rule.words).chain(&item.office).chain(&item.materials);
+    spans.extend(named.chain(&item.entry).chain(&item.competitive).map(|one| one.span.clone()));
+    spans
 }
 
 /// Parts of `span` outside of `covered`, which is in order.
@@ -221,10 +225,10 @@ fn gaps(span: &Range<usize>, covered: &[Range<usize>]) -> Vec<Range<usize>> {
     gaps
 }
 
-/// Words that join conditions or introduce them: a passage of nothing else needs no decision.
-const JOINING: [&str; 14] = [
-    "须同时符合下列条件", "同时符合下列条件", "应当符合下列条件", "应符合以下条件", "同时满足", "符合", "满足", "下列", "以下", "条件", "并且", "且",
-    "或者", "的",
+/// Words that join conditions or introduce a list of them: a passage of nothing else needs no decision.
+const JOINING: [&str; 24] = [
+    "申报", "申请", "企业", "单位", "主体", "应当", "应", "须", "需", "同时", "符合", "满足", "具备", "下列",
+    "以下", "各项", "条件", "之一", "并且", "且", "或者", "对", "的", "和",
 ];
 
 /// Sentences of a passage that say anything beside marks, numbers of lists and joining words.
@@ -232,7 +236,10 @@ fn sentences(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
     let Some(words) = text.get(span.clone()) else { return Vec::new() };
     let mut sentences = Vec::new();
     let mut begin = 0;
-    let ends = words.char_indices().filter(|(_, c)| matches!(c, '。' | '；' | '\n')).map(|(at, c)| at + c.len_utf8());
+    let ends = words
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '。' | '；' | '\n'))
+        .map(|(at, c)| at + c.len_utf8());
     for end in ends.chain(std::iter::once(words.len())) {
         let sentence = words.get(begin..end).unwrap_or_default();
         let trimmed = sentence.trim_start_matches(|c: char| c.is_whitespace() || "，、。；：,;:".contains(c));
@@ -241,7 +248,8 @@ fn sentences(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
         begin = end;
         steps(sentence.len() as u64);
         let plain = JOINING.iter().fold(trimmed.to_owned(), |rest, word| rest.replace(word, ""));
-        let letters = plain.chars().filter(|c| c.is_alphabetic() && !"一二三四五六七八九十".contains(*c)).count();
+        let letters =
+            plain.chars().filter(|c| c.is_alphabetic() && !"一二三四五六七八九十".contains(*c)).count();
         if letters >= 2 {
             sentences.push(span.start + from..span.start + from + trimmed.len());
         }
@@ -259,9 +267,12 @@ fn cites(item: &DraftItem, text: &str, span: &Range<usize>) -> bool {
 
 /// Amount, window and other statements of an item, in the order in which they are reviewed.
 pub(super) fn figures(item: &DraftItem, text: &str) -> Vec<ReadingFigure> {
-    let quote = |span: &Range<usize>| (span.start, text.get(span.clone()).unwrap_or_default().trim().to_owned());
+    let quote =
+        |span: &Range<usize>| (span.start, text.get(span.clone()).unwrap_or_default().trim().to_owned());
     let mut figures = Vec::new();
-    let mut put = |kind, value: String, quotes: Vec<(usize, String)>| figures.push(ReadingFigure { kind, value, quotes });
+    let mut put = |kind, value: String, quotes: Vec<(usize, String)>| {
+        figures.push(ReadingFigure { kind, value, quotes })
+    };
     let spans = if item.amount.spans.is_empty() { &item.grant } else { &item.amount.spans };
     put(FigureKind::Amount, amount(&item.amount.value), spans.iter().map(quote).collect());
     let (window, quotes) = match &item.window {
@@ -284,7 +295,11 @@ pub(super) fn figures(item: &DraftItem, text: &str) -> Vec<ReadingFigure> {
     }
     if !item.materials.is_empty() {
         let names: Vec<&str> = item.materials.iter().map(|one| one.text.as_str()).collect();
-        put(FigureKind::Materials, names.join("；"), item.materials.iter().map(|one| quote(&one.span)).collect());
+        put(
+            FigureKind::Materials,
+            names.join("；"),
+            item.materials.iter().map(|one| quote(&one.span)).collect(),
+        );
     }
     figures
 }
@@ -297,7 +312,8 @@ fn amount(value: &Json) -> String {
         Some(base) => format!("{base}的 {rate}"),
         None => format!("比例 {rate}"),
     });
-    let times = text("times").map(|times| if times == "once" { "一次性".to_owned() } else { "按年".to_owned() });
+    let times =
+        text("times").map(|times| if times == "once" { "一次性".to_owned() } else { "按年".to_owned() });
     [rate, text("unit"), max, times].into_iter().flatten().collect::<Vec<_>>().join("，")
 }
 
@@ -306,7 +322,9 @@ fn window(window: &WindowReading) -> String {
         WindowReading::Always => "常年受理".to_owned(),
         WindowReading::ByNotice(words) => format!("另行通知：{words}"),
         WindowReading::Dates(periods) => {
-            let day = |day: &Option<jiff::civil::Date>| day.map_or_else(|| "不限".to_owned(), |day| day.to_string());
+            let day = |day: &Option<jiff::civil::Date>| {
+                day.map_or_else(|| "不限".to_owned(), |day| day.to_string())
+            };
             let periods: Vec<String> =
                 periods.iter().map(|(opens, closes)| format!("{} 至 {}", day(opens), day(closes))).collect();
             periods.join("；")

@@ -237,7 +237,11 @@ pub fn item_body(text: &str) -> Result<Map<String, Json>, Vec<Problem>> {
     match zhaoren_policy::syntax::json(text) {
         Ok(node) => match node.to_json() {
             Json::Object(map) => return Ok(map),
-            _ => report.error(1, "", Fault::Expected { got: node.describe(), expected: "an object".to_owned() }),
+            _ => report.error(
+                1,
+                "",
+                Fault::Expected { got: node.describe(), expected: "an object".to_owned() },
+            ),
         },
         Err(error) => report.syntax(error),
     }

@@ -79,7 +79,9 @@ impl Records {
             let Some(profile) = read.profiles.into_iter().next() else { continue };
             found.decided += 1;
             match compiled.verdict(&profile) {
-                Some(Verdict::Eligible) => found.eligible.push((profile.id, profile.name.unwrap_or_default())),
+                Some(Verdict::Eligible) => {
+                    found.eligible.push((profile.id, profile.name.unwrap_or_default()))
+                }
                 Some(Verdict::Ineligible) => found.ineligible += 1,
                 Some(Verdict::Undetermined) | None => {
                     found.undetermined.push((profile.id, profile.name.unwrap_or_default()));

@@ -248,7 +248,12 @@ fn sheet(
     })
 }
 
-pub(super) fn sheet_item(item: &DraftItem, document: &Json, text: &str, dictionary: &FactDictionary) -> SheetItem {
+pub(super) fn sheet_item(
+    item: &DraftItem,
+    document: &Json,
+    text: &str,
+    dictionary: &FactDictionary,
+) -> SheetItem {
     let mut body = match item.to_json(document, text) {
         Json::Object(body) => body,
         _ => Map::new(),

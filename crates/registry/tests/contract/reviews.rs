@@ -153,7 +153,8 @@ pub(crate) async fn decisions_on_a_reading_are_records(fresh: Fresh) {
     registry.decide(&by("乙", 4), 1, true, "").await.unwrap();
     assert!(registry.document("办法", Moment::NOW).await.unwrap().is_some());
     // A draft of an earlier version does not bring that version back.
-    let stale = DraftProposal { document: Some(document("办法", "旧")), ..DraftProposal::from(item("w", "1")) };
+    let stale =
+        DraftProposal { document: Some(document("办法", "旧")), ..DraftProposal::from(item("w", "1")) };
     registry.propose_read(&by("甲", 5), &[stale], "").await.unwrap();
     registry.write(&at(6), &[document("办法", "新")], &[]).await.unwrap();
     let error = registry.decide(&by("乙", 7), 4, true, "").await.unwrap_err().to_string();
