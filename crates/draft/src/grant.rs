@@ -100,47 +100,12 @@ fn is_budget(text: &str) -> bool {
 
 /// True if a sentence goes on with the grant before it: a cap, a term, an addition.
 pub(crate) fn continues(plain: &Plain) -> bool {
-    const BEGINNINGS: [&str; 40] = [
-        "单个",
-        "每家",
-        "每个企业",
-        "每户",
-        "每年最高",
-        "每年不超过",
-        "每年度",
-        "同一",
-        "最高",
-        "累计",
-        "上述",
-        "以上",
-        "其中",
-        "补贴期限",
-        "年度",
-        "补贴期",
-        "支持期",
-        "期限",
-        "总额",
-        "奖励资金",
-        "补贴资金",
-        "补助资金",
-        "贴息期限",
-        "单笔",
-        "单家",
-        "对同一",
-        "该项",
-        "奖励金",
-        "奖补资金",
-        "奖励额",
-        "支持金额",
-        "资助金额",
-        "补贴标准",
-        "奖励标准",
-        "所需资金",
-        "此项",
-        "两项",
-        "资助总额",
-        "补助总额",
-        "具体",
+    #[rustfmt::skip]
+    const BEGINNINGS: &[&str] = &[
+        "单个", "每家", "每个企业", "每户", "每年最高", "每年不超过", "每年度", "同一", "最高", "累计", "上述",
+        "以上", "其中", "补贴期限", "年度", "补贴期", "支持期", "期限", "总额", "奖励资金", "补贴资金", "补助资金",
+        "贴息期限", "单笔", "单家", "对同一", "该项", "奖励金", "奖补资金", "奖励额", "支持金额", "资助金额",
+        "补贴标准", "奖励标准", "所需资金", "此项", "两项", "资助总额", "补助总额", "具体",
     ];
     BEGINNINGS.iter().any(|word| plain.text.starts_with(word))
         && !(plain.text.starts_with("上述") && plain.has(&["应", "须"]))
@@ -165,6 +130,14 @@ pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
                 found.push(Quoted { value: kind, span: said(at.start + offset..at.end + offset) });
             }
         }
+    }
+    if found.is_empty()
+        && let Some((sentence, at)) = sentences
+            .iter()
+            .find_map(|sentence| Some((sentence, first(&sentence.text, &["支持", "给予", "鼓励"])?)))
+    {
+        // 支持金额不超过…: money without a name.
+        found.push(Quoted { value: "grant", span: sentence.span(at) });
     }
     narrowed(found)
 }

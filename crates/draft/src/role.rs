@@ -73,7 +73,6 @@ pub(crate) fn role(plain: &Plain, provision: &Provision, kind: Option<DocumentKi
             "不予补贴",
             "不予补助",
             "不得申报",
-            "不予受理",
             "不得享受",
             "不纳入支持",
             "不给予",

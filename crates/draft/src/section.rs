@@ -99,7 +99,8 @@ fn label(rest: &str, label: &str) -> usize {
         '第' => end_of(&['条', '章', '节', '编', '款']),
         '（' | '(' => end_of(&['）', ')']),
         '【' => 0,
-        '附' => label.len().min(rest.len()),
+        '附' if rest.starts_with(label) => label.len(),
+        '附' => 0,
         c if ('①'..='⑳').contains(&c) => c.len_utf8(),
         _ => end_of(&['、', '.', '．', '）', ')', ' ', '\u{3000}']),
     }

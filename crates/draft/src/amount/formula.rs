@@ -137,7 +137,11 @@ fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mu
                     arms.push((when, built));
                 }
             }
-            let mut built = cases(arms, otherwise, dictionary, incomplete);
+            let mut built = match (arms.len(), &otherwise) {
+                // The only payment besides those that add to it needs no tier.
+                (1, None) if !sum.is_empty() => arms.remove(0).1,
+                _ => cases(arms, otherwise, dictionary, incomplete),
+            };
             for more in sum {
                 built = added(built, more);
             }
@@ -353,6 +357,7 @@ fn condition_words(when: &str) -> String {
         words = words.strip_prefix(lead).unwrap_or(words);
     }
     let words = words.trim_matches('，');
+    let words = words.strip_suffix("一次性").unwrap_or(words).trim_matches('，');
     words.strip_suffix('的').unwrap_or(words).chars().take(200).collect()
 }
 

@@ -3,6 +3,13 @@
 use super::scan::{Unit, sums};
 use crate::plain::part;
 
+/// Grades of titles and awards, the longer first.
+#[rustfmt::skip]
+const GRADES: &[&str] = &[
+    "国家级", "国际级", "世界级", "省部级", "省级", "市级", "区级", "县级", "国家", "省", "市", "特等奖", "一等奖",
+    "二等奖", "三等奖", "金奖", "银奖", "特级", "一级", "二级",
+];
+
 /// The conditions of `count` tiers in the words before a payment, in their order; `None` if they have no list of that length.
 pub(super) fn elements(words: &str, count: usize) -> Option<Vec<String>> {
     let words = words.trim_start_matches("对于").trim_start_matches('对');
@@ -57,12 +64,14 @@ fn of_words(words: &str, count: usize) -> Option<Vec<String>> {
     // The first has the words before the list, the last those behind it: their length is that of the others.
     let wide = |piece: &str| piece.chars().count();
     let model = middle.first().map_or_else(|| wide(first).min(wide(last)).min(3), |piece| wide(piece));
-    let head: String = {
-        let skip = wide(first).saturating_sub(model);
-        first.chars().skip(skip).collect()
+    let graded = |fits: &dyn Fn(&str) -> bool| {
+        GRADES.iter().find(|grade| fits(grade)).map(|grade| grade.chars().count())
     };
-    let tail: String = last.chars().skip(model).collect();
-    let own: String = last.chars().take(model).collect();
+    let wide_first = graded(&|grade| first.ends_with(grade)).unwrap_or(model);
+    let wide_last = graded(&|grade| last.starts_with(grade)).unwrap_or(model);
+    let head: String = first.chars().skip(wide(first).saturating_sub(wide_first)).collect();
+    let tail: String = last.chars().skip(wide_last).collect();
+    let own: String = last.chars().take(wide_last).collect();
     let grade =
         ["级", "类", "档", "等", "等次", "A"].iter().any(|mark| own.ends_with(mark) || head.ends_with(mark));
     let mut of = vec![head];

@@ -10,72 +10,52 @@ use super::scan::{Sum, Unit, sums};
 use crate::plain::{Plain, first, has, last, part};
 
 /// Words of granting money, longest first where one begins another.
-const GRANTING: [&str; 27] = [
-    "给予", "予以", "奖励", "奖补", "补助", "补贴", "资助", "贴息", "贴保", "贴费", "补偿", "配套", "拨付",
-    "发放", "奖给", "扶持", "返还", "免收", "免征", "减征", "减免", "减半", "减收", "支持", "鼓励", "补足",
-    "支付",
+#[rustfmt::skip]
+const GRANTING: &[&str] = &[
+    "给予", "予以", "奖励", "奖补", "补助", "补贴", "资助", "贴息", "贴保", "贴费", "补偿", "配套", "拨付", "发放",
+    "奖给", "扶持", "返还", "免收", "免征", "减征", "减免", "减半", "减收", "支持", "鼓励", "补足", "支付",
 ];
 
 /// Words of an upper limit before a sum.
-const LIMITS: [&str; 17] = [
-    "不超过",
-    "不高于",
-    "不多于",
-    "最高",
-    "最多",
-    "上限",
-    "限额",
-    "封顶",
-    "以内",
-    "为限",
-    "不得超过",
-    "不大于",
-    "不得高于",
-    "至多",
-    "累计不超",
-    "累计最高",
-    "限于",
+#[rustfmt::skip]
+const LIMITS: &[&str] = &[
+    "不超过", "不高于", "不多于", "最高", "最多", "上限", "限额", "封顶", "以内", "为限", "不得超过", "不大于",
+    "不得高于", "至多", "累计不超", "累计最高", "限于",
 ];
 
 /// Words after a sum that make it an upper limit.
-const LIMITS_AFTER: [&str; 6] = ["封顶", "以内", "为上限", "为限", "以下", "的上限"];
+#[rustfmt::skip]
+const LIMITS_AFTER: &[&str] = &[
+    "封顶", "以内", "为上限", "为限", "以下", "的上限",
+];
 
 /// Words of a threshold after a sum: it is a condition, not an amount.
-const THRESHOLDS: [&str; 14] = [
-    "以上",
-    "及以上",
-    "(含)以上",
-    "（含）以上",
-    "（含）",
-    "以下",
-    "（不含）",
-    "以内的",
-    "的企业",
-    "的项目",
-    "的单位",
-    "（含",
-    "到",
-    "至",
+#[rustfmt::skip]
+const THRESHOLDS: &[&str] = &[
+    "以上", "及以上", "(含)以上", "（含）以上", "（含）", "以下", "（不含）", "以内的", "的企业", "的项目", "的单位",
+    "（含", "到", "至",
 ];
 
 /// Bearers of a unit: 每家企业 is the applicant, 每个项目 is a unit of its own.
-const APPLICANTS: [&str; 16] = [
-    "企业",
-    "单位",
-    "机构",
-    "主体",
-    "户",
-    "家",
-    "申报单位",
-    "申请人",
-    "公司",
-    "法人",
-    "申请单位",
-    "创新主体",
-    "市场主体",
-    "平台",
-    "园区",
-    "运营方",
+#[rustfmt::skip]
+const APPLICANTS: &[&str] = &[
+    "企业", "单位", "机构", "主体", "户", "家", "申报单位", "申请人", "公司", "法人", "申请单位", "创新主体",
+    "市场主体", "平台", "园区", "运营方",
+];
+
+/// Words before the base of a rate that do not belong to it.
+#[rustfmt::skip]
+const BASE_BEGINNINGS: &[&str] = &[
+    "支持金额", "奖励金额", "补贴金额", "补助金额", "资助金额", "支持额度", "按照", "按", "参照", "给予", "予以",
+    "不超过", "不高于", "不多于", "最高", "补助", "补贴", "奖励", "资助", "支持", "可", "其", "企业", "对", "以",
+    "一次性", "分别", "的", "单个项目", "提供", "实际发生的", "约",
+];
+
+/// Words between the base and the rate.
+#[rustfmt::skip]
+const BASE_ENDS: &[&str] = &[
+    "的", "不超过", "最高", "给予", "不高于", "最高不超过", "总额", "分别", "不多于", "最多", "上限为", "最高可",
+    "按照", "按", "比例", "不得超过", "的比例", "进行", "，",
 ];
 
 /// Basis of a payment.
@@ -166,10 +146,26 @@ pub(super) struct Part {
 
 /// True if a part of a sentence pays a sum or a rate.
 pub(crate) fn pays(text: &str) -> bool {
+    let mut gives = false;
     split(text).into_iter().any(|(range, _)| {
         let words = part(text, range);
-        paying(words, &sums(words)).is_some()
+        let sums = sums(words);
+        gives |= has(words, &GRANTING);
+        paying(words, &sums).is_some() || gives && only_caps(words, &sums)
     })
+}
+
+/// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元.
+fn only_caps(words: &str, sums: &[Sum]) -> bool {
+    #[rustfmt::skip]
+    const BEGINNINGS: &[&str] = &[
+        "每家", "单个", "单户", "每户", "单家", "同一", "累计", "总额", "年度", "每年", "最高", "且", "全年", "合计",
+        "单笔", "单张", "每个企业", "单项", "单一", "但", "每年度", "每个单位", "总金额", "最多", "不超过", "并",
+        "年最高",
+    ];
+    let rates = sums.iter().any(|sum| sum.unit == Unit::Rate && !is_threshold(words, sum));
+    let limited = sums.iter().any(|sum| sum.unit == Unit::Yuan && limit_before(words, sum));
+    !rates && limited && BEGINNINGS.iter().any(|word| words.starts_with(word))
 }
 
 /// Parts of a sentence in order.
@@ -267,7 +263,7 @@ fn read(words: &str, when: &str) -> Part {
     if !one.instalments.is_empty() {
         return one;
     }
-    let begin = paying(words, &sums);
+    let begin = paying(words, &sums).filter(|_| !only_caps(words, &sums));
     if let Some(begin) = begin {
         pay(&mut one, words, begin, &sums);
     }
@@ -328,7 +324,12 @@ fn pay(one: &mut Part, words: &str, begin: usize, sums: &[Sum]) {
         }
         return;
     };
-    one.each = each(words, begin, first_sum);
+    one.each = each(words, first_sum).or_else(|| {
+        // 每新增一名…，给予…: what is counted stands in the part before.
+        let place = one.when.len()..one.when.len();
+        let joined = Sum { place, ..(*first_sum).clone() };
+        one.when.contains('每').then(|| each(&one.when, &joined)).flatten()
+    });
     one.is_ceiling = is_limited(words, begin, first_sum) || first_sum.low < first_sum.high;
     // 单个展会最高3万元，每家企业全年最高12万元 of one part: a cap beside the payment.
     one.pay = Some(Pay::Sums(tiers(words, begin, &yuan)));
@@ -422,22 +423,10 @@ fn scope(words: &str) -> Scope {
 
 /// 连续三年, 补贴期限3年, 最长不超过2年.
 fn years(words: &str) -> Option<u8> {
-    const BEFORE: [&str; 15] = [
-        "连续",
-        "期限",
-        "为期",
-        "最长",
-        "不超过",
-        "最多",
-        "期限为",
-        "限",
-        "期",
-        "共",
-        "最高",
-        "周期",
-        "周期为",
-        "给予",
-        "享受",
+    #[rustfmt::skip]
+    const BEFORE: &[&str] = &[
+        "连续", "期限", "为期", "最长", "不超过", "最多", "期限为", "限", "期", "共", "最高", "周期", "周期为",
+        "给予", "享受", "支持", "补贴", "补助", "资助", "奖励",
     ];
     for (at, _) in words.match_indices('年') {
         poll();
@@ -485,37 +474,10 @@ fn base(words: &str, begin: usize, rate: &Sum) -> String {
     loop {
         poll();
         let before = name;
-        for word in [
-            "按照",
-            "按",
-            "参照",
-            "给予",
-            "予以",
-            "不超过",
-            "不高于",
-            "不多于",
-            "最高",
-            "补助",
-            "补贴",
-            "奖励",
-            "资助",
-            "支持",
-            "可",
-            "其",
-            "企业",
-            "对",
-            "以",
-            "一次性",
-            "分别",
-            "的",
-            "单个项目",
-            "提供",
-            "实际发生的",
-            "约",
-        ] {
+        for word in BASE_BEGINNINGS {
             let inner = name.strip_prefix(word).unwrap_or(name);
             // 其实缴 and 企业所得税 keep their words.
-            let keeps = word == "企业"
+            let keeps = *word == "企业"
                 && !inner.is_empty()
                 && (inner.starts_with("所得税")
                     || inner.starts_with("新增")
@@ -529,27 +491,7 @@ fn base(words: &str, begin: usize, rate: &Sum) -> String {
             break;
         }
     }
-    for word in [
-        "的",
-        "不超过",
-        "最高",
-        "给予",
-        "不高于",
-        "最高不超过",
-        "总额",
-        "分别",
-        "不多于",
-        "最多",
-        "上限为",
-        "最高可",
-        "按照",
-        "按",
-        "比例",
-        "不得超过",
-        "的比例",
-        "进行",
-        "，",
-    ] {
+    for word in BASE_ENDS {
         name = name.strip_suffix(word).unwrap_or(name);
     }
     let name = name
@@ -577,7 +519,7 @@ fn limited(name: &str) -> String {
 }
 
 /// Unit of a sum: 每名, 每件, 元/平方米.
-fn each(words: &str, begin: usize, sum: &Sum) -> Option<(String, String)> {
+fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
     let behind = words.get(sum.place.end..).unwrap_or_default();
     if let Some(unit) = behind.strip_prefix('/') {
         let end = unit
@@ -587,14 +529,18 @@ fn each(words: &str, begin: usize, sum: &Sum) -> Option<(String, String)> {
         let unit = unit.replace('/', "·");
         return (!unit.is_empty() && unit != "年").then(|| (unit.clone(), unit));
     }
-    let _ = begin;
     let before = part(words, 0..sum.place.start);
     if has(before, &["每平方米每月", "每月每平方米", "每平米每月"]) {
         return Some(("平方米·月".to_owned(), "平方米·月".to_owned()));
     }
     let at = before.rfind('每')?;
     let named = before.get(at + '每'.len_utf8()..)?;
-    let named = named.strip_prefix("新增").unwrap_or(named);
+    let mut named = named;
+    for verb in
+        ["新增", "招收", "招用", "引进", "培养", "推荐", "新认定", "吸纳", "取得", "获得", "新引进", "成功"]
+    {
+        named = named.strip_prefix(verb).unwrap_or(named);
+    }
     if named.starts_with(['年', '月', '季']) && !named.starts_with("月每") {
         return None;
     }
