@@ -6,6 +6,7 @@
 
 mod compare;
 mod decide;
+mod file;
 mod live;
 mod parts;
 mod propose;
@@ -14,6 +15,7 @@ mod sheet;
 
 pub use compare::{CriteriaDiff, compare_criteria};
 pub use decide::{DecidedItem, ItemDecisions, PartDecision, PartFault};
+pub use file::FileDecisions;
 pub use live::LiveItem;
 pub use propose::{DraftReading, StoredReading, item_body};
 pub use qualify::{NamedEnterprise, Qualifying};
