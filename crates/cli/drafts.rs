@@ -1,9 +1,11 @@
 //! `zhaoren drafts`: items proposed by one person and approved by another.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_engine::{Draft, Home, Moment, Principal, Role, moment_in_china, now};
+use zhaoren_engine::drafting::{DraftReading, FileDecisions, PartDecision, ReadingPart, ReviewSheet};
+use zhaoren_engine::{Draft, Engine, Problem, Proposal, Home, Moment, Principal, Role, moment_in_china, now};
 
 use crate::args::DraftsWork;
 use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};
@@ -14,11 +16,20 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
     let engine = open(home)?;
     let mut out = crate::terminal::stdout();
     match work {
-        DraftsWork::Propose { file, by, reason, tenant } => {
+        DraftsWork::Propose { file, by, reason, tenant, region, decisions } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let who = person(by, tenant, Role::Caseworker);
-            let name_of_file = file.display().to_string();
-            let proposal = engine.propose(&who.write_context(now()), &name_of_file, &bytes, reason.trim())?;
+            let name = file.display().to_string();
+            let act = who.write_context(now());
+            let proposal = if is_items(&name) {
+                engine.propose(&act, &name, &bytes, reason.trim())?
+            } else {
+                let decisions = decisions.as_deref().map(read_decisions).transpose()?.unwrap_or_default();
+                match read_sheet(&engine, &name, &bytes, region.as_deref(), tenant)? {
+                    Err(problems) => Proposal { problems, ..Proposal::default() },
+                    Ok(sheet) => engine.propose_sheet(&act, &sheet, &decisions, reason.trim())?,
+                }
+            };
             print_problems(&proposal.problems);
             if json {
                 writeln!(out, "{}", json!({"drafts": proposal.drafts}))?;
@@ -28,6 +39,38 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                 }
             }
             Ok(if proposal.drafts.is_empty() { Outcome::InvalidInput } else { outcome(&proposal.problems) })
+        }
+        DraftsWork::Sheet { file, region } => {
+            let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let name = file.display().to_string();
+            match read_sheet(&engine, &name, &bytes, region.as_deref(), "")? {
+                Err(problems) => {
+                    print_problems(&problems);
+                    return Ok(Outcome::InvalidInput);
+                }
+                Ok(sheet) if json => writeln!(out, "{}", serde_json::to_string_pretty(&sheet.to_json())?)?,
+                Ok(sheet) => print_sheet(&mut out, &sheet)?,
+            }
+            Ok(Outcome::Done)
+        }
+        DraftsWork::Show { id, tenant } => {
+            let found = engine.draft_reading(tenant, *id)?.ok_or_else(|| format!("没有草稿 `{id}`"))?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&found.to_json())?)?;
+            } else {
+                print_draft(&mut out, &found)?;
+            }
+            Ok(Outcome::Done)
+        }
+        DraftsWork::Corrections { all, tenant } => {
+            let mut failed = None;
+            engine.correction_lines(tenant, *all, &mut |line| {
+                if failed.is_none() {
+                    failed = writeln!(out, "{line}").err();
+                }
+                Ok(())
+            })?;
+            failed.map_or(Ok(Outcome::Done), |error| Err(error.into()))
         }
         DraftsWork::List { all, tenant } => {
             let drafts = engine.drafts(tenant, if *all { "" } else { "open" })?;
@@ -70,6 +113,78 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             Ok(outcome(&problems))
         }
     }
+}
+
+/// True if a file of this name holds items; every other one is a document.
+fn is_items(name: &str) -> bool {
+    let low = name.to_ascii_lowercase();
+    [".yaml", ".yml", ".json", ".jsonl"].iter().any(|ending| low.ends_with(ending))
+}
+
+fn read_decisions(file: &Path) -> Result<FileDecisions, CannotRun> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    FileDecisions::parse(&file.display().to_string(), &text).map_err(|problem| problem.to_string().into())
+}
+
+fn read_sheet(
+    engine: &Engine,
+    name: &str,
+    bytes: &[u8],
+    region: Option<&str>,
+    tenant: &str,
+) -> Result<Result<ReviewSheet, Vec<Problem>>, CannotRun> {
+    let region = region.map(zhaoren_engine::named_region).transpose()?;
+    Ok(engine.read_file_sheet(name, bytes, region.as_ref(), tenant)?)
+}
+
+/// Items of a document, each part with its number, as a file of decisions names them.
+fn print_sheet(out: &mut dyn Write, sheet: &ReviewSheet) -> std::io::Result<()> {
+    let (all, read) = sheet.coverage;
+    writeln!(out, "{}　全文 {all} 字，读懂 {read} 字", sheet.title)?;
+    if let Some(reason) = &sheet.grants_nothing {
+        writeln!(out, "没有可提出的事项：{reason}")?;
+    }
+    for item in &sheet.items {
+        writeln!(out, "\n{}　{}", item.id, item.title)?;
+        for doubt in &item.doubts {
+            writeln!(out, "  请留意：{doubt}")?;
+        }
+        for figure in item.figures.iter().filter(|figure| !figure.value.is_empty()) {
+            writeln!(out, "  {}：{}", figure.kind.title(), figure.value)?;
+        }
+        for (index, part) in item.parts.iter().enumerate() {
+            print_part(out, index, part)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_part(out: &mut dyn Write, index: usize, part: &ReadingPart) -> std::io::Result<()> {
+    writeln!(out, "  [{index}] {}　{}", part.kind.title(), part.text.replace('\n', " "))?;
+    for line in part.canonical.lines() {
+        writeln!(out, "        {line}")?;
+    }
+    part.doubts.iter().try_for_each(|doubt| writeln!(out, "        ⚠ {doubt}"))
+}
+
+fn print_draft(out: &mut dyn Write, found: &DraftReading) -> std::io::Result<()> {
+    let draft = &found.draft;
+    writeln!(out, "草稿 {}　{}　{} 提出", draft.id, draft.item, draft.author)?;
+    let Some(reading) = &found.reading else { return writeln!(out, "{}", draft.body) };
+    writeln!(out, "读自 {}（{}）", reading.title, reading.document)?;
+    for (index, part) in reading.parts.iter().enumerate() {
+        print_part(out, index, part)?;
+        match reading.decisions.get(index) {
+            None | Some(PartDecision::Accept) => {}
+            Some(PartDecision::Correct(text)) => {
+                writeln!(out, "      更正为")?;
+                text.lines().try_for_each(|line| writeln!(out, "        {line}"))?;
+            }
+            Some(PartDecision::Reject) => writeln!(out, "      不是条件")?,
+            Some(PartDecision::Judge) => writeln!(out, "      人工认定")?,
+        }
+    }
+    Ok(())
 }
 
 /// Principal of the stated name; access to the data directory is the only authentication.

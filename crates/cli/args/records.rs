@@ -47,9 +47,15 @@ pub(crate) struct DraftsArgs {
 /// Subcommands of `drafts`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DraftsWork {
-    /// 提出新的或改过的事项
+    /// 提出新的或改过的事项，或一份政策文件读出的事项
+    #[command(after_help = "示例:
+  zhaoren drafts propose 事项.yaml --as 张三
+  zhaoren drafts propose 申报指南.docx --as 张三 --region 310104
+  zhaoren drafts sheet 申报指南.docx                   看读出的事项逐条是什么
+  zhaoren drafts propose 申报指南.docx --as 张三 --decisions 结论.json
+结论文件: {\"事项编号\": {\"parts\": [{\"part\": 0, \"do\": \"correct\", \"criteria\": \"从业人数不少于10人\"}]}}，do 为 accept correct reject judge 之一")]
     Propose {
-        /// 事项文件（yaml json jsonl）
+        /// 事项文件（yaml json jsonl），或政策文件（docx pdf txt …）
         file: PathBuf,
         /// 提出者
         #[arg(long = "as", value_name = "NAME")]
@@ -58,6 +64,40 @@ pub(crate) enum DraftsWork {
         #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         reason: String,
         /// 作为这个租户的增补
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+        /// 政策文件里“本市”“本区”指哪里：行政区划代码或名称；不给则看文件
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+        /// 对政策文件各处条件的结论（JSON）；不给则照读出的提出
+        #[arg(long, value_name = "FILE")]
+        decisions: Option<PathBuf>,
+    },
+    /// 政策文件读出的事项：每一处条件的原文、规范文本与疑点，供写结论用
+    Sheet {
+        /// 政策文件（docx pdf txt …）
+        file: PathBuf,
+        /// “本市”“本区”指哪里：行政区划代码或名称；不给则看文件
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+    },
+    /// 一份草稿的各处条件、原文与结论
+    Show {
+        /// 草稿的编号
+        id: i64,
+        /// 只在这个租户的草稿中找
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
+    /// 更正过的条件，一行一句，供 read --evaluate 评分；退回的草稿不计
+    #[command(after_help = "示例:
+  zhaoren drafts corrections > 更正.jsonl
+  zhaoren read --evaluate 更正.jsonl")]
+    Corrections {
+        /// 照读出的认可的也列出
+        #[arg(long)]
+        all: bool,
+        /// 只看这个租户的
         #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
         tenant: String,
     },

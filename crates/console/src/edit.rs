@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use similar::ChangeTag;
 
 use crate::Page;
+use crate::drafting::decision_form;
 use crate::frame::{Section, Viewer, layout};
 use crate::policy::encode_path;
 
@@ -43,6 +44,17 @@ pub struct PendingDraft {
     pub is_own: bool,
     /// Conditions before and after the change, in canonical Chinese.
     pub change: (String, String),
+    /// True if it was read from a document, beside which it can be reviewed.
+    pub has_reading: bool,
+}
+
+/// Result of an action, shown above the list of drafts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReviewNotice {
+    /// Sentence.
+    pub text: String,
+    /// Id of the item that took effect, if one did.
+    pub item: Option<String>,
 }
 
 /// Draft with a decision.
@@ -120,11 +132,16 @@ pub fn reviews(
     viewer: &Viewer,
     drafts: &[PendingDraft],
     decided: &[DecidedDraft],
-    confirmation: Option<&str>,
+    notice: Option<&ReviewNotice>,
 ) -> Page {
     let body = html! {
         h1 { "待复核" }
-        @if let Some(confirmation) = confirmation { p.note role="status" { (confirmation) } }
+        @if let Some(notice) = notice {
+            p.note role="status" {
+                (notice.text)
+                @if let Some(item) = &notice.item { " " (who_qualifies(item)) }
+            }
+        }
         @if drafts.is_empty() { p.empty { "没有等待复核的修改。" } }
         @for draft in drafts {
             article.draft {
@@ -132,13 +149,8 @@ pub fn reviews(
                 p.about { (draft.author) " 提交于 " (draft.at) }
                 @if !draft.reason.is_empty() { p.reason { b { "提出理由：" } (draft.reason) } }
                 (difference(&draft.change))
-                @if viewer.can_review && !draft.is_own {
-                    form.row method="post" action={ "/reviews/" (encode_path(&draft.id)) } {
-                        label for={ "note-" (draft.id) } { "意见" }
-                        input id={ "note-" (draft.id) } name="note" maxlength=(MAX_NOTE_LENGTH);
-                        button type="submit" name="do" value="approve" { "通过并生效" }
-                        button.plain type="submit" name="do" value="reject" { "退回" }
-                    }
+                @if draft.has_reading { p { a.button.plain href={ "/reviews/" (encode_path(&draft.id)) } { "对照原文复核" } } }
+                @if viewer.can_review && !draft.is_own { (decision_form(draft))
                 } @else if draft.is_own { p.hint { "由您提交，须由另一人复核。" } }
             }
         }
@@ -157,6 +169,7 @@ fn line_of(one: &DecidedDraft) -> Markup {
         p {
             @if one.approved { span.label.yes { "✓ 已通过" } } @else { span.label.no { "✗ 已退回" } } " "
             a href={ "/policies/" (encode_path(&one.item)) } { (one.title) }
+            @if one.approved { " " (who_qualifies(&one.item)) }
         }
         p.about { (one.author) " 提出，" (one.reviewer) " 审核于 " (one.at) }
         @if !one.reason.is_empty() { p.reason { b { "提出理由：" } (one.reason) } }
@@ -164,8 +177,13 @@ fn line_of(one: &DecidedDraft) -> Markup {
     }
 }
 
+/// Link to the enterprises that qualify for an item.
+fn who_qualifies(item: &str) -> Markup {
+    html! { a href={ "/items/" (encode_path(item)) "/enterprises" } { "哪些企业符合" } }
+}
+
 /// Line diff: removed and added lines in their context.
-fn difference((before, after): &(String, String)) -> Markup {
+pub(crate) fn difference((before, after): &(String, String)) -> Markup {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let changes = similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after);
     let parts = changes.iter().flat_map(|change| change.iter_slices(&before, &after));

@@ -7,7 +7,10 @@
 
 mod audit;
 mod clause;
+mod document_text;
+mod drafting;
 mod edit;
+mod enterprises;
 mod fill;
 mod frame;
 mod home;
@@ -28,7 +31,9 @@ mod what_if;
 use maud::PreEscaped;
 
 pub use audit::{AuditFilterForm, Trail, audit};
-pub use edit::{DecidedDraft, Draft, PendingDraft, edit, faults, reviews};
+pub use drafting::{ItemReview, draft_review, item_review};
+pub use edit::{DecidedDraft, Draft, PendingDraft, ReviewNotice, edit, faults, reviews};
+pub use enterprises::{QualifyingEnterprises, enterprises};
 pub use fill::{ProfileForm, profile_form};
 pub use frame::{Section, Viewer, error_page, sign_in};
 pub use home::{Counts, home};

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
+use zhaoren_engine::drafting::ReviewSheet;
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
@@ -21,8 +22,12 @@ pub struct FileReading {
     pub name: String,
     /// Result of the reading, as from `zhaoren read --json`, or the reasons why nothing was read, one line each.
     pub found: Option<Result<Json, Vec<String>>>,
-    /// Name under which the server keeps the file for an import, if the viewer may import it.
+    /// Name under which the server keeps the file, if the viewer may propose items of it or import it.
     pub upload: Option<String>,
+    /// True if the viewer may import it.
+    pub can_import: bool,
+    /// Its draft items.
+    pub sheet: Option<ReviewSheet>,
 }
 
 /// Result of an import.
@@ -54,7 +59,7 @@ pub fn reading(viewer: &Viewer, reading: &FileReading) -> Page {
                     @for line in said { p { (line) } }
                 }
             }
-            Some(Ok(found)) => { (document(found, reading)) }
+            Some(Ok(found)) => { (document(viewer, found, reading)) }
         }
     };
     let title =
@@ -89,7 +94,7 @@ fn list<'a>(of: &'a Json, path: &str) -> &'a [Json] {
     of.pointer(path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn document(found: &Json, reading: &FileReading) -> Markup {
+fn document(viewer: &Viewer, found: &Json, reading: &FileReading) -> Markup {
     let facts = [
         ("文号", text(found, "/document/number"), true),
         ("发文机关", text(found, "/document/issuer"), true),
@@ -115,6 +120,7 @@ fn document(found: &Json, reading: &FileReading) -> Markup {
             @if text(found, "/document/status") == Some("draft") { p.note { "征求意见稿，尚未施行。" } }
             @if !missing.is_empty() { p.note { "未读到：" (missing.join("、")) "。" } }
             (parts(found))
+            @if let Some(sheet) = &reading.sheet { (crate::drafting::items(sheet, reading.upload.as_deref().filter(|_| viewer.can_propose))) }
             (unread(found))
             (import_form(found, reading))
             (clauses(found))
@@ -185,7 +191,7 @@ fn unread(found: &Json) -> Markup {
 }
 
 fn import_form(found: &Json, reading: &FileReading) -> Markup {
-    let Some(upload) = &reading.upload else { return html! {} };
+    let Some(upload) = reading.upload.as_ref().filter(|_| reading.can_import) else { return html! {} };
     let id = text(found, "/id").unwrap_or_default();
     html! {
         form.narrow method="post" action={ "/read/" (encode_path(upload)) "/import" } {
@@ -243,7 +249,8 @@ mod tests {
             "clauses": [{"article": "第一条", "text": "乙".repeat(400), "origin": {"label": "第2页"}}],
             "repairs": [{"restored": false}], "parts": [{"kind": "notice", "title": "关于印发的通知"}],
         });
-        let mut file = FileReading { name: "办法.pdf".into(), found: Some(Ok(found)), upload: None };
+        let mut file =
+            FileReading { name: "办法.pdf".into(), found: Some(Ok(found)), ..FileReading::default() };
         let page = reading(&Viewer::default(), &file).into_string();
         for words in [
             "云溪区&lt;办法&gt;",
@@ -262,6 +269,7 @@ mod tests {
         }
         assert!(!page.contains("/import"), "not for a viewer without the right");
         file.upload = Some("abc".into());
+        file.can_import = true;
         assert!(reading(&Viewer::default(), &file).into_string().contains("action=\"/read/abc/import\""));
         file.found = Some(Err(vec!["这是扫描件".into()]));
         assert!(reading(&Viewer::default(), &file).into_string().contains("读不了：办法.pdf"));

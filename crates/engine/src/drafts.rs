@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
-use zhaoren_registry::{Draft, Moment, WriteContext};
+use zhaoren_registry::{DocumentRecord, Draft, DraftWithReading, Moment, WriteContext};
 
+use crate::entries::metadata;
 use crate::error::EngineError;
 use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::progress::Progress;
-use crate::source::{ImportBatch, has_errors};
+use crate::source::{ImportBatch, ImportDocument, has_errors};
 
 /// Result of a proposal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,10 +93,15 @@ impl Engine {
         }
         let rules = self.rules();
         let mut batch = ImportBatch::default();
-        let open = self.runtime.block_on(self.registry.drafts(act.tenant, "open"))?;
-        if let Some(proposed) = open.iter().find(|one| one.id == draft) {
+        let found = self.runtime.block_on(self.registry.draft_with_reading(act.tenant, draft))?;
+        if let Some(DraftWithReading { draft: proposed, document, .. }) =
+            found.filter(|one| one.draft.state == "open")
+        {
             let name = format!("draft-{draft}.json");
             batch.read(&name, proposed.body.as_bytes(), rules.dictionary());
+            // Its document enters the catalogue with it.
+            let document = document.filter(|_| proposed.tenant.is_empty());
+            batch.documents.extend(document.map(import_document).transpose()?);
             self.verify(&mut batch, &proposed.tenant)?;
         }
         if has_errors(&batch.problems) {
@@ -120,4 +126,13 @@ impl Engine {
     pub fn drafts(&self, tenant: &str, state: &str) -> Result<Vec<Draft>, EngineError> {
         Ok(self.runtime.block_on(self.registry.drafts(tenant, state))?)
     }
+}
+
+/// A stored document as it would be imported.
+///
+/// # Errors
+/// Its metadata is malformed.
+pub(crate) fn import_document(record: DocumentRecord) -> Result<ImportDocument, EngineError> {
+    let metadata = metadata(&record)?;
+    Ok(ImportDocument { id: record.id, source: record.source, metadata, body: record.body })
 }

@@ -85,6 +85,27 @@ impl Records {
     ) -> Result<Option<StoredProfile>, EngineError> {
         let id = EnterpriseId::of(enterprise);
         let enterprise = id.as_str();
+        let Some(stored) = self.profile_on(who, enterprise, as_of, believed, dictionary)? else {
+            return Ok(None);
+        };
+        self.block_on(self.registry.record_action(
+            &who.write_context(now),
+            "facts.read",
+            enterprise,
+            &json!({"hidden": stored.hidden}),
+        ))?;
+        Ok(Some(stored))
+    }
+
+    /// Like [`Records::stored_profile`], for callers that record the read themselves.
+    pub(crate) fn profile_on(
+        &self,
+        who: &Principal,
+        enterprise: &str,
+        as_of: Date,
+        believed: Moment,
+        dictionary: &FactDictionary,
+    ) -> Result<Option<StoredProfile>, EngineError> {
         let facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);
@@ -129,12 +150,6 @@ impl Records {
             });
             profile.place(&section, key, year, node);
         }
-        self.block_on(self.registry.record_action(
-            &who.write_context(now),
-            "facts.read",
-            enterprise,
-            &json!({"hidden": hidden}),
-        ))?;
         let node = profile.node();
         Ok(Some(StoredProfile { profile: node.to_json(), node, sources, hidden, problems }))
     }

@@ -16,6 +16,7 @@ mod clock;
 mod condition_lines;
 mod content;
 mod document_file;
+pub mod drafting;
 mod drafts;
 mod enterprise_id;
 mod enterprises;

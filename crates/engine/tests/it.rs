@@ -1,6 +1,7 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
 mod documents;
+mod drafting;
 mod evidence;
 mod explain;
 mod facts;

@@ -20,7 +20,7 @@ pub(crate) struct CoveredTable {
 }
 
 /// Every covered table, in the order of the state digest.
-pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
+pub(crate) const COVERED_TABLES: [CoveredTable; 17] = [
     CoveredTable {
         name: "api_key",
         key: &["id"],
@@ -60,6 +60,18 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 15] = [
             "state",
             "reason",
         ],
+        added_columns: &["document", "reading"],
+    },
+    CoveredTable {
+        name: "reading_document",
+        key: &["digest"],
+        columns: &["id", "source", "metadata", "body"],
+        added_columns: &[],
+    },
+    CoveredTable {
+        name: "reading_correction",
+        key: &["id"],
+        columns: &["draft", "decision", "text", "region", "kind", "as_read", "criteria"],
         added_columns: &[],
     },
     CoveredTable {

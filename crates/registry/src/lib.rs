@@ -12,6 +12,7 @@ mod catalogue;
 mod changes;
 mod clock;
 mod clock_check;
+mod corrections;
 mod coverage;
 mod digest;
 mod error;
@@ -45,6 +46,7 @@ pub use catalogue::{
 };
 pub use changes::CatalogueChange;
 pub use clock::Correction;
+pub use corrections::{DraftProposal, DraftWithReading, ReadingCorrection};
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{DeletionCounts, FactRecord};

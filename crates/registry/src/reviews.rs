@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::catalogue::ItemRecord;
+use crate::corrections::DraftProposal;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::{Registry, WriteContext};
@@ -40,10 +41,13 @@ pub struct Draft {
     pub note: String,
     /// Time of the decision, in milliseconds since 1970, UTC.
     pub decided_at: Option<i64>,
+    /// True if it was read from a document, with its reading.
+    pub has_reading: bool,
 }
 
-const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
-                     COALESCE(reviewer, ''), COALESCE(note, ''), at FROM draft LEFT JOIN review ON review.draft = draft.id";
+pub(crate) const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
+                     COALESCE(reviewer, ''), COALESCE(note, ''), at, \
+                     CAST(CASE WHEN reading = '' THEN 0 ELSE 1 END AS BIGINT) FROM draft LEFT JOIN review ON review.draft = draft.id";
 
 impl Registry {
     /// Writes drafts, all for one `reason`; returns their numbers. No draft takes effect before another person has approved
@@ -57,13 +61,32 @@ impl Registry {
         items: &[ItemRecord],
         reason: &str,
     ) -> Result<Vec<i64>, RegistryError> {
-        if items.is_empty() {
+        let proposals: Vec<DraftProposal> = items.iter().cloned().map(DraftProposal::from).collect();
+        self.propose_read(act, &proposals, reason).await
+    }
+
+    /// Writes drafts like [`Registry::propose`], each with the document that it was read from and the decisions on its parts.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was written then.
+    pub async fn propose_read(
+        &self,
+        act: &WriteContext<'_>,
+        proposals: &[DraftProposal],
+        reason: &str,
+    ) -> Result<Vec<i64>, RegistryError> {
+        if proposals.is_empty() {
             return Ok(Vec::new());
         }
         let mut work = self.begin_work(act).await?;
         let (mut next, at) = (work.next_id("draft").await?, work.at);
-        let (mut rows, mut ids) = (Vec::new(), Vec::new());
-        for item in items {
+        let mut correction = work.next_id("reading_correction").await?;
+        let (mut rows, mut ids, mut corrections) = (Vec::new(), Vec::new(), Vec::new());
+        for DraftProposal { item, document, reading, corrections: decided } in proposals {
+            let document = match document {
+                Some(document) => work.keep_document(document).await?,
+                None => String::new(),
+            };
             let base = work.current_digest(&item.tenant, &item.id).await?;
             let digest = digest(&[item.body.as_bytes()]);
             rows.push(values![
@@ -77,8 +100,23 @@ impl Registry {
                 act.actor,
                 at,
                 "open",
-                reason
+                reason,
+                &document,
+                reading
             ]);
+            for one in decided {
+                corrections.push(values![
+                    correction,
+                    next,
+                    &one.decision,
+                    &one.text,
+                    &one.region,
+                    &one.kind,
+                    &one.as_read,
+                    &one.criteria
+                ]);
+                correction += 1;
+            }
             ids.push(next);
             next += 1;
         }
@@ -94,9 +132,13 @@ impl Registry {
             "created_at",
             "state",
             "reason",
+            "document",
+            "reading",
         ];
         work.insert("draft", &columns, rows).await?;
-        let items: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        let columns = ["id", "draft", "decision", "text", "region", "kind", "as_read", "criteria"];
+        work.insert("reading_correction", &columns, corrections).await?;
+        let items: Vec<&str> = proposals.iter().map(|one| one.item.id.as_str()).collect();
         work.commit("draft.propose", "", &json!({"drafts": ids, "items": items})).await?;
         Ok(ids)
     }
@@ -124,6 +166,12 @@ impl Registry {
         let (author, reviewer) = (work.person(&draft.author).await?, work.person(act.actor).await?);
         // The author may hold a reviewer's key that the author issued to another person.
         let by_author = reviewer.is_unconfirmed_key_of(&author.holder);
+        // A document belongs to all tenants, so only the shared catalogue's reviewers add one.
+        let document = work.document_of_draft(draft.id).await?.filter(|_| approve && draft.tenant.is_empty());
+        let has_newer = match &document {
+            Some(document) => work.has_newer_document(document, draft.created_at).await?,
+            None => false,
+        };
         let refused = if draft.state != "open" {
             Some("已有审核结论")
         } else if draft.author == act.actor || reviewer.is_same_person(&author.holder) {
@@ -132,6 +180,8 @@ impl Registry {
             Some("须由另一人审核，这个审核密钥由提出者签发，须先由另一位管理员确认（keys confirm）")
         } else if approve && work.current_digest(&draft.tenant, &draft.item).await? != draft.base {
             Some("所改的事项在提出之后已有变动，须按现在的内容重新提出")
+        } else if has_newer {
+            Some("所据的文件在提出之后已有新的修订，须按新的修订重新提出")
         } else {
             None
         };
@@ -148,6 +198,7 @@ impl Registry {
         work.cover_record(REVIEW, format!("review/{review}"), digest(&parts));
         work.write("UPDATE draft SET state = $1 WHERE id = $2", values![decision, draft.id]).await?;
         if approve {
+            work.batch(document.as_slice(), &[]).await?;
             let record = ItemRecord {
                 id: draft.item.clone(),
                 tenant: draft.tenant.clone(),
@@ -195,7 +246,7 @@ impl Work<'_> {
     }
 }
 
-fn read(mut row: Row) -> Result<Draft, RegistryError> {
+pub(crate) fn read(mut row: Row) -> Result<Draft, RegistryError> {
     Ok(Draft {
         id: row.integer(0)?,
         item: row.text(1)?,
@@ -210,5 +261,6 @@ fn read(mut row: Row) -> Result<Draft, RegistryError> {
         reviewer: row.text(10)?,
         note: row.text(11)?,
         decided_at: row.optional(12)?,
+        has_reading: row.integer(13)? == 1,
     })
 }

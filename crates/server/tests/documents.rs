@@ -11,7 +11,7 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-fn form(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn form(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, bytes) in files {
         let head =
@@ -24,7 +24,7 @@ fn form(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     body
 }
 
-const FORM: &str = "multipart/form-data; boundary=b";
+pub(crate) const FORM: &str = "multipart/form-data; boundary=b";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 fn send(service: &Service, path: &str, kind: &str, body: Vec<u8>) -> Answer {

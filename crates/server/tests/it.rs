@@ -16,6 +16,7 @@ mod access;
 mod api;
 mod bodies;
 mod documents;
+mod drafting;
 mod exact;
 mod isolation;
 mod limits;

@@ -15,7 +15,7 @@ use zhaoren_engine::{Outcome, Principal, Records, Role, Tenant, now, start_of};
 use zhaoren_server::access::Requirement;
 use zhaoren_server::console::CONSOLE_ROUTES;
 
-const HOST: (&str, &str) = ("host", "zhaoren.example");
+pub(crate) const HOST: (&str, &str) = ("host", "zhaoren.example");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 fn tenant(records: &Records) {
@@ -33,7 +33,7 @@ fn key(records: &Records, tenant: &str, role: Role, name: &str) -> String {
 }
 
 /// Service with a key for each person and role.
-fn with(people: &[(&str, &str, Role)]) -> (Service, Vec<String>) {
+pub(crate) fn with(people: &[(&str, &str, Role)]) -> (Service, Vec<String>) {
     let (folder, engine) = Service::filled();
     let records = engine.records();
     tenant(&records);
@@ -47,7 +47,7 @@ fn sign_in(service: &Service, key: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 /// Signs in with a key, and returns the cookie as a browser sends it back.
-fn cookie(service: &Service, key: &str) -> String {
+pub(crate) fn cookie(service: &Service, key: &str) -> String {
     let answer = sign_in(service, key, &[("origin", "http://zhaoren.example")]);
     assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
     answer.header("set-cookie").split(';').next().unwrap().to_owned()

@@ -161,6 +161,7 @@ const CASES: &[(&str, Case)] = cases![
     reviews::drafts_of_changed_items_are_refused,
     reviews::authors_cannot_approve_with_another_key,
     reviews::keys_issued_by_the_author_cannot_approve,
+    reviews::decisions_on_a_reading_are_records,
     locks::units_without_writes_release_the_lock,
     locks::foreign_locks_end_in_a_busy_error,
     backup::backups_restore_the_same_records,

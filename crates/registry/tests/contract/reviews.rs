@@ -1,8 +1,8 @@
 //! Drafts and reviews.
 
-use zhaoren_registry::{LOCAL, Moment, WriteContext};
+use zhaoren_registry::{DraftProposal, LOCAL, Moment, ReadingCorrection, WriteContext};
 
-use crate::contract::catalogue::item;
+use crate::contract::catalogue::{document, item};
 use crate::contract::keys::held;
 use crate::contract::{Fresh, at};
 
@@ -103,5 +103,61 @@ pub(crate) async fn keys_issued_by_the_author_cannot_approve(fresh: Fresh) {
     assert!(error.contains("keys confirm"), "{error}");
     registry.confirm_key(&by("b", 7), "r").await.unwrap();
     registry.decide(&by("r", 8), 2, true, "").await.unwrap();
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+/// A draft keeps the document that it was read from and its reading, and each decision on a part of it is a record.
+pub(crate) async fn decisions_on_a_reading_are_records(fresh: Fresh) {
+    let registry = &fresh.registry;
+    let correction = |decision: &str, criteria: &str| ReadingCorrection {
+        decision: decision.into(),
+        text: "从业人数不少于20人".into(),
+        region: "310104".into(),
+        kind: "employees".into(),
+        as_read: r#"{"fact":"employees","at_least":20}"#.into(),
+        criteria: criteria.into(),
+        ..ReadingCorrection::default()
+    };
+    let read = |id: &'static str, corrections| DraftProposal {
+        document: Some(document("办法", "从业人数不少于20人")),
+        reading: "{\"parts\": []}".into(),
+        corrections,
+        ..DraftProposal::from(item(id, "1"))
+    };
+    let first = read("x", vec![correction("correct", r#"{"fact":"employees","at_least":10}"#)]);
+    let second = read("y", vec![correction("reject", ""), correction("accept", "{}")]);
+    registry.propose_read(&by("甲", 1), &[first, second], "").await.unwrap();
+    registry.propose(&by("甲", 2), &[item("z", "1")], "").await.unwrap();
+    registry.decide(&by("乙", 3), 2, false, "").await.unwrap();
+    let all = registry.reading_corrections("", 0, 100).await.unwrap();
+    let shown: Vec<_> =
+        all.iter().map(|one| (one.id, one.draft, &*one.state, &*one.author, &*one.decision)).collect();
+    assert_eq!(
+        shown,
+        [
+            (1, 1, "open", "甲", "correct"),
+            (2, 2, "rejected", "甲", "reject"),
+            (3, 2, "rejected", "甲", "accept")
+        ]
+    );
+    assert_eq!(registry.reading_corrections("", 1, 1).await.unwrap(), all[1..2]);
+    assert_eq!(registry.reading_corrections("310104", 0, 9).await.unwrap(), []);
+    let first = registry.draft_with_reading("", 1).await.unwrap().unwrap();
+    assert_eq!((first.draft.id, &*first.reading), (1, "{\"parts\": []}"));
+    assert_eq!(first.document, Some(document("办法", "从业人数不少于20人")));
+    let third = registry.draft_with_reading("", 3).await.unwrap().unwrap();
+    assert_eq!((third.document, &*third.reading), (None, ""));
+    assert_eq!(registry.draft_with_reading("310104", 3).await.unwrap(), None);
+    // The document enters the catalogue with the approval.
+    assert_eq!(registry.document("办法", Moment::NOW).await.unwrap(), None);
+    registry.decide(&by("乙", 4), 1, true, "").await.unwrap();
+    assert!(registry.document("办法", Moment::NOW).await.unwrap().is_some());
+    // A draft of an earlier version does not bring that version back.
+    let stale =
+        DraftProposal { document: Some(document("办法", "旧")), ..DraftProposal::from(item("w", "1")) };
+    registry.propose_read(&by("甲", 5), &[stale], "").await.unwrap();
+    registry.write(&at(6), &[document("办法", "新")], &[]).await.unwrap();
+    let error = registry.decide(&by("乙", 7), 4, true, "").await.unwrap_err().to_string();
+    assert!(error.contains("新的修订"), "{error}");
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

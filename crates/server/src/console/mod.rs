@@ -2,6 +2,7 @@
 
 mod audit_pages;
 mod form;
+mod item_pages;
 mod known;
 mod look;
 mod match_pages;
@@ -37,6 +38,9 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::GET, "/read", Requirement::Right(Right::Search)),
     (Method::POST, "/read", Requirement::Right(Right::Search)),
     (Method::POST, "/read/{id}/import", Requirement::Right(Right::Catalogue)),
+    (Method::GET, "/read/{id}/items/{item}", Requirement::Right(Right::Propose)),
+    (Method::POST, "/read/{id}/items/{item}", Requirement::Right(Right::Propose)),
+    (Method::GET, "/items/{id}/enterprises", Requirement::Right(Right::Match)),
     (Method::GET, "/runs", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}/list", Requirement::Right(Right::Push)),
@@ -47,6 +51,7 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::POST, "/items/{id}/edit", Requirement::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Requirement::Right(Right::Propose)),
     (Method::GET, "/reviews", Requirement::Right(Right::Propose)),
+    (Method::GET, "/reviews/{id}", Requirement::Right(Right::Propose)),
     (Method::POST, "/reviews/{id}", Requirement::Right(Right::Review)),
     (Method::GET, "/audit", Requirement::Right(Right::Audit)),
     (Method::POST, "/audit", Requirement::Operator(Some(Right::Audit))),
@@ -66,6 +71,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/pack", post(match_pages::pack))
         .route("/read", get(read_pages::ask).post(read_pages::look))
         .route("/read/{id}/import", post(read_pages::import))
+        .route("/read/{id}/items/{item}", get(item_pages::show_item).post(item_pages::decide))
+        .route("/items/{id}/enterprises", get(item_pages::enterprises))
         .route("/runs", get(run_pages::runs))
         .route("/runs/{id}", get(run_pages::run))
         .route("/runs/{id}/list", get(run_pages::rows))
@@ -75,7 +82,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
         .route("/reviews", get(review_pages::list_drafts))
-        .route("/reviews/{id}", post(review_pages::decide))
+        .route("/reviews/{id}", get(review_pages::draft_review).post(review_pages::decide))
         .route("/audit", get(audit_pages::list).post(audit_pages::check))
         .route("/sign-in", get(shell::ask).post(shell::sign_in))
         .route("/sign-out", post(shell::sign_out))

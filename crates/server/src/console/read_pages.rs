@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use zhaoren_console::{FileImport, FileReading};
+use zhaoren_engine::drafting::read_sheet;
 use zhaoren_engine::{ImportReport, Right};
 
 use super::shell::{failure, fields, page, show, show_written_within};
@@ -43,9 +44,13 @@ pub(super) async fn look(Call { app, caller, headers, body, .. }: Call) -> Respo
             let lines: Vec<String> = problems.iter().map(|problem| problem.fault.to_string()).collect();
             if lines.is_empty() { vec!["文件里没有政策文件".to_owned()] } else { lines }
         });
-        let may = who.has_right(Right::Catalogue) && found.is_ok();
-        let upload = if may { shared.uploads.keep(&who.name, &name, bytes)? } else { None };
-        Ok(page(zhaoren_console::reading(viewer, &FileReading { name, found: Some(found), upload })))
+        let can_import = who.has_right(Right::Catalogue);
+        let keep = (can_import || who.has_right(Right::Propose)) && found.is_ok();
+        let rules = shared.engine.rules_for(&who.tenant)?;
+        let sheet = read_sheet(&name, &bytes, None, rules.dictionary()).ok();
+        let upload = if keep { shared.uploads.keep(&who.name, &name, bytes)? } else { None };
+        let reading = FileReading { name, found: Some(found), upload, can_import, sheet };
+        Ok(page(zhaoren_console::reading(viewer, &reading)))
     })
     .await
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
-use zhaoren_console::{DecidedDraft, Draft, PendingDraft};
+use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice};
 use zhaoren_engine::{
     Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
 };
@@ -134,12 +134,15 @@ pub(super) async fn list_drafts(
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let confirmation = match Fields::from_query(query.as_deref()).text("said") {
+    let fields = Fields::from_query(query.as_deref());
+    let text = match fields.text("said") {
         "proposed" => Some("已提交，等待另一人复核。"),
         "approved" => Some("已通过并生效。"),
         "rejected" => Some("已退回。"),
         _ => None,
     };
+    let item = fields.non_empty("item").filter(|_| fields.text("said") == "approved");
+    let notice = text.map(|text| ReviewNotice { text: text.to_owned(), item });
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show(&app, &caller, move |viewer| {
         let people = People::of(&engine)?;
@@ -154,7 +157,7 @@ pub(super) async fn list_drafts(
         let rules = engine.rules_for(&who.tenant)?;
         let decided = decided.into_iter().map(|draft| decided_draft(&rules, &people, draft));
         let decided: Vec<DecidedDraft> = decided.collect();
-        Ok(page(zhaoren_console::reviews(viewer, &open, &decided, confirmation)))
+        Ok(page(zhaoren_console::reviews(viewer, &open, &decided, notice.as_ref())))
     })
     .await
 }
@@ -174,10 +177,31 @@ fn open_draft(
         is_own: draft.author == who.name,
         at: moment_in_china(Moment(draft.created_at)),
         change: (text("criteria_text"), conditions(engine, &who.tenant, &draft.body)?),
+        has_reading: draft.has_reading,
         author: people.display_name(&draft.author),
         reason: draft.reason,
         item: draft.item,
     })
+}
+
+/// Page of one draft beside the document that it was read from.
+pub(super) async fn draft_review(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(draft): Path<String>,
+) -> Response {
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show(&app, &caller, move |viewer| {
+        let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
+        let id: i64 = draft.parse().map_err(|_| none())?;
+        let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
+        if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
+            return Err(none());
+        }
+        let pending = open_draft(&engine, &who, &People::of(&engine)?, found.draft.clone())?;
+        Ok(page(zhaoren_console::draft_review(viewer, &pending, &found)))
+    })
+    .await
 }
 
 /// Draft with a decision.
@@ -209,11 +233,13 @@ pub(super) async fn decide(
         let approve = fields.text("do") == "approve";
         let decided =
             engine.decide(&who.write_context(now()), draft, approve, fields.text("note"), &Silent)?;
-        if let (None, problems) = decided {
-            return Err(Problem::from_findings(Code::BadContent, &problems));
-        }
+        let (Some(decided), _) = decided else {
+            return Err(Problem::from_findings(Code::BadContent, &decided.1));
+        };
         let decision = if approve { "approved" } else { "rejected" };
-        Ok(Redirect::to(&format!("/reviews?said={decision}")).into_response())
+        let mut address = form_urlencoded::Serializer::new("/reviews?".to_owned());
+        address.append_pair("said", decision).append_pair("item", &decided.item);
+        Ok(Redirect::to(&address.finish()).into_response())
     })
     .await
 }

@@ -1,13 +1,14 @@
-//! Files that were read on a page and may be imported from it: kept in memory for a short time, for the key that sent them.
+//! Files that were read on a page, of which items may be proposed and which may be imported: kept in memory for a time, for the key that
+//! sent them.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::problem::Problem;
 
-/// Time for which a file is kept.
-const KEPT: Duration = Duration::from_mins(30);
+/// Time for which a file is kept after its last use: a working day, in which the items of a long document are reviewed.
+const KEPT: Duration = Duration::from_hours(10);
 
 /// Maximum number of files kept, and of their bytes together. The oldest goes first.
 const MOST_FILES: usize = 64;
@@ -22,7 +23,7 @@ struct Upload {
     /// Name of the key that sent it.
     key: String,
     name: String,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     at: Instant,
 }
 
@@ -49,7 +50,7 @@ impl Uploads {
             token: token.clone(),
             key: key.to_owned(),
             name: name.to_owned(),
-            bytes,
+            bytes: Arc::new(bytes),
             at: Instant::now(),
         });
         Ok(Some(token))
@@ -60,7 +61,16 @@ impl Uploads {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|upload| upload.at.elapsed() < KEPT);
         let at = all.iter().position(|upload| upload.token == token && upload.key == key)?;
-        all.remove(at).map(|upload| (upload.name, upload.bytes))
+        all.remove(at).map(|upload| (upload.name, Arc::unwrap_or_clone(upload.bytes)))
+    }
+
+    /// Name and bytes of a file of a key, which stays; `None` if it is gone, or another key sent it.
+    pub(crate) fn get(&self, key: &str, token: &str) -> Option<(String, Arc<Vec<u8>>)> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|upload| upload.at.elapsed() < KEPT);
+        let upload = all.iter_mut().find(|upload| upload.token == token && upload.key == key)?;
+        upload.at = Instant::now();
+        Some((upload.name.clone(), Arc::clone(&upload.bytes)))
     }
 }
 
@@ -76,6 +86,8 @@ mod tests {
         assert_eq!(keep("a", MOST_BYTES + 1), None);
         let first = keep("a", 10).unwrap();
         assert_eq!(uploads.take("b", &first), None, "another key");
+        assert!(uploads.get("b", &first).is_none());
+        assert_eq!(uploads.get("a", &first).unwrap().1.len(), 10, "it stays");
         assert_eq!(uploads.take("a", &first).unwrap().1.len(), 10);
         assert_eq!(uploads.take("a", &first), None, "taken once");
         let (old, new) = (keep("a", MOST_BYTES / 2).unwrap(), keep("a", MOST_BYTES / 2 + 1).unwrap());

@@ -132,6 +132,7 @@ mod tests {
             reviewer: String::new(),
             note: String::new(),
             decided_at: None,
+            has_reading: false,
         };
         assert_eq!(
             row(&draft(r#"{"id": "q", "max": 0.10}"#)).unwrap()["body"].to_string(),

@@ -1,0 +1,24 @@
+//! Review sheets (审核单): a document beside the items that were read from it, a person's decisions on each part, and the drafts
+//! that come of them.
+//!
+//! A sheet is computed from the document, so the same file always gives the same sheet; only decisions are sent and stored. A draft
+//! keeps the sheet of its item as it was read, and each decision is a record from which the reader is scored.
+
+mod compare;
+mod decide;
+mod file;
+mod live;
+mod parts;
+mod propose;
+mod qualify;
+mod sheet;
+
+pub use compare::{CriteriaDiff, compare_criteria};
+pub use decide::{DecidedItem, ItemDecisions, PartDecision, PartFault};
+pub use file::FileDecisions;
+pub use live::LiveItem;
+pub use propose::{DraftReading, StoredReading, item_body};
+pub use qualify::{NamedEnterprise, Qualifying};
+pub use sheet::{
+    FigureKind, PartKind, ReadingFigure, ReadingPart, ReviewSheet, SheetItem, SheetSegment, read_sheet,
+};

@@ -1,0 +1,111 @@
+//! The walk of a caseworker and a colleague: a guide is dropped, two conditions are corrected, the colleague signs, and the
+//! enterprises that qualify are found.
+
+use zhaoren_engine::{Principal, Role, built_in_facts, now};
+
+use crate::asking::{Answer, Service};
+use crate::documents::{FORM, form};
+use crate::pages::{HOST, cookie, with};
+
+const GUIDE: &str = include_str!("../../engine/tests/drafting/guide.txt");
+
+fn get(service: &Service, cookie: &str, path: &str) -> Answer {
+    service.send("GET", path, &[HOST, ("cookie", cookie)], "")
+}
+
+fn post(service: &Service, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    service.send("POST", path, &[HOST, kind, ("cookie", cookie)], body)
+}
+
+/// Text of the text area of a part that has these words.
+fn area(page: &str, words: &str) -> (String, String) {
+    let piece = page.split("<textarea id=\"text-").find(|piece| piece.split("</textarea>").next().unwrap().contains(words));
+    let piece = piece.unwrap_or_else(|| panic!("{words} in {page}"));
+    let index = piece.split('"').next().unwrap().to_owned();
+    let text = piece.split("</textarea>").next().unwrap().rsplit('>').next().unwrap();
+    (index, text.replace("&quot;", "\""))
+}
+
+#[test]
+fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
+    let (service, keys) = with(&[
+        ("", "甲", Role::Caseworker),
+        ("", "乙", Role::Reviewer),
+        ("", "丙", Role::Caseworker),
+        ("310104", "丁", Role::Reviewer),
+    ]);
+    let [author, reviewer, other, stranger] = [0, 1, 2, 3].map(|index| cookie(&service, &keys[index]));
+    let facts = |people: i64| {
+        format!(
+            "{{\"id\": \"E{people}\", \"name\": \"企业{people}\", \"facts\": {{\"registered_region\": \"430603\", \"tax_region\": \"430603\", \
+             \"is_legal_person\": true, \"qualifications\": [\"软件企业\"], \"revenue\": {{\"2025\": 30000000}}, \
+             \"rd_expense\": {{\"2025\": 3000000}}, \"employees\": {people}}}}}"
+        )
+    };
+    let records = service.engine.records();
+    let local = Principal::local();
+    for people in [5, 12, 30] {
+        let body = facts(people);
+        let saved = records
+            .save_profiles(&local.write_context(now()), body.as_bytes(), "p.json", "填报", (None, None), built_in_facts())
+            .unwrap();
+        assert_eq!(saved.saved.len(), 1, "{:?}", saved.problems);
+    }
+
+    let headers = [HOST, ("cookie", author.as_str()), ("content-type", FORM)];
+    let read = service.send("POST", "/read", &headers, form(&[("扶持办法.txt", GUIDE.into())])).text();
+    assert!(read.contains("读出的事项（3）") && read.contains("研发投入补贴"), "{read}");
+    let address = read.split("href=\"").find(|piece| piece.contains("/items/0")).unwrap();
+    let address = address.split('"').next().unwrap().to_owned();
+    assert_eq!(get(&service, &other, &address).status, 404, "another key has not sent the file");
+    assert_eq!(get(&service, &author, &address.replace("/0", "/9")).status, 404);
+    let page = get(&service, &author, &address).text();
+    for words in ["2000万元", "最高", "2026-03-01", "id=\"at-0\"", "href=\"#part-0\"", "申报期", "提交复核"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let (people, text) = area(&page, "从业人数");
+    let (share, ratio) = area(&page, "5%");
+    let (people_text, share_text) = (format!("text-{people}"), format!("text-{share}"));
+    // A condition that cannot be read is named in its place, and what was typed stays.
+    let typed = "从业人数不少于很多人";
+    let wrong = post(&service, &author, &address, &[(people_text.as_str(), typed), ("do", "propose")]).text();
+    assert!(wrong.contains("有 1 处要改") && wrong.contains(typed) && wrong.contains("aria-invalid"), "{wrong}");
+    let broken = post(&service, &author, &address, &[("body", "{"), ("do", "propose")]).text();
+    assert!(broken.contains("有 1 处要改"), "{broken}");
+    let (fewer, higher) = (text.replace("20", "10"), ratio.replace("5%", "6%"));
+    assert_ne!((&fewer, &higher), (&text, &ratio));
+    let mut fields = vec![(people_text.as_str(), fewer.as_str()), (share_text.as_str(), higher.as_str()), ("reason", "按新办法")];
+    fields.push(("do", "check"));
+    let checked = post(&service, &author, &address, &fields).text();
+    assert!(checked.contains("没有错误，可以提交"), "{checked}");
+    *fields.last_mut().unwrap() = ("do", "propose");
+    let proposed = post(&service, &author, &address, &fields);
+    assert_eq!((proposed.status, proposed.header("location")), (303, "/reviews?said=proposed"), "{}", proposed.text());
+
+    let list = get(&service, &reviewer, "/reviews").text();
+    assert!(list.contains("对照原文复核") && list.contains("/reviews/1"), "{list}");
+    assert_eq!(get(&service, &stranger, "/reviews/1").status, 404);
+    let own = get(&service, &author, "/reviews/1").text();
+    assert!(own.contains("须由另一人复核") && !own.contains("value=\"approve\""), "{own}");
+    let beside = get(&service, &reviewer, "/reviews/1").text();
+    for words in ["更正", "<del>", "<ins>", "认可", "云溪区促进软件产业发展扶持办法", "value=\"approve\""] {
+        assert!(beside.contains(words), "{words} in {beside}");
+    }
+    let signed = post(&service, &reviewer, "/reviews/1", &[("do", "approve"), ("note", "与原文一致")]);
+    assert_eq!(signed.status, 303, "{}", signed.text());
+    let after = get(&service, &reviewer, signed.header("location")).text();
+    let link = after.split("href=\"").find(|piece| piece.contains("/enterprises\"")).unwrap();
+    let link = link.split('"').next().unwrap();
+    let found = get(&service, &author, link).text();
+    assert!(found.contains("企业12") && found.contains("企业30") && !found.contains("企业5"), "{found}");
+    let unseen = get(&service, &reviewer, link).text();
+    assert!(unseen.contains("无权查看") && !unseen.contains("企业12"), "{unseen}");
+
+    // The same file again: the conditions that the live item has are folded away.
+    let again = service.send("POST", "/read", &headers, form(&[("扶持办法.txt", GUIDE.into())])).text();
+    let address = again.split("href=\"").find(|piece| piece.contains("/items/0")).unwrap();
+    let page = get(&service, &author, address.split('"').next().unwrap()).text();
+    assert!(page.contains("与现行事项相同的条件（2）") && page.contains("现行条件中不再有的（2）"), "{page}");
+}
