@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use zhaoren_engine::drafting::{DraftReading, FileDecisions, PartDecision, ReadingPart, ReviewSheet};
-use zhaoren_engine::{Draft, Engine, Problem, Proposal, Home, Moment, Principal, Role, moment_in_china, now};
+use zhaoren_engine::{Draft, Engine, Home, Moment, Principal, Problem, Proposal, Role, moment_in_china, now};
 
 use crate::args::DraftsWork;
 use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};

@@ -4,11 +4,11 @@ use serde_json::{Map, Value as Json};
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::{DocumentRecord, Draft, DraftWithReading, Moment, WriteContext};
 
-use crate::entries::metadata;
 use crate::error::EngineError;
 use crate::lock::WriteLock;
 use crate::open::{Engine, records};
 use crate::progress::Progress;
+use crate::read_documents::metadata;
 use crate::source::{ImportBatch, ImportDocument, has_errors};
 
 /// Result of a proposal.

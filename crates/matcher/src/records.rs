@@ -161,7 +161,8 @@ pub(crate) fn open_fields(measure: &RecordMeasure, view: &View<'_>) -> OpenField
             zhaoren_cancel::poll();
             let known = match field.kind {
                 FactType::Tags => record.tags(&field.key).is_some_and(|tags| {
-                    let named = leaves.iter().filter(|leaf| leaf.fact == field.key).flat_map(|leaf| &leaf.tests);
+                    let named =
+                        leaves.iter().filter(|leaf| leaf.fact == field.key).flat_map(|leaf| &leaf.tests);
                     named.flat_map(tags_of).all(|tag| tags.holds(tag, view.as_of).is_some())
                 }),
                 _ => record.current(&field.key).exact().is_some(),

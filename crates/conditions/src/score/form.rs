@@ -32,7 +32,6 @@ pub(super) fn plain(criterion: &Criterion, dictionary: &FactDictionary) -> Form 
     let each = |of: &[Criterion]| -> Vec<Form> { of.iter().map(|one| plain(one, dictionary)).collect() };
     match &criterion.node {
         Node::Judged(_) => Form::Judged,
-        Node::Records(_) => Form::Leaf(tree(criterion).json_text()),
         Node::Leaf(leaf) => all(leaf.tests.iter().map(|test| Form::Leaf(text(leaf, test))).collect()),
         // A condition on records is one leaf for each of its tests; the order inside its condition counts.
         Node::Records(leaf) => {

@@ -176,7 +176,7 @@ pub(super) fn strip_evidence(criterion: &mut Criterion) {
             }
         }
         Node::Points { scores, .. } => scores.iter_mut().for_each(|score| strip_evidence(&mut score.when)),
-        Node::Judged(_) | Node::Leaf(_) => {}
+        Node::Judged(_) | Node::Leaf(_) | Node::Records(_) => {}
     }
 }
 

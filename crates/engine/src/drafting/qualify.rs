@@ -14,8 +14,9 @@ use zhaoren_registry::Moment;
 
 use crate::Date;
 use crate::access::Principal;
+use crate::body::Body;
 use crate::error::EngineError;
-use crate::profiles::read_profiles;
+use crate::profiles::read_profiles_of;
 use crate::records::Records;
 
 /// Verdicts of one item, compiled by itself.
@@ -75,7 +76,9 @@ impl Records {
         for id in ids {
             poll();
             let Some(stored) = self.profile_on(who, &id, day, Moment::NOW, dictionary)? else { continue };
-            let read = read_profiles(stored.text.as_bytes(), "stored.json", dictionary, false);
+            let text = stored.text();
+            let body = Body::parsed(&text, stored.node);
+            let read = read_profiles_of(&body, "stored.json", dictionary, false);
             let Some(profile) = read.profiles.into_iter().next() else { continue };
             found.decided += 1;
             match compiled.verdict(&profile) {

@@ -10,7 +10,7 @@ use zhaoren_registry::DocumentRecord;
 
 use super::parts;
 use crate::drafts::import_document;
-use crate::entries;
+use crate::read_documents::ReadDocument;
 use crate::source::{ImportBatch, ImportDocument};
 
 /// Document with its draft items, for review.
@@ -224,9 +224,10 @@ fn sheet(
     region: Option<&Code>,
     dictionary: &FactDictionary,
 ) -> Result<ReviewSheet, crate::EngineError> {
-    let (restored, outline) = entries::read(&received.record())?;
-    let text = restored.text;
-    let drafted = zhaoren_draft::draft(&text, &outline, region, dictionary);
+    let record = received.record();
+    let read = ReadDocument::of(&record);
+    let text = read.restored.text.clone();
+    let drafted = zhaoren_draft::draft(&text, read.outline(&record)?, region, dictionary);
     let stated = drafted.document.region.clone();
     let region = region.map(|code| code.to_string()).or(stated).unwrap_or_default();
     let DraftDocument { document, items, grants_nothing, segments, coverage, .. } = drafted;

@@ -16,7 +16,7 @@ use zhaoren_policy::profile::{HeldValue, ProfileKey, RecordList};
 use zhaoren_policy::warning::{WarningCounts, WarningKind, add_counts};
 
 use super::{Enterprises, Rows, TableError, TableOptions, Warning};
-use crate::output::FileDigest;
+use crate::digest::FileDigest;
 
 /// Table of the records of one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,15 +124,17 @@ impl LoadedRecords {
         // An id that could not be read may be that of any enterprise.
         let any_open = open.contains("");
         let mut values = HashMap::with_capacity(lists.len());
-        #[expect(clippy::iter_over_hash_type, reason = "the order of a map has no effect on a map made from it")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the order of a map has no effect on a map made from it"
+        )]
         for (id, mut records) in lists {
             poll();
             let mut complete = !any_open && !open.contains(&id);
             if records.len() > limits::MAX_RECORDS {
                 records.truncate(limits::MAX_RECORDS);
                 complete = false;
-                let reason =
-                    format!("超过 {} 条记录，其余按未列出处理", limits::MAX_RECORDS);
+                let reason = format!("超过 {} 条记录，其余按未列出处理", limits::MAX_RECORDS);
                 let warning = Warning {
                     file: String::new(),
                     row: 0,
@@ -160,9 +162,9 @@ impl LoadedRecords {
         for (key, values) in &self.facts {
             let key = ProfileKey::Fact(key.clone(), None);
             let mut column = rows.table.columns().get(&key).cloned().unwrap_or_default();
-            column.codes.resize(rows.accepted.len(), 0);
+            column.value_ids.resize(rows.accepted.len(), 0);
             let mut found = false;
-            for (row, code) in rows.accepted.iter().zip(&mut column.codes) {
+            for (row, code) in rows.accepted.iter().zip(&mut column.value_ids) {
                 poll();
                 if let Some(held) = values.get(&row.id) {
                     column.values.push(held.clone());
