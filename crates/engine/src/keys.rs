@@ -42,7 +42,7 @@ impl Records {
     }
 
     /// Issues a key. The secret is returned once; only its digest is stored. A caller of a tenant issues keys of that
-    /// tenant only. The key may be pending: see [`Registry::add_key`].
+    /// tenant only. The key may be pending: see [`Registry::add_key`](zhaoren_registry::Registry::add_key).
     ///
     /// A secret has 256 random bits and cannot be guessed however fast a digest is computed, so plain SHA-256 protects it;
     /// slow digests are for passwords, which people choose. The lookup is by digest, so a secret is not compared byte by
@@ -94,7 +94,8 @@ impl Records {
     /// Confirms a key that another administrator issued.
     ///
     /// # Errors
-    /// When the records cannot be written, or the registry refuses: see [`Registry::confirm_key`].
+    /// When the records cannot be written, or the registry refuses: see
+    /// [`Registry::confirm_key`](zhaoren_registry::Registry::confirm_key).
     pub fn confirm_key(&self, act: &WriteContext<'_>, id: &str) -> Result<KeyRecord, EngineError> {
         self.block_on(self.registry.confirm_key(act, id))
     }
