@@ -67,7 +67,7 @@ fn nested_archives_and_bombs_are_refused() {
     let one = package(&[("a.txt", &zeros)]);
     let limits = Limits { unpacked: 2 << 20, ..Limits::IMPORT };
     assert!(matches!(read(&one, &limits), Err(Refusal::Bomb { .. })));
-    // What is unpacked counts, whatever size the archive declares.
+    // Unpacked bytes count, whatever size the archive declares.
     let mut false_size = package(&[("a.txt", &zeros)]);
     for (signature, at) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
         let head = false_size.windows(4).position(|four| four == signature).unwrap();
