@@ -181,7 +181,6 @@ fn generations_are_listed_verified_rebuilt_and_rolled_back() {
 fn matching_opens_no_index_and_a_damaged_one_changes_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    serving::fill(&data);
     let profile = folder.path().join("profile.json");
     std::fs::write(&profile, r#"{"id": "样例", "region": "310104", "employees": 30}"#).unwrap();
     let matched = || {

@@ -73,7 +73,7 @@ fn killed_imports_lose_no_record() {
         let file = documents(folder.path(), step, 20);
         let killed = zhaoren(&data).arg("import").arg(&file).env("ZHAOREN_FAILPOINT", step).status().unwrap();
         assert!(is_killed(killed), "{step}: {killed}");
-        // What is in the records is searchable in the next process, whatever became of the index.
+        // Records are searchable in the next process, in any state of the index.
         let after = if is_recorded { expected + COUNT } else { expected };
         assert_eq!(total(&data, "机器人办法"), after, "{step}");
         assert!(zhaoren(&data).args(["index", "verify"]).status().unwrap().success(), "{step}");

@@ -1,5 +1,5 @@
-//! What tests need before they begin: [folders](copy_golden) made once for all of them, and prerequisites that are not
-//! available on every machine: a database server, a browser, real texts, permission to mount.
+//! Preparation of tests: [folders](copy_golden) made once for all of them, and prerequisites that are not available on
+//! every machine: a database server, a browser, real texts, permission to mount.
 //!
 //! A test that lacks one is skipped, and that has to be visible. The test harness captures the output of `println!` and
 //! `eprintln!` in a passing test, so [`skip`] bypasses it and writes to standard error. If the variable `ZHAOREN_REQUIRE`
