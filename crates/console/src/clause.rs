@@ -1,7 +1,9 @@
 //! Conditions with their state, each beside the sentence it comes from.
 
 use maud::{Markup, html};
-use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_known, show_withheld, visible_clauses};
+use zhaoren_engine::{
+    ClauseReport, FactDictionary, Match, Rules, show_known, show_withheld, visible_clauses,
+};
 
 use crate::sign;
 

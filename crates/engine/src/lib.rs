@@ -159,9 +159,10 @@ pub fn show_known(clause: &ClauseReport, facts: &FactDictionary) -> Option<Strin
 pub fn show_withheld(one: &WithheldFact, facts: &FactDictionary) -> String {
     let fact = facts.get(&one.fact);
     let name = fact.map_or(one.fact.as_str(), |fact| fact.name.as_str());
-    let field = one.field.as_deref().map(|key| {
-        fact.and_then(|fact| fact.fields.get(key)).map_or(key, |field| field.name.as_str())
-    });
+    let field = one
+        .field
+        .as_deref()
+        .map(|key| fact.and_then(|fact| fact.fields.get(key)).map_or(key, |field| field.name.as_str()));
     let year = one.year.map(|year| format!("{year}年")).unwrap_or_default();
     let field = field.map(|field| format!("的{field}")).unwrap_or_default();
     let reason = if one.reason.is_empty() { String::new() } else { format!("（{}）", one.reason) };

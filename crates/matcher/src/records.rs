@@ -128,7 +128,7 @@ pub(crate) fn depends_on_day(measure: &RecordMeasure) -> bool {
     found
 }
 
-/// What of the records is not known, as far as a measure asks for it.
+/// Unknown part of the records, as far as a measure asks for it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpenFields {
     /// True if records, or fields that may be asked for, are unknown.
@@ -161,7 +161,8 @@ pub(crate) fn open_fields(measure: &RecordMeasure, view: &View<'_>) -> OpenField
             zhaoren_cancel::poll();
             let known = match field.kind {
                 FactType::Tags => record.tags(&field.key).is_some_and(|tags| {
-                    let named = leaves.iter().filter(|leaf| leaf.fact == field.key).flat_map(|leaf| &leaf.tests);
+                    let named =
+                        leaves.iter().filter(|leaf| leaf.fact == field.key).flat_map(|leaf| &leaf.tests);
                     named.flat_map(tags_of).all(|tag| tags.holds(tag, view.as_of).is_some())
                 }),
                 _ => record.current(&field.key).exact().is_some(),

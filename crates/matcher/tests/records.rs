@@ -44,7 +44,8 @@ fn holds(condition: &Json, record: &Json) -> bool {
     }
     if condition.get("points").is_some() {
         let scores = list("points");
-        let scores = scores.iter().filter(|one| holds(&one["when"], record)).map(|one| one["score"].as_i64().unwrap());
+        let scores =
+            scores.iter().filter(|one| holds(&one["when"], record)).map(|one| one["score"].as_i64().unwrap());
         return scores.sum::<i64>() >= condition["at_least"].as_i64().unwrap();
     }
     let value = &record[condition["fact"].as_str().unwrap()];
@@ -94,12 +95,14 @@ fn completions(record: &Json) -> Vec<Json> {
 
 /// Records with at most two unknown fields, so that there are few completions.
 fn loose_record() -> impl Strategy<Value = Json> {
-    (world::full_record(), prop::sample::subsequence(FIELDS.to_vec(), 0..=2)).prop_map(|(mut record, open)| {
-        for field in open {
-            record.as_object_mut().unwrap().remove(field);
-        }
-        record
-    })
+    (world::full_record(), prop::sample::subsequence(FIELDS.to_vec(), 0..=2)).prop_map(
+        |(mut record, open)| {
+            for field in open {
+                record.as_object_mut().unwrap().remove(field);
+            }
+            record
+        },
+    )
 }
 
 proptest! {
@@ -191,12 +194,16 @@ fn unknown_records_are_free_for_each_node() {
     assert_eq!(decided(&total("v", -9), &open), Verdict::Undetermined);
     assert_eq!(decided(&total("v", 0), &json!({"r": []})), Verdict::Eligible);
     assert_eq!(decided(&total("w", 5), &json!({"r": {"known": [{"w": 5}]}})), Verdict::Eligible);
-    assert_eq!(decided(&total("w", 5), &json!({"r": [{"w": {"at_least": 2, "at_most": 4}}]})), Verdict::Ineligible);
+    assert_eq!(
+        decided(&total("w", 5), &json!({"r": [{"w": {"at_least": 2, "at_most": 4}}]})),
+        Verdict::Ineligible
+    );
     // Two nodes on one unknown field of one record are free on their own.
     let is = |flag: bool| json!({"some": "r", "where": {"fact": "b", "is": flag}});
     assert_eq!(decided(&json!({"any": [is(true), is(false)]}), &json!({"r": [{}]})), Verdict::Undetermined);
     // Inside one condition the field is one unknown.
-    let either = json!({"some": "r", "where": {"any": [{"fact": "b", "is": true}, {"fact": "b", "is": false}]}});
+    let either =
+        json!({"some": "r", "where": {"any": [{"fact": "b", "is": true}, {"fact": "b", "is": false}]}});
     assert_eq!(decided(&either, &json!({"r": [{}]})), Verdict::Eligible);
 }
 
@@ -273,7 +280,8 @@ fn withheld_facts_are_named_apart_and_never_asked_for() {
     assert!(named(&json!({"fact": "y", "year": 2025, "reason": "税务不提供"})), "{withheld}");
     assert!(named(&json!({"fact": "r", "field": "b", "reason": "银行保密"})), "{withheld}");
     assert_eq!(withheld.as_array().unwrap().len(), 3);
-    let library = std::sync::Arc::new(Library::new(vec![item(&tree)], std::sync::Arc::new(dictionary.clone())));
+    let library =
+        std::sync::Arc::new(Library::new(vec![item(&tree)], std::sync::Arc::new(dictionary.clone())));
     let snapshot = Snapshot::compile(library, date(2026, 3, 31));
     let asked: Vec<String> =
         snapshot.questions(&profile, 9).questions.into_iter().map(|one| one.fact).collect();
@@ -306,7 +314,8 @@ fn stored_snapshots_keep_conditions_on_records() {
     let text = json!({"id": "i", "title": "题", "criteria": tree}).to_string();
     let library = Library::with_bodies(vec![(item(&tree), text)], std::sync::Arc::clone(&dictionary));
     let snapshot = Snapshot::compile(std::sync::Arc::new(library), date(2026, 3, 31));
-    let (again, _) = Snapshot::from_bytes(&snapshot.to_bytes("k").unwrap(), std::sync::Arc::clone(&dictionary)).unwrap();
+    let (again, _) =
+        Snapshot::from_bytes(&snapshot.to_bytes("k").unwrap(), std::sync::Arc::clone(&dictionary)).unwrap();
     for facts in [json!({"r": [{"b": true}]}), json!({"r": [{"b": false}]}), json!({"r": [{}]})] {
         let profile = profile(&facts, &json!({}), &dictionary);
         assert_eq!(again.verdicts(&again.view(&profile)), snapshot.verdicts(&snapshot.view(&profile)));

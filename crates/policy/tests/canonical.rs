@@ -46,7 +46,12 @@ const FACTS: &str = "
 fn with_records(facts: &str) -> String {
     let lines = facts.lines().filter(|line| !line.is_empty() && !line.contains("period: year"));
     let fields: String = lines.map(|line| format!("    {line}\n")).collect();
-    let records = [("l", "贷款", "unit: 笔"), ("l2", "贷款中至少", "unit: 满"), ("l3", "重录", ""), ("l4", "重录", "unit: 人")];
+    let records = [
+        ("l", "贷款", "unit: 笔"),
+        ("l2", "贷款中至少", "unit: 满"),
+        ("l3", "重录", ""),
+        ("l4", "重录", "unit: 人"),
+    ];
     let records = records.map(|(key, name, unit)| {
         let unit = if unit.is_empty() { String::new() } else { format!("  {unit}\n") };
         format!("- key: {key}\n  name: {name}\n  type: records\n{unit}  fields:\n{fields}")

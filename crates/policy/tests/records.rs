@@ -106,7 +106,8 @@ fn profiles_with_records_round_trip() {
     assert_eq!(profile.current("employees"), Knowledge::Unknown);
     assert_eq!(read(&profile.json_text(), Strictness::Strict).0.as_ref(), Some(&profile));
 
-    let open = read(r#"{"id":"e1","facts":{"loans":{"known":[{"amount":1}]}}}"#, Strictness::Strict).0.unwrap();
+    let open =
+        read(r#"{"id":"e1","facts":{"loans":{"known":[{"amount":1}]}}}"#, Strictness::Strict).0.unwrap();
     assert!(!open.records("loans").unwrap().is_complete());
     assert_eq!(read(&open.json_text(), Strictness::Strict).0, Some(open));
     let none = read(r#"{"id":"e1","facts":{"loans":null}}"#, Strictness::Strict).0.unwrap();
@@ -123,7 +124,8 @@ fn faults_of_records_are_named_with_their_place() {
         (r#"5"#, "a list of records"),
     ];
     for (value, says) in cases {
-        let (profile, lines) = read(&format!(r#"{{"id":"e1","facts":{{"loans":{value}}}}}"#), Strictness::Normal);
+        let (profile, lines) =
+            read(&format!(r#"{{"id":"e1","facts":{{"loans":{value}}}}}"#), Strictness::Normal);
         assert!(profile.is_none() && lines[0].contains(says), "{value}: {lines:?}");
     }
     // Tolerantly, a broken field is unknown, and a broken record leaves the list open.
@@ -179,7 +181,10 @@ fn nodes_on_records_are_read_or_named() {
     for (text, says) in [
         ("{some: loan}", "unknown fact `loan`, did you mean `loans`?"),
         ("{some: employees}", "a records fact, `employees` is integer"),
-        ("{some: loans, where: {fact: employees, at_least: 1}}", "at `criteria.where`: unknown fact `employees`"),
+        (
+            "{some: loans, where: {fact: employees, at_least: 1}}",
+            "at `criteria.where`: unknown fact `employees`",
+        ),
         ("{some: loans, where: {some: loans}}", "unknown fact `loans`"),
         ("{some: loans, count: -1}", "a whole number, 0 or more"),
         ("{some: loans, at_least: 1}", "unknown key `at_least`"),
@@ -204,7 +209,11 @@ fn words_of_nodes_on_records() {
             "贷款中至少1笔满足（贷款金额不低于100万元）",
             "贷款中至少1笔满足下列条件：\n    一、贷款金额不低于100万元\n",
         ),
-        ("{total: loans, of: amount, at_least: 5000000}", "贷款的贷款金额合计不低于500万元", "贷款中贷款金额合计不低于500万元\n"),
+        (
+            "{total: loans, of: amount, at_least: 5000000}",
+            "贷款的贷款金额合计不低于500万元",
+            "贷款中贷款金额合计不低于500万元\n",
+        ),
         (
             "{total: loans, of: amount, where: {fact: bank, is: 甲行}, more_than: 0, at_most: 90000}",
             "贷款中满足（银行为甲行）的贷款金额合计超过0元且不超过9万元",
@@ -218,7 +227,8 @@ fn words_of_nodes_on_records() {
     }
     // As a caseworker types it: other words for the same, several conditions on one record.
     let typed = "贷款中至少两笔符合下列条件：\n  贷款金额100万元以上\n  银行为“甲行”\n";
-    let all = "{some: loans, count: 2, where: {all: [{fact: amount, at_least: 1000000}, {fact: bank, is: 甲行}]}}";
+    let all =
+        "{some: loans, count: 2, where: {all: [{fact: amount, at_least: 1000000}, {fact: bank, is: 甲行}]}}";
     assert_eq!(read_canonical(typed, "", &dictionary()).0, Some(criterion(all).unwrap()));
     for (typed, says) in [
         ("贷款中至少1笔满足下列条件：", "下面至少一条条件"),

@@ -43,17 +43,15 @@ struct World<'a> {
 pub(super) fn alike(label: &Criterion, reading: &Criterion) -> (u64, u64) {
     let mut columns = BTreeMap::new();
     for tree in [label, reading] {
-        tree.walk(&mut |_, one| {
-            match &one.node {
-                Node::Leaf(leaf) => {
-                    let key = Key::Fact(leaf.fact.clone(), leaf.when);
-                    add(&leaf.tests, columns.entry(key).or_default());
-                }
-                Node::Records(leaf) => {
-                    add(&leaf.tests, columns.entry(Key::Records(leaf.measure.bare())).or_default());
-                }
-                _ => {}
+        tree.walk(&mut |_, one| match &one.node {
+            Node::Leaf(leaf) => {
+                let key = Key::Fact(leaf.fact.clone(), leaf.when);
+                add(&leaf.tests, columns.entry(key).or_default());
             }
+            Node::Records(leaf) => {
+                add(&leaf.tests, columns.entry(Key::Records(leaf.measure.bare())).or_default());
+            }
+            _ => {}
         });
     }
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

@@ -63,7 +63,8 @@ impl DateDrift {
             })
             .collect();
         // The same conditions were compiled for the items themselves, within their budget.
-        let finish = |collector: Collector, day| collector.finish(dictionary, day, &mut BuildSteps::per_item());
+        let finish =
+            |collector: Collector, day| collector.finish(dictionary, day, &mut BuildSteps::per_item());
         let columns_then = finish(collector.clone(), then);
         let columns_now = finish(collector, now);
         let columns = columns_then

@@ -32,9 +32,7 @@ pub(super) fn value(measure: &RecordMeasure, view: &View<'_>) -> Result<Knowledg
             Verdict::Ineligible => (Some(zero.clone()), Some(zero)),
             Verdict::Eligible => (low, high),
             // It adds its amount, or nothing.
-            Verdict::Undetermined => {
-                (low.map(|low| low.min(zero.clone())), high.map(|high| high.max(zero)))
-            }
+            Verdict::Undetermined => (low.map(|low| low.min(zero.clone())), high.map(|high| high.max(zero))),
         };
         least = least.zip(low).map(|(sum, low)| sum.plus(&low));
         most = most.zip(high).map(|(sum, high)| sum.plus(&high));
@@ -47,7 +45,7 @@ pub(super) fn value(measure: &RecordMeasure, view: &View<'_>) -> Result<Knowledg
     })
 }
 
-/// What a record that satisfies the condition adds at least and at most.
+/// Least and greatest amount that a record adds if it satisfies the condition.
 fn amount(measure: &RecordMeasure, view: &View<'_>, record: &Profile) -> (End, End) {
     let one = Some(Number::from(1));
     let Some(key) = &measure.of else { return (one.clone(), one) };
@@ -82,8 +80,7 @@ fn further(measure: &RecordMeasure, view: &View<'_>, list: &RecordList, least: E
     if list.is_complete() {
         return (least, most);
     }
-    let field =
-        measure.of.as_ref().and_then(|key| view.dictionary.get(&measure.records)?.fields.get(key));
+    let field = measure.of.as_ref().and_then(|key| view.dictionary.get(&measure.records)?.fields.get(key));
     let only_adds = field.is_none_or(|field| field.min == Some(Number::zero()));
     (least.filter(|_| only_adds), None)
 }

@@ -49,7 +49,9 @@ pub(crate) fn field_pool(field: &str) -> Vec<Json> {
         "w" => (0..=4).map(|n| json!(n)).collect(),
         "n" => (0..=4).map(|n| json!(n)).collect(),
         "b" => vec![json!(false), json!(true)],
-        "d" => ["2025-03-30", "2025-03-31", "2025-04-01", "2026-01-01"].iter().map(|day| json!(day)).collect(),
+        "d" => {
+            ["2025-03-30", "2025-03-31", "2025-04-01", "2026-01-01"].iter().map(|day| json!(day)).collect()
+        }
         "g" => vec![json!([]), json!(["p"]), json!(["q"]), json!(["p", "q"])],
         _ => unreachable!(),
     }
@@ -84,20 +86,21 @@ pub(crate) fn record_node(judged: bool) -> impl Strategy<Value = Json> {
     } else {
         leaf.boxed()
     };
-    let condition = || prop::option::weighted(0.8, prop_oneof![2 => leaf.clone(), 1 => tree_of(leaf.clone())]);
-    let number = || {
-        (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), -2..6_i32)
-    };
+    let condition =
+        || prop::option::weighted(0.8, prop_oneof![2 => leaf.clone(), 1 => tree_of(leaf.clone())]);
+    let number =
+        || (prop::sample::select(vec!["at_least", "at_most", "more_than", "less_than", "equals"]), -2..6_i32);
     let some = (condition(), 0..4_u32)
         .prop_map(|(condition, count)| json!({"some": "r", "count": count, "where": condition}));
-    let total = (condition(), prop::sample::select(vec!["v", "w", "n"]), number(), prop::option::of(number()))
-        .prop_map(|(condition, of, (op, n), more)| {
-            let mut node = json!({"total": "r", "of": of, op: n, "where": condition});
-            if let Some((op, n)) = more {
-                node[op] = json!(n);
-            }
-            node
-        });
+    let total =
+        (condition(), prop::sample::select(vec!["v", "w", "n"]), number(), prop::option::of(number()))
+            .prop_map(|(condition, of, (op, n), more)| {
+                let mut node = json!({"total": "r", "of": of, op: n, "where": condition});
+                if let Some((op, n)) = more {
+                    node[op] = json!(n);
+                }
+                node
+            });
     prop_oneof![some, total].prop_map(|mut node| {
         if node["where"].is_null() {
             node.as_object_mut().unwrap().remove("where");
@@ -109,23 +112,25 @@ pub(crate) fn record_node(judged: bool) -> impl Strategy<Value = Json> {
 /// Record with every field known.
 pub(crate) fn full_record() -> impl Strategy<Value = Json> {
     let fields: Vec<_> = FIELDS.iter().map(|field| prop::sample::select(field_pool(field))).collect();
-    fields.prop_map(|values| FIELDS.iter().zip(values).map(|(field, value)| ((*field).to_owned(), value)).collect())
+    fields.prop_map(|values| {
+        FIELDS.iter().zip(values).map(|(field, value)| ((*field).to_owned(), value)).collect()
+    })
 }
 
 /// Record with any fields unknown, withheld, or known in part.
 pub(crate) fn record() -> impl Strategy<Value = Json> {
     let field = |field: &'static str| {
         let exact = prop::sample::select(field_pool(field)).prop_map(Some);
-        let range = (Just(field_pool(field)), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
-            |(pool, a, b)| {
+        let range = (Just(field_pool(field)), any::<prop::sample::Index>(), any::<prop::sample::Index>())
+            .prop_map(|(pool, a, b)| {
                 let (a, b) = (a.index(pool.len()), b.index(pool.len()));
                 Some(json!({"at_least": pool[a.min(b)], "at_most": pool[a.max(b)]}))
-            },
-        );
+            });
         let withheld = Just(Some(json!({"withheld": "保密"})));
         match field {
             "v" | "w" | "n" | "d" => {
-                let half = prop::sample::select(field_pool(field)).prop_map(|low| Some(json!({"at_least": low})));
+                let half =
+                    prop::sample::select(field_pool(field)).prop_map(|low| Some(json!({"at_least": low})));
                 prop_oneof![5 => exact, 1 => Just(None), 1 => range, 1 => half, 1 => withheld].boxed()
             }
             "g" => {
@@ -151,7 +156,6 @@ pub(crate) fn records() -> impl Strategy<Value = Option<Json>> {
         2 => some().prop_map(|known| Some(json!({"known": known}))),
     ]
 }
-
 
 pub(crate) fn dictionary() -> FactDictionary {
     let mut dictionary = FactDictionary::default();

@@ -9,9 +9,7 @@ mod vary;
 
 pub(crate) use canonical::read_canonical_at;
 pub use canonical::{read_canonical, tree, write_canonical};
-pub use leaf::{
-    Aggregate, Compare, DateCompare, Leaf, RecordLeaf, RecordMeasure, Span, Take, Test, When,
-};
+pub use leaf::{Aggregate, Compare, DateCompare, Leaf, RecordLeaf, RecordMeasure, Span, Take, Test, When};
 pub use parse::read_criterion;
 pub(crate) use parse::read_when;
 pub use render::{describe, describe_json, describe_measure, describe_money, describe_value};

@@ -2,9 +2,7 @@
 
 use zhaoren_cancel::poll;
 
-use super::leaf::{
-    Aggregate, Compare, DateCompare, Leaf, RecordLeaf, RecordMeasure, Span, Take, Test, When,
-};
+use super::leaf::{Aggregate, Compare, DateCompare, Leaf, RecordLeaf, RecordMeasure, Span, Take, Test, When};
 use super::tree::{Arm, Criterion, Node, Score, join};
 use crate::calendar::{CalendarSpan, parse_date};
 use crate::code::{Code, names};
@@ -39,8 +37,7 @@ pub(crate) fn read_when(
 }
 
 const NODES: [&str; 9] = ["all", "any", "not", "case", "points", "judged", "fact", "some", "total"];
-const NODE_LIST: &str =
-    "one of `all`, `any`, `not`, `case`, `points`, `judged`, `fact`, `some`, `total`";
+const NODE_LIST: &str = "one of `all`, `any`, `not`, `case`, `points`, `judged`, `fact`, `some`, `total`";
 const EVIDENCE: [&str; 3] = ["quote", "article", "text"];
 
 struct Parser<'a> {
@@ -193,7 +190,8 @@ impl<'a> Parser<'a> {
         let mut tests = Vec::new();
         let mut sound = true;
         for (operator, operand) in entries {
-            if ["total", "of", "where"].contains(&operator.as_str()) || EVIDENCE.contains(&operator.as_str()) {
+            if ["total", "of", "where"].contains(&operator.as_str()) || EVIDENCE.contains(&operator.as_str())
+            {
                 continue;
             }
             match self.test(field, operator, operand, path) {
@@ -238,8 +236,9 @@ impl<'a> Parser<'a> {
     fn where_of(&mut self, fact: &Fact, entries: &Entries, path: &str) -> Option<Criterion> {
         match get(entries, "where") {
             None => Some(Criterion::without_evidence(Node::All(Vec::new()))),
-            Some(node) => Parser { dictionary: &fact.fields, report: self.report }
-                .criterion(node, &join(path, "where")),
+            Some(node) => {
+                Parser { dictionary: &fact.fields, report: self.report }.criterion(node, &join(path, "where"))
+            }
         }
     }
 

@@ -313,7 +313,11 @@ fn describe_record_json(fact: &Fact, value: &serde_json::Value) -> String {
             };
             let shown: Vec<String> = records.iter().take(SHOWN_RECORDS).map(fields).collect();
             let more = if records.len() > shown.len() { "；……" } else { "" };
-            let of = if shown.iter().all(String::is_empty) { String::new() } else { format!("：{}{more}", shown.join("；")) };
+            let of = if shown.iter().all(String::is_empty) {
+                String::new()
+            } else {
+                format!("：{}{more}", shown.join("；"))
+            };
             format!("{}{unit}{of}", records.len())
         }
         Json::Object(map) => match (map.get("known"), map.get("at_least"), map.get("at_most")) {

@@ -173,7 +173,8 @@ fn fields(node: &Node, report: &mut Report) -> FactDictionary {
         }
         let Some(field) = read_fact(entry, report) else { continue };
         if field.period == Period::Year || field.derived {
-            let fault = format!("field `{}` has one value in a record: not one per year, and not derived", field.key);
+            let fault =
+                format!("field `{}` has one value in a record: not one per year, and not derived", field.key);
             report.error(entry.line, "fields", Fault::Other(fault));
         }
         if ["id", "name", "uscc"].contains(&field.key.as_str()) {

@@ -38,7 +38,8 @@ impl CheckedFact {
         report: &mut Report,
     ) -> Option<Self> {
         let before = report.errors();
-        let mut reader = Reader { dictionary, strictness, report, heading, records_left: limits::MAX_RECORDS };
+        let mut reader =
+            Reader { dictionary, strictness, report, heading, records_left: limits::MAX_RECORDS };
         let checked = match fact.kind {
             FactType::Tags => reader.tags(fact, node, path).map(Content::Tags),
             FactType::Records => reader.records(fact, node, path).map(Content::Records),

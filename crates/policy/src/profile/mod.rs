@@ -35,8 +35,8 @@ use crate::syntax::{Node, Tree};
 
 pub use build::{CheckedFact, ProfileBuilder};
 pub use read::Strictness;
-pub use records::RecordList;
 pub(crate) use read::value_of;
+pub use records::RecordList;
 
 /// Known facts of one enterprise.
 ///

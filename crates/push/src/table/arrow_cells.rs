@@ -213,7 +213,9 @@ impl Form {
                 let of = span(list, row);
                 Cell::List(of.filter(|at| values.is_valid(*at)).map(|at| values.value(at)).collect())
             }
-            Self::Strange => return Err("这一列的类型不能用于指标，应为数字、文字、日期、布尔、文字列表或记录的列表"),
+            Self::Strange => {
+                return Err("这一列的类型不能用于指标，应为数字、文字、日期、布尔、文字列表或记录的列表");
+            }
         })
     }
 }

@@ -278,7 +278,8 @@ impl CellRules {
 /// Records as a profile gives them. A cell that no value can come from is passed on as its text, for the profile checks to refuse.
 fn records(fact: &Fact, all: &[Option<RecordCells<'_>>], words: &Words) -> Tree {
     let field = |heading: &str| {
-        let named = |field: &&Fact| field.name == heading || field.aliases.iter().any(|alias| alias == heading);
+        let named =
+            |field: &&Fact| field.name == heading || field.aliases.iter().any(|alias| alias == heading);
         fact.fields.get(heading).or_else(|| fact.fields.iter().find(named))
     };
     let one = |record: &Option<RecordCells<'_>>| {

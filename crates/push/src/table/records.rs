@@ -124,15 +124,17 @@ impl LoadedRecords {
         // An id that could not be read may be that of any enterprise.
         let any_open = open.contains("");
         let mut values = HashMap::with_capacity(lists.len());
-        #[expect(clippy::iter_over_hash_type, reason = "the order of a map has no effect on a map made from it")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the order of a map has no effect on a map made from it"
+        )]
         for (id, mut records) in lists {
             poll();
             let mut complete = !any_open && !open.contains(&id);
             if records.len() > limits::MAX_RECORDS {
                 records.truncate(limits::MAX_RECORDS);
                 complete = false;
-                let reason =
-                    format!("超过 {} 条记录，其余按未列出处理", limits::MAX_RECORDS);
+                let reason = format!("超过 {} 条记录，其余按未列出处理", limits::MAX_RECORDS);
                 let warning = Warning {
                     file: String::new(),
                     row: 0,

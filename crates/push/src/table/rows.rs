@@ -531,7 +531,9 @@ impl CellForm {
             Cell::Day(day) => (Self::Day, Cow::Owned(day.to_string())),
             // Unit separator: a character that no table uses.
             Cell::List(texts) => (Self::List, Cow::Owned(texts.join("\u{1f}"))),
-            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Records(_) | Cell::Odd { .. } => return None,
+            Cell::Empty | Cell::Bool(_) | Cell::Float(_) | Cell::Records(_) | Cell::Odd { .. } => {
+                return None;
+            }
         })
     }
 }

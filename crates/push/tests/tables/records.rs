@@ -3,15 +3,23 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, RecordBatch, StringArray, StringBuilder,
-    StructBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, RecordBatch, StringArray,
+    StringBuilder, StructBuilder,
 };
 use arrow::datatypes::{DataType, Field};
 use zhaoren_policy::fact::Knowledge;
 use zhaoren_policy::profile::Profile;
 use zhaoren_push::table::{RecordTable, Rows, TableOptions};
 
-use super::bench::{Folder, open, opened, rows_of};
+use super::bench::{Folder, open, opened};
+
+/// Rows of the only chunk of a file with this text.
+fn rows_of(name: &str, text: &str, options: TableOptions) -> Rows {
+    let folder = Folder::new();
+    let enterprises = open(&folder.write(name, text), options);
+    let chunk = enterprises.chunks().next().unwrap().unwrap();
+    enterprises.read(&chunk)
+}
 
 fn all(rows: &Rows) -> Vec<Profile> {
     rows.profiles()
@@ -81,9 +89,11 @@ fn parquet_holds_records_as_lists_of_structs() {
         lists.append(row.is_some());
     }
     let ids: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c", "d"]));
-    let batch =
-        RecordBatch::try_from_iter_with_nullable([("id", ids, false), ("loans", Arc::new(lists.finish()) as ArrayRef, true)])
-            .unwrap();
+    let batch = RecordBatch::try_from_iter_with_nullable([
+        ("id", ids, false),
+        ("loans", Arc::new(lists.finish()) as ArrayRef, true),
+    ])
+    .unwrap();
     let folder = Folder::new();
     let path = folder.path("t.parquet");
     let file = std::fs::File::create(&path).unwrap();
@@ -98,7 +108,10 @@ fn parquet_holds_records_as_lists_of_structs() {
     assert_eq!(loans(&profiles[0]), known(&["500", "?"], true));
     let first = &profiles[0].records("loans").unwrap().records()[0];
     assert_eq!(first.current("granted_on").to_json(), "2024-10-04");
-    assert_eq!((first.current("lender").to_json(), first.current("repaid").to_json()), ("甲行".into(), true.into()));
+    assert_eq!(
+        (first.current("lender").to_json(), first.current("repaid").to_json()),
+        ("甲行".into(), true.into())
+    );
     assert_eq!(loans(&profiles[1]), known(&[], true));
     assert_eq!(loans(&profiles[2]), None);
     // A value that is refused is unknown; a record that is null may be anything, so the list is open.
@@ -144,7 +157,11 @@ fn rejected_rows_of_records_leave_lists_open() {
     // A row without an id may be anyone's.
     let rows = with_loans(&folder, "id,amount\n乙,5\n,7\n", TableOptions::default());
     assert_eq!(loans(&all(&rows)[1]), known(&["5"], false));
-    assert!(rows.warnings.iter().any(|warning| warning.row == 3 && warning.reason.starts_with("这条记录没有读入")));
+    assert!(
+        rows.warnings
+            .iter()
+            .any(|warning| warning.row == 3 && warning.reason.starts_with("这条记录没有读入"))
+    );
     assert_eq!(rows.rejected, 0);
     // With rows rejected for a cell, the list of that enterprise alone is open.
     let options = TableOptions { reject_rows: true, ..TableOptions::default() };
@@ -163,7 +180,11 @@ fn tables_of_records_are_refused_by_name() {
         opened(&path, TableOptions { records, ..TableOptions::default() }).unwrap_err()
     };
     folder.write("loans.csv", "amount\n5\n");
-    assert!(refused("employees", "loans.csv").contains("不是记录类指标"), "{}", refused("employees", "loans.csv"));
+    assert!(
+        refused("employees", "loans.csv").contains("不是记录类指标"),
+        "{}",
+        refused("employees", "loans.csv")
+    );
     assert!(refused("loans", "loans.csv").contains("没有 id 列"));
     assert!(refused("loans", "missing.csv").contains("missing.csv"));
     assert!(RecordTable::parse("loans").unwrap_err().contains("loans=loans.csv"));

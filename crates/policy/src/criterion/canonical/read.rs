@@ -315,7 +315,8 @@ impl Reader<'_> {
             })
         } else {
             if let Some(spare) = below.first() {
-                let expected = "这一条件下面不再有条件，只有依据、原文、表述；对每一条记录的条件写“…满足下列条件：”";
+                let expected =
+                    "这一条件下面不再有条件，只有依据、原文、表述；对每一条记录的条件写“…满足下列条件：”";
                 self.refuse(spare.line, &spare.head, expected);
                 return None;
             }

@@ -86,10 +86,8 @@ fn head(fact: &Fact, of: Option<&Fact>, tests: Vec<Test>, has_below: bool) -> He
 /// 至少1笔满足下列条件：, 至少3件.
 fn some(text: &str, fact: &Fact) -> Option<Head> {
     let (least, rest) = count(text.strip_prefix(SOME)?)?;
-    let rest = [fact.record_unit(), "项", "个"]
-        .iter()
-        .find_map(|unit| rest.strip_prefix(unit))
-        .unwrap_or(rest);
+    let rest =
+        [fact.record_unit(), "项", "个"].iter().find_map(|unit| rest.strip_prefix(unit)).unwrap_or(rest);
     let tests = vec![Test::Number(Compare::AtLeast, Number::from(i64::from(least)))];
     if rest.is_empty() {
         return Some(head(fact, None, tests, false));
