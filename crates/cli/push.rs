@@ -92,6 +92,7 @@ fn request(args: &TableArgs) -> TableRequest<'_> {
         mapping: args.map.as_deref(),
         strict: args.strict,
         reject_rows: args.reject_rows,
+        records: &args.records,
     }
 }
 

@@ -110,6 +110,11 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
             .collect();
         writeln!(out, "     待补 {}", names.join("、"))?;
     }
+    if !one.withheld.is_empty() {
+        let names: Vec<String> =
+            one.withheld.iter().map(|fact| zhaoren_engine::show_withheld(fact, facts)).collect();
+        writeln!(out, "     不提供 {}", names.join("、"))?;
+    }
     nearest(out, one, rules)
 }
 
@@ -211,11 +216,8 @@ pub(crate) fn clause_line(
     let (mark, style) = state_mark(clause.state);
     let depth = clause.path.matches('.').count();
     let indent = " ".repeat(5 + 2 * depth);
-    let seen = clause
-        .fact
-        .as_ref()
-        .and_then(|key| facts.get(key))
-        .map(|fact| format!("  {DIM}{}{DIM:#}", zhaoren_engine::show_value(fact, &clause.value)))
+    let seen = zhaoren_engine::show_known(clause, facts)
+        .map(|known| format!("  {DIM}{known}{DIM:#}"))
         .unwrap_or_default();
     let article =
         clause.article.as_ref().map(|article| format!("  {DIM}{article}{DIM:#}")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use zhaoren_push::table::RecordTable;
 
 use super::matching::ItemsArgs;
 
@@ -24,6 +25,9 @@ pub(crate) struct TableArgs {
     /// 有一格读不了就拒收整行；不加时只是那一项指标未知，写入 warnings.csv
     #[arg(long)]
     pub(crate) reject_rows: bool,
+    /// 一类记录的表，如 loans=loans.csv：一行一条记录，有企业 id 与各字段；可多次给出
+    #[arg(long, value_name = "FACT=FILE", value_parser = RecordTable::parse)]
+    pub(crate) records: Vec<RecordTable>,
 }
 
 /// `push`

@@ -1,7 +1,9 @@
 //! Conditions with their state, each beside the sentence it comes from.
 
 use maud::{Markup, html};
-use zhaoren_engine::{ClauseReport, FactDictionary, Match, Rules, show_value, visible_clauses};
+use zhaoren_engine::{
+    ClauseReport, FactDictionary, Match, Rules, show_known, show_withheld, visible_clauses,
+};
 
 use crate::sign;
 
@@ -31,7 +33,7 @@ pub(crate) fn clauses(one: &Match, facts: &FactDictionary) -> Markup {
 /// Known value of the fact that a condition is about.
 fn known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
     let fact = facts.get(clause.fact.as_ref()?)?;
-    Some(format!("{}：{}", fact.name, show_value(fact, &clause.value)))
+    Some(format!("{}：{}", fact.name, show_known(clause, facts)?))
 }
 
 /// Facts missing for a verdict, and the nearest changes.
@@ -42,6 +44,9 @@ pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
     let missing: Vec<&str> = missing.collect();
     html! {
         @if !missing.is_empty() { p.gap { b { "还缺：" } (missing.join("、")) } }
+        @if !one.withheld.is_empty() {
+            p.gap { b { "不提供：" } (one.withheld.iter().map(|fact| show_withheld(fact, facts)).collect::<Vec<_>>().join("、")) }
+        }
         @if !one.nearest.is_empty() {
             div.gap {
                 b {

@@ -157,10 +157,17 @@ fn yes_or_no(name: &str, label: &str, beside: Option<&Markup>) -> Markup {
     }
 }
 
+/// Keys of the fields of a records fact with their names.
+fn fields(fact: &Fact) -> String {
+    let fields = fact.fields.iter().map(|field| format!("{}（{}）", field.key, field.name));
+    fields.collect::<Vec<_>>().join("、")
+}
+
 fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>) -> Markup {
     let unit = match fact.kind {
         FactType::Money => "元",
         FactType::Ratio => "例如 5%",
+        FactType::Records => "",
         _ => fact.unit.as_deref().unwrap_or_default(),
     };
     html! {
@@ -176,6 +183,9 @@ fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>) -> Marku
                         option value="" { "不清楚" }
                         @for value in &fact.values { option value=(value) { (value) } }
                     }
+                } @else if fact.kind == FactType::Records {
+                    textarea id=(name) name=(name) rows="4" spellcheck="false" {}
+                    span.hint { "JSON 列表，每" (fact.record_unit()) "一个对象：" (fields(fact)) }
                 } @else if fact.kind == FactType::Date {
                     input id=(name) name=(name) type="date";
                 } @else {

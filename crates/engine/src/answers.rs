@@ -107,6 +107,8 @@ fn profile_value(fact: &Fact, text: &str) -> Json {
             _ => as_typed(),
         },
         kind if kind.is_number() => number(fact, text).map_or_else(as_typed, |number| number.to_json()),
+        // Records are typed as JSON, in the form of a profile.
+        FactType::Records => serde_json::from_str(text).unwrap_or_else(|_| as_typed()),
         FactType::Code => fact.codes.and_then(|system| code(system, text)).map_or_else(as_typed, Json::from),
         _ => as_typed(),
     }

@@ -116,7 +116,7 @@ pub use zhaoren_indexer::{
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{
-    Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan,
+    Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan, WithheldFact,
 };
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
@@ -158,6 +158,26 @@ pub fn built_in_facts() -> &'static FactDictionary {
 /// An amount of yuan in words: 4300万元.
 pub fn show_money(yuan: &zhaoren_policy::number::Number) -> String {
     zhaoren_policy::criterion::describe_money(yuan)
+}
+
+/// Known value of a condition in words: of its fact, or the count or sum of its records; `None` if it has no fact.
+pub fn show_known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
+    let fact = facts.get(clause.fact.as_ref()?)?;
+    Some(zhaoren_policy::criterion::describe_measure(fact, clause.of.as_deref(), &clause.value))
+}
+
+/// A withheld fact in words: 2025年营业收入（税务不提供）.
+pub fn show_withheld(one: &WithheldFact, facts: &FactDictionary) -> String {
+    let fact = facts.get(&one.fact);
+    let name = fact.map_or(one.fact.as_str(), |fact| fact.name.as_str());
+    let field = one
+        .field
+        .as_deref()
+        .map(|key| fact.and_then(|fact| fact.fields.get(key)).map_or(key, |field| field.name.as_str()));
+    let year = one.year.map(|year| format!("{year}年")).unwrap_or_default();
+    let field = field.map(|field| format!("的{field}")).unwrap_or_default();
+    let reason = if one.reason.is_empty() { String::new() } else { format!("（{}）", one.reason) };
+    format!("{year}{name}{field}{reason}")
 }
 
 /// A value of a match in words: 4300万元, 2019年3月12日, 未知.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_push::store::Store;
-use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
+use zhaoren_push::table::{Enterprises, Mapping, RecordTable, TableOptions};
 use zhaoren_push::{Progress, PushError, PushOptions, Refusals, RunReport, lists, run_items};
 use zhaoren_registry::{MessageCounts, PushRun, digest};
 
@@ -36,6 +36,8 @@ pub struct TableRequest<'a> {
     pub strict: bool,
     /// Reject a row for a cell that cannot be read; otherwise only the fact of the cell is lost.
     pub reject_rows: bool,
+    /// Tables of the records of some facts.
+    pub records: &'a [RecordTable],
 }
 
 /// Enterprises of a run.
@@ -55,8 +57,13 @@ impl EnterpriseInput {
         let stores: Vec<&PathBuf> = request.paths.iter().filter(|path| Store::is_store(path)).collect();
         match (stores.as_slice(), request.paths.len()) {
             ([], _) => Ok(Self::Tables(tables(request, dictionary)?)),
-            ([_], 1) if request.mapping.is_some() || request.strict || request.reject_rows => {
-                let why = "列存已按 zhaoren load 时的 --map、--strict 与 --reject-rows 读好，这里不能再给";
+            ([_], 1)
+                if request.mapping.is_some()
+                    || request.strict
+                    || request.reject_rows
+                    || !request.records.is_empty() =>
+            {
+                let why = "列存已按 zhaoren load 时的 --map、--strict、--reject-rows 与 --records 读好，这里不能再给";
                 Err(EngineError::Input(why.to_owned()))
             }
             ([store], 1) => Ok(Self::Store(Store::open(store, dictionary).map_err(PushError::from)?)),
@@ -94,8 +101,9 @@ pub fn tables(
         }
         None => None,
     };
-    let TableRequest { strict, reject_rows, .. } = *request;
-    let options = TableOptions { mapping, strict, reject_rows, ..TableOptions::default() };
+    let TableRequest { strict, reject_rows, records, .. } = *request;
+    let records = records.to_vec();
+    let options = TableOptions { mapping, strict, reject_rows, records, ..TableOptions::default() };
     let opened = Enterprises::open(request.paths, options, Arc::clone(dictionary));
     Ok(opened.map_err(PushError::from)?)
 }

@@ -303,7 +303,7 @@ fn is_marked_up(text: &str) -> bool {
 /// The lines of an item's evidence in `node`, from which it was read.
 fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
     let mut paths = vec![TEXT_PATH.to_owned()];
-    item.criteria.walk(&mut |path, criterion| {
+    item.criteria.walk_all(&mut |path, criterion| {
         paths.extend(criterion.quote.as_ref().map(|_| quote_path(path)));
     });
     paths

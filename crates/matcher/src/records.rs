@@ -128,7 +128,7 @@ pub(crate) fn depends_on_day(measure: &RecordMeasure) -> bool {
     found
 }
 
-/// What of the records is not known, as far as a measure asks for it.
+/// Unknown part of the records, as far as a measure asks for it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpenFields {
     /// True if records, or fields that may be asked for, are unknown.

@@ -25,3 +25,5 @@ mod map;
 mod mapping;
 #[path = "tables/offices.rs"]
 mod offices;
+#[path = "tables/records.rs"]
+mod records;

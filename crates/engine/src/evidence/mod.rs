@@ -122,7 +122,7 @@ pub(crate) fn verify(
 /// True if any criterion of an item has a quote.
 pub(crate) fn has_quotes(item: &Item) -> bool {
     let mut bears = false;
-    item.criteria.walk(&mut |_, criterion| bears |= criterion.quote.is_some());
+    item.criteria.walk_all(&mut |_, criterion| bears |= criterion.quote.is_some());
     bears
 }
 
@@ -166,7 +166,7 @@ fn group(
 fn verify_criteria(criteria: &Criterion, text: &Text) -> Outcome {
     let mut outcome = Outcome::default();
     let mut articles: BTreeMap<String, &str> = BTreeMap::new();
-    criteria.walk(&mut |path, criterion| {
+    criteria.walk_all(&mut |path, criterion| {
         articles.extend(criterion.article.as_deref().map(|article| (path.to_owned(), article)));
         let Some(quote) = &criterion.quote else { return };
         let cited = nearest(&articles, path).copied();

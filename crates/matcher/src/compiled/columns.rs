@@ -178,8 +178,8 @@ impl Column {
             }
             (Some(HeldValue::Records(records)), Slot::Records(measure)) => {
                 // The condition has no judged text, so nothing else of the enterprise matters.
-                let (nobody, records) = (Profile::default(), Some(records));
-                let known = self.of_records(measure, records, &View::new(&nobody, dictionary, as_of));
+                let (empty, records) = (Profile::default(), Some(records));
+                let known = self.of_records(measure, records, &View::new(&empty, dictionary, as_of));
                 self.encode_knowledge(&known, dictionary)
             }
             _ => self.encode_knowledge(&Knowledge::Unknown, dictionary),

@@ -45,7 +45,7 @@ pub(super) fn value(measure: &RecordMeasure, view: &View<'_>) -> Result<Knowledg
     })
 }
 
-/// What a record that satisfies the condition adds at least and at most.
+/// Least and greatest amount that a record adds if it satisfies the condition.
 fn amount(measure: &RecordMeasure, view: &View<'_>, record: &Profile) -> (End, End) {
     let one = Some(Number::from(1));
     let Some(key) = &measure.of else { return (one.clone(), one) };

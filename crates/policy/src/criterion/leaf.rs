@@ -197,7 +197,7 @@ impl Leaf {
 /// Condition on the records of a fact: on their number, or on the sum of a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordLeaf {
-    /// What is counted or summed.
+    /// Count or sum.
     pub measure: RecordMeasure,
     /// Tests of the count or sum; at least one. All are [`Test::Number`].
     pub tests: Vec<Test>,

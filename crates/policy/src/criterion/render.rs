@@ -263,6 +263,10 @@ pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
     };
     match value {
         Json::Null => "未知".to_owned(),
+        Json::Object(map) if map.len() == 1 && map.contains_key("withheld") => {
+            format!("不提供（{}）", map.get("withheld").and_then(Json::as_str).unwrap_or_default())
+        }
+        value if fact.kind == FactType::Records => describe_record_json(fact, value),
         Json::Array(tags) if tags.is_empty() => "无".to_owned(),
         Json::Array(tags) => tags.iter().map(one).collect::<Vec<_>>().join("、"),
         Json::Object(map) => match (map.get("at_least"), map.get("at_most"), map.get("one_of")) {
@@ -278,6 +282,52 @@ pub fn describe_json(fact: &Fact, value: &serde_json::Value) -> String {
                 .join("，"),
         },
         other => one(other),
+    }
+}
+
+/// Value of a condition on records of `fact` in words: a count (3笔, 1至2笔), or the sum of the field `of` (贷款金额合计500万元).
+pub fn describe_measure(fact: &Fact, of: Option<&str>, value: &serde_json::Value) -> String {
+    let Some(field) = of.and_then(|of| fact.fields.get(of)) else { return describe_json(fact, value) };
+    if value.is_null() {
+        return "未知".to_owned();
+    }
+    format!("{}合计{}", field.name, describe_json(field, value))
+}
+
+/// Records shown in words; the others are counted.
+const SHOWN_RECORDS: usize = 3;
+
+/// Records as a profile gives them, or their count, in words.
+fn describe_record_json(fact: &Fact, value: &serde_json::Value) -> String {
+    use serde_json::Value as Json;
+    let unit = fact.record_unit();
+    match value {
+        Json::Array(records) => {
+            let fields = |record: &Json| -> String {
+                let known = record.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+                let words = known.map(|(key, value)| match fact.fields.get(key) {
+                    Some(field) => format!("{}{}", field.name, describe_json(field, value)),
+                    None => format!("{key}{value}"),
+                });
+                words.collect::<Vec<_>>().join("，")
+            };
+            let shown: Vec<String> = records.iter().take(SHOWN_RECORDS).map(fields).collect();
+            let more = if records.len() > shown.len() { "；……" } else { "" };
+            let of = if shown.iter().all(String::is_empty) {
+                String::new()
+            } else {
+                format!("：{}{more}", shown.join("；"))
+            };
+            format!("{}{unit}{of}", records.len())
+        }
+        Json::Object(map) => match (map.get("known"), map.get("at_least"), map.get("at_most")) {
+            (Some(known), ..) => format!("已知{}", describe_record_json(fact, known)),
+            (None, Some(low), Some(high)) => format!("{low}至{high}{unit}"),
+            (None, Some(low), None) => format!("{low}{unit}以上"),
+            (None, None, Some(high)) => format!("{high}{unit}以下"),
+            (None, None, None) => "未知".to_owned(),
+        },
+        count => format!("{count}{unit}"),
     }
 }
 

@@ -176,6 +176,22 @@ impl Criterion {
         self.walk_deep("", dictionary, visit);
     }
 
+    /// Calls `visit` with every node and its path, those of the conditions on records (`some.where`) among them: for what does not
+    /// depend on the facts that leaves name, such as quotes.
+    pub fn walk_all<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Criterion)) {
+        self.walk_all_from("", visit);
+    }
+
+    fn walk_all_from<'a>(&'a self, path: &str, visit: &mut dyn FnMut(&str, &'a Criterion)) {
+        visit(path, self);
+        if let Node::Records(leaf) = &self.node {
+            leaf.measure.condition.walk_all_from(&join(path, "where"), visit);
+        }
+        for (step, child) in self.children() {
+            child.walk_all_from(&join(path, &step), visit);
+        }
+    }
+
     fn walk_deep<'a>(
         &'a self,
         path: &str,

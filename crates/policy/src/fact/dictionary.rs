@@ -132,7 +132,7 @@ pub struct Fact {
     /// Authority that holds the fact: 市场监管, 税务.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Who can answer a question about it: `enterprise`, or the name of an office (税务).
+    /// Holder who can answer a question about it: `enterprise`, or the name of an office (税务).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<String>,
     /// Visibility.

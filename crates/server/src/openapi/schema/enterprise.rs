@@ -17,7 +17,8 @@ pub(crate) struct Profile {
     /// 企业名称
     name: Option<String>,
     /// 指标，键见 `/v1/facts`。缺少或为 null 即未知，不是否，也不是零。年度指标为 `{"2025": 值}`；
-    /// 只知区间的为 `{"at_least": a, "at_most": b}`；称号为列表，或 `{"has": [...], "lacks": [...]}`
+    /// 只知区间的为 `{"at_least": a, "at_most": b}`；称号为列表，或 `{"has": [...], "lacks": [...]}`；
+    /// 记录为对象的列表（即全部），或 `{"known": [...]}`（可能还有）；不提供的为 `{"withheld": "原因"}`，按未知处理，不再问
     facts: Option<BTreeMap<String, Value>>,
     /// 由人认定的条件：文字到 true 或 false
     judged: Option<BTreeMap<String, bool>>,
@@ -211,6 +212,8 @@ pub(crate) struct Match {
     clauses: Vec<Clause>,
     /// 待补指标：仍可能改变判定的未知指标，最能定下判定的在前
     missing: Vec<String>,
+    /// 仍可能改变判定、而其持有人不提供的指标：不会再问
+    withheld: Option<Vec<WithheldFact>>,
     /// 差距：使不符合变为符合的一组最小变动
     nearest: Vec<Change>,
     benefit: Benefit,
@@ -261,7 +264,9 @@ pub(crate) struct Clause {
     state: ClauseState,
     /// 涉及的指标
     fact: Option<String>,
-    /// 已知的值，未知为 null
+    /// 记录类条件求和的字段
+    of: Option<String>,
+    /// 已知的值，未知为 null；记录类条件为记录数，或 `of` 字段的合计
     value: Value,
     /// 原文
     quote: Option<String>,
@@ -272,6 +277,17 @@ pub(crate) struct Clause {
     /// 条件组的种类
     group: Option<String>,
     source: Option<Place>,
+}
+
+/// 不提供的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WithheldFact {
+    fact: String,
+    year: Option<i16>,
+    /// 记录中不提供的字段
+    field: Option<String>,
+    /// 不提供的原因
+    reason: String,
 }
 
 /// 一处变动
