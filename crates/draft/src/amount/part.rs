@@ -114,13 +114,20 @@ pub(super) struct Part {
 
 /// True if a part of a sentence pays a sum or a rate.
 pub(crate) fn pays(text: &str) -> bool {
-    let mut gives = false;
+    let (mut gives, mut announced) = (false, false);
     split(text).into_iter().any(|(range, _)| {
         let words = part(text, range);
         let sums = sums(words);
+        let pays = paying(words, &sums, announced).is_some() || gives && only_caps(words, &sums, false);
         gives |= has(words, GRANTING);
-        paying(words, &sums).is_some() || gives && only_caps(words, &sums, false)
+        announced |= announces(words);
+        pays
     })
+}
+
+/// True if a part names the support whose sums follow: 资助额度：.
+fn announces(words: &str) -> bool {
+    has(words, &["额度", "标准", "金额"]) && has(words, GRANTING)
 }
 
 /// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元. `is_paid`: there is a payment before it.
@@ -147,6 +154,7 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
     let mut when = String::new();
     // Base that a part before names: 以年度产值为基数.
     let mut named = String::new();
+    let mut announced = false;
     for (range, begins) in split(&sentence.text) {
         poll();
         let words = part(&sentence.text, range.clone());
@@ -157,7 +165,8 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             named = base.1.chars().take(40).collect();
         }
         let is_paid = found.iter().any(|part| part.pay.is_some());
-        let mut one = read(words, &when, is_paid);
+        let mut one = read(words, &when, is_paid, announced);
+        announced |= announces(words);
         one.begins = begins;
         one.span = sentence.span(range.clone());
         if let Some(Pay::Rates { base, .. }) = &mut one.pay
@@ -165,6 +174,11 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             && named != "此"
         {
             base.clone_from(&named);
+            // 1%的贷款贴息 is a share of the loan.
+            let is_loan = has(words, &["贴息", "利息补贴"]) && !has(words, &["利率", "LPR"]);
+            if is_loan && base.is_empty() {
+                "贷款本金".clone_into(base);
+            }
         }
         if let Some(cap) = as_cap(found.last(), &one, words) {
             one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
@@ -210,7 +224,7 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
             '，' | '；' | '。' | '：' if depth == 0 || c == '。' => {
                 found.push((begin..at, begins));
                 begin = at + c.len_utf8();
-                begins = matches!(c, '；' | '。');
+                begins = matches!(c, '；' | '。' | '：');
             }
             _ => {}
         }
@@ -221,7 +235,9 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
 }
 
 /// First byte of the payment in a part: its verb, or 按 before its rate.
-fn paying(words: &str, sums: &[Sum]) -> Option<usize> {
+///
+/// `announced`: a part before it names the support (资助额度：), so that a limit alone pays.
+fn paying(words: &str, sums: &[Sum], announced: bool) -> Option<usize> {
     let amounts: Vec<&Sum> = sums.iter().filter(|sum| !is_threshold(words, sum)).collect();
     let whole = first(words, &["全额", "免收", "免征", "减半", "免费", "免除", "免租"]);
     if amounts.is_empty() && whole.is_none() {
@@ -233,7 +249,21 @@ fn paying(words: &str, sums: &[Sum]) -> Option<usize> {
         // 可按不超过投入的30%: the verb may stand in the next part.
         return Some(by.start);
     }
-    let verb = first(words, GRANTING)?;
+    // 申请不高于预算额度50%的资助, 歌剧项目不超过400万元.
+    let limit = amounts
+        .first()
+        .and_then(|sum| last(part(words, 0..sum.place.start), LIMITS))
+        .map(|limit| limit.start);
+    let verb = match first(words, GRANTING) {
+        Some(verb) => verb,
+        None if announced && limit.is_some() && amounts.iter().any(|sum| sum.unit == Unit::Yuan) => {
+            return limit;
+        }
+        None => return None,
+    };
+    if let Some(limit) = limit.filter(|limit| *limit < verb.start) {
+        return Some(limit);
+    }
     let by = first(words, &["以"]).filter(|by| by.start < verb.start);
     let rate = amounts.iter().find(|sum| sum.unit == Unit::Rate);
     match (by, rate) {
@@ -258,7 +288,7 @@ fn is_threshold(words: &str, sum: &Sum) -> bool {
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
-fn read(words: &str, when: &str, is_paid: bool) -> Part {
+fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
     let sums = sums(words);
     let mut one = Part { when: when.to_owned(), ..Part::default() };
     one.once = has(words, &["一次性"]);
@@ -271,7 +301,7 @@ fn read(words: &str, when: &str, is_paid: bool) -> Part {
     if !one.instalments.is_empty() {
         return one;
     }
-    let begin = paying(words, &sums).filter(|_| !only_caps(words, &sums, is_paid));
+    let begin = paying(words, &sums, announced).filter(|_| !only_caps(words, &sums, is_paid));
     if let Some(begin) = begin {
         pay(&mut one, words, begin, &sums);
     }
