@@ -28,7 +28,14 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     let text = plain.text.as_str();
     if matches!(
         section,
-        Some(Section::Materials | Section::Window | Section::Office | Section::Sanction | Section::Metadata)
+        Some(
+            Section::Procedure
+                | Section::Materials
+                | Section::Window
+                | Section::Office
+                | Section::Sanction
+                | Section::Metadata
+        )
     ) {
         return Strength::Nothing;
     }

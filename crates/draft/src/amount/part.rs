@@ -125,6 +125,11 @@ pub(crate) fn pays(text: &str) -> bool {
     })
 }
 
+/// 10%: a subsidy of interest below it is a share of the loan.
+fn tenth() -> Number {
+    Number::decimal(1, 1).unwrap_or_else(Number::zero)
+}
+
 /// True if a part names the support whose sums follow: 资助额度：.
 fn announces(words: &str) -> bool {
     has(words, &["额度", "标准", "金额"]) && has(words, GRANTING)
@@ -174,11 +179,23 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             && named != "此"
         {
             base.clone_from(&named);
-            // 1%的贷款贴息 is a share of the loan.
             let is_loan = has(words, &["贴息", "利息补贴"]) && !has(words, &["利率", "LPR"]);
             if is_loan && base.is_empty() {
-                "贷款本金".clone_into(base);
+                // 1% is a share of the loan, 50% one of its interest.
+                let small = sums(words).iter().all(|sum| sum.unit != Unit::Rate || sum.high < tenth());
+                (if small { "贷款本金" } else { "贷款利息" }).clone_into(base);
             }
+        }
+        if let Some(cap) = &mut one.cap
+            && cap.scope == Scope::Plain
+            && !begins
+            && found
+                .last()
+                .and_then(|last| last.cap.as_ref())
+                .is_some_and(|last| last.scope == Scope::Applicant)
+        {
+            // 单个企业甲类不超过12万元，乙类不超过30万元.
+            cap.scope = Scope::Applicant;
         }
         if let Some(cap) = as_cap(found.last(), &one, words) {
             one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
@@ -285,6 +302,10 @@ fn is_threshold(words: &str, sum: &Sum) -> bool {
     if behind.starts_with("以内") || behind.starts_with("以下的奖") {
         return false;
     }
+    // 合同金额的0.5%（含）给予补贴: the bracket belongs to an upper limit.
+    if sum.unit == Unit::Rate && behind.starts_with("（含）") && !behind.starts_with("（含）以") {
+        return false;
+    }
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
@@ -304,6 +325,26 @@ fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
     let begin = paying(words, &sums, announced).filter(|_| !only_caps(words, &sums, is_paid));
     if let Some(begin) = begin {
         pay(&mut one, words, begin, &sums);
+    }
+    // 每增加1亿元，另给予10万元: as often as a sum of money fits, which no formula says.
+    let repeats = has(words, &["每增加", "每新增", "每超", "每满", "每达到"])
+        || has(when, &["每增加", "每新增", "每超", "每满"]);
+    let of_money = sums.iter().any(|sum| {
+        sum.unit == Unit::Yuan && part(words, 0..sum.place.start).ends_with(['加', '增', '超', '满', '到'])
+    }) || !super::scan::sums(when).is_empty();
+    if one.pay.is_some() && one.each.is_none() && repeats && of_money {
+        one.pay = None;
+        one.left_over = true;
+        one.says = true;
+        return one;
+    }
+    // 每家奖励50万元，不高于其投入的50%: a limit that is a share.
+    if one.pay.is_none()
+        && is_paid
+        && sums.iter().any(|sum| sum.unit == Unit::Rate && limit_before(words, sum))
+    {
+        one.left_over = true;
+        one.says = true;
     }
     if one.pay.is_none() {
         cap(&mut one, words, &sums);
@@ -381,7 +422,6 @@ fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
         .filter(|sum| sum.unit == Unit::Yuan && !is_threshold(words, sum) && limit_before(words, sum))
         .collect();
     let Some(most) = yuan.iter().max_by(|a, b| a.high.cmp(&b.high)) else {
-        one.left_over = false;
         return;
     };
     if !limited {

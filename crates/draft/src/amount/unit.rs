@@ -37,6 +37,9 @@ pub(super) fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
     if has(before, &["每平方米每月", "每月每平方米", "每平米每月"]) {
         return Some(("平方米·月".to_owned(), "平方米·月".to_owned()));
     }
+    if has(before, &["每人每月", "每月每人"]) {
+        return Some(("人·月".to_owned(), "人·月".to_owned()));
+    }
     let at = before.rfind('每')?;
     let named = before.get(at + '每'.len_utf8()..)?;
     let mut named = named;
