@@ -85,7 +85,7 @@ impl Assembler<'_> {
         let amount = amount::read(&plains, self.dictionary);
         let passages = self.passages(grant, &sentences);
         let spans: Vec<Range<usize>> = passages.iter().map(|one| one.span.clone()).collect();
-        let read = conditions.of(&spans);
+        let read = conditions.of(&spans, &amount.spans);
         let unread = self.left_over(read.unread, &amount.spans, &sentences);
         let addressee = grant::addressee(main);
         let said = addressee.is_some();

@@ -28,7 +28,14 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     let text = plain.text.as_str();
     if matches!(
         section,
-        Some(Section::Materials | Section::Window | Section::Office | Section::Sanction | Section::Metadata)
+        Some(
+            Section::Procedure
+                | Section::Materials
+                | Section::Window
+                | Section::Office
+                | Section::Sanction
+                | Section::Metadata
+        )
     ) {
         return Strength::Nothing;
     }
@@ -71,7 +78,7 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let in_kind = has(text, GIVES_IN_KIND) || free_of_charge(text);
+    let in_kind = has(text, GIVES_IN_KIND) || gives_money(text) || free_of_charge(text);
     let hedged =
         has(text, HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
     // 鼓励招标人给予减免: another body gives.
@@ -83,6 +90,36 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     Strength::Nothing
 }
 
+/// 给予保险费补贴支持, 给予分档支持: money stands close behind the verb, and no mere preference between.
+fn gives_money(text: &str) -> bool {
+    let money = [
+        "奖励",
+        "补贴",
+        "补助",
+        "资助",
+        "贴息",
+        "贴租",
+        "奖补",
+        "资金",
+        "分档支持",
+        "分类支持",
+        "经费",
+        "配套支持",
+    ];
+    ["给予", "予以"].iter().any(|verb| {
+        text.match_indices(verb).any(|(at, _)| {
+            let near: String = text
+                .get(at + verb.len()..)
+                .unwrap_or_default()
+                .chars()
+                .take_while(|c| !matches!(c, '，' | '。' | '；' | '：'))
+                .take(14)
+                .collect();
+            has(&near, &money) && !has(&near, &["优先", "重点", "倾斜", "政策", "指导", "适当倾斜"])
+        })
+    })
+}
+
 /// 免收…费用, 减半征收.
 fn free_of_charge(text: &str) -> bool {
     has(text, &["免收", "免征", "减半征收", "减免租金", "减免房租", "免租", "免除"])
@@ -91,14 +128,15 @@ fn free_of_charge(text: &str) -> bool {
 
 /// True if every sum of a sentence is one of a fund or a budget.
 fn is_budget(text: &str) -> bool {
-    let funds = ["设立", "安排", "规模", "总额度", "出资", "注资", "募集", "筹集"];
+    let funds = ["设立", "安排", "总规模", "基金规模", "总额度", "出资", "注资", "募集", "筹集"];
     let gives = ["给予", "奖励", "补助", "补贴", "资助", "贴息", "最高"];
     match (first(text, &funds), last(text, &gives)) {
         (Some(fund), Some(gift)) => {
             let between = part(text, fund.end.min(gift.start)..gift.start);
             // 安排200万元给予奖励 is a budget; 设立基金，对企业给予50万元奖励 is none.
             let behind = text.get(gift.end..).unwrap_or_default();
-            amount::sums(behind).is_empty() && !amount::sums(between).is_empty()
+            let yuan = amount::sums(between).iter().any(|sum| sum.unit != amount::Unit::Rate);
+            amount::sums(behind).is_empty() && yuan
         }
         (Some(_), None) => true,
         _ => false,

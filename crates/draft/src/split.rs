@@ -261,11 +261,23 @@ impl<'a> Splitter<'a> {
         let mut found: Vec<General> = Vec::new();
         let granting: std::collections::BTreeSet<usize> =
             grants.iter().map(|grant| grant.provision).collect();
+        // Provisions that a grant took as its own conditions, in the order of the text.
+        let mut own: Vec<Range<usize>> =
+            grants.iter().flat_map(|grant| grant.conditions.iter().cloned()).collect();
+        own.sort_by_key(|span| (span.start, span.end));
+        let (mut own_end, mut next) = (0, 0);
         for index in 0..self.provisions.len() {
             poll();
             let Some((provision, clause)) = self.provisions.get(index).zip(self.clauses.get(index)) else {
                 continue;
             };
+            while let Some(span) = own.get(next).filter(|span| span.start <= clause.span.start) {
+                own_end = own_end.max(span.end);
+                next += 1;
+            }
+            if clause.span.start < own_end {
+                continue;
+            }
             if found.last().is_some_and(|last| {
                 last.span.end >= clause.extent.end && last.span.start <= clause.span.start
             }) {
@@ -368,6 +380,9 @@ impl<'a> Splitter<'a> {
             });
             self.below(parent) && !large
         });
+        // Articles below a heading are no parts of one another.
+        let beside =
+            beside && self.clauses.get(index).is_some_and(|clause| clause.kind != ClauseKind::Article);
         names_document(text) || excludes || beside
     }
 

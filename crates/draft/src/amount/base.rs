@@ -8,9 +8,10 @@ use crate::plain::{has, part};
 /// Words before the base of a rate that do not belong to it.
 #[rustfmt::skip]
 const BASE_BEGINNINGS: &[&str] = &[
-    "支持金额", "奖励金额", "补贴金额", "补助金额", "资助金额", "支持额度", "按照", "按", "参照", "给予", "予以",
-    "不超过", "不高于", "不多于", "不低于", "最高", "补助", "补贴", "奖励", "资助", "支持", "可", "其", "企业", "对",
-    "以", "一次性", "分别", "的", "单个项目", "提供", "实际发生的", "约",
+    "支持金额", "奖励金额", "补贴金额", "补助金额", "资助金额", "支持额度", "补助资金", "奖补资金", "奖励资金",
+    "补贴资金", "不得超过", "单个项目", "按照", "按", "参照", "给予", "予以", "不超过", "不高于", "不多于", "不低于",
+    "最高", "补助", "补贴", "奖励", "资助", "支持", "可", "其", "企业", "对", "以", "一次性", "分别", "的",
+    "单个项目", "提供", "实际发生的", "约",
 ];
 
 /// Words between the base and the rate.
@@ -38,7 +39,8 @@ pub(super) fn base(words: &str, begin: usize, rate: &Sum) -> String {
                     || inner.starts_with("年度")
                     || inner.starts_with("实际"));
             // 资助金额 and 补贴总额 are bases.
-            let is_sum = inner.starts_with(['金', '额', '总', '款']);
+            let names_money = ["补助", "补贴", "奖励", "资助", "支持"].contains(word);
+            let is_sum = names_money && inner.starts_with(['金', '额', '总', '款']);
             if !keeps && !is_sum {
                 name = inner;
             }

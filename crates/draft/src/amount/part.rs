@@ -114,13 +114,25 @@ pub(super) struct Part {
 
 /// True if a part of a sentence pays a sum or a rate.
 pub(crate) fn pays(text: &str) -> bool {
-    let mut gives = false;
+    let (mut gives, mut announced) = (false, false);
     split(text).into_iter().any(|(range, _)| {
         let words = part(text, range);
         let sums = sums(words);
+        let pays = paying(words, &sums, announced).is_some() || gives && only_caps(words, &sums, false);
         gives |= has(words, GRANTING);
-        paying(words, &sums).is_some() || gives && only_caps(words, &sums, false)
+        announced |= announces(words);
+        pays
     })
+}
+
+/// 10%: a subsidy of interest below it is a share of the loan.
+fn tenth() -> Number {
+    Number::decimal(1, 1).unwrap_or_else(Number::zero)
+}
+
+/// True if a part names the support whose sums follow: 资助额度：.
+fn announces(words: &str) -> bool {
+    has(words, &["额度", "标准", "金额"]) && has(words, GRANTING)
 }
 
 /// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元. `is_paid`: there is a payment before it.
@@ -147,6 +159,7 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
     let mut when = String::new();
     // Base that a part before names: 以年度产值为基数.
     let mut named = String::new();
+    let mut announced = false;
     for (range, begins) in split(&sentence.text) {
         poll();
         let words = part(&sentence.text, range.clone());
@@ -157,7 +170,8 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             named = base.1.chars().take(40).collect();
         }
         let is_paid = found.iter().any(|part| part.pay.is_some());
-        let mut one = read(words, &when, is_paid);
+        let mut one = read(words, &when, is_paid, announced);
+        announced |= announces(words);
         one.begins = begins;
         one.span = sentence.span(range.clone());
         if let Some(Pay::Rates { base, .. }) = &mut one.pay
@@ -165,6 +179,23 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             && named != "此"
         {
             base.clone_from(&named);
+            let is_loan = has(words, &["贴息", "利息补贴"]) && !has(words, &["利率", "LPR"]);
+            if is_loan && base.is_empty() {
+                // 1% is a share of the loan, 50% one of its interest.
+                let small = sums(words).iter().all(|sum| sum.unit != Unit::Rate || sum.high < tenth());
+                (if small { "贷款本金" } else { "贷款利息" }).clone_into(base);
+            }
+        }
+        if let Some(cap) = &mut one.cap
+            && cap.scope == Scope::Plain
+            && !begins
+            && found
+                .last()
+                .and_then(|last| last.cap.as_ref())
+                .is_some_and(|last| last.scope == Scope::Applicant)
+        {
+            // 单个企业甲类不超过12万元，乙类不超过30万元.
+            cap.scope = Scope::Applicant;
         }
         if let Some(cap) = as_cap(found.last(), &one, words) {
             one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
@@ -210,7 +241,7 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
             '，' | '；' | '。' | '：' if depth == 0 || c == '。' => {
                 found.push((begin..at, begins));
                 begin = at + c.len_utf8();
-                begins = matches!(c, '；' | '。');
+                begins = matches!(c, '；' | '。' | '：');
             }
             _ => {}
         }
@@ -221,7 +252,9 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
 }
 
 /// First byte of the payment in a part: its verb, or 按 before its rate.
-fn paying(words: &str, sums: &[Sum]) -> Option<usize> {
+///
+/// `announced`: a part before it names the support (资助额度：), so that a limit alone pays.
+fn paying(words: &str, sums: &[Sum], announced: bool) -> Option<usize> {
     let amounts: Vec<&Sum> = sums.iter().filter(|sum| !is_threshold(words, sum)).collect();
     let whole = first(words, &["全额", "免收", "免征", "减半", "免费", "免除", "免租"]);
     if amounts.is_empty() && whole.is_none() {
@@ -233,7 +266,21 @@ fn paying(words: &str, sums: &[Sum]) -> Option<usize> {
         // 可按不超过投入的30%: the verb may stand in the next part.
         return Some(by.start);
     }
-    let verb = first(words, GRANTING)?;
+    // 申请不高于预算额度50%的资助, 歌剧项目不超过400万元.
+    let limit = amounts
+        .first()
+        .and_then(|sum| last(part(words, 0..sum.place.start), LIMITS))
+        .map(|limit| limit.start);
+    let verb = match first(words, GRANTING) {
+        Some(verb) => verb,
+        None if announced && limit.is_some() && amounts.iter().any(|sum| sum.unit == Unit::Yuan) => {
+            return limit;
+        }
+        None => return None,
+    };
+    if let Some(limit) = limit.filter(|limit| *limit < verb.start) {
+        return Some(limit);
+    }
     let by = first(words, &["以"]).filter(|by| by.start < verb.start);
     let rate = amounts.iter().find(|sum| sum.unit == Unit::Rate);
     match (by, rate) {
@@ -255,10 +302,14 @@ fn is_threshold(words: &str, sum: &Sum) -> bool {
     if behind.starts_with("以内") || behind.starts_with("以下的奖") {
         return false;
     }
+    // 合同金额的0.5%（含）给予补贴: the bracket belongs to an upper limit.
+    if sum.unit == Unit::Rate && behind.starts_with("（含）") && !behind.starts_with("（含）以") {
+        return false;
+    }
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
-fn read(words: &str, when: &str, is_paid: bool) -> Part {
+fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
     let sums = sums(words);
     let mut one = Part { when: when.to_owned(), ..Part::default() };
     one.once = has(words, &["一次性"]);
@@ -271,9 +322,29 @@ fn read(words: &str, when: &str, is_paid: bool) -> Part {
     if !one.instalments.is_empty() {
         return one;
     }
-    let begin = paying(words, &sums).filter(|_| !only_caps(words, &sums, is_paid));
+    let begin = paying(words, &sums, announced).filter(|_| !only_caps(words, &sums, is_paid));
     if let Some(begin) = begin {
         pay(&mut one, words, begin, &sums);
+    }
+    // 每增加1亿元，另给予10万元: as often as a sum of money fits, which no formula says.
+    let repeats = has(words, &["每增加", "每新增", "每超", "每满", "每达到"])
+        || has(when, &["每增加", "每新增", "每超", "每满"]);
+    let of_money = sums.iter().any(|sum| {
+        sum.unit == Unit::Yuan && part(words, 0..sum.place.start).ends_with(['加', '增', '超', '满', '到'])
+    }) || !super::scan::sums(when).is_empty();
+    if one.pay.is_some() && one.each.is_none() && repeats && of_money {
+        one.pay = None;
+        one.left_over = true;
+        one.says = true;
+        return one;
+    }
+    // 每家奖励50万元，不高于其投入的50%: a limit that is a share.
+    if one.pay.is_none()
+        && is_paid
+        && sums.iter().any(|sum| sum.unit == Unit::Rate && limit_before(words, sum))
+    {
+        one.left_over = true;
+        one.says = true;
     }
     if one.pay.is_none() {
         cap(&mut one, words, &sums);
@@ -351,7 +422,6 @@ fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
         .filter(|sum| sum.unit == Unit::Yuan && !is_threshold(words, sum) && limit_before(words, sum))
         .collect();
     let Some(most) = yuan.iter().max_by(|a, b| a.high.cmp(&b.high)) else {
-        one.left_over = false;
         return;
     };
     if !limited {

@@ -37,6 +37,9 @@ pub(super) fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
     if has(before, &["每平方米每月", "每月每平方米", "每平米每月"]) {
         return Some(("平方米·月".to_owned(), "平方米·月".to_owned()));
     }
+    if has(before, &["每人每月", "每月每人"]) {
+        return Some(("人·月".to_owned(), "人·月".to_owned()));
+    }
     let at = before.rfind('每')?;
     let named = before.get(at + '每'.len_utf8()..)?;
     let mut named = named;
@@ -47,7 +50,11 @@ pub(super) fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
     if named.starts_with(['年', '月', '季']) && !named.starts_with("月每") {
         return None;
     }
-    let named: String = named.chars().skip_while(|c| numeral::is_numeral(*c) && *c != '百').collect();
+    // 每50公斤 keeps its number; 每一名 does not.
+    let count: String = named.chars().take_while(|c| numeral::is_numeral(*c)).collect();
+    let named = named.get(count.len()..).unwrap_or_default();
+    let count =
+        numeral::parse(&count).filter(|count| *count > 1).map(|count| count.to_string()).unwrap_or_default();
     let end = named
         .find(|c: char| "给予奖补按资最不可一的，支另并且".contains(c) || c.is_ascii_digit())
         .unwrap_or(named.len());
@@ -60,6 +67,7 @@ pub(super) fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
     let measure = name.chars().next().filter(|c| "名人项件家个台套场次张辆亩吨户款部".contains(*c));
     let rest: String = name.chars().skip(usize::from(measure.is_some())).collect();
     let unit = measure.map_or_else(|| name.to_owned(), String::from);
+    let unit = format!("{count}{unit}");
     let object = if rest.is_empty() { unit.clone() } else { rest };
     Some((object, unit))
 }
