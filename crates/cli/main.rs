@@ -12,6 +12,7 @@ mod enterprises;
 mod eval;
 mod exit;
 mod find;
+mod impact;
 mod index;
 mod keys;
 mod map;

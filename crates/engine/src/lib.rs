@@ -23,6 +23,7 @@ mod evidence;
 mod facts;
 mod file;
 mod home;
+pub mod impact;
 mod import;
 mod indexing;
 mod inquiry;
