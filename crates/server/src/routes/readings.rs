@@ -17,7 +17,7 @@ const DECISIONS: &str = "decisions.json";
 
 /// 读一份政策文件的事项：每一处条件的原文、规范文本与疑点；可同时提出为草稿
 #[utoipa::path(
-    post, path = "/v1/drafts/read", operation_id = "read_items", tag = "审核",
+    post, path = "/v1/drafts/read", operation_id = "readItems", tag = "审核",
     params(
         ("region" = Option<String>, Query, description = "“本市”“本区”指哪里：行政区划代码或名称；不给则看文件"),
         ("propose" = Option<bool>, Query, description = "true 则提出为草稿，由另一人审核"),
