@@ -256,6 +256,93 @@ fn a_file_is_read_and_imported() {
     no_obstacles(&browser, "refused file");
 }
 
+/// A caseworker drops a guide, corrects two conditions and proposes the item; a colleague signs beside the document; the
+/// enterprises that qualify are found. The steps of the caseworker are counted: they are what a review of an item costs.
+#[test]
+fn a_guide_is_reviewed_by_two_persons() {
+    let Some(browser) = Browser::open(1280, 1000) else { return };
+    let data = tempfile::tempdir().unwrap();
+    let key = |role: &str, name: &str| {
+        let made = zhaoren(data.path(), &["--json", "keys", "add", "--name", name, "--holder", name, "--role", role]);
+        serde_json::from_str::<serde_json::Value>(&made).unwrap()["secret"].as_str().unwrap().to_owned()
+    };
+    let (author, second) = (key("caseworker", "甲"), key("reviewer", "乙"));
+    let profile = data.path().join("e.json");
+    let facts = r#"{"registered_region": "430603", "tax_region": "430603", "is_legal_person": true, "qualifications": ["软件企业"],
+        "revenue": {"2024": 30000000, "2025": 30000000}, "rd_expense": {"2024": 3000000, "2025": 3000000}, "employees": 12}"#;
+    std::fs::write(&profile, format!(r#"{{"id": "E12", "name": "云溪软件", "facts": {facts}}}"#)).unwrap();
+    zhaoren(data.path(), &["enterprises", "save", profile.to_str().unwrap(), "--source", "填报"]);
+    let server = Server::over(data.path(), &[]);
+    let sign_in = |key: &str| {
+        browser.go(&server.at("/sign-in"));
+        browser.enter("#key", key);
+        browser.click("main form button");
+    };
+    sign_in(&author);
+    has(&browser, &["甲"]);
+    let begun = std::time::Instant::now();
+    let mut steps = 0;
+    let mut step = |take: &dyn Fn()| {
+        take();
+        steps += 1;
+    };
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/engine/tests/drafting/guide.docx");
+    browser.go(&server.at("/read"));
+    step(&|| browser.enter("#file", guide.to_str().unwrap()));
+    step(&|| browser.click("main form button"));
+    has(&browser, &["读出的事项（3）", "研发投入补贴"]);
+    no_obstacles(&browser, "items of a file");
+    browser.picture("items");
+    step(&|| browser.click(".items a"));
+    has(&browser, &["审核事项：研发投入补贴", "申报期", "按研发费用的10%给予补贴"]);
+    no_obstacles(&browser, "item beside its document");
+    browser.picture("item");
+    let place = |words: &str| {
+        let script = format!(
+            "return [...document.querySelectorAll('fieldset.part')].find(f => f.innerText.includes({})).id.slice(5)",
+            serde_json::Value::from(words)
+        );
+        browser.run(&script).as_str().unwrap().to_owned()
+    };
+    let correct = |part: &str, from: &str, to: &str| {
+        let was = browser.run(&format!("return document.querySelector('#text-{part}').value"));
+        let text = was.as_str().unwrap().replace(from, to);
+        browser.run(&format!("document.querySelector('#text-{part}').value = {}", serde_json::Value::from(text)));
+    };
+    let (people, share) = (place("从业人数"), place("5%"));
+    // A slip is named in its place, and nothing that was typed is lost.
+    correct(&people, "20", "很多");
+    step(&|| browser.click("button[value=propose]"));
+    has(&browser, &["有 1 处要改"]);
+    no_obstacles(&browser, "item with a fault");
+    browser.picture("item-fault");
+    step(&|| correct(&people, "很多", "10"));
+    step(&|| correct(&share, "5%", "6%"));
+    browser.enter("#reason", "按新办法");
+    step(&|| browser.click("button[value=propose]"));
+    has(&browser, &["等待另一人复核", "对照原文复核"]);
+    println!("a reviewer's walk of one item: {steps} steps, {} ms with the browser", begun.elapsed().as_millis());
+    assert!(steps <= 8, "{steps} steps");
+    browser.click("form.viewer button");
+
+    sign_in(&second);
+    browser.go(&server.at("/reviews"));
+    browser.click(".draft a.button");
+    has(&browser, &["复核：", "更正", "认可", "从业人数不少于10人"]);
+    no_obstacles(&browser, "draft beside its document");
+    browser.picture("draft");
+    browser.enter("form.row input[name=note]", "与原文一致");
+    browser.click("button[value=approve]");
+    has(&browser, &["已通过并生效", "哪些企业符合"]);
+    browser.click("form.viewer button");
+    sign_in(&author);
+    browser.go(&server.at("/reviews"));
+    browser.click(".decided a[href$='/enterprises']");
+    has(&browser, &["哪些企业符合", "云溪软件"]);
+    no_obstacles(&browser, "who qualifies");
+    browser.picture("qualify");
+}
+
 #[test]
 fn pages_fit_a_phone_screen() {
     let Some(browser) = Browser::open(500, 900) else { return };

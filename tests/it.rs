@@ -19,6 +19,7 @@ mod console;
 mod deploy;
 mod disk;
 mod documents;
+mod drafting;
 mod enterprises;
 mod eval_search;
 mod evidence;

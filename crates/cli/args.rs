@@ -87,6 +87,12 @@ pub(crate) enum Command {
   zhaoren what-if 草案 推送/今日 --try all[1].at_least=500万元,1000万元,2000万元
 位置见 match --json 的 path，后接运算符；条件只有一个运算符时可省；=null 为取消这一条")]
     WhatIf(WhatIfArgs),
+    /// 修订影响：文件或事项改了之后，哪些条件变了、谁新符合、谁不再符合、牵连哪些事项与解读
+    #[command(after_help = "示例:
+  zhaoren impact 旧.yaml 新.yaml 企业.parquet
+  zhaoren impact 2025年指南.docx 2026年指南.docx 企业.csv --region 310104 --json
+  zhaoren impact cn-srdi-sme 新.yaml seeds/enterprises/samples.jsonl")]
+    Impact(ImpactArgs),
     /// 把企业表读成列存：以后 push 与 find 直接用它，不再逐格核对
     #[command(after_help = "示例:
   zhaoren load 企业/*.csv --map 列映射.yaml --out 企业.store

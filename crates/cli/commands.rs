@@ -23,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Load(args) => crate::push::load(json, &args),
         Command::Find(args) => crate::find::find(&home, json, &args),
         Command::WhatIf(args) => crate::what_if::what_if(&home, json, &args),
+        Command::Impact(args) => crate::impact::impact(&home, json, &args),
         Command::Synth(args) => crate::synth::synth(json, &args),
         Command::EvalSearch(args) => crate::eval::eval_search(json, &args),
         Command::Search(args) => crate::search::search(&home, json, args),

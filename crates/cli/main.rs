@@ -13,6 +13,7 @@ mod enterprises;
 mod eval;
 mod exit;
 mod find;
+mod impact;
 mod index;
 mod keys;
 mod map;

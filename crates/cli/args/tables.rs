@@ -1,11 +1,13 @@
-//! Arguments of the commands on tables of enterprises: `push`, `map`, `load`, `find`, `what-if`, `synth`.
+//! Arguments of the commands on tables of enterprises: `push`, `map`, `load`, `find`, `what-if`, `impact`, `synth`.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::civil::Date;
 use zhaoren_push::table::RecordTable;
 
 use super::matching::ItemsArgs;
+use super::time::date;
 
 /// Tables of enterprises, and the way to read them.
 #[derive(Debug, Args)]
@@ -134,6 +136,34 @@ pub(crate) struct WhatIfArgs {
     #[command(flatten)]
     pub(crate) items: ItemsArgs,
     /// 新进的、退出的、符合的、待定的企业标识各最多列出几个
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// 线程数，默认为处理器核数；不影响结果
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// `impact`
+#[derive(Debug, Args)]
+pub(crate) struct ImpactArgs {
+    /// 原来的：事项文件、政策文件，或登记库中的事项 id
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// 改过的：事项文件、政策文件，或登记库中的事项 id
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+    /// 政策文件里“本市”“本区”指哪里：行政区划代码或名称；不给则看文件
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 租户：共享目录之外，加上它与上级租户的增补
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
+    /// 新符合的、不再符合的企业标识各最多列出几个
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
     /// 线程数，默认为处理器核数；不影响结果

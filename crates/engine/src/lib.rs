@@ -27,6 +27,7 @@ mod evidence_paths;
 mod facts;
 mod file;
 mod home;
+pub mod impact;
 mod import;
 mod indexing;
 mod inquiry;

@@ -116,7 +116,7 @@ fn documented_operations_accept_their_documented_parameters() {
 }
 
 /// Validates a response against the schema of `operation`.
-fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
+pub(crate) fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
     let (.., of) = operations(document).into_iter().find(|(.., of)| of["operationId"] == operation).unwrap();
     let responses = &of["responses"];
     let response = responses.get(status.to_string()).unwrap_or(&responses["default"]);

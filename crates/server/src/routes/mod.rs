@@ -19,6 +19,7 @@ mod opt_outs;
 mod outcomes;
 mod profile_options;
 mod profiles;
+mod readings;
 mod receipts;
 pub(crate) mod runs;
 mod search;
@@ -70,6 +71,9 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(changes::changes))
         .routes(routes!(drafts::list, drafts::propose))
         .routes(routes!(drafts::decide))
+        .routes(routes!(readings::read))
+        .routes(routes!(readings::show))
+        .routes(routes!(readings::corrections))
         .routes(routes!(receipts::verify))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))

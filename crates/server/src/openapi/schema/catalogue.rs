@@ -462,6 +462,8 @@ pub(crate) struct Draft {
     note: String,
     /// 何时审核：自 1970 年起的毫秒
     decided_at: Option<i64>,
+    /// 是否读自文件，附有各处的原文与结论
+    has_reading: bool,
 }
 
 /// 提出的结果

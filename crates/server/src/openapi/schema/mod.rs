@@ -10,6 +10,7 @@ mod found;
 mod messages;
 mod operations;
 mod people;
+mod readings;
 mod records;
 
 pub(crate) use catalogue::{
@@ -29,6 +30,7 @@ pub(crate) use operations::{
     Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
 };
 pub(crate) use people::{AddedKey, Key, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
+pub(crate) use readings::{Corrections, DraftWithReading, SheetAnswer};
 pub(crate) use records::{
     EnterprisePage, FactsBody, Forgotten, NewOptOut, NewOutcome, OptOutPage, OutcomeList, Outcomes,
     RecordedOutcomes, SavedEnterprises, SavedFacts, Source, Sources, StoredProfile, Trust,

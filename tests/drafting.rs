@@ -1,0 +1,125 @@
+//! Items read from a document on the command line: drafts with corrections, their score, and the impact of a new version.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/engine/tests/drafting/guide.docx");
+
+fn zhaoren(data: &Path, args: &[&str]) -> Output {
+    Command::cargo_bin("zhaoren").unwrap().arg("--data").arg(data).args(args).output().unwrap()
+}
+
+fn answer(data: &Path, args: &[&str]) -> Value {
+    let output = zhaoren(data, &[&["--json"], args].concat());
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn place(item: &Value, construction: &str) -> usize {
+    let parts = item["parts"].as_array().unwrap();
+    parts.iter().position(|part| part["construction"] == construction).unwrap()
+}
+
+/// A guide is proposed with two corrected conditions, signed, and the corrections are scored.
+#[test]
+fn corrections_of_a_guide_are_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let sheet = answer(&data, &["drafts", "sheet", GUIDE]);
+    let item = &sheet["items"][0];
+    let (people, share) = (place(item, "employees"), place(item, "rd_expense_ratio"));
+    let ratio = item["parts"][share]["canonical"].as_str().unwrap().replace("5%", "6%");
+    let decisions = json!({item["id"].as_str().unwrap(): {"parts": [
+        {"part": people, "do": "correct", "criteria": "从业人数不少于10人"},
+        {"part": share, "do": "correct", "criteria": ratio},
+    ]}});
+    let file = folder.path().join("decisions.json");
+    std::fs::write(&file, decisions.to_string()).unwrap();
+    let propose = ["drafts", "propose", GUIDE, "--as", "张三", "--decisions", file.to_str().unwrap()];
+    assert_eq!(answer(&data, &propose)["drafts"], json!([1, 2, 3]));
+    let shown = String::from_utf8(zhaoren(&data, &["drafts", "show", "1"]).stdout).unwrap();
+    assert!(shown.contains("更正为") && shown.contains("从业人数不少于10人"), "{shown}");
+    answer(&data, &["drafts", "approve", "1", "--as", "李四"]);
+    answer(&data, &["drafts", "reject", "3", "--as", "李四"]);
+    let live = answer(&data, &["search", "研发投入补贴"]);
+    assert!(live["hits"].as_array().unwrap().iter().any(|hit| hit["id"] == item["id"]), "{live}");
+
+    let lines = zhaoren(&data, &["drafts", "corrections"]).stdout;
+    let labels = folder.path().join("corrections.jsonl");
+    std::fs::write(&labels, &lines).unwrap();
+    let score = answer(&data, &["read", "--evaluate", labels.to_str().unwrap()]);
+    assert_eq!(score["total"]["trees"], json!({"hits": 0, "of": 2, "share": 0.0, "low": 0.0, "high": 0.658}));
+    assert_eq!(score["differences"].as_array().unwrap().len(), 2);
+    let all = String::from_utf8(zhaoren(&data, &["drafts", "corrections", "--all"]).stdout).unwrap();
+    assert!(all.lines().count() > 4, "with the accepted parts of the drafts that were not sent back: {all}");
+    assert_eq!(answer(&data, &["audit", "verify"])["faults"], json!([]));
+}
+
+/// An amended guide: conditions changed, who gains and loses, and what refers to the item.
+#[test]
+fn impact_of_an_amendment() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let item = |people: u32, max: u32| {
+        json!([
+            {"id": "a", "title": "甲补贴", "document": {"title": "甲办法"}, "benefit": {"kinds": ["grant"], "amount": {"max": max}},
+             "criteria": {"all": [{"fact": "employees", "at_least": people}, {"fact": "registered_region", "within": ["310104"]}]}},
+        ])
+        .to_string()
+    };
+    let (old, new) = (write("old.json", &item(20, 100_000)), write("new.json", &item(10, 200_000)));
+    let dependent = json!([{"id": "b", "title": "乙细则", "relations": [{"kind": "parent", "item": "a"}]}]).to_string();
+    let dependents = write("b.json", &dependent);
+    let interpretation = write("解读.txt", "《甲办法》政策解读\n\n一、问：何人可以申请？\n答：在本区注册的企业。\n");
+    zhaoren(&data, &["import", &old, &dependents, &interpretation]);
+    let enterprise = |id: &str, people: u32, region: &str| {
+        json!({"id": id, "facts": {"employees": people, "registered_region": region}}).to_string()
+    };
+    let rows = [enterprise("e1", 15, "310104"), enterprise("e2", 30, "310104"), enterprise("e3", 15, "310115")];
+    let table = write("e.jsonl", &rows.join("\n"));
+    let report = answer(&data, &["impact", &old, &new, &table, "--as-of", "2026-07-01"]);
+    let changed = &report["items"][0];
+    assert_eq!((&changed["change"], &changed["gained_ids"], &changed["lost"]), (&json!("changed"), &json!(["e1"]), &json!(0)));
+    assert_eq!((&changed["before"]["eligible"], &changed["after"]["eligible"]), (&json!(1), &json!(2)));
+    assert_eq!(changed["criteria"]["changed"].as_array().unwrap().len(), 1, "{changed}");
+    assert_eq!(changed["criteria"]["kept"].as_array().unwrap().len(), 1);
+    assert_eq!(changed["fields"][0]["field"], "支持内容");
+    let hangs: Vec<(&str, &str)> = report["dependents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["kind"].as_str().unwrap(), one["on"].as_str().unwrap()))
+        .collect();
+    assert_eq!(hangs, [("interpretation", "甲办法"), ("parent", "a")]);
+    // The item of the catalogue, the other way round, in words.
+    let back = zhaoren(&data, &["impact", "a", &new, &table]);
+    assert!(String::from_utf8_lossy(&back.stdout).contains("新符合 1，不再符合 0"));
+    // A repealed item: all that qualified lose; an unchanged one is not listed.
+    let gone = write("gone.json", &json!([{"id": "c", "title": "丙"}, {"id": "d", "title": "丁"}]).to_string());
+    let removed = answer(&data, &["impact", &old, &gone, &table]);
+    let kinds: Vec<&Value> = removed["items"].as_array().unwrap().iter().map(|one| &one["change"]).collect();
+    assert_eq!(kinds, ["removed", "new", "new"]);
+    assert_eq!(removed["items"][0]["lost_ids"], json!(["e2"]));
+    assert_eq!(answer(&data, &["impact", &old, &old, &table])["items"], json!([]));
+    // Documents: the guide against a stricter edition of it.
+    let guide = std::fs::read_to_string(GUIDE.replace(".docx", ".txt")).unwrap();
+    let stricter = write("新指南.txt", &guide.replace("20人", "50人"));
+    let documents = answer(&data, &["impact", GUIDE, &stricter, &table]);
+    assert_eq!(documents["items"].as_array().unwrap().len(), 1, "{documents}");
+    assert_eq!(documents["items"][0]["criteria"]["changed"].as_array().unwrap().len(), 1);
+    assert_eq!(zhaoren(&data, &["impact", "no-such-item", &new, &table]).status.code(), Some(2));
+}
