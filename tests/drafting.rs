@@ -82,18 +82,24 @@ fn impact_of_an_amendment() {
         .to_string()
     };
     let (old, new) = (write("old.json", &item(20, 100_000)), write("new.json", &item(10, 200_000)));
-    let dependent = json!([{"id": "b", "title": "乙细则", "relations": [{"kind": "parent", "item": "a"}]}]).to_string();
+    let dependent =
+        json!([{"id": "b", "title": "乙细则", "relations": [{"kind": "parent", "item": "a"}]}]).to_string();
     let dependents = write("b.json", &dependent);
-    let interpretation = write("解读.txt", "《甲办法》政策解读\n\n一、问：何人可以申请？\n答：在本区注册的企业。\n");
+    let interpretation =
+        write("解读.txt", "《甲办法》政策解读\n\n一、问：何人可以申请？\n答：在本区注册的企业。\n");
     zhaoren(&data, &["import", &old, &dependents, &interpretation]);
     let enterprise = |id: &str, people: u32, region: &str| {
         json!({"id": id, "facts": {"employees": people, "registered_region": region}}).to_string()
     };
-    let rows = [enterprise("e1", 15, "310104"), enterprise("e2", 30, "310104"), enterprise("e3", 15, "310115")];
+    let rows =
+        [enterprise("e1", 15, "310104"), enterprise("e2", 30, "310104"), enterprise("e3", 15, "310115")];
     let table = write("e.jsonl", &rows.join("\n"));
     let report = answer(&data, &["impact", &old, &new, &table, "--as-of", "2026-07-01"]);
     let changed = &report["items"][0];
-    assert_eq!((&changed["change"], &changed["gained_ids"], &changed["lost"]), (&json!("changed"), &json!(["e1"]), &json!(0)));
+    assert_eq!(
+        (&changed["change"], &changed["gained_ids"], &changed["lost"]),
+        (&json!("changed"), &json!(["e1"]), &json!(0))
+    );
     assert_eq!((&changed["before"]["eligible"], &changed["after"]["eligible"]), (&json!(1), &json!(2)));
     assert_eq!(changed["criteria"]["changed"].as_array().unwrap().len(), 1, "{changed}");
     assert_eq!(changed["criteria"]["kept"].as_array().unwrap().len(), 1);
@@ -109,7 +115,8 @@ fn impact_of_an_amendment() {
     let back = zhaoren(&data, &["impact", "a", &new, &table]);
     assert!(String::from_utf8_lossy(&back.stdout).contains("新符合 1，不再符合 0"));
     // A repealed item: all that qualified lose; an unchanged one is not listed.
-    let gone = write("gone.json", &json!([{"id": "c", "title": "丙"}, {"id": "d", "title": "丁"}]).to_string());
+    let gone =
+        write("gone.json", &json!([{"id": "c", "title": "丙"}, {"id": "d", "title": "丁"}]).to_string());
     let removed = answer(&data, &["impact", &old, &gone, &table]);
     let kinds: Vec<&Value> = removed["items"].as_array().unwrap().iter().map(|one| &one["change"]).collect();
     assert_eq!(kinds, ["removed", "new", "new"]);

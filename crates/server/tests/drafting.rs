@@ -139,34 +139,60 @@ fn drafts_are_read_over_the_api() {
     let (folder, engine) = Service::filled();
     let service = Service::over(folder, engine, crate::asking::settings(&[]));
     let document = service.get("/openapi.json").json();
-    let send = |path: &str, files: &[(&str, Vec<u8>)]| service.send("POST", path, &[("content-type", FORM)], form(files));
+    let send = |path: &str, files: &[(&str, Vec<u8>)]| {
+        service.send("POST", path, &[("content-type", FORM)], form(files))
+    };
     let only = send("/v1/drafts/read", &[("办法.txt", GUIDE.into())]);
     assert_eq!(only.status, 200, "{}", only.text());
     crate::openapi::conforms(&document, "readItems", 200, "application/json", &only.json());
     let only = only.json();
-    assert_eq!((only["drafts"].clone(), only["sheet"]["items"].as_array().unwrap().len()), (serde_json::json!([]), 3));
+    assert_eq!(
+        (only["drafts"].clone(), only["sheet"]["items"].as_array().unwrap().len()),
+        (serde_json::json!([]), 3)
+    );
     let item = &only["sheet"]["items"][0];
-    let part = item["parts"].as_array().unwrap().iter().position(|part| part["construction"] == "employees").unwrap();
+    let part = item["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .position(|part| part["construction"] == "employees")
+        .unwrap();
     let decide = |part: usize, name: &str| {
         let one = serde_json::json!({"part": part, "do": name, "criteria": "从业人数不少于10人"});
         let mut all = serde_json::Map::new();
         for (index, other) in only["sheet"]["items"].as_array().unwrap().iter().enumerate() {
-            let own = if index == 0 { serde_json::json!({"parts": [one]}) } else { serde_json::json!({"skip": true}) };
+            let own = if index == 0 {
+                serde_json::json!({"parts": [one]})
+            } else {
+                serde_json::json!({"skip": true})
+            };
             all.insert(other["id"].as_str().unwrap().to_owned(), own);
         }
         serde_json::Value::Object(all).to_string().into_bytes()
     };
-    let wrong = send("/v1/drafts/read?propose=true", &[("办法.txt", GUIDE.into()), ("decisions.json", decide(99, "correct"))]);
+    let wrong = send(
+        "/v1/drafts/read?propose=true",
+        &[("办法.txt", GUIDE.into()), ("decisions.json", decide(99, "correct"))],
+    );
     assert!(wrong.status == 400 && wrong.text().contains("只有"), "{}", wrong.text());
-    let made = send("/v1/drafts/read?propose=true&reason=x", &[("办法.txt", GUIDE.into()), ("decisions.json", decide(part, "correct"))]);
+    let made = send(
+        "/v1/drafts/read?propose=true&reason=x",
+        &[("办法.txt", GUIDE.into()), ("decisions.json", decide(part, "correct"))],
+    );
     assert_eq!(made.json()["drafts"], serde_json::json!([1]), "{}", made.text());
     let draft = service.get("/v1/drafts/1").json();
     crate::openapi::conforms(&document, "draft", 200, "application/json", &draft);
-    assert_eq!(draft["reading"]["decisions"][part], serde_json::json!({"do": "correct", "criteria": "从业人数不少于10人"}));
+    assert_eq!(
+        draft["reading"]["decisions"][part],
+        serde_json::json!({"do": "correct", "criteria": "从业人数不少于10人"})
+    );
     assert_eq!(service.get("/v1/drafts/2").status, 404);
     let corrections = service.get("/v1/drafts/corrections").json();
     crate::openapi::conforms(&document, "corrections", 200, "application/json", &corrections);
     assert_eq!(corrections["corrections"].as_array().unwrap().len(), 1);
     assert_eq!(corrections["corrections"][0]["criteria"]["at_least"], 10);
-    assert_eq!(service.get("/v1/drafts/corrections?all=true").json()["corrections"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        service.get("/v1/drafts/corrections?all=true").json()["corrections"].as_array().unwrap().len(),
+        4
+    );
 }

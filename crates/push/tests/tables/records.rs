@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, RecordBatch, StringArray,
-    StringBuilder, StructBuilder,
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, StringBuilder, StructBuilder,
 };
-use arrow::datatypes::{DataType, Field};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field};
 use zhaoren_policy::fact::Knowledge;
 use zhaoren_policy::profile::Profile;
 use zhaoren_push::table::{RecordTable, Rows, TableOptions};
