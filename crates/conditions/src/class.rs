@@ -148,13 +148,17 @@ pub(crate) enum Class {
     SupportEnd,
     /// Quantities of which so many pass.
     Indicators,
+    /// Authority of a document.
+    By,
+    /// Bounds of several quantities in their order.
+    Respectively,
     /// Comparison with another year.
     Than,
 }
 
 impl Class {
     /// Every class with its name in the lexicon.
-    pub(crate) const ALL: [(&'static str, Self); 73] = [
+    pub(crate) const ALL: [(&'static str, Self); 75] = [
         ("subject", Self::Subject),
         ("must", Self::Must),
         ("filler", Self::Filler),
@@ -227,6 +231,8 @@ impl Class {
         ("support_not_had", Self::SupportNotHad),
         ("support_end", Self::SupportEnd),
         ("indicators", Self::Indicators),
+        ("by", Self::By),
+        ("respectively", Self::Respectively),
         ("than", Self::Than),
     ];
 }

@@ -10,6 +10,7 @@
 
 mod damage;
 mod labels;
+mod metamorphic;
 mod sentences;
 mod spellings;
 

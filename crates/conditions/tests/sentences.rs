@@ -169,3 +169,124 @@ fn a_window_that_the_fact_does_not_have_is_not_dropped() {
         assert!(!criteria(text).contains("fact"), "{text}: {}", criteria(text));
     }
 }
+
+#[test]
+fn bounds_of_several_quantities_in_their_order() {
+    let read = criteria("上年度营业收入、净利润分别不低于5000万元、500万元");
+    assert_eq!(
+        read,
+        "{\"all\":[{\"fact\":\"revenue\",\"at_least\":50000000},{\"fact\":\"net_profit\",\"at_least\":5000000}]}"
+    );
+    // Two quantities and three bounds are not understood.
+    let read = criteria("上年度营业收入、净利润分别不低于5000万元、500万元、50万元");
+    assert!(!read.contains("fact"), "{read}");
+}
+
+#[test]
+fn a_list_that_nothing_announces_is_read_item_by_item() {
+    let text = "第三条 【申报条件】\n（一）在本区注册；\n（二）满足下列标准之一：\n1.上年度营业收入不低于1000万元；\n2.员工不少于20人。\n（三）近三年未发生重大安全事故。\n第四条 对上述企业给予奖励。";
+    let read = criteria(text);
+    assert!(read.starts_with("{\"all\":[{\"fact\":\"registered_region\""), "{read}");
+    assert!(
+        read.contains("{\"any\":[{\"fact\":\"revenue\"") && read.ends_with("\"for_at_least\":\"3 years\"}]}"),
+        "{read}"
+    );
+}
+
+#[test]
+fn many_lists_in_a_row_are_all_read() {
+    let one = "申报企业应符合以下条件：1.成立满一年；2.在本市注册。奖励按年发放。\n";
+    let reading = reading(&one.repeat(40));
+    assert!(
+        reading.unread.iter().all(|passage| passage.text.contains("奖励")),
+        "{:?}",
+        reading.unread.first()
+    );
+}
+
+#[test]
+fn a_definition_is_no_condition() {
+    for text in [
+        "本办法所称初创企业，是指成立不满三年、从业人员20人以下的企业。",
+        "其中，“在孵企业”指从业人员总数在100人以下，上年度营业收入在2000万元以下的企业。",
+    ] {
+        assert_eq!(criteria(text), "{\"all\":[]}", "{text}");
+    }
+    // 指标 is another word.
+    assert!(criteria("经济指标：上年度营业收入不低于1000万元").contains("revenue"));
+}
+
+#[test]
+fn a_label_of_a_kind_is_a_condition_and_kinds_are_alternatives() {
+    let text = "满足以下条件：\n1.批发业：上年度营业收入5亿元以上；\n2.零售业：上年度营业收入2亿元以上。";
+    let read = criteria(text);
+    assert!(read.starts_with("{\"any\":[{\"all\":[{\"fact\":\"industry\""), "{read}");
+}
+
+#[test]
+fn quantities_of_a_project_or_a_person_are_not_the_enterprises() {
+    for text in [
+        "对新上的工业类项目（不含采矿），固定资产投资1000万元以上的，给予奖励。",
+        "对新开发的一类新药，年销售额1亿元以上的，给予奖励。",
+        "对场地面积3万平方米以上，入驻企业不少于10家的园区，给予补贴。",
+    ] {
+        assert!(!criteria(text).contains("fact"), "{text}: {}", criteria(text));
+    }
+}
+
+#[test]
+fn of_steps_at_a_place_none_is_read_without_it() {
+    let read = criteria(
+        "在我区纳税达到300万元的，奖励50万元；纳税达到500万元的，奖励100万元；纳税额达到800万元的，奖励150万元。",
+    );
+    assert!(!read.contains("fact"), "{read}");
+}
+
+#[test]
+fn a_title_by_its_document() {
+    assert_eq!(
+        criteria("按照《某市总部企业管理办法》认定的跨国公司地区总部"),
+        "{\"fact\":\"qualifications\",\"has_any\":[\"跨国公司地区总部\"]}"
+    );
+    assert!(criteria("按照《某市重点企业管理办法》认定的企业").contains("judged"));
+}
+
+#[test]
+fn steps_that_exclude_each_other_are_never_demanded_together() {
+    let rule = "{\"case\":[{\"when\":{\"fact\":\"sales_revenue\",\"less_than\":50000000},\"then\":{\"fact\":\"rd_intensity\",\"at_least\":0.05}}],\"else\":{\"fact\":\"rd_intensity\",\"at_least\":0.04}}";
+    for text in [
+        "销售收入小于5000万元的，研发费用占比不低于5%；超过5000万元的，不低于4%。",
+        "销售收入小于5000万元的企业，研发费用占比不低于5%。销售收入5000万元以上的企业，研发费用占比不低于4%。",
+    ] {
+        assert_eq!(criteria(text), rule, "{text}");
+    }
+    let kinds = "工业企业，上年度营业收入5000万元以上；批发业企业，上年度营业收入2亿元以上。";
+    assert!(criteria(kinds).starts_with("{\"any\":[{\"all\":[{\"fact\":\"industry\""), "{}", criteria(kinds));
+    let open = criteria("工业企业上年度营业收入5000万元以上，服务业企业上年度营业收入2000万元以上");
+    assert!(open.starts_with("{\"any\":[{\"all\"") && open.contains("judged"), "{open}");
+}
+
+#[test]
+fn a_demand_beside_what_is_not_understood_is_still_read() {
+    let read = criteria("1．注册地为某示范区，成立时间满一年（含）以上且有实际经营业务活动。");
+    assert!(read.contains("\"for_at_least\":\"1 years\"") && read.contains("有实际经营业务活动"), "{read}");
+}
+
+#[test]
+fn what_may_be_a_condition_is_judged_and_not_left() {
+    for text in ["在本市依法进行工商注册和税务登记的股份有限公司或有限责任公司", "注册或登记地在本市的单位"]
+    {
+        assert!(criteria(text).contains("judged"), "{text}: {}", criteria(text));
+    }
+}
+
+#[test]
+fn what_bodies_and_persons_do_is_no_condition() {
+    for text in [
+        "处5万元以上10万元以下罚款。",
+        "参保人员累计缴费满15年的，按月领取养老金。",
+        "区人民政府应当在30日内作出决定。",
+    ] {
+        assert_eq!(criteria(text), "{\"all\":[]}", "{text}");
+    }
+}

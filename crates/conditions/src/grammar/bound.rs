@@ -79,13 +79,13 @@ impl Measure for CalendarSpan {
 
 /// Direction of a bound, and whether it includes its number.
 #[derive(Clone, Copy, PartialEq)]
-struct Direction {
+pub(super) struct Direction {
     up: bool,
     included: bool,
 }
 
 impl Direction {
-    fn compare(self) -> Compare {
+    pub(super) fn compare(self) -> Compare {
         match (self.up, self.included) {
             (true, true) => Compare::AtLeast,
             (true, false) => Compare::MoreThan,
@@ -159,7 +159,7 @@ impl Parser<'_> {
         ])
     }
 
-    fn measure<T: Measure>(&mut self) -> Option<T> {
+    pub(super) fn measure<T: Measure>(&mut self) -> Option<T> {
         self.skip(&[Class::Filler]);
         let measure = T::read(self.kind(0)?)?;
         self.at += 1;
@@ -197,7 +197,7 @@ impl Parser<'_> {
         Some(Bound { compare: direction.compare(), measure })
     }
 
-    fn direction_before(&mut self) -> Option<Direction> {
+    pub(super) fn direction_before(&mut self) -> Option<Direction> {
         let direction = if self.is(0, Class::AtLeast) {
             Direction { up: true, included: true }
         } else if self.is(0, Class::MoreThan) {
@@ -213,7 +213,7 @@ impl Parser<'_> {
         Some(direction)
     }
 
-    fn direction_after(&mut self) -> Option<Direction> {
+    pub(super) fn direction_after(&mut self) -> Option<Direction> {
         let up = if self.take(Class::OrMore) {
             true
         } else if self.take(Class::OrLess) {

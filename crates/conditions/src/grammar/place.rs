@@ -165,8 +165,22 @@ impl Parser<'_> {
         if matches!(behind, Some(Kind::Other(_) | Kind::Amount(_) | Kind::Length(_))) {
             return None;
         }
+        let inside = self.take(Class::In);
         let code = self.place_name()?;
         let before = self.at;
+        // 在本市行政区域内具有独立法人资格: where a legal person has its seat, there it is registered.
+        self.skip(&[Class::Have]);
+        let is_seat = self.at > before
+            && self.meanings(0).iter().any(
+                |meaning| matches!(meaning, Meaning::Flag { leaf, .. } if leaf.fact == "is_legal_person"),
+            );
+        self.at = before;
+        if inside && is_seat {
+            return Some(located(&["registered_region".to_owned()], &code));
+        }
+        if inside {
+            return None;
+        }
         self.skip(&[Class::De, Class::Valid, Class::Filler, Class::New]);
         let names_enterprise = self.meanings(0).iter().any(|meaning| {
             matches!(

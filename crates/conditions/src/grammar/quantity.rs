@@ -76,6 +76,9 @@ impl Parser<'_> {
                 }
             }
         }
+        if quantities.len() > 1 && self.is(0, Class::Respectively) {
+            return self.respectively(quantities, &time);
+        }
         let count = if quantities.len() > 1 { self.count_of(quantities.len()) } else { None };
         let begin = self.at;
         let mut measured = Measured::Itself;
@@ -134,6 +137,28 @@ impl Parser<'_> {
             }
         }
         Some(counted(read, count))
+    }
+
+    /// 营业收入、净利润分别不低于5000万元、500万元: a bound of each, in their order.
+    fn respectively(&mut self, quantities: Vec<String>, time: &Time) -> Option<Vec<Criterion>> {
+        self.at += 1;
+        self.skip(&[Class::Must, Class::Filler]);
+        let before = self.direction_before();
+        let measures = self.list(Self::measure::<Amount>)?.of;
+        let direction = match (before, self.direction_after()) {
+            (Some(direction), None) | (None, Some(direction)) => direction,
+            _ => return None,
+        };
+        if measures.len() != quantities.len() {
+            return None;
+        }
+        let mut read = Vec::new();
+        for (quantity, measure) in quantities.into_iter().zip(measures) {
+            let bound = Bound { compare: direction.compare(), measure };
+            let mention = Mention { quantity, measured: Measured::Itself, time: time.clone() };
+            read.push(self.compared(mention, std::slice::from_ref(&bound))?);
+        }
+        Some(read)
     }
 
     /// 三项指标中至少两项: how many of the quantities named have to pass.

@@ -132,6 +132,15 @@ impl Parser<'_> {
         };
         if let Some(year) = year {
             self.at += 1;
+            if (self.is(0, Class::To) || self.kind(0) == Some(&Kind::Mark('-')))
+                && let Some(Kind::Year(last)) = self.kind(1)
+            {
+                let (first, last) = (Date::new(year, 1, 1).ok()?, Date::new(*last, 12, 31).ok()?);
+                self.at += 2;
+                self.skip(&[Class::Period, Class::Inside]);
+                let from = Test::Date(DateCompare::OnOrAfter, first);
+                return (first < last).then(|| vec![from, Test::Date(DateCompare::OnOrBefore, last)]);
+            }
             return self.year_date(year).or_else(|| {
                 self.at = before;
                 None

@@ -15,7 +15,10 @@ impl Parser<'_> {
         let (mut last, mut have, mut new, mut never, mut both) = (false, false, false, false, false);
         loop {
             // A word of having is also one of never having: the longer word has only one meaning.
-            if self.take(Class::Never) {
+            if self.is(0, Class::By) && self.kind(1) == Some(&Kind::Reference) {
+                // 按照《…》认定的: what makes it a title.
+                self.at += 2;
+            } else if self.take(Class::Never) {
                 never = true;
             } else if self.take(Class::New) {
                 new = true;

@@ -49,8 +49,9 @@ impl Reader<'_> {
     /// Names a run of signs that were not noted.
     fn settle_run(&mut self, run: Range<usize>) {
         let mut range = trimmed(&self.signs, run.clone());
-        if let Some(number) = marker(&self.signs, range.start, 0).filter(|number| number.end <= range.end) {
-            range.start = number.end;
+        while let Some(number) = marker(&self.signs, range.start, 0).filter(|one| one.end <= run.end) {
+            poll();
+            range = trimmed(&self.signs, number.end..range.end.max(number.end));
         }
         let lexicon = self.setting.lexicon;
         let joins =

@@ -64,6 +64,9 @@ impl Reader<'_> {
             // A的，奖励…；B的，奖励…: there is something to be had for either.
             return vec![lowest(read)];
         }
+        if read.len() > 1 && read.iter().all(|part| super::tier::has_kind_and_bound(part)) {
+            return vec![draft::any(read.into_iter().map(draft::all).collect())];
+        }
         let mut read: Vec<Criterion> = read.into_iter().flatten().collect();
         self.defined(&mut read);
         read
@@ -95,6 +98,10 @@ impl Reader<'_> {
             return read;
         }
         if let Some(denial) = find_any(&self.signs, range.clone(), self.cues("deny")) {
+            if self.is_of_something_else(&denial, &range) {
+                self.leave(range);
+                return Vec::new();
+            }
             return self.denied(range, denial);
         }
         if let Some(except) = find_any(&self.signs, range.clone(), self.cues("except")) {
@@ -115,7 +122,7 @@ impl Reader<'_> {
         if self.signs.get(range.start)?.c != '除' {
             return None;
         }
-        let end = ["以外，", "之外，", "外，"].iter().find_map(|word| {
+        let end = ["以外，", "之外，", "外，", "以外的", "之外的"].iter().find_map(|word| {
             find(&self.signs, range.clone(), word).map(|at| (at, at + word.chars().count()))
         })?;
         (end.0 > range.start + 1).then_some((range.start + 1..end.0, end.1..range.end))
@@ -127,6 +134,15 @@ impl Reader<'_> {
             Some(sign) if sign.c == '的' && !range.is_empty() => range.start + 1..range.end,
             _ => range,
         }
+    }
+
+    /// 不适用简易程序: what does not apply is not the item.
+    fn is_of_something_else(&self, denial: &Range<usize>, range: &Range<usize>) -> bool {
+        let is_bare = find(&self.signs, denial.clone(), "不适用") == Some(denial.start) && denial.len() == 3;
+        let next = self.signs.get(denial.end).map_or('\0', |sign| sign.c);
+        is_bare
+            && denial.end < range.end
+            && !matches!(next, '本' | '该' | '此' | '上' | '以' | '前' | '于' | '，' | '。' | '（')
     }
 
     /// X不予支持: what the enterprise must not be.
@@ -160,9 +176,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Phrases between commas.
-    fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let mut range = trimmed(&self.signs, range);
+    /// `range` without 对 or 凡 at its start.
+    fn without_addressee(&mut self, mut range: Range<usize>) -> Range<usize> {
         let addressee = self
             .cues("addressee")
             .iter()
@@ -170,6 +185,13 @@ impl Reader<'_> {
         let begin = range.start;
         range.start += addressee.map(|cue| cue.chars().count()).max().unwrap_or(0);
         self.note(begin..range.start, SegmentKind::Connective);
+        range
+    }
+
+    /// Phrases between commas.
+    fn phrases(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let mut range = trimmed(&self.signs, range);
+        range = self.without_addressee(range);
         let setting =
             Setting { ladder: find(&self.signs, range.clone(), "分别").is_some(), ..self.setting };
         let parts = split(&self.signs, range.clone(), |c| c == '，');
@@ -178,7 +200,7 @@ impl Reader<'_> {
         let mut at = 0;
         while let Some(part) = parts.get(at) {
             at += 1;
-            let part = trimmed(&self.signs, part.clone());
+            let part = self.without_addressee(trimmed(&self.signs, part.clone()));
             if self.exemption(part.clone(), &mut found, setting) {
                 continue;
             }
@@ -186,6 +208,9 @@ impl Reader<'_> {
                 let before = trimmed(&self.signs, part.start..grant);
                 if !before.is_empty() {
                     found.extend(self.addressee(before, setting, &mut context));
+                }
+                if found.len() + 1 >= at && found.len() <= at {
+                    self.of_its_noun(&mut found, &parts);
                 }
                 self.leave(grant..range.end);
                 break;
@@ -219,6 +244,14 @@ impl Reader<'_> {
         }
         if let Some(case) = self.conditional(&parts, &mut found) {
             return vec![case];
+        }
+        if self.are_of_kinds(&found) {
+            let of = found.into_iter().map(|phrase| match phrase {
+                Phrase::Read(read) => draft::all(read),
+                Phrase::Open(open) => self.judge(open),
+                Phrase::Or => Criterion::without_evidence(Node::All(Vec::new())),
+            });
+            return vec![draft::any(of.collect())];
         }
         self.joined(found, range, listed)
     }
@@ -317,7 +350,10 @@ impl Reader<'_> {
                 Phrase::Read(read) => read,
                 Phrase::Open(open) => {
                     let open = trimmed(&self.signs, open);
-                    if !no_condition && (some_read || listed || self.is_condition(open.clone())) {
+                    if !no_condition
+                        && !self.asks_nothing(open.clone())
+                        && (some_read || listed || self.is_condition(open.clone()))
+                    {
                         vec![self.judge(open)]
                     } else {
                         self.leave(open);

@@ -17,6 +17,9 @@ use crate::token::{Kind, tokens};
 /// Longest label before a colon, in signs.
 const LONGEST_LABEL: usize = 40;
 
+/// Longest noun of another subject, in signs.
+const LONGEST_NOUN: usize = 20;
+
 /// Longest heading in brackets, in signs.
 const LONGEST_HEADING: usize = 16;
 
@@ -150,7 +153,7 @@ impl Reader<'_> {
         let ends_with = |range: &Range<usize>, c: char| {
             !range.is_empty() && self.signs.get(range.end - 1).is_some_and(|sign| sign.c == c)
         };
-        if ends_with(&range, '的') {
+        while ends_with(&range, '的') || ends_with(&range, '并') || ends_with(&range, '后') {
             range.end -= 1;
         }
         // 工业类项目（不含采矿）: the noun is before the bracket.
@@ -160,11 +163,38 @@ impl Reader<'_> {
         {
             range.end = open;
         }
-        self.cues("other_subject").iter().any(|cue| {
-            range.end.checked_sub(cue.chars().count()).is_some_and(|begin| {
-                begin >= range.start && find(&self.signs, begin..range.end, cue) == Some(begin)
+        let noun = self
+            .cues("other_subject")
+            .iter()
+            .filter_map(|cue| {
+                let begin = range.end.checked_sub(cue.chars().count())?;
+                (begin >= range.start && find(&self.signs, begin..range.end, cue) == Some(begin))
+                    .then_some(begin)
             })
-        })
+            .min();
+        let Some(noun) = noun else { return false };
+        // …的园区 says whose the quantities are; 有实际经营活动 is a demand of its own.
+        let attributive = find(&self.signs, noun.saturating_sub(4).max(range.start)..noun, "的").is_some();
+        attributive || (!self.is_demand(range.clone()) && range.len() <= LONGEST_NOUN)
+    }
+
+    /// Opens what was read of an addressee whose noun is no enterprise: 场地面积3万平方米以上，入驻企业不少于10家的园区.
+    pub(super) fn of_its_noun(&self, found: &mut [Phrase], parts: &[Range<usize>]) {
+        let Some((Phrase::Open(last), before)) = found.split_last_mut() else { return };
+        if !self.names_another(last.clone()) {
+            return;
+        }
+        for (phrase, part) in before.iter_mut().zip(parts) {
+            let is_measured = |read: &Vec<Criterion>| {
+                read.iter().any(|one| {
+                    matches!(&one.node, Node::Leaf(leaf)
+                        if leaf.tests.iter().all(|test| matches!(test, Test::Number(..))))
+                })
+            };
+            if matches!(phrase, Phrase::Read(read) if is_measured(read)) {
+                *phrase = Phrase::Open(part.clone());
+            }
+        }
     }
 
     /// True if the items of a list that does not say so are alternatives: one for every kind of enterprise, or one for every grant.
@@ -241,12 +271,17 @@ impl Reader<'_> {
                         let lexicon = self.setting.lexicon;
                         for token in tokens(&signs, 0, signs.len(), lexicon) {
                             let Kind::Word(entry) = token.kind else { continue };
-                            named.extend(lexicon.meanings(entry).iter().filter_map(
-                                |meaning| match meaning {
-                                    Meaning::Quantity(fact) => Some(fact.clone()),
-                                    _ => None,
-                                },
-                            ));
+                            for meaning in lexicon.meanings(entry) {
+                                match meaning {
+                                    Meaning::Quantity(fact) => named.push(fact.clone()),
+                                    Meaning::PlaceVerb(facts)
+                                        if facts.iter().any(|fact| fact == "tax_region") =>
+                                    {
+                                        named.push("taxes_paid".to_owned());
+                                    }
+                                    _ => {}
+                                }
+                            }
                         }
                     }
                     Node::Leaf(leaf)

@@ -151,6 +151,15 @@ impl Reader<'_> {
         let sentences = split(&self.signs, range, |c| matches!(c, '。' | '\n'));
         let mut read = Vec::new();
         let mut rest = sentences.iter().peekable();
+        let run = sentences.iter().take_while(|sentence| self.is_step((*sentence).clone())).count();
+        if run > 1
+            && let Some(steps) = sentences.get(..run)
+            && let (Some(first), Some(last)) = (steps.first(), steps.last())
+            && let Some(case) = self.tiers(first.start..last.end, steps)
+        {
+            read.push(case);
+            rest = sentences.get(run..).unwrap_or_default().iter().peekable();
+        }
         while let Some(sentence) = rest.next() {
             let on_its_line = self.signs.get(sentence.end).is_some_and(|sign| sign.c == '\n');
             if on_its_line && rest.peek().is_some() && self.is_heading(sentence.clone()) {
@@ -179,7 +188,8 @@ impl Reader<'_> {
             let head = begin..at;
             let near = at.saturating_sub(LONGEST_HEAD).max(begin)..at;
             let announced =
-                ["list_one", "list_some", "list_all"].iter().any(|class| self.has(near.clone(), class));
+                ["list_one", "list_some", "list_all"].iter().any(|class| self.has(near.clone(), class))
+                    && !self.has(near.clone(), "list_not");
             let numbered = marker_behind(signs, at, &range).filter(|(_, marker)| marker.ordinal == 1);
             match (c, numbered) {
                 ('：', None) if announced => {
@@ -276,7 +286,8 @@ impl Reader<'_> {
             let unit = self.signs.get(at + 1).map(|sign| sign.c);
             let is_ordinal = at > 0 && self.signs.get(at - 1).is_some_and(|sign| sign.c == '第');
             if let (Some(count), Some('项' | '个' | '条'), false) = (count, unit, is_ordinal)
-                && (among > head.start || find(&self.signs, head.clone(), "至少").is_some())
+                && (among > head.start
+                    || ["至少", "任"].iter().any(|word| find(&self.signs, head.clone(), word).is_some()))
             {
                 return Mode::AtLeast(usize::try_from(count).unwrap_or(1).max(1));
             }

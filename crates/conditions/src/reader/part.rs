@@ -20,7 +20,7 @@ impl Reader<'_> {
         setting: Setting<'_>,
         context: &mut Context,
     ) -> Vec<Phrase> {
-        if self.names_another(part.clone()) {
+        if self.names_another(part.clone()) && find(&self.signs, part.clone(), "的").is_some() {
             return vec![Phrase::Open(part)];
         }
         for joint in ["且", "、"] {
@@ -49,14 +49,19 @@ impl Reader<'_> {
                 .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
             if some_read && demands {
                 *context = trial;
-                return pieces
-                    .into_iter()
-                    .zip(read)
-                    .map(|(piece, read)| match read {
-                        Some(read) => self.quoting(read, piece),
-                        None => Phrase::Open(piece),
-                    })
-                    .collect();
+                // 完成成果转化且销售收入…: what is measured is the noun before.
+                let mut of_another = false;
+                let mut phrases = Vec::new();
+                for (piece, read) in pieces.into_iter().zip(read) {
+                    match read.filter(|_| !of_another) {
+                        Some(read) => phrases.push(self.quoting(read, piece)),
+                        None => {
+                            of_another |= self.names_another(piece.clone());
+                            phrases.push(Phrase::Open(piece));
+                        }
+                    }
+                }
+                return phrases;
             }
         }
         if let Some((read, end)) = self.described(part.clone(), setting, context) {
@@ -72,7 +77,7 @@ impl Reader<'_> {
         setting: Setting<'_>,
         context: &mut Context,
     ) -> Option<(Vec<Criterion>, usize)> {
-        const LONGEST: usize = 12;
+        const LONGEST: usize = 30;
         let last = part.end.checked_sub(2)?;
         if let Some(split) = self.listed_kind(part.clone(), setting) {
             return Some(split);
@@ -109,8 +114,43 @@ impl Reader<'_> {
         Some((read, first.from))
     }
 
+    /// True for a fragment, for words of encouragement, and for a purpose: 为企业上市提供服务.
+    pub(super) fn asks_nothing(&self, range: Range<usize>) -> bool {
+        const SHORTEST: usize = 3;
+        let begins = |word: &str| find(&self.signs, range.clone(), word) == Some(range.start);
+        let purpose = ["提供", "支持", "打造", "发展", "推动", "贯彻", "奠定", "规范", "加强", "促进"];
+        let head = range.start..range.end.min(range.start + 14);
+        let of_a_body = self.cues("public_body").iter().any(|cue| {
+            find(&self.signs, head.clone(), cue).is_some_and(|at| {
+                let next = self.signs.get(at + cue.chars().count()).map_or('\0', |sign| sign.c);
+                matches!(
+                    next,
+                    '应' | '可'
+                        | '负'
+                        | '按'
+                        | '依'
+                        | '会'
+                        | '将'
+                        | '在'
+                        | '要'
+                        | '自'
+                        | '根'
+                        | '须'
+                        | '定'
+                        | '组'
+                        | '每'
+                )
+            })
+        });
+        range.len() < SHORTEST
+            || of_a_body
+            || self.cues("persons").iter().any(|cue| begins(cue))
+            || self.cues("opening").iter().any(|cue| begins(cue) && !begins("支持对象"))
+            || (begins("为") && purpose.iter().any(|word| find(&self.signs, range.clone(), word).is_some()))
+    }
+
     /// True if the text begins like a demand of its own.
-    fn is_demand(&self, range: Range<usize>) -> bool {
+    pub(super) fn is_demand(&self, range: Range<usize>) -> bool {
         ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
             .iter()
             .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
@@ -145,6 +185,15 @@ impl Reader<'_> {
             }),
             _ => false,
         });
-        begins || ends || (measured && bounded) || (named && said)
+        let of_place = |token: &Token, relation: bool| match token.kind {
+            Kind::Word(entry) => setting.lexicon.meanings(entry).iter().any(|meaning| match relation {
+                true => matches!(meaning, Meaning::PlaceNoun(_) | Meaning::PlaceVerb(_)),
+                false => matches!(meaning, Meaning::Here(_) | Meaning::Place(_)),
+            }),
+            _ => false,
+        };
+        let placed =
+            list.iter().any(|token| of_place(token, true)) && list.iter().any(|token| of_place(token, false));
+        begins || ends || placed || (measured && bounded) || (named && said)
     }
 }

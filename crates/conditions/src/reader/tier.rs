@@ -5,6 +5,7 @@ use std::ops::Range;
 use zhaoren_policy::criterion::{Arm, Compare, Criterion, Leaf, Node, Test};
 use zhaoren_policy::number::Number;
 
+use super::clause::Phrase;
 use super::{Reader, quoted};
 use crate::draft;
 use crate::grammar::{Context, mention, phrase};
@@ -35,7 +36,14 @@ impl Reader<'_> {
             let halves = split(&self.signs, part.clone(), |c| c == '，');
             let [when, rest @ ..] = halves.as_slice() else { return None };
             let mut when = when.clone();
-            if rest.is_empty() || self.signs.get(when.end.checked_sub(1)?)?.c != '的' {
+            // A的，…; A的企业，….
+            for noun in ["企业", "单位", "公司"] {
+                let begin = when.end.checked_sub(noun.chars().count())?;
+                if find(&self.signs, begin.max(when.start)..when.end, noun) == Some(begin) {
+                    when.end = begin;
+                }
+            }
+            if rest.is_empty() || when.is_empty() || self.signs.get(when.end - 1)?.c != '的' {
                 return None;
             }
             when.end -= 1;
@@ -49,6 +57,8 @@ impl Reader<'_> {
             let when = read(when, &mut condition)?;
             let mut asked = quantity.clone();
             arms.push(Arm { when, then: read(then, &mut asked)? });
+            // 不低于4%: of what the step before bounds.
+            quantity = asked;
         }
         if !is_complete(&arms) {
             return None;
@@ -100,7 +110,9 @@ fn is_complete(arms: &[Arm]) -> bool {
         bounds.push(bound.clone());
     }
     bounds.sort();
-    let mut samples = bounds.clone();
+    bounds.dedup();
+    // 小于A的…；超过A的…: A itself is left out by oversight and goes with the last step, so only what is between counts.
+    let mut samples = Vec::new();
     samples.extend(bounds.windows(2).filter_map(|pair| Some(pair.first()?.midpoint(pair.last()?))));
     samples.extend(bounds.first().map(|low| low.minus(&Number::from(1))));
     samples.extend(bounds.last().map(|high| high.plus(&Number::from(1))));
@@ -110,4 +122,38 @@ fn is_complete(arms: &[Arm]) -> bool {
             .all(|test| matches!(test, Test::Number(compare, bound) if compare.accepts(sample.cmp(bound))))
     };
     samples.iter().all(|sample| leaves.iter().any(|leaf| passes(leaf, sample)))
+}
+
+/// True if a part says of what industry it is and bounds a number: its threshold is that of the industry, and no demand of others.
+pub(super) fn has_kind_and_bound(part: &[Criterion]) -> bool {
+    let has =
+        |fits: fn(&Leaf) -> bool| part.iter().any(|one| matches!(&one.node, Node::Leaf(leaf) if fits(leaf)));
+    has(|leaf| leaf.fact == "industry")
+        && has(|leaf| leaf.tests.iter().all(|test| matches!(test, Test::Number(..))))
+}
+
+impl Reader<'_> {
+    /// True if a sentence begins like a step: A的，…; A的企业，….
+    pub(super) fn is_step(&self, sentence: Range<usize>) -> bool {
+        let sentence = trimmed(&self.signs, sentence);
+        find(&self.signs, sentence.clone(), "，").is_some_and(|comma| {
+            let near = comma.saturating_sub(3).max(sentence.start)..comma;
+            find(&self.signs, near, "的").is_some()
+        })
+    }
+
+    /// True if every phrase is about an industry with a threshold of its own, or names a kind of enterprise with one.
+    pub(super) fn are_of_kinds(&self, found: &[Phrase]) -> bool {
+        let of_a_kind = |phrase: &Phrase| match phrase {
+            Phrase::Read(read) => has_kind_and_bound(read),
+            Phrase::Open(open) => {
+                find(&self.signs, open.clone(), "企业").is_some_and(|at| at > open.start)
+                    && self.propose(open.clone()).is_some()
+            }
+            Phrase::Or => false,
+        };
+        found.len() > 1
+            && found.iter().all(of_a_kind)
+            && found.iter().any(|one| matches!(one, Phrase::Read(_)))
+    }
 }
