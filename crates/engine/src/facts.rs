@@ -184,7 +184,7 @@ pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDi
                 for (key, value) in held {
                     let yearly = dictionary.get(key).is_some_and(|fact| fact.period == Period::Year);
                     match &value.value {
-                        Tree::Map(years) if yearly => {
+                        Tree::Map(years) if yearly && !is_withheld(value) => {
                             for (year, value) in years {
                                 // A profile with an invalid year was refused.
                                 let Ok(year) = year.parse() else { continue };
@@ -202,6 +202,11 @@ pub(crate) fn records(profile: &Node, template: &FactRecord, dictionary: &FactDi
         }
     }
     facts
+}
+
+/// True for a fact that is withheld as a whole: `{"withheld": "reason"}`.
+fn is_withheld(value: &Node) -> bool {
+    matches!(&value.value, Tree::Map(entries) if entries.len() == 1) && value.get("withheld").is_some()
 }
 
 /// A profile under construction.
@@ -224,6 +229,8 @@ impl Builder {
         if year == 0 {
             held.push((key, value));
         } else if let Some(years) = map_in(held, &key) {
+            // A year that was given counts, where another source withholds the whole fact.
+            years.retain(|(key, _)| key != "withheld");
             years.push((year.to_string(), value));
         }
     }
@@ -269,10 +276,10 @@ mod tests {
     /// A profile stored and read again is unchanged, to the last digit.
     #[test]
     fn profiles_round_trip_through_stored_facts() {
-        let text = r#"{"id":"e","name":"甲","facts":{"employees":80,"revenue":{"2024":0.10,"2025":90071992547409.93}},"judged":{"好":true}}"#;
+        let text = r#"{"id":"e","name":"甲","facts":{"employees":80,"loans":[{"amount":0.10}],"rd_expense":{"withheld":"保密"},"revenue":{"2024":0.10,"2025":90071992547409.93}},"judged":{"好":true}}"#;
         let dictionary = FactDictionary::built_in();
         let records = records(&syntax::json(text).unwrap(), &template(), dictionary);
-        assert_eq!(records.len(), 5);
+        assert_eq!(records.len(), 7);
         let mut profile = Builder::of("e");
         for fact in records {
             let node = read("e", &fact).unwrap();

@@ -106,6 +106,12 @@ fn profiles_with_records_round_trip() {
     assert_eq!(profile.current("employees"), Knowledge::Unknown);
     assert_eq!(read(&profile.json_text(), Strictness::Strict).0.as_ref(), Some(&profile));
 
+    // The program's own form is JSON in receipts; one without withheld facts has no trace of them.
+    let own = serde_json::to_string(&profile).unwrap();
+    assert_eq!(serde_json::from_str::<Profile>(&own).unwrap(), profile);
+    let plain = read(r#"{"id":"e1","facts":{"revenue":{"2024":5}}}"#, Strictness::Strict).0.unwrap();
+    assert!(!serde_json::to_string(&plain).unwrap().contains("withheld"));
+
     let open =
         read(r#"{"id":"e1","facts":{"loans":{"known":[{"amount":1}]}}}"#, Strictness::Strict).0.unwrap();
     assert!(!open.records("loans").unwrap().is_complete());

@@ -21,6 +21,7 @@
 
 mod build;
 mod change;
+mod form;
 mod read;
 mod records;
 mod write;
@@ -50,6 +51,8 @@ pub struct Profile {
     facts: BTreeMap<String, Holding>,
     judged: BTreeMap<String, bool>,
     /// Facts that a register refuses to give, each with its year (`None`: the whole fact) and the reason.
+    // Left out if there is none: receipts of earlier versions keep their digest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "form::withheld")]
     withheld: BTreeMap<(String, Option<i16>), String>,
 }
 

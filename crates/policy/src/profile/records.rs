@@ -15,6 +15,7 @@ use crate::syntax::{Node, Tree};
 /// A record is a [`Profile`] without id or name, whose facts are the fields: each may be unknown, a range, tags, or withheld.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RecordList {
+    #[serde(with = "super::form::records")]
     records: Vec<Profile>,
     complete: bool,
 }

@@ -34,6 +34,7 @@ impl RecordTable {
     /// A message in Chinese if it does not have this form.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('=').map(|(fact, path)| (fact.trim(), path.trim())) {
+            Some((_, "-")) => Err("记录的表不能来自标准输入，请给出文件".to_owned()),
             Some((fact, path)) if !fact.is_empty() && !path.is_empty() => {
                 Ok(Self { fact: fact.to_owned(), path: PathBuf::from(path) })
             }
@@ -93,7 +94,8 @@ impl LoadedRecords {
         // The code of an enterprise is its id here, too.
         let fields = fact.fields.with(dictionary.get("uscc"));
         let own = TableOptions { mapping: None, records: Vec::new(), ..options.clone() };
-        let table = Enterprises::open(paths, own, Arc::new(fields))?;
+        // Standard input is held by the table of enterprises.
+        let table = Enterprises::open_with(paths, own, Arc::new(fields), &mut std::io::empty())?;
         let mut lists: HashMap<String, Vec<zhaoren_policy::profile::Profile>> = HashMap::new();
         let mut open: BTreeSet<String> = BTreeSet::new();
         for chunk in table.chunks() {

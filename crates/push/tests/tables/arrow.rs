@@ -280,7 +280,10 @@ fn unsupported_types_are_reported() {
     let inner: ArrayRef = array(Int32Array::from(vec![5, 6]));
     let strange = StructArray::new(vec![field].into(), vec![inner], Some(nulls));
     let said = column("employees", array(strange));
-    assert_eq!(said, ["{人数: 5}: 这一列的类型不能用于指标，应为数字、文字、日期、布尔或文字列表", "-"]);
+    assert_eq!(
+        said,
+        ["{人数: 5}: 这一列的类型不能用于指标，应为数字、文字、日期、布尔、文字列表或记录的列表", "-"]
+    );
     let times = Time64MicrosecondArray::from(vec![Some(1), None]);
     let said = column("established_on", array(times));
     assert!(said[0].contains("这一列的类型不能用于指标") && said[1] == "-", "{said:?}");
