@@ -32,9 +32,9 @@ pub(crate) fn of(title: &str, text: &str) -> Audience {
 
 /// True if an item of a document for residents is one for enterprises after all.
 pub(crate) fn is_for_enterprises(item: &DraftItem, text: &str) -> bool {
-    let names =
-        item.grant.first().and_then(|span| text.get(span.clone())).is_some_and(|words| {
-            has(words, &["企业", "用人单位"]) && !has(words, &["个人", "申请人", "家庭"])
-        });
+    let names = item.grant.first().and_then(|span| text.get(span.clone())).is_some_and(|words| {
+        has(words, &["招用", "招录", "吸纳", "用人单位组织", "给予企业", "对企业"])
+            && !has(words, &["个人", "申请人", "家庭"])
+    });
     item.addressee.value != Applicant::Person && names
 }

@@ -17,6 +17,10 @@ use crate::role::{is_condition, role};
 use crate::section::Provision;
 use crate::vocabulary::Section;
 
+/// Most sentences of a grant, and most passages of general conditions of a document.
+const MOST_SENTENCES: usize = 40;
+const MOST_GENERAL: usize = 200;
+
 /// Place of a sentence: index of its provision, and its index there.
 pub(crate) type At = (usize, usize);
 
@@ -58,6 +62,8 @@ pub(crate) struct Splitter<'a> {
     pub(crate) roles: Vec<Vec<Role>>,
     /// True for a provision that grants, or that has one below it that does.
     grants_below: Vec<bool>,
+    /// True for a provision with a sentence that grants.
+    grants_itself: Vec<bool>,
 }
 
 impl<'a> Splitter<'a> {
@@ -85,7 +91,8 @@ impl<'a> Splitter<'a> {
                 *flag = true;
             }
         }
-        Self { clauses, provisions, kind, parts, roles, grants_below }
+        let grants_itself = roles.iter().map(|roles| roles.contains(&Role::Grant)).collect();
+        Self { clauses, provisions, kind, parts, roles, grants_below, grants_itself }
     }
 
     /// Grants in the order of the text.
@@ -93,6 +100,9 @@ impl<'a> Splitter<'a> {
         let mut found: Vec<Grant> = Vec::new();
         for index in 0..self.provisions.len() {
             poll();
+            if found.len() >= crate::MOST_ITEMS {
+                break;
+            }
             self.of_provision(index, &mut found);
         }
         found.truncate(crate::MOST_ITEMS);
@@ -117,7 +127,9 @@ impl<'a> Splitter<'a> {
                     }
                     match found.last_mut() {
                         Some(last) if goes_on || merged => {
-                            last.sentences.push((index, at));
+                            if last.sentences.len() < MOST_SENTENCES {
+                                last.sentences.push((index, at));
+                            }
                             last.has_sum |= has_sum;
                         }
                         _ => found.push(Grant {
@@ -135,7 +147,8 @@ impl<'a> Splitter<'a> {
                         && (continues(&sentence.plain) || caps(text) && !text.starts_with(['对', '为'])) =>
                 {
                     let says = has(text, &["元", "%", "年"]);
-                    if let Some(last) = found.last_mut().filter(|_| says) {
+                    let last = found.last_mut().filter(|last| says && last.sentences.len() < MOST_SENTENCES);
+                    if let Some(last) = last {
                         last.sentences.push((index, at));
                         self.set_role(index, at, Role::Grant);
                     }
@@ -171,7 +184,12 @@ impl<'a> Splitter<'a> {
 
     /// True if a provision or one below it grants.
     pub(crate) fn grants_within(&self, index: usize) -> bool {
-        self.below(index) || self.roles.get(index).is_some_and(|roles| roles.contains(&Role::Grant))
+        self.below(index) || self.grants_itself(index)
+    }
+
+    /// True if a sentence of a provision grants.
+    pub(crate) fn grants_itself(&self, index: usize) -> bool {
+        self.grants_itself.get(index).copied().unwrap_or(false)
     }
 
     fn below(&self, index: usize) -> bool {
@@ -308,6 +326,7 @@ impl<'a> Splitter<'a> {
                 }
             }
         }
+        found.truncate(MOST_GENERAL);
         for one in &found {
             let span = one.span.clone();
             self.set_roles_within(span, one.provision, Role::Condition);

@@ -253,6 +253,8 @@ fn tiered(
     if let [only] = of {
         return formula(only, 0);
     }
+    let (of, left) = of.split_at(of.len().min(MOST_ARMS));
+    *incomplete |= !left.is_empty();
     let named: Vec<String> = of.iter().map(|tier| tier.when.clone()).collect();
     let names = match named.iter().all(|name| name.chars().count() >= 2) {
         true => Some(named),
