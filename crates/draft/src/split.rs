@@ -12,7 +12,7 @@ use zhaoren_policy::document::DocumentKind;
 use crate::amount;
 use crate::grant::{Strength, continues, strength};
 use crate::model::Role;
-use crate::plain::has;
+use crate::plain::{Plain, first, has};
 use crate::role::{is_condition, role};
 use crate::section::Provision;
 use crate::vocabulary::Section;
@@ -243,11 +243,12 @@ impl<'a> Splitter<'a> {
         let Some(sentence) = provision.sentences.get(at) else { return 0..0 };
         let is_last = at + 1 == provision.sentences.len();
         let extent = self.clauses.get(index).map_or(0, |clause| clause.extent.end);
+        let start = without_lead(&sentence.plain, sentence.span.start);
         if is_last && sentence.plain.text.ends_with('：') && !self.below(index) && extent > sentence.span.end
         {
-            return sentence.span.start..extent;
+            return start..extent;
         }
-        sentence.span.clone()
+        start..sentence.span.end
     }
 
     /// Leads of the provisions above: what they say of those who get the grants below them.
@@ -397,7 +398,7 @@ impl<'a> Splitter<'a> {
                         | ClauseKind::Annex
                 )
             });
-            self.below(parent) && !large
+            self.grants_within(parent) && !large
         });
         // Articles below a heading are no parts of one another.
         let beside =
@@ -421,12 +422,32 @@ impl<'a> Splitter<'a> {
         let mut above = clause.parent;
         while let Some(parent) = above {
             poll();
-            if self.below(parent) {
+            if self.grants_within(parent) {
                 return self.clauses.get(parent).map_or(part.clone(), |parent| parent.extent.clone());
             }
             above = self.clauses.get(parent).and_then(|parent| parent.parent);
         }
         part
+    }
+}
+
+/// First byte of a condition behind the words that only introduce it: 本办法适用于…, 享受本办法的企业须是….
+fn without_lead(plain: &Plain, start: usize) -> usize {
+    const LEADS: [&str; 9] = [
+        "适用于",
+        "适用对象为",
+        "适用对象是",
+        "支持对象为",
+        "支持对象是",
+        "扶持对象为",
+        "企业须是",
+        "企业应是",
+        "企业应为",
+    ];
+    let lead = first(&plain.text, &LEADS).filter(|lead| lead.start <= 60 && lead.end < plain.text.len());
+    match lead {
+        Some(lead) if names_document(&plain.text) => plain.span(lead.end..plain.text.len()).start.max(start),
+        _ => start,
     }
 }
 
