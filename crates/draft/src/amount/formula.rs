@@ -330,11 +330,16 @@ fn capped(formula: Value, cap: &Number) -> Value {
         Value::Object(mut entries) => {
             let ceiling = entries.get("ceiling").filter(|inner| inner.is_number()).cloned();
             let is_lower = ceiling.is_some_and(|inner| inner.as_f64() <= Some(cap.to_f64()));
+            if entries.get("at_least").is_some_and(|least| least.as_f64() > Some(cap.to_f64())) {
+                entries.remove("at_least");
+            }
             if !is_lower && !entries.contains_key("at_most") {
                 entries.insert("at_most".to_owned(), number(cap));
             }
             Value::Object(entries)
         }
+        // A sum above its limit is the limit.
+        Value::Number(fixed) if fixed.as_f64() > Some(cap.to_f64()) => number(cap),
         fixed => fixed,
     }
 }
