@@ -67,10 +67,10 @@ fn item(out: &mut dyn Write, number: usize, item: &Value) -> std::io::Result<()>
         writeln!(out, "   标准　{}", cut(amount))?;
     }
     let criteria = text(item, "/reading/criteria_text");
-    let mut name = "条件";
+    let mut lead = "条件　";
     for line in criteria.lines().filter(|line| !line.trim().is_empty()) {
-        writeln!(out, "   {name}　{line}")?;
-        name = "　　";
+        writeln!(out, "   {lead}{line}")?;
+        lead = "     ";
     }
     window(out, item)?;
     for rule in list(item, "/reading/stacking") {

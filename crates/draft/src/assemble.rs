@@ -21,7 +21,7 @@ use crate::relation;
 use crate::section::Sentence;
 use crate::shared::Shared;
 use crate::split::{General, Grant, Splitter};
-use crate::vocabulary::ENCOURAGING;
+use crate::vocabulary::{ENCOURAGING, Section};
 
 /// Most bytes of inherited conditions of an item.
 const MOST_INHERITED: usize = 40_000;
@@ -40,6 +40,21 @@ pub(crate) struct Assembler<'a> {
     pub(crate) usual: Applicant,
     /// True if the document is of a kind that normally grants nothing.
     pub(crate) is_unlikely: bool,
+    /// True if a heading of the conditions is that of a support too.
+    pub(crate) has_twins: bool,
+}
+
+/// True if one of `general` has a heading that agrees with one outside the conditions.
+pub(crate) fn has_twins(splitter: &Splitter<'_>, general: &[General]) -> bool {
+    let agrees = |twin: &str| {
+        splitter.clauses.iter().zip(splitter.provisions).any(|(clause, provision)| {
+            poll();
+            let heading =
+                clause.heading.as_deref().filter(|_| provision.section != Some(Section::Conditions));
+            heading.is_some_and(|heading| heading.contains(twin) || twin.contains(heading))
+        })
+    };
+    general.iter().any(|one| one.twin.as_deref().is_some_and(agrees))
 }
 
 impl Assembler<'_> {
@@ -228,23 +243,7 @@ impl Assembler<'_> {
             above = clause.parent;
         }
         // Where no heading of the conditions agrees, none can be told apart.
-        !headed
-            || !self
-                .general
-                .iter()
-                .any(|one| one.twin.as_deref().is_some_and(|other| self.any_heading(other)))
-    }
-
-    /// True if a provision outside the conditions has a heading that agrees with `twin`.
-    fn any_heading(&self, twin: &str) -> bool {
-        self.splitter.clauses.iter().zip(self.splitter.provisions).any(|(clause, provision)| {
-            poll();
-            provision.section != Some(crate::vocabulary::Section::Conditions)
-                && clause
-                    .heading
-                    .as_deref()
-                    .is_some_and(|heading| heading.contains(twin) || twin.contains(heading))
-        })
+        !headed || !self.has_twins
     }
 
     /// Unread passages that are no part of the amount, of the grant's words or of a sentence with a role of its own.

@@ -12,10 +12,14 @@ use zhaoren_policy::document::DocumentKind;
 use crate::amount;
 use crate::grant::{Strength, continues, strength};
 use crate::model::Role;
-use crate::plain::has;
+use crate::plain::{Plain, first, has};
 use crate::role::{is_condition, role};
 use crate::section::Provision;
 use crate::vocabulary::Section;
+
+/// Most sentences of a grant, and most passages of general conditions of a document.
+const MOST_SENTENCES: usize = 40;
+const MOST_GENERAL: usize = 200;
 
 /// Place of a sentence: index of its provision, and its index there.
 pub(crate) type At = (usize, usize);
@@ -58,6 +62,8 @@ pub(crate) struct Splitter<'a> {
     pub(crate) roles: Vec<Vec<Role>>,
     /// True for a provision that grants, or that has one below it that does.
     grants_below: Vec<bool>,
+    /// True for a provision with a sentence that grants.
+    grants_itself: Vec<bool>,
 }
 
 impl<'a> Splitter<'a> {
@@ -85,7 +91,8 @@ impl<'a> Splitter<'a> {
                 *flag = true;
             }
         }
-        Self { clauses, provisions, kind, parts, roles, grants_below }
+        let grants_itself = roles.iter().map(|roles| roles.contains(&Role::Grant)).collect();
+        Self { clauses, provisions, kind, parts, roles, grants_below, grants_itself }
     }
 
     /// Grants in the order of the text.
@@ -93,6 +100,9 @@ impl<'a> Splitter<'a> {
         let mut found: Vec<Grant> = Vec::new();
         for index in 0..self.provisions.len() {
             poll();
+            if found.len() >= crate::MOST_ITEMS {
+                break;
+            }
             self.of_provision(index, &mut found);
         }
         found.truncate(crate::MOST_ITEMS);
@@ -117,7 +127,9 @@ impl<'a> Splitter<'a> {
                     }
                     match found.last_mut() {
                         Some(last) if goes_on || merged => {
-                            last.sentences.push((index, at));
+                            if last.sentences.len() < MOST_SENTENCES {
+                                last.sentences.push((index, at));
+                            }
                             last.has_sum |= has_sum;
                         }
                         _ => found.push(Grant {
@@ -135,7 +147,8 @@ impl<'a> Splitter<'a> {
                         && (continues(&sentence.plain) || caps(text) && !text.starts_with(['对', '为'])) =>
                 {
                     let says = has(text, &["元", "%", "年"]);
-                    if let Some(last) = found.last_mut().filter(|_| says) {
+                    let last = found.last_mut().filter(|last| says && last.sentences.len() < MOST_SENTENCES);
+                    if let Some(last) = last {
                         last.sentences.push((index, at));
                         self.set_role(index, at, Role::Grant);
                     }
@@ -171,7 +184,12 @@ impl<'a> Splitter<'a> {
 
     /// True if a provision or one below it grants.
     pub(crate) fn grants_within(&self, index: usize) -> bool {
-        self.below(index) || self.roles.get(index).is_some_and(|roles| roles.contains(&Role::Grant))
+        self.below(index) || self.grants_itself(index)
+    }
+
+    /// True if a sentence of a provision grants.
+    pub(crate) fn grants_itself(&self, index: usize) -> bool {
+        self.grants_itself.get(index).copied().unwrap_or(false)
     }
 
     fn below(&self, index: usize) -> bool {
@@ -225,11 +243,12 @@ impl<'a> Splitter<'a> {
         let Some(sentence) = provision.sentences.get(at) else { return 0..0 };
         let is_last = at + 1 == provision.sentences.len();
         let extent = self.clauses.get(index).map_or(0, |clause| clause.extent.end);
+        let start = without_lead(&sentence.plain, sentence.span.start);
         if is_last && sentence.plain.text.ends_with('：') && !self.below(index) && extent > sentence.span.end
         {
-            return sentence.span.start..extent;
+            return start..extent;
         }
-        sentence.span.clone()
+        start..sentence.span.end
     }
 
     /// Leads of the provisions above: what they say of those who get the grants below them.
@@ -308,6 +327,7 @@ impl<'a> Splitter<'a> {
                 }
             }
         }
+        found.truncate(MOST_GENERAL);
         for one in &found {
             let span = one.span.clone();
             self.set_roles_within(span, one.provision, Role::Condition);
@@ -378,7 +398,7 @@ impl<'a> Splitter<'a> {
                         | ClauseKind::Annex
                 )
             });
-            self.below(parent) && !large
+            self.grants_within(parent) && !large
         });
         // Articles below a heading are no parts of one another.
         let beside =
@@ -402,12 +422,32 @@ impl<'a> Splitter<'a> {
         let mut above = clause.parent;
         while let Some(parent) = above {
             poll();
-            if self.below(parent) {
+            if self.grants_within(parent) {
                 return self.clauses.get(parent).map_or(part.clone(), |parent| parent.extent.clone());
             }
             above = self.clauses.get(parent).and_then(|parent| parent.parent);
         }
         part
+    }
+}
+
+/// First byte of a condition behind the words that only introduce it: 本办法适用于…, 享受本办法的企业须是….
+fn without_lead(plain: &Plain, start: usize) -> usize {
+    const LEADS: [&str; 9] = [
+        "适用于",
+        "适用对象为",
+        "适用对象是",
+        "支持对象为",
+        "支持对象是",
+        "扶持对象为",
+        "企业须是",
+        "企业应是",
+        "企业应为",
+    ];
+    let lead = first(&plain.text, &LEADS).filter(|lead| lead.start <= 60 && lead.end < plain.text.len());
+    match lead {
+        Some(lead) if names_document(&plain.text) => plain.span(lead.end..plain.text.len()).start.max(start),
+        _ => start,
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+mod items;
 mod labels;
 mod real;
 mod shape;

@@ -253,6 +253,8 @@ fn tiered(
     if let [only] = of {
         return formula(only, 0);
     }
+    let (of, left) = of.split_at(of.len().min(MOST_ARMS));
+    *incomplete |= !left.is_empty();
     let named: Vec<String> = of.iter().map(|tier| tier.when.clone()).collect();
     let names = match named.iter().all(|name| name.chars().count() >= 2) {
         true => Some(named),
@@ -328,11 +330,16 @@ fn capped(formula: Value, cap: &Number) -> Value {
         Value::Object(mut entries) => {
             let ceiling = entries.get("ceiling").filter(|inner| inner.is_number()).cloned();
             let is_lower = ceiling.is_some_and(|inner| inner.as_f64() <= Some(cap.to_f64()));
+            if entries.get("at_least").is_some_and(|least| least.as_f64() > Some(cap.to_f64())) {
+                entries.remove("at_least");
+            }
             if !is_lower && !entries.contains_key("at_most") {
                 entries.insert("at_most".to_owned(), number(cap));
             }
             Value::Object(entries)
         }
+        // A sum above its limit is the limit.
+        Value::Number(fixed) if fixed.as_f64() > Some(cap.to_f64()) => number(cap),
         fixed => fixed,
     }
 }

@@ -39,6 +39,9 @@ const THRESHOLDS: &[&str] = &[
     "（含", "到", "至",
 ];
 
+/// Longest condition of a tier in words, in bytes.
+const LONGEST_WHEN: usize = 1_200;
+
 /// Basis of a payment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Pay {
@@ -159,7 +162,7 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
     let mut when = String::new();
     // Base that a part before names: 以年度产值为基数.
     let mut named = String::new();
-    let mut announced = false;
+    let (mut announced, mut is_paid) = (false, false);
     for (range, begins) in split(&sentence.text) {
         poll();
         let words = part(&sentence.text, range.clone());
@@ -169,7 +172,6 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
         if let Some(base) = words.split_once("为基数").and_then(|(head, _)| head.rsplit_once('以')) {
             named = base.1.chars().take(40).collect();
         }
-        let is_paid = found.iter().any(|part| part.pay.is_some());
         let mut one = read(words, &when, is_paid, announced);
         announced |= announces(words);
         one.begins = begins;
@@ -201,14 +203,18 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
         }
         if one.pay.is_none() && one.cap.is_none() && !one.says {
-            if !when.is_empty() {
-                when.push('，');
+            // A condition of a tier is a phrase, not a page.
+            if when.len() <= LONGEST_WHEN {
+                if !when.is_empty() {
+                    when.push('，');
+                }
+                when.push_str(words);
             }
-            when.push_str(words);
             one.when = String::new();
         } else if one.pay.is_some() {
             when.clear();
         }
+        is_paid |= one.pay.is_some();
         found.push(one);
     }
     found
