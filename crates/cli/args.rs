@@ -261,7 +261,7 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
   zhaoren map 名单.xlsx --out mapping.yaml
   zhaoren push 名单.xlsx --map mapping.yaml --out out")]
     Map(MapArgs),
-    /// 读一份政策文件：格式、文件要素、条款及其位置、修复；不写入登记库
+    /// 读一份政策文件：格式、文件要素、条款及其位置、修复、草拟的事项；不写入登记库
     #[command(after_help = "示例:
   zhaoren read 通知.txt 细则.docx 公报.pdf
   zhaoren read 通知.txt 办法.html --json")]

@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod backup;
 mod commands;
+mod drafted;
 mod drafts;
 mod enterprises;
 mod eval;

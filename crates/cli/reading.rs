@@ -151,7 +151,7 @@ fn outline(out: &mut dyn Write, document: &Value) -> std::io::Result<()> {
     if clauses > 0 {
         writeln!(out, "  另有 {clauses} 条未列出")?;
     }
-    Ok(())
+    crate::drafted::items(out, document)
 }
 
 /// Facts of the document itself: those that were found, a line each, and the names of those that were not.

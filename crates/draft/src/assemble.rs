@@ -21,6 +21,7 @@ use crate::relation;
 use crate::section::Sentence;
 use crate::shared::Shared;
 use crate::split::{General, Grant, Splitter};
+use crate::vocabulary::ENCOURAGING;
 
 /// Most bytes of inherited conditions of an item.
 const MOST_INHERITED: usize = 40_000;
@@ -84,7 +85,7 @@ impl Assembler<'_> {
         let amount = amount::read(&plains, self.dictionary);
         let passages = self.passages(grant, &sentences);
         let spans: Vec<Range<usize>> = passages.iter().map(|one| one.span.clone()).collect();
-        let read = conditions.of(&spans);
+        let read = conditions.of(&spans, &amount.spans);
         let unread = self.left_over(read.unread, &amount.spans, &sentences);
         let addressee = grant::addressee(main);
         let said = addressee.is_some();
@@ -183,13 +184,29 @@ impl Assembler<'_> {
         let own = article(grant.provision);
         let more = grant.leads.iter().map(|span| (span, true));
         let behind = grant.conditions.iter().map(|span| (span, false));
-        let granting = sentences.iter().filter(|one| asks(&one.plain)).map(|one| (&one.span, false));
+        let granting: Vec<Range<usize>> = sentences
+            .iter()
+            .filter(|one| asks(&one.plain))
+            .map(|one| self.without_encouragement(one))
+            .collect();
+        let granting = granting.iter().map(|span| (span, false));
         for (span, is_inherited) in more.chain(granting).chain(behind) {
             if !found.iter().any(|one| one.span == *span) {
                 found.push(Applicability { span: span.clone(), article: own.clone(), is_inherited });
             }
         }
         found
+    }
+
+    /// Passage of a sentence behind its encouragement: 支持…，对新认定的企业给予….
+    fn without_encouragement(&self, sentence: &Sentence) -> Range<usize> {
+        let text = sentence.plain.text.as_str();
+        let encourages = ENCOURAGING.iter().any(|word| text.starts_with(word));
+        let at = text.find("，对").filter(|_| encourages).map(|at| at + '，'.len_utf8());
+        match at {
+            Some(at) => sentence.plain.span(at..text.len()).start..sentence.span.end,
+            None => sentence.span.clone(),
+        }
     }
 
     /// True if a provision or one above it has a heading that agrees with `twin`; or none at all has one.
@@ -293,7 +310,7 @@ impl Assembler<'_> {
 
     fn delivery(&self, plains: &[&Plain]) -> Option<Quoted<Delivery>> {
         let own = plains.iter().find_map(|plain| {
-            let range = first(&plain.text, &AUTOMATIC)?;
+            let range = first(&plain.text, AUTOMATIC)?;
             Some(Quoted { value: Delivery::Automatic, span: plain.span(range) })
         });
         own.or_else(|| self.shared.delivery.clone())
@@ -409,8 +426,8 @@ struct DoubtFacts {
 }
 
 /// Words of 免申即享.
-pub(crate) const AUTOMATIC: [&str; 7] =
-    ["免申即享", "免申请", "无需申报", "无需企业申报", "主动兑现", "直接兑现", "即申即享免"];
+pub(crate) const AUTOMATIC: &[&str] =
+    &["免申即享", "免申请", "无需申报", "无需企业申报", "主动兑现", "直接兑现", "即申即享免"];
 
 /// 择优 with its words.
 pub(crate) fn competitive(plain: &Plain) -> Option<NamedSpan> {

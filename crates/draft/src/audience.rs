@@ -14,15 +14,20 @@ pub(crate) struct Audience {
     pub(crate) is_residents: bool,
 }
 
-/// Audience of a text, by the words it uses for those it speaks of.
-pub(crate) fn of(text: &str) -> Audience {
+/// Audience of a document, by its title and by the words that its text uses for those it speaks of.
+pub(crate) fn of(title: &str, text: &str) -> Audience {
+    let named = has(title, RESIDENTS) && !has(title, &["企业", "单位", "机构", "产业", "项目"]);
     let count = |words: &[&str]| -> usize {
         steps((text.len() * words.len()) as u64);
         words.iter().map(|word| text.matches(word).count()).sum()
     };
-    let residents = count(&RESIDENTS);
+    let residents = count(RESIDENTS);
     let enterprises = count(&["企业", "申报单位", "机构", "产业", "项目", "主体", "园区", "用人单位"]);
-    Audience { is_residents: residents > 2 * enterprises && residents >= 5 }
+    // 企业职工养老保险 is of persons.
+    let enterprises = enterprises.saturating_sub(count(&["企业职工"]));
+    Audience {
+        is_residents: named && residents >= 5 || residents > enterprises + enterprises / 4 && residents >= 5,
+    }
 }
 
 /// True if an item of a document for residents is one for enterprises after all.

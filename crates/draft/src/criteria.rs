@@ -49,7 +49,9 @@ impl<'a> Conditions<'a> {
     }
 
     /// Criteria of all of `passages`, in their order.
-    pub(crate) fn of(&mut self, passages: &[Range<usize>]) -> ItemCriteria {
+    ///
+    /// Judged clauses within `amounts` that say only how much are left out: 可按不超过合同金额的15%.
+    pub(crate) fn of(&mut self, passages: &[Range<usize>], amounts: &[Range<usize>]) -> ItemCriteria {
         let mut all: Vec<(Criterion, Range<usize>)> = Vec::new();
         let (mut unread, mut proposed) = (Vec::new(), Vec::<Proposal>::new());
         for span in passages {
@@ -60,6 +62,9 @@ impl<'a> Conditions<'a> {
                 other => vec![other],
             };
             for part in parts {
+                if self.says_amount(&part, span, amounts) {
+                    continue;
+                }
                 if all.len() < MOST_CRITERIA && !all.iter().any(|(known, _)| *known == part) {
                     all.push((part, span.clone()));
                 }
@@ -89,6 +94,24 @@ impl<'a> Conditions<'a> {
             }
         };
         ItemCriteria { criteria, evidence, unread, proposed }
+    }
+
+    /// True if a judged clause is a part of the amount: it begins with its words and stands in its passage.
+    fn says_amount(&self, criterion: &Criterion, span: &Range<usize>, amounts: &[Range<usize>]) -> bool {
+        #[rustfmt::skip]
+        const BEGINNINGS: &[&str] = &[
+            "可按", "按", "最高", "给予", "单个", "每", "不超过", "可给予", "且不超过", "支持金额", "补贴", "可享受",
+            "一次性", "奖励",
+        ];
+        let Node::Judged(text) = &criterion.node else { return false };
+        let begins = BEGINNINGS.iter().any(|word| text.starts_with(word));
+        let has_sum = text.contains(['%', '元', '％']);
+        let inside = || {
+            let passage = self.text.get(span.start..self.ceil(span.end)).unwrap_or_default();
+            let at = passage.find(text.as_str()).map(|at| span.start + at);
+            at.is_some_and(|at| amounts.iter().any(|amount| amount.start <= at && at < amount.end))
+        };
+        begins && has_sum && inside()
     }
 
     /// Places of the leaves and judged clauses of `criterion`; `from` is where the next is looked for first.

@@ -28,11 +28,18 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     let text = plain.text.as_str();
     if matches!(
         section,
-        Some(Section::Materials | Section::Window | Section::Office | Section::Sanction | Section::Metadata)
+        Some(
+            Section::Procedure
+                | Section::Materials
+                | Section::Window
+                | Section::Office
+                | Section::Sanction
+                | Section::Metadata
+        )
     ) {
         return Strength::Nothing;
     }
-    if !has(text, &GIVES) || has(text, &NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
+    if !has(text, GIVES) || has(text, NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
         return Strength::Nothing;
     }
     let sanctions = [
@@ -54,26 +61,63 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         return Strength::Nothing;
     }
     let grants = kind.is_none_or(|kind| kind.can_grant() || kind == DocumentKind::Other);
+    if has(text, &["不再给予", "不再享受", "不再奖励", "不再补贴", "不再重复", "不予"])
+        && !text.contains('；')
+    {
+        return Strength::Nothing;
+    }
     let sums = amount::pays(text) && !is_budget(text);
     if sums && grants {
         return Strength::Sum;
     }
     if sums {
         // A plan or a law grants only what it gives to enterprises in so many words.
-        let gives =
-            has(text, &["给予", "予以奖励", "予以补", "奖励", "补贴", "补助", "资助", "贴息", "减按"]);
-        let hedged = has(text, &HEDGES)
+        let gives = has(text, &["给予", "予以奖励", "予以补", "予以支持"]);
+        let hedged = has(text, HEDGES)
             || has(text, &["国家", "中央财政", "省级财政", "基金支付", "医保", "学生", "罚"]);
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let in_kind = has(text, &GIVES_IN_KIND) || free_of_charge(text);
+    let in_kind = has(text, GIVES_IN_KIND) || gives_money(text) || free_of_charge(text);
     let hedged =
-        has(text, &HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
-    if in_kind && grants && !hedged && section != Some(Section::Direction) {
+        has(text, HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
+    // 鼓励招标人给予减免: another body gives.
+    let urges =
+        ["鼓励", "引导", "推动", "探索", "支持金融", "支持银行"].iter().any(|word| text.starts_with(word));
+    if in_kind && grants && !hedged && !urges && section != Some(Section::Direction) {
         return Strength::InKind;
     }
     Strength::Nothing
+}
+
+/// 给予保险费补贴支持, 给予分档支持: money stands close behind the verb, and no mere preference between.
+fn gives_money(text: &str) -> bool {
+    let money = [
+        "奖励",
+        "补贴",
+        "补助",
+        "资助",
+        "贴息",
+        "贴租",
+        "奖补",
+        "资金",
+        "分档支持",
+        "分类支持",
+        "经费",
+        "配套支持",
+    ];
+    ["给予", "予以"].iter().any(|verb| {
+        text.match_indices(verb).any(|(at, _)| {
+            let near: String = text
+                .get(at + verb.len()..)
+                .unwrap_or_default()
+                .chars()
+                .take_while(|c| !matches!(c, '，' | '。' | '；' | '：'))
+                .take(14)
+                .collect();
+            has(&near, &money) && !has(&near, &["优先", "重点", "倾斜", "政策", "指导", "适当倾斜"])
+        })
+    })
 }
 
 /// 免收…费用, 减半征收.
@@ -84,14 +128,15 @@ fn free_of_charge(text: &str) -> bool {
 
 /// True if every sum of a sentence is one of a fund or a budget.
 fn is_budget(text: &str) -> bool {
-    let funds = ["设立", "安排", "规模", "总额度", "出资", "注资", "募集", "筹集"];
+    let funds = ["设立", "安排", "总规模", "基金规模", "总额度", "出资", "注资", "募集", "筹集"];
     let gives = ["给予", "奖励", "补助", "补贴", "资助", "贴息", "最高"];
     match (first(text, &funds), last(text, &gives)) {
         (Some(fund), Some(gift)) => {
             let between = part(text, fund.end.min(gift.start)..gift.start);
             // 安排200万元给予奖励 is a budget; 设立基金，对企业给予50万元奖励 is none.
             let behind = text.get(gift.end..).unwrap_or_default();
-            amount::sums(behind).is_empty() && !amount::sums(between).is_empty()
+            let yuan = amount::sums(between).iter().any(|sum| sum.unit != amount::Unit::Rate);
+            amount::sums(behind).is_empty() && yuan
         }
         (Some(_), None) => true,
         _ => false,
@@ -146,10 +191,15 @@ pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
 fn narrowed(found: Vec<Quoted<&'static str>>) -> Vec<Quoted<&'static str>> {
     let special = ["interest_subsidy", "insurance_subsidy", "rent", "voucher", "tax", "levy_relief"];
     let has_special = found.iter().any(|one| special.contains(&one.value));
-    let has_reward = found.iter().any(|one| one.value == "reward");
+    // 补贴 and 资金 of one sentence: the word that is said first.
+    let first_sum = found
+        .iter()
+        .filter(|one| ["reward", "subsidy", "grant"].contains(&one.value))
+        .min_by_key(|one| one.span.start)
+        .map(|one| one.value);
     let keeps = |one: &Quoted<&'static str>| match one.value {
         "subsidy" | "grant" | "reward" if has_special => false,
-        "grant" | "subsidy" if has_reward => false,
+        "reward" | "subsidy" | "grant" => first_sum == Some(one.value),
         "service" | "talent" | "title" | "loan" | "guarantee" | "procurement" | "equipment" => {
             !found.iter().any(|other| ["reward", "subsidy", "grant"].contains(&other.value))
         }
@@ -187,19 +237,20 @@ pub(crate) fn addressee(sentence: &Plain) -> Option<Quoted<Applicant>> {
             return quoted(Applicant::Enterprise, verb.start..verb.end + who.len());
         }
     }
-    let end = first(text, &["给予", "予以", "分别", "按照", "按", "奖励", "补助", "补贴", "资助", "最高"])
+    let end = first(text, &["给予", "予以", "一次性奖励", "分别奖励"])
+        .or_else(|| first(text, &["分别", "按照", "按", "奖励", "补助", "补贴", "资助", "最高"]))
         .map_or(text.len(), |verb| verb.start);
     let subject = part(text, 0..end);
     let subject = if subject.is_empty() { text } else { subject };
     let at = |words: &[&str]| last(subject, words);
-    if let Some(found) = at(&OPERATORS) {
+    if let Some(found) = at(OPERATORS) {
         let enterprise = has(subject, &["入驻企业", "在孵企业", "载体内", "孵化器内", "入驻的企业"]);
         if !enterprise {
             return quoted(Applicant::Operator, found);
         }
     }
-    let enterprise = at(&ENTERPRISES);
-    let person = at(&PERSONS);
+    let enterprise = at(ENTERPRISES);
+    let person = at(PERSONS);
     match (enterprise, person) {
         (Some(found), Some(person)) if person.start > found.start && is_named_last(subject, &person) => {
             quoted(Applicant::Person, person)

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 use zhaoren_conditions::criteria_json;
-use zhaoren_policy::item::{Applicant, Delivery};
+use zhaoren_policy::criterion::write_canonical;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Applicant, Benefit, Delivery};
 
 use crate::model::{
     Coverage, Doubt, DraftDocument, DraftItem, GrantsNothing, NamedSpan, RelatedDocument, RelatedKind, Role,
@@ -13,10 +15,11 @@ use crate::model::{
 };
 
 impl DraftDocument {
-    /// Items, relations, coverage and unread passages. `text` is the text that was read.
-    pub fn to_json(&self, text: &str) -> Value {
+    /// Items, relations, coverage and unread passages. `text` is the text that was read, `dictionary` the facts of its criteria.
+    pub fn to_json(&self, text: &str, dictionary: &FactDictionary) -> Value {
         let document = serde_json::to_value(&self.document).unwrap_or_default();
-        let items: Vec<Value> = self.items.iter().map(|item| item.to_json(&document, text)).collect();
+        let items: Vec<Value> =
+            self.items.iter().map(|item| item.to_json(&document, text, dictionary)).collect();
         let unread: Vec<Value> = self
             .segments
             .iter()
@@ -49,7 +52,7 @@ fn passage(text: &str, span: Range<usize>) -> Option<Value> {
 impl DraftItem {
     /// Item in the form that the loader of items reads, with the spans of its parts under `reading`. `document` is that of the
     /// item.
-    pub fn to_json(&self, document: &Value, text: &str) -> Value {
+    pub fn to_json(&self, document: &Value, text: &str, dictionary: &FactDictionary) -> Value {
         let mut item = Map::new();
         let mut put = |key: &str, value: Value| {
             item.insert(key.to_owned(), value);
@@ -87,11 +90,11 @@ impl DraftItem {
             put("notes", json!(notes));
         }
         put("criteria", criteria_json(&self.criteria));
-        put("reading", self.reading(text));
+        put("reading", self.reading(text, dictionary));
         Value::Object(item)
     }
 
-    fn reading(&self, text: &str) -> Value {
+    fn reading(&self, text: &str, dictionary: &FactDictionary) -> Value {
         let spans = |list: &[Range<usize>]| {
             list.iter().filter_map(|one| passage(text, one.clone())).collect::<Vec<_>>()
         };
@@ -115,7 +118,7 @@ impl DraftItem {
         let kinds: Vec<Value> = self
             .kinds
             .iter()
-            .map(|kind| json!({"kind": kind.value, "from": kind.span.start, "to": kind.span.end}))
+            .map(|kind| json!({"kind": kind.value, "name": Benefit::kind_name(kind.value), "from": kind.span.start, "to": kind.span.end}))
             .collect();
         let stacking: Vec<Value> = self.stacking.iter().map(|rule| named(&rule.words)).collect();
         json!({
@@ -133,6 +136,7 @@ impl DraftItem {
             "competitive": self.competitive.as_ref().map(named),
             "conditions": conditions,
             "criteria": evidence,
+            "criteria_text": write_canonical(&self.criteria, dictionary),
             "unread": all(&self.unread),
             "proposed": self.proposed.iter().map(zhaoren_conditions::Proposal::to_json).collect::<Vec<_>>(),
             "relations": self.relations.iter().map(RelatedDocument::to_json).collect::<Vec<_>>(),

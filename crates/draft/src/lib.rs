@@ -75,7 +75,7 @@ pub fn draft(
         grants = recognition::grants(&document, &splitter, &general);
     }
     let shared = Shared::of(text, &splitter, &name);
-    let audience = audience::of(text);
+    let audience = audience::of(&document.title, text);
     let assembler = Assembler {
         text,
         splitter: &splitter,

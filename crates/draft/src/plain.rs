@@ -89,6 +89,24 @@ pub(crate) fn last(text: &str, words: &[&str]) -> Option<Range<usize>> {
         .max_by_key(|found| (found.end, found.end - found.start))
 }
 
+/// `text` without the brackets in it and their words.
+pub(crate) fn without_brackets(text: &str) -> String {
+    let mut depth = 0_usize;
+    let kept = text.chars().filter(|c| {
+        poll();
+        match c {
+            '（' => depth += 1,
+            '）' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    });
+    kept.collect()
+}
+
 /// Text of a range of bytes; empty if it is none.
 pub(crate) fn part(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()

@@ -81,7 +81,7 @@ pub(crate) fn stacking(sentence: &Plain, verbatim: &str, group: &str) -> Option<
             "本规定",
             "同类",
             "上述",
-            "以上",
+            "以上政策",
             "多项",
             "本条",
             "各项",

@@ -62,7 +62,11 @@ pub(crate) fn role(plain: &Plain, provision: &Provision, kind: Option<DocumentKi
         return Role::Sanction;
     }
     let grant = strength(plain, kind, section);
-    if is_stacking(text) && grant == Strength::Nothing {
+    let limits_all = has(text, &["合计", "总额", "两项", "累计"])
+        && has(text, &["不超过", "最高", "上限"])
+        && !has(text, &["给予", "予以"]);
+    let is_continued = limits_all && text.contains("财政扶持");
+    if is_stacking(text) && grant == Strength::Nothing || is_continued {
         return Role::Stacking;
     }
     if has(
@@ -204,6 +208,13 @@ pub(crate) fn is_condition(text: &str) -> bool {
             "工作人员",
             "主管单位",
             "第三方机构",
+            "有关部门",
+            "部门应",
+            "不得将",
+            "国家应",
+            "政府应",
+            "海关",
+            "监管部门",
         ],
     );
     asks && whom && !other

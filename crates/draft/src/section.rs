@@ -119,7 +119,8 @@ fn sentences(body: &str, start: usize) -> Vec<Sentence> {
             '\n' => {
                 let ends =
                     matches!(last, '。' | '；' | '：' | ';' | ':' | '）' | ')' | '！' | '？' | '】' | '\n');
-                if ends || width < 24 {
+                // Lines that end with an address do not go on.
+                if ends || width < 24 || last.is_ascii_alphanumeric() || last == '/' {
                     cuts.push(end);
                 }
                 (width, last) = (0, if ends { '\n' } else { last });

@@ -86,7 +86,7 @@ impl Shared {
                 shared.entry = shared.entry.take().or_else(|| entry(plain, text));
                 if role != Role::Grant
                     && shared.delivery.is_none()
-                    && let Some(range) = first(&plain.text, &AUTOMATIC)
+                    && let Some(range) = first(&plain.text, AUTOMATIC)
                     && has(
                         &plain.text,
                         &["本办法", "本政策", "本措施", "上述", "以上", "均", "奖励", "补贴", "资金"],

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
-use zhaoren_policy::clause::Clause;
+use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::document::DocumentKind;
 
 use crate::amount;
@@ -131,7 +131,8 @@ impl<'a> Splitter<'a> {
                 }
                 // A cap or a term in a sentence of its own.
                 Role::Unread | Role::Encouragement
-                    if current && (continues(&sentence.plain) || caps(text)) =>
+                    if current
+                        && (continues(&sentence.plain) || caps(text) && !text.starts_with(['对', '为'])) =>
                 {
                     let says = has(text, &["元", "%", "年"]);
                     if let Some(last) = found.last_mut().filter(|_| says) {
@@ -150,8 +151,9 @@ impl<'a> Splitter<'a> {
         }
         // Provisions below a grant without grants of their own are its conditions.
         let announces = provision.sentences.last().is_some_and(|last| {
-            has(&last.plain.text, &["条件", "符合", "满足", "具备", "之一", "如下要求", "以下要求"])
-                && last.plain.text.ends_with('：')
+            let text = &last.plain.text;
+            let lists = has(text, &["条件", "符合", "满足", "具备", "之一", "如下要求", "以下要求", "情形"]);
+            lists && (text.ends_with('：') || has(text, &["下列", "以下", "如下"]))
         });
         if found.len() > first
             && announces
@@ -259,11 +261,23 @@ impl<'a> Splitter<'a> {
         let mut found: Vec<General> = Vec::new();
         let granting: std::collections::BTreeSet<usize> =
             grants.iter().map(|grant| grant.provision).collect();
+        // Provisions that a grant took as its own conditions, in the order of the text.
+        let mut own: Vec<Range<usize>> =
+            grants.iter().flat_map(|grant| grant.conditions.iter().cloned()).collect();
+        own.sort_by_key(|span| (span.start, span.end));
+        let (mut own_end, mut next) = (0, 0);
         for index in 0..self.provisions.len() {
             poll();
             let Some((provision, clause)) = self.provisions.get(index).zip(self.clauses.get(index)) else {
                 continue;
             };
+            while let Some(span) = own.get(next).filter(|span| span.start <= clause.span.start) {
+                own_end = own_end.max(span.end);
+                next += 1;
+            }
+            if clause.span.start < own_end {
+                continue;
+            }
             if found.last().is_some_and(|last| {
                 last.span.end >= clause.extent.end && last.span.start <= clause.span.start
             }) {
@@ -287,8 +301,11 @@ impl<'a> Splitter<'a> {
                     continue;
                 }
                 let span = self.passage(index, at);
-                let scope = self.scope(index, &sentence.plain.text);
-                found.push(General { span, provision: index, scope, twin: None });
+                let text = &sentence.plain.text;
+                if self.is_general(index, text) {
+                    let scope = self.scope(index, text);
+                    found.push(General { span, provision: index, scope, twin: None });
+                }
             }
         }
         for one in &found {
@@ -342,6 +359,31 @@ impl<'a> Splitter<'a> {
             });
         }
         found
+    }
+
+    /// True if a condition outside a section on conditions is one for other provisions too: it speaks of the document or of
+    /// those who apply, it excludes, or it stands in an article beside the grants of that article.
+    fn is_general(&self, index: usize, text: &str) -> bool {
+        let excludes =
+            has(text, &["不予支持", "不予奖励", "不得申报", "不得享受", "不纳入支持", "不予扶持", "不予补"]);
+        let parent = self.clauses.get(index).and_then(|clause| clause.parent);
+        let beside = parent.is_some_and(|parent| {
+            let large = self.clauses.get(parent).is_none_or(|clause| {
+                matches!(
+                    clause.kind,
+                    ClauseKind::Part
+                        | ClauseKind::Chapter
+                        | ClauseKind::Section
+                        | ClauseKind::Preamble
+                        | ClauseKind::Annex
+                )
+            });
+            self.below(parent) && !large
+        });
+        // Articles below a heading are no parts of one another.
+        let beside =
+            beside && self.clauses.get(index).is_some_and(|clause| clause.kind != ClauseKind::Article);
+        names_document(text) || excludes || beside
     }
 
     /// Bytes whose items inherit the conditions of a provision.

@@ -26,7 +26,7 @@ fn drafted_as(text: &str, metadata: &DocumentMetadata) -> DraftDocument {
 
 /// Problems that the loader of items has with the items of a draft.
 fn load_problems(draft: &DraftDocument, text: &str) -> Vec<String> {
-    let json = draft.to_json(text)["items"].to_string();
+    let json = draft.to_json(text, FactDictionary::built_in())["items"].to_string();
     let (items, report) = zhaoren_policy::item::read_items(&json, "drafts.json", FactDictionary::built_in());
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     if items.len() != draft.items.len() {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use zhaoren_draft::WindowReading;
+use zhaoren_policy::fact::FactDictionary;
 
 use crate::{drafted, load_problems};
 
@@ -58,7 +59,7 @@ fn amounts() {
         let draft = drafted(&text);
         assert_eq!(load_problems(&draft, &text), Vec::<String>::new(), "{text}");
         all += 1;
-        let read = draft.to_json(&text);
+        let read = draft.to_json(&text, FactDictionary::built_in());
         let items = read["items"].as_array().unwrap();
         let amount = match items.as_slice() {
             [] => Value::Null,
@@ -109,7 +110,7 @@ fn windows() {
             Some(WindowReading::ByNotice(_)) => json!("by_notice"),
             Some(dates) => dates.to_json().unwrap(),
         };
-        let delivery = draft.to_json(&text)["items"][0]["delivery"].clone();
+        let delivery = draft.to_json(&text, FactDictionary::built_in())["items"][0]["delivery"].clone();
         let delivers = label.get("delivery").is_none_or(|expected| *expected == delivery);
         if read == label["window"] && delivers {
             right += 1;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use zhaoren_policy::fact::FactDictionary;
 use zhaoren_prerequisite::Prerequisite;
 use zhaoren_reader::DocumentMetadata;
 
@@ -89,7 +90,7 @@ fn measure(rests: &[usize], name: &str) {
                     sorted
                 });
             }
-            let mut shown = draft.to_json(&text);
+            let mut shown = draft.to_json(&text, FactDictionary::built_in());
             shown["file"] = json!(stem);
             shown["index"] = json!(index);
             shown["kind"] = json!(draft.document.kind.map(zhaoren_policy::document::DocumentKind::name));

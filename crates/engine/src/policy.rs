@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_document::Canonical;
 use zhaoren_policy::criterion::{describe, write_canonical};
-use zhaoren_reader::DocumentPart;
+use zhaoren_reader::{DocumentPart, Outline};
 use zhaoren_registry::{DocumentRecord, Moment};
+use zhaoren_text::Restored;
 
 use crate::clock::today;
 use crate::document_file::{ANNEXES, FILE};
@@ -69,7 +70,35 @@ impl Engine {
 /// # Errors
 /// The stored metadata of the document is malformed.
 pub(crate) fn document(record: &DocumentRecord, canonical: Option<&Canonical>) -> Result<Json, EngineError> {
-    let (restored, outline) = read(record)?;
+    whole_document(record, canonical, &read(record)?)
+}
+
+/// Like [`document`], with its draft items, the share of its text that was read and the passages that were not.
+///
+/// # Errors
+/// As for [`document`].
+pub(crate) fn document_with_drafts(
+    record: &DocumentRecord,
+    canonical: Option<&Canonical>,
+) -> Result<Json, EngineError> {
+    let read = read(record)?;
+    let mut whole = whole_document(record, canonical, &read)?;
+    let (restored, outline) = read;
+    let dictionary = crate::built_in_facts();
+    let draft = zhaoren_draft::draft(&restored.text, &outline, None, dictionary);
+    if let (Some(whole), Json::Object(more)) =
+        (whole.as_object_mut(), draft.to_json(&restored.text, dictionary))
+    {
+        whole.extend(more);
+    }
+    Ok(whole)
+}
+
+fn whole_document(
+    record: &DocumentRecord,
+    canonical: Option<&Canonical>,
+    (restored, outline): &(Restored, Outline),
+) -> Result<Json, EngineError> {
     let metadata = metadata(record)?;
     let file = metadata.get(FILE);
     let origins = canonical.map_or_else(

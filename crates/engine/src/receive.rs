@@ -16,7 +16,7 @@ use crate::indexing::update_or_rebuild;
 use crate::lock::WriteLock;
 use crate::open::Engine;
 use crate::policies::findings;
-use crate::policy::document;
+use crate::policy::document_with_drafts;
 use crate::progress::Silent;
 use crate::source::ImportBatch;
 
@@ -153,7 +153,8 @@ impl Engine {
     }
 }
 
-/// A file as an import would store it: repaired, with its metadata, its clauses and their places in the file.
+/// A file as an import would store it: repaired, with its metadata, its clauses and their places in the
+/// file, and its draft items.
 ///
 /// # Errors
 /// The problems of the file: empty, refused with its reason, or no document.
@@ -161,7 +162,7 @@ pub fn read_text(name: &str, bytes: &[u8]) -> Result<Json, Vec<Problem>> {
     let mut batch = ImportBatch::default();
     let canonical = batch.read_with_origins(name, bytes, crate::built_in_facts());
     match batch.documents.first() {
-        Some(received) => document(&received.record(), canonical.as_ref()).map_err(|error| {
+        Some(received) => document_with_drafts(&received.record(), canonical.as_ref()).map_err(|error| {
             let mut report = Report::new(name);
             report.error(0, "", Fault::Other(error.to_string()));
             report.problems

@@ -6,7 +6,8 @@ use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::number::Number;
 
-use super::part::{Cap, Part, Pay, Scope, Tier};
+use super::part::{Cap, Part, Pay, Tier};
+use super::term::Scope;
 use super::{Amount, json as number};
 use crate::plain::has;
 
@@ -116,11 +117,16 @@ fn chosen<'a>(caps: &[&'a Cap]) -> Option<&'a Cap> {
 fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mut bool) -> Built {
     match payments {
         [] => Built { formula: None, max: None },
-        [only] => one(only, dictionary, incomplete),
+        [only] => one(only, None, dictionary, incomplete),
         several => {
             let (mut arms, mut sum, mut otherwise) = (Vec::new(), Vec::new(), None);
+            // 按实缴保费的60%返还，大型企业按30%返还: the base is said once.
+            let named = several.iter().find_map(|payment| match &payment.part.pay {
+                Some(Pay::Rates { base, .. }) if !base.is_empty() => Some(base.as_str()),
+                _ => None,
+            });
             for payment in several.iter().take(MOST_ARMS) {
-                let built = one(payment, dictionary, incomplete);
+                let built = one(payment, named, dictionary, incomplete);
                 let when = condition_words(&payment.part.when);
                 let tiers = match &payment.part.pay {
                     Some(Pay::Sums(of) | Pay::Rates { of, .. }) => of.len(),
@@ -202,7 +208,14 @@ fn cases(
 }
 
 /// Formula of one payment.
-fn one(payment: &Payment<'_>, dictionary: &FactDictionary, incomplete: &mut bool) -> Built {
+///
+/// `named` is the base of a rate that another payment of the grant says.
+fn one(
+    payment: &Payment<'_>,
+    named: Option<&str>,
+    dictionary: &FactDictionary,
+    incomplete: &mut bool,
+) -> Built {
     let part = payment.part;
     let cap = chosen(&payment.caps);
     match &part.pay {
@@ -215,6 +228,7 @@ fn one(payment: &Payment<'_>, dictionary: &FactDictionary, incomplete: &mut bool
             with_cap(built, cap)
         }
         Some(Pay::Rates { of, base }) => {
+            let base = if base.is_empty() { named.unwrap_or_default() } else { base.as_str() };
             let of_each = cap.filter(|cap| cap.tiers.len() == of.len() && of.len() > 1);
             let built = tiered(of, part, dictionary, incomplete, |tier, index| {
                 let cap = match of_each {
@@ -357,7 +371,40 @@ fn condition_words(when: &str) -> String {
         words = words.strip_prefix(lead).unwrap_or(words);
     }
     let words = words.trim_matches('，');
-    let words = words.strip_suffix("一次性").unwrap_or(words).trim_matches('，');
+    // 支持…，对新认定的企业: the encouragement before is no condition.
+    let encourages =
+        ["支持", "鼓励", "推动", "引导", "加大", "实施", "加强"].iter().any(|word| words.starts_with(word));
+    let words = match words.split_once("，对") {
+        Some((_, behind)) if encourages => behind.strip_prefix('于').unwrap_or(behind),
+        _ => words,
+    };
+    let mut words = words.trim_end_matches('，');
+    if let Some(at) = words.rfind("按每").or_else(|| words.rfind('每').filter(|at| words.len() - at <= 24))
+        && at > 0
+        && words.get(..at).is_some_and(|head| head.ends_with(['的', '，', '按']) || head.chars().count() >= 4)
+    {
+        words = words.get(..at).unwrap_or(words);
+    }
+    for end in [
+        "可",
+        "经认定",
+        "分别",
+        "再",
+        "另",
+        "一次性",
+        "增加",
+        "可以",
+        "给予",
+        "后",
+        "按",
+        "按照",
+        "，",
+        "经认定后",
+        "连续",
+    ] {
+        words = words.strip_suffix(end).unwrap_or(words);
+    }
+    let words = words.trim_matches('，');
     words.strip_suffix('的').unwrap_or(words).chars().take(200).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Lists of tiers in words: 国家级、省级、市级; 1亿元、5亿元、10亿元.
 
 use super::scan::{Unit, sums};
-use crate::plain::part;
+use crate::plain::{part, without_brackets};
 
 /// Grades of titles and awards, the longer first.
 #[rustfmt::skip]
@@ -12,8 +12,12 @@ const GRADES: &[&str] = &[
 
 /// The conditions of `count` tiers in the words before a payment, in their order; `None` if they have no list of that length.
 pub(super) fn elements(words: &str, count: usize) -> Option<Vec<String>> {
+    let words = without_brackets(words);
     let words = words.trim_start_matches("对于").trim_start_matches('对');
-    of_sums(words, count).or_else(|| of_words(words, count))
+    // The last part between commas that has a list of that length.
+    of_sums(words, count).or_else(|| {
+        words.split('，').rev().filter(|part| part.contains('、')).find_map(|part| of_words(part, count))
+    })
 }
 
 /// Thresholds: 年营业收入首次突破1亿元、5亿元的企业.

@@ -3,10 +3,13 @@
 //! A sentence is cut into its parts (between commas). A part pays (给予, 奖励, 按…的30%), caps (单个企业最高…), repeats (连续三年)
 //! or only qualifies. Parts that pay on different conditions are tiers.
 
+mod base;
 mod formula;
 mod list;
 mod part;
 mod scan;
+mod term;
+mod unit;
 
 use std::ops::Range;
 

@@ -4,16 +4,19 @@ use std::ops::Range;
 
 use zhaoren_cancel::poll;
 use zhaoren_policy::number::Number;
-use zhaoren_text::numeral;
 
+use super::base::base;
 use super::scan::{Sum, Unit, sums};
+use super::term::{Scope, instalments, is_yearly, scope, years};
+use super::unit::each;
 use crate::plain::{Plain, first, has, last, part};
 
 /// Words of granting money, longest first where one begins another.
 #[rustfmt::skip]
 const GRANTING: &[&str] = &[
     "给予", "予以", "奖励", "奖补", "补助", "补贴", "资助", "贴息", "贴保", "贴费", "补偿", "配套", "拨付", "发放",
-    "奖给", "扶持", "返还", "免收", "免征", "减征", "减免", "减半", "减收", "支持", "鼓励", "补足", "支付",
+    "奖给", "扶持", "返还", "免收", "免征", "减征", "减免", "减半", "减收", "支持", "鼓励", "补足", "支付", "服务券",
+    "创新券", "算力券", "券",
 ];
 
 /// Words of an upper limit before a sum.
@@ -34,28 +37,6 @@ const LIMITS_AFTER: &[&str] = &[
 const THRESHOLDS: &[&str] = &[
     "以上", "及以上", "(含)以上", "（含）以上", "（含）", "以下", "（不含）", "以内的", "的企业", "的项目", "的单位",
     "（含", "到", "至",
-];
-
-/// Bearers of a unit: 每家企业 is the applicant, 每个项目 is a unit of its own.
-#[rustfmt::skip]
-const APPLICANTS: &[&str] = &[
-    "企业", "单位", "机构", "主体", "户", "家", "申报单位", "申请人", "公司", "法人", "申请单位", "创新主体",
-    "市场主体", "平台", "园区", "运营方",
-];
-
-/// Words before the base of a rate that do not belong to it.
-#[rustfmt::skip]
-const BASE_BEGINNINGS: &[&str] = &[
-    "支持金额", "奖励金额", "补贴金额", "补助金额", "资助金额", "支持额度", "按照", "按", "参照", "给予", "予以",
-    "不超过", "不高于", "不多于", "最高", "补助", "补贴", "奖励", "资助", "支持", "可", "其", "企业", "对", "以",
-    "一次性", "分别", "的", "单个项目", "提供", "实际发生的", "约",
-];
-
-/// Words between the base and the rate.
-#[rustfmt::skip]
-const BASE_ENDS: &[&str] = &[
-    "的", "不超过", "最高", "给予", "不高于", "最高不超过", "总额", "分别", "不多于", "最多", "上限为", "最高可",
-    "按照", "按", "比例", "不得超过", "的比例", "进行", "，",
 ];
 
 /// Basis of a payment.
@@ -83,19 +64,6 @@ pub(super) struct Tier {
     pub(super) low: Number,
     /// Upper end.
     pub(super) high: Number,
-}
-
-/// Scope of a cap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Scope {
-    /// 单个项目, 每张证书.
-    Object,
-    /// Not said.
-    Plain,
-    /// 单个企业.
-    Applicant,
-    /// 累计, 总额.
-    Total,
 }
 
 /// Cap of a payment.
@@ -146,17 +114,29 @@ pub(super) struct Part {
 
 /// True if a part of a sentence pays a sum or a rate.
 pub(crate) fn pays(text: &str) -> bool {
-    let mut gives = false;
+    let (mut gives, mut announced) = (false, false);
     split(text).into_iter().any(|(range, _)| {
         let words = part(text, range);
         let sums = sums(words);
-        gives |= has(words, &GRANTING);
-        paying(words, &sums).is_some() || gives && only_caps(words, &sums)
+        let pays = paying(words, &sums, announced).is_some() || gives && only_caps(words, &sums, false);
+        gives |= has(words, GRANTING);
+        announced |= announces(words);
+        pays
     })
 }
 
-/// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元.
-fn only_caps(words: &str, sums: &[Sum]) -> bool {
+/// 10%: a subsidy of interest below it is a share of the loan.
+fn tenth() -> Number {
+    Number::decimal(1, 1).unwrap_or_else(Number::zero)
+}
+
+/// True if a part names the support whose sums follow: 资助额度：.
+fn announces(words: &str) -> bool {
+    has(words, &["额度", "标准", "金额"]) && has(words, GRANTING)
+}
+
+/// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元. `is_paid`: there is a payment before it.
+fn only_caps(words: &str, sums: &[Sum], is_paid: bool) -> bool {
     #[rustfmt::skip]
     const BEGINNINGS: &[&str] = &[
         "每家", "单个", "单户", "每户", "单家", "同一", "累计", "总额", "年度", "每年", "最高", "且", "全年", "合计",
@@ -165,23 +145,61 @@ fn only_caps(words: &str, sums: &[Sum]) -> bool {
     ];
     let rates = sums.iter().any(|sum| sum.unit == Unit::Rate && !is_threshold(words, sum));
     let limited = sums.iter().any(|sum| sum.unit == Unit::Yuan && limit_before(words, sum));
-    !rates && limited && BEGINNINGS.iter().any(|word| words.starts_with(word))
+    // 补贴总金额不超过: the word of granting is a noun.
+    let is_noun = is_paid
+        && !has(words, &["给予", "予以", "按", "一次性", "分别"])
+        && has(words, &["额", "奖励不", "补贴不", "补贴最", "奖励最"]);
+    !rates && limited && (is_noun || BEGINNINGS.iter().any(|word| words.starts_with(word)))
 }
 
 /// Parts of a sentence in order.
 pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
-    let mut found = Vec::new();
+    let mut found: Vec<Part> = Vec::new();
     // Words of the parts before, which are the condition of the next payment.
     let mut when = String::new();
+    // Base that a part before names: 以年度产值为基数.
+    let mut named = String::new();
+    let mut announced = false;
     for (range, begins) in split(&sentence.text) {
         poll();
         let words = part(&sentence.text, range.clone());
         if begins {
             when.clear();
         }
-        let mut one = read(words, &when);
+        if let Some(base) = words.split_once("为基数").and_then(|(head, _)| head.rsplit_once('以')) {
+            named = base.1.chars().take(40).collect();
+        }
+        let is_paid = found.iter().any(|part| part.pay.is_some());
+        let mut one = read(words, &when, is_paid, announced);
+        announced |= announces(words);
         one.begins = begins;
         one.span = sentence.span(range.clone());
+        if let Some(Pay::Rates { base, .. }) = &mut one.pay
+            && base.is_empty()
+            && named != "此"
+        {
+            base.clone_from(&named);
+            let is_loan = has(words, &["贴息", "利息补贴"]) && !has(words, &["利率", "LPR"]);
+            if is_loan && base.is_empty() {
+                // 1% is a share of the loan, 50% one of its interest.
+                let small = sums(words).iter().all(|sum| sum.unit != Unit::Rate || sum.high < tenth());
+                (if small { "贷款本金" } else { "贷款利息" }).clone_into(base);
+            }
+        }
+        if let Some(cap) = &mut one.cap
+            && cap.scope == Scope::Plain
+            && !begins
+            && found
+                .last()
+                .and_then(|last| last.cap.as_ref())
+                .is_some_and(|last| last.scope == Scope::Applicant)
+        {
+            // 单个企业甲类不超过12万元，乙类不超过30万元.
+            cap.scope = Scope::Applicant;
+        }
+        if let Some(cap) = as_cap(found.last(), &one, words) {
+            one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
+        }
         if one.pay.is_none() && one.cap.is_none() && !one.says {
             if !when.is_empty() {
                 when.push('，');
@@ -196,6 +214,21 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
     found
 }
 
+/// Cap that a part states in the form of a payment: 按不超过投入的30%，给予最高500万元支持.
+fn as_cap(before: Option<&Part>, one: &Part, words: &str) -> Option<Cap> {
+    before.filter(|before| matches!(before.pay, Some(Pay::Rates { .. })) && before.cap.is_none())?;
+    let Some(Pay::Sums(of)) = &one.pay else { return None };
+    let [tier] = of.as_slice() else { return None };
+    let fits = !one.begins && one.is_ceiling && tier.low == tier.high && one.each.is_none() && !one.adds;
+    let bare = one.when.chars().count() <= 4;
+    (fits && bare).then(|| Cap {
+        yuan: tier.high.clone(),
+        scope: scope(words),
+        yearly: is_yearly(words),
+        tiers: vec![tier.high.clone()],
+    })
+}
+
 /// Ranges between commas outside brackets; true for the first of a sentence or between semicolons.
 fn split(text: &str) -> Vec<(Range<usize>, bool)> {
     let mut found = Vec::new();
@@ -208,7 +241,7 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
             '，' | '；' | '。' | '：' if depth == 0 || c == '。' => {
                 found.push((begin..at, begins));
                 begin = at + c.len_utf8();
-                begins = matches!(c, '；' | '。');
+                begins = matches!(c, '；' | '。' | '：');
             }
             _ => {}
         }
@@ -219,14 +252,36 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
 }
 
 /// First byte of the payment in a part: its verb, or 按 before its rate.
-fn paying(words: &str, sums: &[Sum]) -> Option<usize> {
+///
+/// `announced`: a part before it names the support (资助额度：), so that a limit alone pays.
+fn paying(words: &str, sums: &[Sum], announced: bool) -> Option<usize> {
     let amounts: Vec<&Sum> = sums.iter().filter(|sum| !is_threshold(words, sum)).collect();
     let whole = first(words, &["全额", "免收", "免征", "减半", "免费", "免除", "免租"]);
     if amounts.is_empty() && whole.is_none() {
         return None;
     }
-    let verb = first(words, &GRANTING)?;
-    let by = first(words, &["按照", "按", "参照", "以"]).filter(|by| by.start < verb.start);
+    if let Some(rate) = amounts.iter().find(|sum| sum.unit == Unit::Rate)
+        && let Some(by) = last(part(words, 0..rate.place.start), &["按照", "按", "参照"])
+    {
+        // 可按不超过投入的30%: the verb may stand in the next part.
+        return Some(by.start);
+    }
+    // 申请不高于预算额度50%的资助, 歌剧项目不超过400万元.
+    let limit = amounts
+        .first()
+        .and_then(|sum| last(part(words, 0..sum.place.start), LIMITS))
+        .map(|limit| limit.start);
+    let verb = match first(words, GRANTING) {
+        Some(verb) => verb,
+        None if announced && limit.is_some() && amounts.iter().any(|sum| sum.unit == Unit::Yuan) => {
+            return limit;
+        }
+        None => return None,
+    };
+    if let Some(limit) = limit.filter(|limit| *limit < verb.start) {
+        return Some(limit);
+    }
+    let by = first(words, &["以"]).filter(|by| by.start < verb.start);
     let rate = amounts.iter().find(|sum| sum.unit == Unit::Rate);
     match (by, rate) {
         (Some(by), Some(rate)) if by.start < rate.place.start => Some(by.start),
@@ -247,10 +302,14 @@ fn is_threshold(words: &str, sum: &Sum) -> bool {
     if behind.starts_with("以内") || behind.starts_with("以下的奖") {
         return false;
     }
+    // 合同金额的0.5%（含）给予补贴: the bracket belongs to an upper limit.
+    if sum.unit == Unit::Rate && behind.starts_with("（含）") && !behind.starts_with("（含）以") {
+        return false;
+    }
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
-fn read(words: &str, when: &str) -> Part {
+fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
     let sums = sums(words);
     let mut one = Part { when: when.to_owned(), ..Part::default() };
     one.once = has(words, &["一次性"]);
@@ -263,9 +322,29 @@ fn read(words: &str, when: &str) -> Part {
     if !one.instalments.is_empty() {
         return one;
     }
-    let begin = paying(words, &sums).filter(|_| !only_caps(words, &sums));
+    let begin = paying(words, &sums, announced).filter(|_| !only_caps(words, &sums, is_paid));
     if let Some(begin) = begin {
         pay(&mut one, words, begin, &sums);
+    }
+    // 每增加1亿元，另给予10万元: as often as a sum of money fits, which no formula says.
+    let repeats = has(words, &["每增加", "每新增", "每超", "每满", "每达到"])
+        || has(when, &["每增加", "每新增", "每超", "每满"]);
+    let of_money = sums.iter().any(|sum| {
+        sum.unit == Unit::Yuan && part(words, 0..sum.place.start).ends_with(['加', '增', '超', '满', '到'])
+    }) || !super::scan::sums(when).is_empty();
+    if one.pay.is_some() && one.each.is_none() && repeats && of_money {
+        one.pay = None;
+        one.left_over = true;
+        one.says = true;
+        return one;
+    }
+    // 每家奖励50万元，不高于其投入的50%: a limit that is a share.
+    if one.pay.is_none()
+        && is_paid
+        && sums.iter().any(|sum| sum.unit == Unit::Rate && limit_before(words, sum))
+    {
+        one.left_over = true;
+        one.says = true;
     }
     if one.pay.is_none() {
         cap(&mut one, words, &sums);
@@ -337,13 +416,12 @@ fn pay(one: &mut Part, words: &str, begin: usize, sums: &[Sum]) {
 
 /// Reads the cap of a part that pays nothing itself.
 fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
-    let limited = has(words, &LIMITS) || has(words, &["每年", "年度", "总额", "累计"]);
+    let limited = has(words, LIMITS) || has(words, &["每年", "年度", "总额", "累计"]);
     let yuan: Vec<&Sum> = sums
         .iter()
         .filter(|sum| sum.unit == Unit::Yuan && !is_threshold(words, sum) && limit_before(words, sum))
         .collect();
     let Some(most) = yuan.iter().max_by(|a, b| a.high.cmp(&b.high)) else {
-        one.left_over = false;
         return;
     };
     if !limited {
@@ -360,7 +438,7 @@ fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
 /// True if a limit precedes or follows the sum.
 fn limit_before(words: &str, sum: &Sum) -> bool {
     let behind = words.get(sum.place.end..).unwrap_or_default();
-    has(part(words, 0..sum.place.start), &LIMITS) || LIMITS_AFTER.iter().any(|word| behind.starts_with(word))
+    has(part(words, 0..sum.place.start), LIMITS) || LIMITS_AFTER.iter().any(|word| behind.starts_with(word))
 }
 
 /// True if the sum is only an upper limit.
@@ -369,213 +447,9 @@ fn is_limited(words: &str, begin: usize, sum: &Sum) -> bool {
     let start = words.get(..begin).unwrap_or_default();
     let near: String = start.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
     let behind = words.get(sum.place.end..).unwrap_or_default();
-    has(before, &LIMITS)
+    has(before, LIMITS)
         || has(&near, &["最高可", "最高", "不超过", "不高于"])
         || LIMITS_AFTER.iter().any(|word| behind.starts_with(word))
-}
-
-fn is_yearly(words: &str) -> bool {
-    has(
-        words,
-        &[
-            "每年",
-            "年度最高",
-            "年度累计",
-            "全年",
-            "每年度",
-            "/年",
-            "年度贴息",
-            "年度不超过",
-            "一年内",
-            "年度支持",
-            "年度总额",
-            "年最高",
-            "年度补贴",
-            "年度奖励",
-            "每个自然年",
-            "当年最高",
-            "当年累计",
-        ],
-    )
-}
-
-fn scope(words: &str) -> Scope {
-    if has(words, &["累计", "总额", "总金额", "合计", "总计"]) {
-        Scope::Total
-    } else if APPLICANTS.iter().any(|who| {
-        ["每家", "单个", "单家", "每个", "同一", "每", "单一", "单"]
-            .iter()
-            .any(|mark| words.contains(&format!("{mark}{who}")))
-    }) {
-        Scope::Applicant
-    } else if has(
-        words,
-        &[
-            "每个", "单个", "单张", "每项", "每件", "单项", "每台", "单台", "每场", "每次", "单笔", "每笔",
-            "单套", "单品",
-        ],
-    ) {
-        Scope::Object
-    } else {
-        Scope::Plain
-    }
-}
-
-/// 连续三年, 补贴期限3年, 最长不超过2年.
-fn years(words: &str) -> Option<u8> {
-    #[rustfmt::skip]
-    const BEFORE: &[&str] = &[
-        "连续", "期限", "为期", "最长", "不超过", "最多", "期限为", "限", "期", "共", "最高", "周期", "周期为",
-        "给予", "享受", "支持", "补贴", "补助", "资助", "奖励",
-    ];
-    for (at, _) in words.match_indices('年') {
-        poll();
-        let before = part(words, 0..at);
-        let digits: String = before.chars().rev().take_while(|c| numeral::is_numeral(*c)).collect();
-        let digits: String = digits.chars().rev().collect();
-        let Some(value) = numeral::parse(&digits).and_then(|value| u8::try_from(value).ok()) else {
-            continue;
-        };
-        let ahead = before.strip_suffix(digits.as_str()).unwrap_or_default();
-        let repeats = has(words, &["补贴", "补助", "贴息", "支持", "奖励", "连续", "资助", "扶持", "期限"]);
-        let near: String = {
-            let tail: Vec<char> = ahead.chars().rev().take(6).collect();
-            tail.into_iter().rev().collect()
-        };
-        let not_ahead = has(&near, &["近", "前", "满", "成立", "注册", "未来", "第", "有效期"]);
-        if (1..=20).contains(&value)
-            && repeats
-            && !not_ahead
-            && BEFORE.iter().any(|word| near.ends_with(word))
-        {
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// 分三年按40%、30%、30%拨付.
-fn instalments(words: &str, sums: &[Sum]) -> Vec<Number> {
-    let rates: Vec<Number> = sums
-        .iter()
-        .filter(|sum| sum.unit == Unit::Rate && sum.low == sum.high)
-        .map(|sum| sum.high.clone())
-        .collect();
-    let whole = rates.iter().fold(Number::zero(), |sum, rate| sum.plus(rate));
-    let divides = has(words, &["拨付", "兑付", "兑现", "发放", "支付"]) && has(words, &["分", "比例"]);
-    if divides && rates.len() >= 2 && whole == Number::from(1) { rates } else { Vec::new() }
-}
-
-/// Base of a rate: the words between 按 or 给予 and the rate, or those that 对 names.
-fn base(words: &str, begin: usize, rate: &Sum) -> String {
-    let between = part(words, begin.min(rate.place.start)..rate.place.start);
-    let mut name = between;
-    // 按照, 给予, 不超过 … each once, in any order.
-    loop {
-        poll();
-        let before = name;
-        for word in BASE_BEGINNINGS {
-            let inner = name.strip_prefix(word).unwrap_or(name);
-            // 其实缴 and 企业所得税 keep their words.
-            let keeps = *word == "企业"
-                && !inner.is_empty()
-                && (inner.starts_with("所得税")
-                    || inner.starts_with("新增")
-                    || inner.starts_with("年度")
-                    || inner.starts_with("实际"));
-            if !keeps {
-                name = inner;
-            }
-        }
-        if name == before {
-            break;
-        }
-    }
-    for word in BASE_ENDS {
-        name = name.strip_suffix(word).unwrap_or(name);
-    }
-    let name = name
-        .trim_end_matches(['的', '为', '，'])
-        .trim_end_matches("总额")
-        .trim_end_matches("不超过")
-        .trim_end_matches(['的']);
-    if !name.is_empty() {
-        return limited(name);
-    }
-    // 对展位费给予50%补贴; 给予50%的房租补贴.
-    let before = part(words, 0..begin);
-    if let Some(at) = before.rfind('对') {
-        let name = before.get(at + '对'.len_utf8()..).unwrap_or_default();
-        if !name.is_empty() && name.chars().count() <= 20 && !has(name, &["企业", "单位", "机构"]) {
-            return limited(name);
-        }
-    }
-    String::new()
-}
-
-/// Base of at most 40 characters.
-fn limited(name: &str) -> String {
-    name.chars().take(40).collect()
-}
-
-/// Unit of a sum: 每名, 每件, 元/平方米.
-fn each(words: &str, sum: &Sum) -> Option<(String, String)> {
-    let behind = words.get(sum.place.end..).unwrap_or_default();
-    if let Some(unit) = behind.strip_prefix('/') {
-        let end = unit
-            .find(|c: char| matches!(c, '的' | '，' | '（' | '标') || c.is_ascii_digit())
-            .unwrap_or(unit.len());
-        let unit: String = unit.get(..end).unwrap_or_default().chars().take(12).collect();
-        let unit = unit.replace('/', "·");
-        return (!unit.is_empty() && unit != "年").then(|| (unit.clone(), unit));
-    }
-    let before = part(words, 0..sum.place.start);
-    if has(before, &["每平方米每月", "每月每平方米", "每平米每月"]) {
-        return Some(("平方米·月".to_owned(), "平方米·月".to_owned()));
-    }
-    let at = before.rfind('每')?;
-    let named = before.get(at + '每'.len_utf8()..)?;
-    let mut named = named;
-    for verb in
-        ["新增", "招收", "招用", "引进", "培养", "推荐", "新认定", "吸纳", "取得", "获得", "新引进", "成功"]
-    {
-        named = named.strip_prefix(verb).unwrap_or(named);
-    }
-    if named.starts_with(['年', '月', '季']) && !named.starts_with("月每") {
-        return None;
-    }
-    let named: String = named.chars().skip_while(|c| numeral::is_numeral(*c) && *c != '百').collect();
-    let end = named
-        .find(|c: char| {
-            matches!(
-                c,
-                '给' | '予'
-                    | '奖'
-                    | '补'
-                    | '按'
-                    | '资'
-                    | '最'
-                    | '不'
-                    | '可'
-                    | '一'
-                    | '的'
-                    | '，'
-                    | '支'
-                    | '另'
-            ) || c.is_ascii_digit()
-        })
-        .unwrap_or(named.len());
-    let name = named.get(..end).unwrap_or_default();
-    // 每家企业 is the applicant itself.
-    let is_applicant = APPLICANTS.iter().any(|who| name.ends_with(who)) || name == "家" || name == "户";
-    if name.is_empty() || name.chars().count() > 20 || is_applicant {
-        return None;
-    }
-    let measure = name.chars().next().filter(|c| "名人项件家个台套场次张辆亩吨户款部".contains(*c));
-    let rest: String = name.chars().skip(usize::from(measure.is_some())).collect();
-    let unit = measure.map_or_else(|| name.to_owned(), String::from);
-    let object = if rest.is_empty() { unit.clone() } else { rest };
-    Some((object, unit))
 }
 
 /// Tiers of the sums of one part: their conditions are the lists of words before.

@@ -14,7 +14,7 @@ const STRUCTURED: [Kind; 3] = [Kind::Json, Kind::Lines, Kind::Yaml];
 const EVERYTHING: [Kind; 6] =
     [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, Kind::Html, Kind::File("bin")];
 
-/// 读一份政策文件：任何格式，由内容识别；修复、文件要素、条款及其在文件中的位置；不写入登记库
+/// 读一份政策文件：任何格式，由内容识别；修复、文件要素、条款及其在文件中的位置、草拟的事项；不写入登记库
 #[utoipa::path(
     post, path = "/v1/read", operation_id = "read", tag = "政策",
     params(("id" = Option<String>, Query, description = "给它的 id，默认 request")),
@@ -26,7 +26,7 @@ const EVERYTHING: [Kind; 6] =
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (schema::Files = "multipart/form-data"),
     )),
-    responses((status = 200, description = "文件与条款", body = schema::Document)),
+    responses((status = 200, description = "文件、条款与草拟的事项", body = schema::Document)),
 )]
 pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer {
     let query = Query::read(query.as_deref(), &["id"], &[])?;

@@ -190,6 +190,58 @@ pub(crate) struct Document {
     file: Option<FileOf>,
     /// 附件
     annexes: Option<Vec<Annex>>,
+    /// 草拟的事项，可直接用于草稿；`reading` 写明每一部分读自正文的哪些字节。只在读文件时有
+    items: Option<Vec<Item>>,
+    /// 没有事项的原因；有事项时为 null
+    grants_nothing: Option<String>,
+    /// 依据、修订、废止的文件
+    relations: Option<Vec<RelatedDocument>>,
+    /// 读懂的字数
+    coverage: Option<Coverage>,
+    /// 没有读懂的文字
+    unread: Option<Vec<Passage>>,
+    /// 正文按作用的划分：各段首尾相接即为全文
+    segments: Option<Vec<Segment>>,
+}
+
+/// 正文读懂的字数，不计空白
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Coverage {
+    characters: usize,
+    read: usize,
+}
+
+/// 正文中的一段
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Passage {
+    /// 起始字节
+    from: usize,
+    /// 末尾字节之后
+    to: usize,
+    text: String,
+}
+
+/// 正文的一段及其作用
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Segment {
+    from: usize,
+    to: usize,
+    /// head heading grant condition stacking window materials procedure validity purpose encouragement sanction definition unread
+    role: String,
+    /// 所在条款在 `clauses` 中的序号
+    clause: Option<usize>,
+}
+
+/// 正文提到的另一文件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RelatedDocument {
+    /// basis amends repeals conditions top_up_of
+    kind: String,
+    name: String,
+    /// 文号
+    number: Option<String>,
+    from: usize,
+    to: usize,
 }
 
 /// 文件的一部分
