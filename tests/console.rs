@@ -263,7 +263,10 @@ fn a_guide_is_reviewed_by_two_persons() {
     let Some(browser) = Browser::open(1280, 1000) else { return };
     let data = tempfile::tempdir().unwrap();
     let key = |role: &str, name: &str| {
-        let made = zhaoren(data.path(), &["--json", "keys", "add", "--name", name, "--holder", name, "--role", role]);
+        let made = zhaoren(
+            data.path(),
+            &["--json", "keys", "add", "--name", name, "--holder", name, "--role", role],
+        );
         serde_json::from_str::<serde_json::Value>(&made).unwrap()["secret"].as_str().unwrap().to_owned()
     };
     let (author, second) = (key("caseworker", "甲"), key("reviewer", "乙"));
@@ -307,7 +310,10 @@ fn a_guide_is_reviewed_by_two_persons() {
     let correct = |part: &str, from: &str, to: &str| {
         let was = browser.run(&format!("return document.querySelector('#text-{part}').value"));
         let text = was.as_str().unwrap().replace(from, to);
-        browser.run(&format!("document.querySelector('#text-{part}').value = {}", serde_json::Value::from(text)));
+        browser.run(&format!(
+            "document.querySelector('#text-{part}').value = {}",
+            serde_json::Value::from(text)
+        ));
     };
     let (people, share) = (place("从业人数"), place("5%"));
     // A slip is named in its place, and nothing that was typed is lost.
@@ -321,14 +327,17 @@ fn a_guide_is_reviewed_by_two_persons() {
     browser.enter("#reason", "按新办法");
     step(&|| browser.click("button[value=propose]"));
     has(&browser, &["等待另一人复核", "对照原文复核"]);
-    println!("a reviewer's walk of one item: {steps} steps, {} ms with the browser", begun.elapsed().as_millis());
+    println!(
+        "a reviewer's walk of one item: {steps} steps, {} ms with the browser",
+        begun.elapsed().as_millis()
+    );
     assert!(steps <= 8, "{steps} steps");
     browser.click("form.viewer button");
 
     sign_in(&second);
     browser.go(&server.at("/reviews"));
     browser.click(".draft a.button");
-    has(&browser, &["复核：", "更正", "认可", "从业人数不少于10人"]);
+    has(&browser, &["复核：", "更正", "认可", "从业人数不低于10人"]);
     no_obstacles(&browser, "draft beside its document");
     browser.picture("draft");
     browser.enter("form.row input[name=note]", "与原文一致");

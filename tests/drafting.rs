@@ -83,18 +83,24 @@ fn impact_of_an_amendment() {
         .to_string()
     };
     let (old, new) = (write("old.json", &item(20, 100_000)), write("new.json", &item(10, 200_000)));
-    let dependent = json!([{"id": "b", "title": "乙细则", "relations": [{"kind": "parent", "item": "a"}]}]).to_string();
+    let dependent =
+        json!([{"id": "b", "title": "乙细则", "relations": [{"kind": "parent", "item": "a"}]}]).to_string();
     let dependents = write("b.json", &dependent);
-    let interpretation = write("解读.txt", "《甲办法》政策解读\n\n一、问：何人可以申请？\n答：在本区注册的企业。\n");
+    let interpretation =
+        write("解读.txt", "《甲办法》政策解读\n\n一、问：何人可以申请？\n答：在本区注册的企业。\n");
     zhaoren(&data, &["import", &old, &dependents, &interpretation]);
     let enterprise = |id: &str, people: u32, region: &str| {
         json!({"id": id, "facts": {"employees": people, "registered_region": region}}).to_string()
     };
-    let rows = [enterprise("e1", 15, "310104"), enterprise("e2", 30, "310104"), enterprise("e3", 15, "310115")];
+    let rows =
+        [enterprise("e1", 15, "310104"), enterprise("e2", 30, "310104"), enterprise("e3", 15, "310115")];
     let table = write("e.jsonl", &rows.join("\n"));
     let report = answer(&data, &["impact", &old, &new, &table, "--as-of", "2026-07-01"]);
     let changed = &report["items"][0];
-    assert_eq!((&changed["change"], &changed["gained_ids"], &changed["lost"]), (&json!("changed"), &json!(["e1"]), &json!(0)));
+    assert_eq!(
+        (&changed["change"], &changed["gained_ids"], &changed["lost"]),
+        (&json!("changed"), &json!(["e1"]), &json!(0))
+    );
     assert_eq!((&changed["before"]["eligible"], &changed["after"]["eligible"]), (&json!(1), &json!(2)));
     assert_eq!(changed["criteria"]["changed"].as_array().unwrap().len(), 1, "{changed}");
     assert_eq!(changed["criteria"]["kept"].as_array().unwrap().len(), 1);
@@ -110,7 +116,8 @@ fn impact_of_an_amendment() {
     let back = zhaoren(&data, &["impact", "a", &new, &table]);
     assert!(String::from_utf8_lossy(&back.stdout).contains("新符合 1，不再符合 0"));
     // A repealed item: all that qualified lose; an unchanged one is not listed.
-    let gone = write("gone.json", &json!([{"id": "c", "title": "丙"}, {"id": "d", "title": "丁"}]).to_string());
+    let gone =
+        write("gone.json", &json!([{"id": "c", "title": "丙"}, {"id": "d", "title": "丁"}]).to_string());
     let removed = answer(&data, &["impact", &old, &gone, &table]);
     let kinds: Vec<&Value> = removed["items"].as_array().unwrap().iter().map(|one| &one["change"]).collect();
     assert_eq!(kinds, ["removed", "new", "new"]);
@@ -121,7 +128,11 @@ fn impact_of_an_amendment() {
     let stricter = write("新指南.txt", &guide.replace("20人", "50人"));
     let documents = answer(&data, &["impact", GUIDE, &stricter, &table]);
     for item in documents["items"].as_array().unwrap() {
-        assert_eq!(item["criteria"]["changed"], json!([["从业人数不低于20人", "从业人数不低于50人"]]), "{item}");
+        assert_eq!(
+            item["criteria"]["changed"],
+            json!([["从业人数不低于20人", "从业人数不低于50人"]]),
+            "{item}"
+        );
     }
     assert!(documents["items"][0]["title"] == "研发投入补贴", "{documents}");
     assert_eq!(zhaoren(&data, &["impact", "no-such-item", &new, &table]).status.code(), Some(2));
@@ -134,22 +145,29 @@ fn proposals_that_say_the_same_are_offered_as_one() {
     let data = folder.path().join("data");
     let guide = std::fs::read_to_string(GUIDE.replace(".docx", ".txt")).unwrap();
     let path = folder.path().join("guide.txt");
-    let text = guide.replace("3.从业人数不少于20人。", "3.上年度技术合同成交额不低于300万元。");
+    let text = guide.replace("3.从业人数不少于20人。", "3.上年度服务中小企业数量不少于200家。");
     std::fs::write(&path, text).unwrap();
     answer(&data, &["drafts", "propose", path.to_str().unwrap(), "--as", "张三"]);
     let facts = answer(&data, &["drafts", "facts"]);
     let facts = facts.as_array().unwrap();
     assert_eq!(facts.len(), 1, "{facts:?}");
-    assert_eq!((&facts[0]["type"], facts[0]["quotes"].as_array().unwrap().len()), (&json!("money"), 1));
+    assert_eq!((&facts[0]["type"], facts[0]["quotes"].as_array().unwrap().len()), (&json!("integer"), 1));
     let entries = String::from_utf8(zhaoren(&data, &["drafts", "facts", "--dictionary"]).stdout).unwrap();
     let dictionary = folder.path().join("facts.yaml");
     std::fs::write(&dictionary, entries).unwrap();
     let key = facts[0]["key"].as_str().unwrap();
     let profile = folder.path().join("e.json");
-    std::fs::write(&profile, json!({"id": "e", "facts": {key: {"2025": 4_000_000}}}).to_string()).unwrap();
+    std::fs::write(&profile, json!({"id": "e", "facts": {key: {"2025": 300}}}).to_string()).unwrap();
     let matched = zhaoren(
         &data,
-        &["match", profile.to_str().unwrap(), "--facts", dictionary.to_str().unwrap(), "--as-of", "2026-07-01"],
+        &[
+            "match",
+            profile.to_str().unwrap(),
+            "--facts",
+            dictionary.to_str().unwrap(),
+            "--as-of",
+            "2026-07-01",
+        ],
     );
     let told = String::from_utf8_lossy(&matched.stderr).into_owned();
     assert!(matched.status.success() && !told.contains(key), "{told}");

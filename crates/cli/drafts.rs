@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use zhaoren_engine::drafting::{DraftReading, FileDecisions, PartDecision, ReadingPart, ReviewSheet};
-use zhaoren_engine::{Draft, Engine, Problem, Proposal, Home, Moment, Principal, Role, moment_in_china, now};
+use zhaoren_engine::{Draft, Engine, Home, Moment, Principal, Problem, Proposal, Role, moment_in_china, now};
 
 use crate::args::DraftsWork;
 use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};
@@ -80,7 +80,8 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                 writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?;
             } else {
                 for fact in &facts {
-                    let unit = if fact.unit.is_empty() { String::new() } else { format!("（{}）", fact.unit) };
+                    let unit =
+                        if fact.unit.is_empty() { String::new() } else { format!("（{}）", fact.unit) };
                     writeln!(out, "{}　{}{unit}　{} 份草稿需要", fact.key, fact.name, fact.drafts.len())?;
                     fact.quotes.iter().try_for_each(|quote| writeln!(out, "    {quote}"))?;
                 }

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde::Serialize;
-use zhaoren_engine::impact::{Dependent, FieldChange, ItemPair, items_of, pair_items};
 use zhaoren_engine::drafting::CriteriaDiff;
+use zhaoren_engine::impact::{Dependent, FieldChange, ItemPair, items_of, pair_items};
 use zhaoren_engine::{Engine, FactDictionary, Home, Item, has_errors};
 use zhaoren_push::find::{Variant, WhatIf};
 

@@ -117,7 +117,8 @@ pub fn pair_items(before: Vec<Item>, after: Vec<Item>, dictionary: &FactDictiona
     let mut pairs = Vec::new();
     for old in before {
         poll();
-        let found = if is_one { Some(0) } else { by_id.get(&old.id).or_else(|| by_title.get(&old.title)).copied() };
+        let found =
+            if is_one { Some(0) } else { by_id.get(&old.id).or_else(|| by_title.get(&old.title)).copied() };
         let new = found.and_then(|index| after.get_mut(index)?.take());
         pairs.push(pair(Some(old), new, dictionary));
     }
@@ -153,7 +154,8 @@ fn field_changes(before: &Item, after: &Item) -> Vec<FieldChange> {
         Window::Always => "常年".to_owned(),
         Window::ByNotice(words) => words.clone(),
         Window::Dates(periods) => {
-            let periods = periods.iter().map(|(opens, closes)| format!("{} 至 {}", day(*opens), day(*closes)));
+            let periods =
+                periods.iter().map(|(opens, closes)| format!("{} 至 {}", day(*opens), day(*closes)));
             periods.collect::<Vec<_>>().join("；")
         }
     };
@@ -235,8 +237,10 @@ impl Engine {
         titles.sort_unstable();
         titles.dedup();
         let state = self.state();
-        let interpretations =
-            state.index.documents().filter(|(_, document)| document.kind == Some(DocumentKind::Interpretation));
+        let interpretations = state
+            .index
+            .documents()
+            .filter(|(_, document)| document.kind == Some(DocumentKind::Interpretation));
         for (id, document) in interpretations {
             zhaoren_cancel::steps(titles.len() as u64 + 1);
             for on in titles.iter().filter(|title| document.title.contains(**title)) {

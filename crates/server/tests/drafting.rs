@@ -21,7 +21,9 @@ fn post(service: &Service, cookie: &str, path: &str, fields: &[(&str, &str)]) ->
 
 /// Text of the text area of a part that has these words.
 fn area(page: &str, words: &str) -> (String, String) {
-    let piece = page.split("<textarea id=\"text-").find(|piece| piece.split("</textarea>").next().unwrap().contains(words));
+    let piece = page
+        .split("<textarea id=\"text-")
+        .find(|piece| piece.split("</textarea>").next().unwrap().contains(words));
     let piece = piece.unwrap_or_else(|| panic!("{words} in {page}"));
     let index = piece.split('"').next().unwrap().to_owned();
     let text = piece.split("</textarea>").next().unwrap().rsplit('>').next().unwrap();
@@ -49,7 +51,14 @@ fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
     for people in [5, 12, 30] {
         let body = facts(people);
         let saved = records
-            .save_profiles(&local.write_context(now()), body.as_bytes(), "p.json", "填报", (None, None), built_in_facts())
+            .save_profiles(
+                &local.write_context(now()),
+                body.as_bytes(),
+                "p.json",
+                "填报",
+                (None, None),
+                built_in_facts(),
+            )
             .unwrap();
         assert_eq!(saved.saved.len(), 1, "{:?}", saved.problems);
     }
@@ -62,7 +71,8 @@ fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
     assert_eq!(get(&service, &other, &address).status, 404, "another key has not sent the file");
     assert_eq!(get(&service, &author, &address.replace("/0", "/9")).status, 404);
     let page = get(&service, &author, &address).text();
-    for words in ["2000万元", "最高", "2026-03-01", "id=\"at-0\"", "href=\"#part-0\"", "申报期", "提交复核"] {
+    for words in ["2000万元", "最高", "2026-03-01", "id=\"at-0\"", "href=\"#part-0\"", "申报期", "提交复核"]
+    {
         assert!(page.contains(words), "{words} in {page}");
     }
     let (people, text) = area(&page, "从业人数");
@@ -71,18 +81,30 @@ fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
     // A condition that cannot be read is named in its place, and what was typed stays.
     let typed = "从业人数不少于很多人";
     let wrong = post(&service, &author, &address, &[(people_text.as_str(), typed), ("do", "propose")]).text();
-    assert!(wrong.contains("有 1 处要改") && wrong.contains(typed) && wrong.contains("aria-invalid"), "{wrong}");
+    assert!(
+        wrong.contains("有 1 处要改") && wrong.contains(typed) && wrong.contains("aria-invalid"),
+        "{wrong}"
+    );
     let broken = post(&service, &author, &address, &[("body", "{"), ("do", "propose")]).text();
     assert!(broken.contains("有 1 处要改"), "{broken}");
     let (fewer, higher) = (text.replace("20", "10"), ratio.replace("5%", "6%"));
     assert_ne!((&fewer, &higher), (&text, &ratio));
-    let mut fields = vec![(people_text.as_str(), fewer.as_str()), (share_text.as_str(), higher.as_str()), ("reason", "按新办法")];
+    let mut fields = vec![
+        (people_text.as_str(), fewer.as_str()),
+        (share_text.as_str(), higher.as_str()),
+        ("reason", "按新办法"),
+    ];
     fields.push(("do", "check"));
     let checked = post(&service, &author, &address, &fields).text();
     assert!(checked.contains("没有错误，可以提交"), "{checked}");
     *fields.last_mut().unwrap() = ("do", "propose");
     let proposed = post(&service, &author, &address, &fields);
-    assert_eq!((proposed.status, proposed.header("location")), (303, "/reviews?said=proposed"), "{}", proposed.text());
+    assert_eq!(
+        (proposed.status, proposed.header("location")),
+        (303, "/reviews?said=proposed"),
+        "{}",
+        proposed.text()
+    );
 
     let list = get(&service, &reviewer, "/reviews").text();
     assert!(list.contains("对照原文复核") && list.contains("/reviews/1"), "{list}");
@@ -90,7 +112,8 @@ fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
     let own = get(&service, &author, "/reviews/1").text();
     assert!(own.contains("须由另一人复核") && !own.contains("value=\"approve\""), "{own}");
     let beside = get(&service, &reviewer, "/reviews/1").text();
-    for words in ["更正", "<del>", "<ins>", "认可", "云溪区促进软件产业发展扶持办法", "value=\"approve\""] {
+    for words in ["更正", "<del>", "<ins>", "认可", "云溪区促进软件产业发展扶持办法", "value=\"approve\""]
+    {
         assert!(beside.contains(words), "{words} in {beside}");
     }
     let signed = post(&service, &reviewer, "/reviews/1", &[("do", "approve"), ("note", "与原文一致")]);
@@ -116,34 +139,60 @@ fn drafts_are_read_over_the_api() {
     let (folder, engine) = Service::filled();
     let service = Service::over(folder, engine, crate::asking::settings(&[]));
     let document = service.get("/openapi.json").json();
-    let send = |path: &str, files: &[(&str, Vec<u8>)]| service.send("POST", path, &[("content-type", FORM)], form(files));
+    let send = |path: &str, files: &[(&str, Vec<u8>)]| {
+        service.send("POST", path, &[("content-type", FORM)], form(files))
+    };
     let only = send("/v1/drafts/read", &[("办法.txt", GUIDE.into())]);
     assert_eq!(only.status, 200, "{}", only.text());
     crate::openapi::conforms(&document, "readItems", 200, "application/json", &only.json());
     let only = only.json();
-    assert_eq!((only["drafts"].clone(), only["sheet"]["items"].as_array().unwrap().len()), (serde_json::json!([]), 3));
+    assert_eq!(
+        (only["drafts"].clone(), only["sheet"]["items"].as_array().unwrap().len()),
+        (serde_json::json!([]), 3)
+    );
     let item = &only["sheet"]["items"][0];
-    let part = item["parts"].as_array().unwrap().iter().position(|part| part["construction"] == "employees").unwrap();
+    let part = item["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .position(|part| part["construction"] == "employees")
+        .unwrap();
     let decide = |part: usize, name: &str| {
         let one = serde_json::json!({"part": part, "do": name, "criteria": "从业人数不少于10人"});
         let mut all = serde_json::Map::new();
         for (index, other) in only["sheet"]["items"].as_array().unwrap().iter().enumerate() {
-            let own = if index == 0 { serde_json::json!({"parts": [one]}) } else { serde_json::json!({"skip": true}) };
+            let own = if index == 0 {
+                serde_json::json!({"parts": [one]})
+            } else {
+                serde_json::json!({"skip": true})
+            };
             all.insert(other["id"].as_str().unwrap().to_owned(), own);
         }
         serde_json::Value::Object(all).to_string().into_bytes()
     };
-    let wrong = send("/v1/drafts/read?propose=true", &[("办法.txt", GUIDE.into()), ("decisions.json", decide(99, "correct"))]);
+    let wrong = send(
+        "/v1/drafts/read?propose=true",
+        &[("办法.txt", GUIDE.into()), ("decisions.json", decide(99, "correct"))],
+    );
     assert!(wrong.status == 400 && wrong.text().contains("只有"), "{}", wrong.text());
-    let made = send("/v1/drafts/read?propose=true&reason=x", &[("办法.txt", GUIDE.into()), ("decisions.json", decide(part, "correct"))]);
+    let made = send(
+        "/v1/drafts/read?propose=true&reason=x",
+        &[("办法.txt", GUIDE.into()), ("decisions.json", decide(part, "correct"))],
+    );
     assert_eq!(made.json()["drafts"], serde_json::json!([1]), "{}", made.text());
     let draft = service.get("/v1/drafts/1").json();
     crate::openapi::conforms(&document, "draft", 200, "application/json", &draft);
-    assert_eq!(draft["reading"]["decisions"][part], serde_json::json!({"do": "correct", "criteria": "从业人数不少于10人"}));
+    assert_eq!(
+        draft["reading"]["decisions"][part],
+        serde_json::json!({"do": "correct", "criteria": "从业人数不少于10人"})
+    );
     assert_eq!(service.get("/v1/drafts/2").status, 404);
     let corrections = service.get("/v1/drafts/corrections").json();
     crate::openapi::conforms(&document, "corrections", 200, "application/json", &corrections);
     assert_eq!(corrections["corrections"].as_array().unwrap().len(), 1);
     assert_eq!(corrections["corrections"][0]["criteria"]["at_least"], 10);
-    assert_eq!(service.get("/v1/drafts/corrections?all=true").json()["corrections"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        service.get("/v1/drafts/corrections?all=true").json()["corrections"].as_array().unwrap().len(),
+        4
+    );
 }

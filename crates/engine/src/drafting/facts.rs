@@ -45,7 +45,8 @@ impl Engine {
         let drafts = self.drafts(tenant, "")?;
         for draft in drafts.iter().filter(|draft| draft.has_reading && draft.state != "rejected") {
             poll();
-            let Some(DraftReading { reading: Some(reading), .. }) = self.draft_reading(tenant, draft.id)? else {
+            let Some(DraftReading { reading: Some(reading), .. }) = self.draft_reading(tenant, draft.id)?
+            else {
                 continue;
             };
             for one in &reading.proposed {

@@ -254,7 +254,7 @@ pub(super) fn sheet_item(
     text: &str,
     dictionary: &FactDictionary,
 ) -> SheetItem {
-    let mut body = match item.to_json(document, text) {
+    let mut body = match item.to_json(document, text, dictionary) {
         Json::Object(body) => body,
         _ => Map::new(),
     };

@@ -40,7 +40,9 @@ pub(crate) async fn read(Call { app, caller, query, headers, body }: Call) -> An
     let reason = query.text("reason").unwrap_or_default().trim().to_owned();
     let region = query
         .text("region")
-        .map(|text| named_region(text).map_err(|_| Problem::parameter("region", text, "应为行政区划代码或唯一的名称")))
+        .map(|text| {
+            named_region(text).map_err(|_| Problem::parameter("region", text, "应为行政区划代码或唯一的名称"))
+        })
         .transpose()?;
     let limits = &app.settings.limits;
     let mut decisions = FileDecisions::default();
