@@ -337,7 +337,7 @@ fn a_guide_is_reviewed_by_two_persons() {
     sign_in(&second);
     browser.go(&server.at("/reviews"));
     browser.click(".draft a.button");
-    has(&browser, &["复核：", "更正", "认可", "从业人数不少于10人"]);
+    has(&browser, &["复核：", "更正", "认可", "从业人数不低于10人"]);
     no_obstacles(&browser, "draft beside its document");
     browser.picture("draft");
     browser.enter("form.row input[name=note]", "与原文一致");

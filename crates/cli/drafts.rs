@@ -72,6 +72,22 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
             })?;
             failed.map_or(Ok(Outcome::Done), |error| Err(error.into()))
         }
+        DraftsWork::Facts { dictionary, tenant } => {
+            let facts = engine.proposed_facts(tenant)?;
+            if *dictionary {
+                facts.iter().try_for_each(|fact| writeln!(out, "{}", fact.dictionary_entry()))?;
+            } else if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?;
+            } else {
+                for fact in &facts {
+                    let unit =
+                        if fact.unit.is_empty() { String::new() } else { format!("（{}）", fact.unit) };
+                    writeln!(out, "{}　{}{unit}　{} 份草稿需要", fact.key, fact.name, fact.drafts.len())?;
+                    fact.quotes.iter().try_for_each(|quote| writeln!(out, "    {quote}"))?;
+                }
+            }
+            Ok(Outcome::Done)
+        }
         DraftsWork::List { all, tenant } => {
             let drafts = engine.drafts(tenant, if *all { "" } else { "open" })?;
             if json {

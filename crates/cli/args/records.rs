@@ -101,6 +101,18 @@ pub(crate) enum DraftsWork {
         #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
         tenant: String,
     },
+    /// 草稿需要而指标字典里没有的指标，说法相同的合为一个
+    #[command(after_help = "示例:
+  zhaoren drafts facts
+  zhaoren drafts facts --dictionary > 新指标.yaml       审定之后供 --facts 使用")]
+    Facts {
+        /// 输出为指标字典的条目
+        #[arg(long)]
+        dictionary: bool,
+        /// 只看这个租户的
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
     /// 列出待审核的草稿
     List {
         /// 已有结论的也列出

@@ -6,6 +6,7 @@
 
 mod compare;
 mod decide;
+mod facts;
 mod file;
 mod live;
 mod parts;
@@ -15,6 +16,7 @@ mod sheet;
 
 pub use compare::{CriteriaDiff, compare_criteria};
 pub use decide::{DecidedItem, ItemDecisions, PartDecision, PartFault};
+pub use facts::ProposedFact;
 pub use file::FileDecisions;
 pub use live::LiveItem;
 pub use propose::{DraftReading, StoredReading, item_body};
