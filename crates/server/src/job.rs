@@ -1,7 +1,7 @@
 //! Jobs without their type: what runs them on other threads is compiled once, and not for each kind of result.
 //!
-//! A future that waits for a blocking thread is some fifty functions of `tokio` long. With a copy for each of the sixty
-//! jobs of the routes, this crate took twice as long to compile.
+//! A future that waits for a blocking thread pulls in much of the task machinery of `tokio`, and the routes have some
+//! sixty jobs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
