@@ -14,7 +14,7 @@ pub struct Segment {
     pub to: usize,
     /// Number of characters, blanks not counted.
     pub characters: usize,
-    /// What the part was read as.
+    /// Reading of the part.
     pub kind: SegmentKind,
 }
 

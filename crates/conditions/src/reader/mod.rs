@@ -27,7 +27,7 @@ pub(crate) struct Reader<'a> {
     source: &'a str,
     signs: Vec<Sign>,
     setting: Setting<'a>,
-    /// What each sign was read as.
+    /// Reading of each sign.
     read_as: Vec<Option<SegmentKind>>,
     unread: Vec<Range<usize>>,
     proposed: Vec<Proposal>,
