@@ -54,6 +54,56 @@ fn sentences_held_aside() {
     show("held aside", &score);
     let score = scored(include_str!("labels/held-aside-2.jsonl"));
     show("held aside, second round", &score);
+    let score = scored(include_str!("labels/second-hand-held-aside.jsonl"));
+    show("second hand, held aside", &score);
+}
+
+/// Sentences labelled by a person who had not seen the grammar; the other half of them is held aside.
+#[test]
+fn sentences_of_a_second_hand() {
+    let score = scored(include_str!("labels/second-hand.jsonl"));
+    show("second hand", &score);
+    let total = score.total();
+    assert!(total.precision().ratio() >= 0.92, "{}", total.precision());
+    assert!(total.recall().ratio() >= 0.90, "{}", total.recall());
+    assert_eq!(score.negatives_with_a_leaf.hits, 0);
+}
+
+/// Passages of real texts, each named by its document and its bytes; the texts are beside the repository.
+#[test]
+fn passages_of_real_texts() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/policies");
+    if !std::path::Path::new(folder).exists() {
+        zhaoren_prerequisite::skip(Prerequisite::Texts, "no shared/data/policies");
+        return;
+    }
+    let mut lines = String::new();
+    for line in include_str!("labels/real-texts.jsonl").lines() {
+        let mut label: serde_json::Value = serde_json::from_str(line).unwrap();
+        label["text"] = passage(folder, &label).into();
+        lines += &format!("{label}\n");
+    }
+    let score = scored(&lines);
+    show("real texts", &score);
+    assert!(score.total().precision().ratio() >= 0.85, "{}", score.total().precision());
+    assert_eq!(score.negatives_with_a_leaf.hits, 0);
+}
+
+/// Passage that a label of a real text names.
+fn passage(folder: &str, label: &serde_json::Value) -> String {
+    let name = |key: &str| label[key].as_str().unwrap();
+    let place = |key: &str| usize::try_from(label[key].as_u64().unwrap()).unwrap();
+    let documents = std::fs::read_to_string(format!("{folder}/{}", name("file"))).unwrap();
+    let document = documents
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .find(|document| document["id"] == label["document"])
+        .unwrap();
+    let text = match label.get("field").and_then(serde_json::Value::as_str) {
+        Some(field) => &document["fields"][field],
+        None => &document["text"],
+    };
+    text.as_str().unwrap()[place("from")..place("to")].to_owned()
 }
 
 #[test]

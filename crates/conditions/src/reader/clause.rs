@@ -221,16 +221,23 @@ impl Reader<'_> {
                 found.push(Phrase::Or);
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
-            let is_of_another = found.iter().any(|one| match one {
-                Phrase::Open(range) => self.names_another(range.clone()),
-                Phrase::Read(_) | Phrase::Or => false,
-            });
+            let names_applicant = list.first().is_some_and(|token| is(token, Class::Subject, setting));
+            let is_of_another = !names_applicant
+                && found.iter().any(|one| match one {
+                    Phrase::Open(range) => {
+                        self.names_another(range.clone()) || self.begins_with_another(range.clone())
+                    }
+                    Phrase::Read(_) | Phrase::Or => false,
+                });
             if is_of_another {
                 found.push(Phrase::Open(part));
             } else if let Some(read) = self.exempting_bracket(part.clone(), setting) {
                 self.note(part, SegmentKind::Criterion);
                 found.push(Phrase::Read(read));
-            } else if let Some(read) = phrase(list, setting, &mut context) {
+            } else if let Some(read) = phrase(list, setting, &mut context).or_else(|| {
+                let short = self.without_explanation(list)?;
+                phrase(&short, setting, &mut context)
+            }) {
                 found.push(self.quoting(read, part));
             } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
                 && let Some(read) =
@@ -352,6 +359,7 @@ impl Reader<'_> {
                     let open = trimmed(&self.signs, open);
                     if !no_condition
                         && !self.asks_nothing(open.clone())
+                        && (listed || some_read || !self.is_of_another_actor(open.clone()))
                         && (some_read || listed || self.is_condition(open.clone()))
                     {
                         vec![self.judge(open)]

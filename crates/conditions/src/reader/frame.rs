@@ -12,7 +12,7 @@ use crate::grammar::phrase;
 use crate::lexicon::{Meaning, Unit};
 use crate::outline::{find, find_any, marker, split, trimmed};
 use crate::segment::SegmentKind;
-use crate::token::{Kind, tokens};
+use crate::token::{Kind, Token, tokens};
 
 /// Longest label before a colon, in signs.
 const LONGEST_LABEL: usize = 40;
@@ -176,6 +176,44 @@ impl Reader<'_> {
         // …的园区 says whose the quantities are; 有实际经营活动 is a demand of its own.
         let attributive = find(&self.signs, noun.saturating_sub(4).max(range.start)..noun, "的").is_some();
         attributive || (!self.is_demand(range.clone()) && range.len() <= LONGEST_NOUN)
+    }
+
+    /// `list` without its brackets that only explain a word: （指上一会计年度的收入，下同）. `None` if there is none.
+    pub(super) fn without_explanation(&self, list: &[Token]) -> Option<Vec<Token>> {
+        let mut short: Vec<Token> = Vec::new();
+        let (mut at, mut found) = (0, false);
+        while let Some(token) = list.get(at) {
+            poll();
+            at += 1;
+            let explains = |token: &Token| {
+                let next = self.signs.get(token.from + 1).map_or('\0', |sign| sign.c);
+                matches!(token.kind, Kind::Mark('（')) && matches!(next, '指' | '即' | '系')
+            };
+            let close = list.get(at..).unwrap_or_default();
+            let close = close.iter().position(|token| matches!(token.kind, Kind::Mark('）')));
+            match close {
+                Some(close) if explains(token) => {
+                    at += close + 1;
+                    found = true;
+                }
+                _ => short.push(token.clone()),
+            }
+        }
+        found.then_some(short)
+    }
+
+    /// True if a measured phrase begins with what is no enterprise: 项目总投资不低于2000万元. What follows is measured of the same thing.
+    pub(super) fn begins_with_another(&self, range: Range<usize>) -> bool {
+        let range = trimmed(&self.signs, range);
+        let list = tokens(&self.signs, range.start, range.end, self.setting.lexicon);
+        let is_measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
+        let begins = |cue: &String| {
+            let behind = self.signs.get(range.start + cue.chars().count()).map_or('\0', |sign| sign.c);
+            // 项目单位 and 项目申报单位 are the enterprise.
+            find(&self.signs, range.clone(), cue) == Some(range.start)
+                && !matches!(behind, '单' | '申' | '承')
+        };
+        is_measured && self.cues("other_subject").iter().any(begins)
     }
 
     /// Opens what was read of an addressee whose noun is no enterprise: 场地面积3万平方米以上，入驻企业不少于10家的园区.

@@ -67,6 +67,9 @@ impl Reader<'_> {
         if let Some((read, end)) = self.described(part.clone(), setting, context) {
             return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
         }
+        if let Some((read, begin)) = self.of_a_kind(part.clone(), setting) {
+            return vec![Phrase::Open(part.start..begin), self.quoting(read, begin..part.end)];
+        }
         vec![Phrase::Open(part)]
     }
 
@@ -94,6 +97,30 @@ impl Reader<'_> {
         Some((read, particle + 1))
     }
 
+    /// 由各区推荐的高新技术企业: the kind of enterprise is understood, what is said of it is not. A number before it may count
+    /// such enterprises, and is about something else.
+    fn of_a_kind(&self, part: Range<usize>, setting: Setting<'_>) -> Option<(Vec<Criterion>, usize)> {
+        let particle =
+            part.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'))?;
+        let begin = particle + 1;
+        let before = tokens(&self.signs, part.start, particle, setting.lexicon);
+        let is_counted = before.iter().any(|token| matches!(token.kind, Kind::Amount(_)));
+        if begin >= part.end || begin - part.start < 4 || is_counted {
+            return None;
+        }
+        let list = tokens(&self.signs, begin, part.end, setting.lexicon);
+        let names_a_kind = list.iter().any(|token| match token.kind {
+            Kind::Word(entry) => setting
+                .lexicon
+                .meanings(entry)
+                .iter()
+                .any(|meaning| matches!(meaning, Meaning::Title(_) | Meaning::Size(_))),
+            _ => false,
+        });
+        let read = phrase(&list, setting, &mut None).filter(|read| names_a_kind && !read.is_empty())?;
+        Some((read, begin))
+    }
+
     /// 规模以上服务业企业: counted in statistics, of a kind that no fact names.
     fn listed_kind(&self, part: Range<usize>, setting: Setting<'_>) -> Option<(Vec<Criterion>, usize)> {
         let list = tokens(&self.signs, part.start, part.end, setting.lexicon);
@@ -112,6 +139,12 @@ impl Reader<'_> {
             && find(&self.signs, last.to.checked_sub(2)?..last.to, "企业").is_some();
         let read = phrase(before, setting, &mut None).filter(|read| is_noun && !read.is_empty())?;
         Some((read, first.from))
+    }
+
+    /// True if the beginning of a sentence that is in no list of conditions speaks of another actor or of a procedure: 评审委员会由….
+    pub(super) fn is_of_another_actor(&self, range: Range<usize>) -> bool {
+        const HEAD: usize = 16;
+        self.has(range.start..range.end.min(range.start + HEAD), "other_actor")
     }
 
     /// True for a fragment, for words of encouragement, and for a purpose: 为企业上市提供服务.
