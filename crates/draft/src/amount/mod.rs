@@ -4,12 +4,14 @@
 //! or only qualifies. Parts that pay on different conditions are tiers.
 
 mod base;
+mod cap;
 mod formula;
 mod list;
 mod part;
 mod scan;
 mod term;
 mod unit;
+mod when;
 
 use std::ops::Range;
 
