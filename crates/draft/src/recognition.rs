@@ -14,6 +14,9 @@ pub(crate) fn grants(document: &Document, splitter: &Splitter<'_>, general: &[Ge
         && !has(
             title,
             &[
+                "待遇",
+                "居民",
+                "养老",
                 "废止",
                 "撤销",
                 "取消",

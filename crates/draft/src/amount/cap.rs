@@ -2,7 +2,7 @@
 
 use zhaoren_policy::number::Number;
 
-use super::part::{Part, Pay, is_threshold};
+use super::part::{Pay, PhraseReading, is_threshold};
 use super::scan::{Sum, Unit};
 use super::term::{Scope, is_yearly, scope};
 use crate::plain::{has, part};
@@ -25,7 +25,7 @@ const LIMITS_AFTER: &[&str] = &[
 pub(super) struct Cap {
     /// Yuan; the greatest where it differs by tier.
     pub(super) yuan: Number,
-    /// What it holds for.
+    /// Bearer of the cap.
     pub(super) scope: Scope,
     /// True if it holds for a year.
     pub(super) yearly: bool,
@@ -51,7 +51,7 @@ pub(super) fn only_caps(words: &str, sums: &[Sum], is_paid: bool) -> bool {
 }
 
 /// Cap that a part states in the form of a payment: 按不超过投入的30%，给予最高500万元支持.
-pub(super) fn as_cap(before: Option<&Part>, one: &Part, words: &str) -> Option<Cap> {
+pub(super) fn as_cap(before: Option<&PhraseReading>, one: &PhraseReading, words: &str) -> Option<Cap> {
     before.filter(|before| matches!(before.pay, Some(Pay::Rates { .. })) && before.cap.is_none())?;
     let Some(Pay::Sums(of)) = &one.pay else { return None };
     let [tier] = of.as_slice() else { return None };
@@ -66,7 +66,7 @@ pub(super) fn as_cap(before: Option<&Part>, one: &Part, words: &str) -> Option<C
 }
 
 /// Reads the cap of a part that pays nothing itself.
-pub(super) fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
+pub(super) fn cap(one: &mut PhraseReading, words: &str, sums: &[Sum]) {
     let limited = has(words, LIMITS) || has(words, &["每年", "年度", "总额", "累计"]);
     let yuan: Vec<&Sum> = sums
         .iter()

@@ -39,7 +39,8 @@ pub(crate) struct Amount {
 
 /// Reads the amount of a grant from its sentences.
 pub(crate) fn read(sentences: &[&Plain], dictionary: &FactDictionary) -> Amount {
-    let parts: Vec<part::Part> = sentences.iter().flat_map(|sentence| part::parts(sentence)).collect();
+    let parts: Vec<part::PhraseReading> =
+        sentences.iter().flat_map(|sentence| part::parts(sentence)).collect();
     formula::build(&parts, dictionary)
 }
 

@@ -59,7 +59,7 @@ pub(super) struct Tier {
 
 /// Part of a sentence as it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Part {
+pub(super) struct PhraseReading {
     /// Payment.
     pub(super) pay: Option<Pay>,
     /// Condition under which it is paid, in words.
@@ -114,8 +114,8 @@ fn announces(words: &str) -> bool {
 }
 
 /// Parts of a sentence in order.
-pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
-    let mut found: Vec<Part> = Vec::new();
+pub(super) fn parts(sentence: &Plain) -> Vec<PhraseReading> {
+    let mut found: Vec<PhraseReading> = Vec::new();
     // Words of the parts before, which are the condition of the next payment.
     let mut when = String::new();
     // Base that a part before names: 以年度产值为基数.
@@ -158,7 +158,7 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             cap.scope = Scope::Applicant;
         }
         if let Some(cap) = as_cap(found.last(), &one, words) {
-            one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
+            one = PhraseReading { cap: Some(cap), when: String::new(), pay: None, ..one };
         }
         if one.pay.is_none() && one.cap.is_none() && !one.says {
             // A condition of a tier is a phrase, not a page.
@@ -258,9 +258,9 @@ pub(super) fn is_threshold(words: &str, sum: &Sum) -> bool {
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
-fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
+fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> PhraseReading {
     let sums = sums(words);
-    let mut one = Part { when: when.to_owned(), ..Part::default() };
+    let mut one = PhraseReading { when: when.to_owned(), ..PhraseReading::default() };
     one.once = has(words, &["一次性"]);
     one.yearly = is_yearly(words);
     one.years = years(words);
@@ -317,7 +317,7 @@ fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
 }
 
 /// Reads what a part pays from byte `begin`.
-fn pay(one: &mut Part, words: &str, begin: usize, sums: &[Sum]) {
+fn pay(one: &mut PhraseReading, words: &str, begin: usize, sums: &[Sum]) {
     let later: Vec<&Sum> =
         sums.iter().filter(|sum| sum.place.start >= begin && !is_threshold(words, sum)).collect();
     let before = part(words, 0..begin);
