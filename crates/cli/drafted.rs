@@ -31,8 +31,8 @@ pub(crate) fn items(out: &mut dyn Write, document: &Value) -> std::io::Result<()
     }
     let count = |path: &str| document.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     let (read, all) = (count("/coverage/read"), count("/coverage/characters"));
-    if all > 0 {
-        writeln!(out, "读懂 {read}/{all} 字（{}%）", read * 100 / all)?;
+    if let Some(share) = (read * 100).checked_div(all) {
+        writeln!(out, "读懂 {read}/{all} 字（{share}%）")?;
     }
     let unread = list(document, "/unread");
     for one in unread.iter().take(MOST_UNREAD) {

@@ -25,7 +25,8 @@ pub(crate) fn of(title: &str, text: &str) -> Audience {
     let enterprises = count(&["企业", "申报单位", "机构", "产业", "项目", "主体", "园区", "用人单位"])
         .saturating_sub(count(&["企业职工"]));
     let is_named = has(title, RESIDENTS);
-    let names_enterprises = has(title, &["企业", "单位", "机构", "产业", "项目", "收费"]);
+    let names_enterprises =
+        has(&title.replace("企业职工", ""), &["企业", "单位", "机构", "产业", "项目", "收费"]);
     let mostly = residents > enterprises + enterprises / 4;
     Audience { is_residents: !names_enterprises && residents >= 5 && (is_named || mostly) }
 }

@@ -162,7 +162,7 @@ pub(crate) fn continues(plain: &Plain) -> bool {
 pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
     let mut found: Vec<Quoted<&'static str>> = Vec::new();
     for sentence in sentences {
-        // What a sentence gives stands behind its verb; before it stands who gets it.
+        // The support is named behind its verb, and its receiver before.
         let from = last_verb(&sentence.text);
         let said = |range: Range<usize>| sentence.span(range);
         for (kind, words) in &KINDS {

@@ -12,6 +12,8 @@ mod amount;
 mod assemble;
 mod audience;
 mod criteria;
+mod doubt;
+mod general;
 mod grant;
 mod json;
 mod model;

@@ -1,4 +1,4 @@
-//! What a document says of all of its items, or of those of one provision: windows, materials, office, entry, stacking.
+//! Parts of a document that hold for all of its items, or for those of one provision: windows, materials, office, entry, stacking.
 
 use std::ops::Range;
 
