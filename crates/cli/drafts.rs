@@ -139,7 +139,8 @@ fn is_items(name: &str) -> bool {
 
 fn read_decisions(file: &Path) -> Result<FileDecisions, CannotRun> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    FileDecisions::parse(&file.display().to_string(), &text).map_err(|problem| problem.to_string().into())
+    FileDecisions::parse(&file.display().to_string(), &text)
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into())
 }
 
 fn read_sheet(

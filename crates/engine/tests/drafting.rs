@@ -1,4 +1,10 @@
 //! Review sheets: parts of a document, decisions on them, drafts with their readings, and corrections as labels.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use serde_json::{Value, json};
 use zhaoren_engine::drafting::{

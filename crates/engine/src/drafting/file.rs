@@ -52,12 +52,12 @@ impl FileDecisions {
     ///
     /// # Errors
     /// The text has another form.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Problem> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Problem>> {
         serde_json::from_str(text).map(Self).map_err(|error| {
             let mut report = Report::new(name);
             let line = u32::try_from(error.line()).unwrap_or(0);
             report.error(line, "", Fault::Other(format!("审核结论读不懂：{error}")));
-            report.problems.swap_remove(0)
+            report.problems
         })
     }
 

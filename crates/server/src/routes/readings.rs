@@ -52,7 +52,7 @@ pub(crate) async fn read(Call { app, caller, query, headers, body }: Call) -> An
             form.files.into_iter().partition(|(name, _)| name == DECISIONS);
         if let Some((name, bytes)) = given.first() {
             let read = FileDecisions::parse(name, &String::from_utf8_lossy(bytes));
-            decisions = read.map_err(|problem| Problem::from_findings(Code::BadContent, &[problem]))?;
+            decisions = read.map_err(|problems| Problem::from_findings(Code::BadContent, &problems))?;
         }
         match (files.pop(), files.len()) {
             (Some(only), 0) => only,
