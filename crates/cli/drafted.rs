@@ -31,8 +31,8 @@ pub(crate) fn items(out: &mut dyn Write, document: &Value) -> std::io::Result<()
     }
     let count = |path: &str| document.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     let (read, all) = (count("/coverage/read"), count("/coverage/characters"));
-    if all > 0 {
-        writeln!(out, "读懂 {read}/{all} 字（{}%）", read * 100 / all)?;
+    if let Some(share) = (read * 100).checked_div(all) {
+        writeln!(out, "读懂 {read}/{all} 字（{share}%）")?;
     }
     let unread = list(document, "/unread");
     for one in unread.iter().take(MOST_UNREAD) {
@@ -67,10 +67,10 @@ fn item(out: &mut dyn Write, number: usize, item: &Value) -> std::io::Result<()>
         writeln!(out, "   标准　{}", cut(amount))?;
     }
     let criteria = text(item, "/reading/criteria_text");
-    let mut name = "条件";
+    let mut lead = "条件　";
     for line in criteria.lines().filter(|line| !line.trim().is_empty()) {
-        writeln!(out, "   {name}　{line}")?;
-        name = "　　";
+        writeln!(out, "   {lead}{line}")?;
+        lead = "     ";
     }
     window(out, item)?;
     for rule in list(item, "/reading/stacking") {

@@ -11,17 +11,19 @@ use zhaoren_policy::item::{Applicant, Delivery, Grant as GrantedTitle};
 
 use crate::amount;
 use crate::criteria::{Conditions, counts};
+use crate::doubt::DoubtFacts;
+use crate::general::General;
 use crate::grant;
 use crate::model::{
-    AmountReading, Applicability, Doubt, DraftItem, NamedSpan, Quoted, RelatedDocument, RelatedKind,
+    AmountReading, Applicability, DraftItem, NamedSpan, Quoted, RelatedDocument, RelatedKind,
     StackingReading, WindowReading,
 };
 use crate::plain::{Plain, first, has};
 use crate::relation;
 use crate::section::Sentence;
 use crate::shared::Shared;
-use crate::split::{General, Grant, Splitter};
-use crate::vocabulary::ENCOURAGING;
+use crate::split::{Grant, Splitter};
+use crate::vocabulary::{ENCOURAGING, Section};
 
 /// Most bytes of inherited conditions of an item.
 const MOST_INHERITED: usize = 40_000;
@@ -40,6 +42,21 @@ pub(crate) struct Assembler<'a> {
     pub(crate) usual: Applicant,
     /// True if the document is of a kind that normally grants nothing.
     pub(crate) is_unlikely: bool,
+    /// True if a heading of the conditions is that of a support too.
+    pub(crate) has_twins: bool,
+}
+
+/// True if one of `general` has a heading that agrees with one outside the conditions.
+pub(crate) fn has_twins(splitter: &Splitter<'_>, general: &[General]) -> bool {
+    let agrees = |twin: &str| {
+        splitter.clauses.iter().zip(splitter.provisions).any(|(clause, provision)| {
+            poll();
+            let heading =
+                clause.heading.as_deref().filter(|_| provision.section != Some(Section::Conditions));
+            heading.is_some_and(|heading| heading.contains(twin) || twin.contains(heading))
+        })
+    };
+    general.iter().any(|one| one.twin.as_deref().is_some_and(agrees))
 }
 
 impl Assembler<'_> {
@@ -117,6 +134,7 @@ impl Assembler<'_> {
         let id = self.id(article.as_deref(), used);
         let (leaves, judged) = counts(&read.criteria);
         let facts = DoubtFacts {
+            is_unlikely: self.is_unlikely,
             is_stated: amount.is_stated || grant.sentences.is_empty(),
             is_incomplete: amount.is_incomplete,
             leaves,
@@ -154,7 +172,7 @@ impl Assembler<'_> {
             unread,
             proposed: read.proposed,
             relations,
-            doubts: self.doubts(&facts),
+            doubts: facts.doubts(),
         }
     }
 
@@ -228,23 +246,7 @@ impl Assembler<'_> {
             above = clause.parent;
         }
         // Where no heading of the conditions agrees, none can be told apart.
-        !headed
-            || !self
-                .general
-                .iter()
-                .any(|one| one.twin.as_deref().is_some_and(|other| self.any_heading(other)))
-    }
-
-    /// True if a provision outside the conditions has a heading that agrees with `twin`.
-    fn any_heading(&self, twin: &str) -> bool {
-        self.splitter.clauses.iter().zip(self.splitter.provisions).any(|(clause, provision)| {
-            poll();
-            provision.section != Some(crate::vocabulary::Section::Conditions)
-                && clause
-                    .heading
-                    .as_deref()
-                    .is_some_and(|heading| heading.contains(twin) || twin.contains(heading))
-        })
+        !headed || !self.has_twins
     }
 
     /// Unread passages that are no part of the amount, of the grant's words or of a sentence with a role of its own.
@@ -372,24 +374,6 @@ impl Assembler<'_> {
     fn is_cut(&self, span: &Range<usize>) -> bool {
         self.text.get(span.end..).is_none_or(|rest| rest.trim().is_empty())
     }
-
-    fn doubts(&self, of: &DoubtFacts) -> Vec<Doubt> {
-        let all = [
-            (self.is_unlikely, Doubt::UnlikelyDocument),
-            (of.is_cut, Doubt::CutText),
-            (of.is_incomplete, Doubt::AmountLeftOver),
-            (!of.is_stated, Doubt::NoAmount),
-            (of.is_optional, Doubt::Discretionary),
-            (of.is_elsewhere, Doubt::ConditionsElsewhere),
-            (of.leaves == 0, Doubt::NoTypedCriterion),
-            (of.leaves > 0 && of.judged > of.leaves, Doubt::MostlyJudged),
-            (of.has_unread, Doubt::UnreadConditions),
-            (of.has_proposals, Doubt::ProposedFacts),
-            (!of.is_said, Doubt::AddresseeUnsaid),
-            (!of.has_window, Doubt::WindowUnsaid),
-        ];
-        all.into_iter().filter(|(holds, _)| *holds).map(|(_, doubt)| doubt).collect()
-    }
 }
 
 /// Name of a document in ids: its number, or else its title; without both, a digest of its text.
@@ -408,21 +392,6 @@ fn digest(text: &str) -> u32 {
         poll();
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
-}
-
-/// Facts of an item that give rise to doubts.
-struct DoubtFacts {
-    is_stated: bool,
-    is_incomplete: bool,
-    leaves: usize,
-    judged: usize,
-    has_unread: bool,
-    has_proposals: bool,
-    is_said: bool,
-    has_window: bool,
-    is_optional: bool,
-    is_elsewhere: bool,
-    is_cut: bool,
 }
 
 /// Words of 免申即享.

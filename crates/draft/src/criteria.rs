@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use zhaoren_cancel::poll;
+use zhaoren_cancel::{poll, steps};
 use zhaoren_conditions::{Proposal, Reading};
 use zhaoren_policy::code::Code;
 use zhaoren_policy::criterion::{Criterion, Node};
@@ -22,7 +22,16 @@ pub(crate) struct Conditions<'a> {
     text: &'a str,
     region: Option<&'a Code>,
     dictionary: &'a FactDictionary,
-    read: BTreeMap<(usize, usize), Reading>,
+    passages: BTreeMap<(usize, usize), Passage>,
+}
+
+/// Passage as it was read.
+#[derive(Clone, Debug)]
+struct Passage {
+    /// Criteria that must all hold, each with the places of its leaves and judged clauses by their path in it.
+    criteria: Vec<(Criterion, Vec<CriterionSpan>)>,
+    unread: Vec<NamedSpan>,
+    proposed: Vec<Proposal>,
 }
 
 /// Criteria of an item with everything that they leave over.
@@ -36,56 +45,47 @@ pub(crate) struct ItemCriteria {
 
 impl<'a> Conditions<'a> {
     pub(crate) fn new(text: &'a str, region: Option<&'a Code>, dictionary: &'a FactDictionary) -> Self {
-        Self { text, region, dictionary, read: BTreeMap::new() }
+        Self { text, region, dictionary, passages: BTreeMap::new() }
     }
 
-    fn reading(&mut self, span: &Range<usize>) -> &Reading {
+    fn passage(&mut self, span: &Range<usize>) -> &Passage {
         let (text, region, dictionary) = (self.text, self.region, self.dictionary);
-        self.read.entry((span.start, span.end)).or_insert_with(|| {
-            let end = span.end.min(span.start + LONGEST);
-            let end = (span.start..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(span.start);
-            zhaoren_conditions::read(text.get(span.start..end).unwrap_or_default(), region, dictionary)
-        })
+        self.passages
+            .entry((span.start, span.end))
+            .or_insert_with(|| Passage::read(text, span, region, dictionary))
     }
 
     /// Criteria of all of `passages`, in their order.
     ///
     /// Judged clauses within `amounts` that say only how much are left out: 可按不超过合同金额的15%.
     pub(crate) fn of(&mut self, passages: &[Range<usize>], amounts: &[Range<usize>]) -> ItemCriteria {
-        let mut all: Vec<(Criterion, Range<usize>)> = Vec::new();
+        let mut all: Vec<(Criterion, Vec<CriterionSpan>)> = Vec::new();
         let (mut unread, mut proposed) = (Vec::new(), Vec::<Proposal>::new());
         for span in passages {
             poll();
-            let reading = self.reading(span).clone();
-            let parts = match reading.criteria {
-                Criterion { node: Node::All(of), quote: None, .. } => of,
-                other => vec![other],
-            };
-            for part in parts {
-                if self.says_amount(&part, span, amounts) {
-                    continue;
-                }
-                if all.len() < MOST_CRITERIA && !all.iter().any(|(known, _)| *known == part) {
-                    all.push((part, span.clone()));
+            let passage = self.passage(span);
+            for (criterion, places) in &passage.criteria {
+                let known = all.iter().any(|(known, _)| known == criterion);
+                if all.len() < MOST_CRITERIA && !known && !says_amount(criterion, places, amounts) {
+                    all.push((criterion.clone(), places.clone()));
                 }
             }
-            for one in reading.unread {
-                unread.push(NamedSpan { text: one.text, span: span.start + one.from..span.start + one.to });
-            }
-            for one in reading.proposed {
-                if !proposed.contains(&one) {
-                    proposed.push(one);
+            unread.extend(passage.unread.iter().cloned());
+            for one in &passage.proposed {
+                if !proposed.contains(one) {
+                    proposed.push(one.clone());
                 }
             }
         }
-        let mut evidence = Vec::new();
         let single = all.len() == 1;
-        for (index, (criterion, span)) in all.iter().enumerate() {
-            let path = if single { String::new() } else { format!("all[{index}]") };
-            let mut from = span.start;
-            self.places(criterion, &path, span, &mut from, &mut evidence);
+        let mut evidence = Vec::new();
+        let mut of = Vec::new();
+        for (index, (criterion, places)) in all.into_iter().enumerate() {
+            let root = if single { String::new() } else { format!("all[{index}]") };
+            evidence
+                .extend(places.into_iter().map(|one| CriterionSpan { path: join(&root, &one.path), ..one }));
+            of.push(criterion);
         }
-        let mut of: Vec<Criterion> = all.into_iter().map(|(criterion, _)| criterion).collect();
         let criteria = match of.pop() {
             Some(only) if of.is_empty() => only,
             last => {
@@ -95,61 +95,85 @@ impl<'a> Conditions<'a> {
         };
         ItemCriteria { criteria, evidence, unread, proposed }
     }
+}
 
-    /// True if a judged clause is a part of the amount: it begins with its words and stands in its passage.
-    fn says_amount(&self, criterion: &Criterion, span: &Range<usize>, amounts: &[Range<usize>]) -> bool {
-        #[rustfmt::skip]
-        const BEGINNINGS: &[&str] = &[
-            "可按", "按", "最高", "给予", "单个", "每", "不超过", "可给予", "且不超过", "支持金额", "补贴", "可享受",
-            "一次性", "奖励",
-        ];
-        let Node::Judged(text) = &criterion.node else { return false };
-        let begins = BEGINNINGS.iter().any(|word| text.starts_with(word));
-        let has_sum = text.contains(['%', '元', '％']);
-        let inside = || {
-            let passage = self.text.get(span.start..self.ceil(span.end)).unwrap_or_default();
-            let at = passage.find(text.as_str()).map(|at| span.start + at);
-            at.is_some_and(|at| amounts.iter().any(|amount| amount.start <= at && at < amount.end))
+impl Passage {
+    fn read(text: &str, span: &Range<usize>, region: Option<&Code>, dictionary: &FactDictionary) -> Self {
+        let most = span.end.min(span.start.saturating_add(LONGEST));
+        let end = (span.start..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(span.start);
+        let words = text.get(span.start..end).unwrap_or_default();
+        let Reading { criteria, unread, proposed, .. } = zhaoren_conditions::read(words, region, dictionary);
+        let parts = match criteria {
+            Criterion { node: Node::All(of), quote: None, .. } => of,
+            other => vec![other],
         };
-        begins && has_sum && inside()
-    }
-
-    /// Places of the leaves and judged clauses of `criterion`; `from` is where the next is looked for first.
-    fn places(
-        &self,
-        criterion: &Criterion,
-        path: &str,
-        span: &Range<usize>,
-        from: &mut usize,
-        found: &mut Vec<CriterionSpan>,
-    ) {
-        poll();
-        let words = criterion.quote.as_deref().or(match &criterion.node {
-            Node::Judged(text) => Some(text.as_str()),
-            _ => None,
-        });
-        if let Some(words) = words.filter(|words| !words.is_empty()) {
-            let end = self.ceil(span.end);
-            let ahead = self.text.get(*from..end).and_then(|rest| rest.find(words)).map(|at| *from + at);
-            let whole =
-                || self.text.get(span.start..end).and_then(|rest| rest.find(words)).map(|at| span.start + at);
-            if let Some(start) = ahead.or_else(whole) {
-                *from = start;
-                found.push(CriterionSpan { path: path.to_owned(), span: start..start + words.len() });
+        let mut from = 0;
+        let mut placed = Vec::new();
+        for part in parts {
+            let mut places = Vec::new();
+            place(&part, "", words, &mut from, &mut places);
+            for one in &mut places {
+                one.span = span.start + one.span.start..span.start + one.span.end;
             }
+            placed.push((part, places));
         }
-        for (key, child) in criterion.children() {
-            let inner = match (path.is_empty(), key.starts_with('[')) {
-                (true, _) => key,
-                (false, true) => format!("{path}{key}"),
-                (false, false) => format!("{path}.{key}"),
-            };
-            self.places(child, &inner, span, from, found);
+        let mut left: Vec<NamedSpan> = unread
+            .into_iter()
+            .map(|one| NamedSpan { text: one.text, span: span.start + one.from..span.start + one.to })
+            .collect();
+        if end < span.end {
+            // Beyond the longest passage nothing is read.
+            left.push(NamedSpan {
+                text: text.get(end..span.end).unwrap_or_default().chars().take(200).collect(),
+                span: end..span.end,
+            });
+        }
+        Self { criteria: placed, unread: left, proposed }
+    }
+}
+
+/// True if a judged clause is a part of the amount: it begins with its words and stands in its passage.
+fn says_amount(criterion: &Criterion, places: &[CriterionSpan], amounts: &[Range<usize>]) -> bool {
+    #[rustfmt::skip]
+    const BEGINNINGS: &[&str] = &[
+        "可按", "按", "最高", "给予", "单个", "每", "不超过", "可给予", "且不超过", "支持金额", "补贴", "可享受",
+        "一次性", "奖励",
+    ];
+    let (Node::Judged(text), [place]) = (&criterion.node, places) else { return false };
+    let begins = BEGINNINGS.iter().any(|word| text.starts_with(word));
+    let at = place.span.start;
+    begins
+        && text.contains(['%', '元', '％'])
+        && amounts.iter().any(|amount| amount.start <= at && at < amount.end)
+}
+
+/// Places in `words` of the leaves and judged clauses of `criterion`, in bytes of `words`; `from` is where the next is looked
+/// for first.
+fn place(criterion: &Criterion, path: &str, words: &str, from: &mut usize, found: &mut Vec<CriterionSpan>) {
+    poll();
+    let quote = criterion.quote.as_deref().or(match &criterion.node {
+        Node::Judged(text) => Some(text.as_str()),
+        _ => None,
+    });
+    if let Some(quote) = quote.filter(|quote| !quote.is_empty()) {
+        steps(words.len() as u64);
+        let ahead = words.get(*from..).and_then(|rest| rest.find(quote)).map(|at| *from + at);
+        if let Some(start) = ahead.or_else(|| words.find(quote)) {
+            *from = start;
+            found.push(CriterionSpan { path: path.to_owned(), span: start..start + quote.len() });
         }
     }
+    for (step, child) in criterion.children() {
+        place(child, &join(path, &step), words, from, found);
+    }
+}
 
-    fn ceil(&self, at: usize) -> usize {
-        (at..=self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len())
+/// `path` continued by `step`, as paths of reports are.
+fn join(path: &str, step: &str) -> String {
+    match (path.is_empty(), step.is_empty()) {
+        (true, _) => step.to_owned(),
+        (_, true) => path.to_owned(),
+        _ => format!("{path}.{step}"),
     }
 }
 

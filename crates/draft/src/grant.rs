@@ -78,7 +78,9 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let in_kind = has(text, GIVES_IN_KIND) || gives_money(text) || free_of_charge(text);
+    let applied_for =
+        has(text, &["可以申请", "可申请"]) && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
+    let in_kind = has(text, GIVES_IN_KIND) || gives_money(text) || applied_for || free_of_charge(text);
     let hedged =
         has(text, HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
     // 鼓励招标人给予减免: another body gives.
@@ -160,7 +162,7 @@ pub(crate) fn continues(plain: &Plain) -> bool {
 pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
     let mut found: Vec<Quoted<&'static str>> = Vec::new();
     for sentence in sentences {
-        // What a sentence gives stands behind its verb; before it stands who gets it.
+        // The support is named behind its verb, and its receiver before.
         let from = last_verb(&sentence.text);
         let said = |range: Range<usize>| sentence.span(range);
         for (kind, words) in &KINDS {

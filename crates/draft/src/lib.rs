@@ -12,6 +12,8 @@ mod amount;
 mod assemble;
 mod audience;
 mod criteria;
+mod doubt;
+mod general;
 mod grant;
 mod json;
 mod model;
@@ -85,6 +87,7 @@ pub fn draft(
         name,
         title: &document.title,
         usual: if audience.is_residents { Applicant::Person } else { Applicant::Enterprise },
+        has_twins: assemble::has_twins(&splitter, &general),
         is_unlikely: kind.is_some_and(|kind| !kind.can_grant() && kind != DocumentKind::Other),
     };
     let mut conditions = Conditions::new(text, region, dictionary);

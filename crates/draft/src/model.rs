@@ -35,7 +35,7 @@ pub enum GrantsNothing {
     Regulation,
     /// An interpretation or a published list grants nothing by itself.
     Report,
-    /// What it grants is for persons only.
+    /// Its supports are for persons only.
     Persons,
     /// It has no sentence that grants anything.
     NoGrant,

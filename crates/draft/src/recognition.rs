@@ -2,8 +2,9 @@
 
 use zhaoren_policy::document::{Document, DocumentKind};
 
+use crate::general::General;
 use crate::plain::has;
-use crate::split::{General, Grant, Splitter};
+use crate::split::{Grant, Splitter};
 
 /// Grants of a document that recognizes; empty if it does not.
 pub(crate) fn grants(document: &Document, splitter: &Splitter<'_>, general: &[General]) -> Vec<Grant> {
@@ -13,6 +14,9 @@ pub(crate) fn grants(document: &Document, splitter: &Splitter<'_>, general: &[Ge
         && !has(
             title,
             &[
+                "待遇",
+                "居民",
+                "养老",
                 "废止",
                 "撤销",
                 "取消",

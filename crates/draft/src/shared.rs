@@ -1,4 +1,4 @@
-//! What a document says of all of its items, or of those of one provision: windows, materials, office, entry, stacking.
+//! Parts of a document that hold for all of its items, or for those of one provision: windows, materials, office, entry, stacking.
 
 use std::ops::Range;
 
@@ -217,8 +217,7 @@ fn scope(splitter: &Splitter<'_>, index: usize, role: Role) -> Range<usize> {
         .cloned()
         .unwrap_or(0..usize::MAX);
     // A rule in a provision that grants is for that provision.
-    let own = splitter.roles.get(index).is_some_and(|roles| roles.contains(&Role::Grant));
-    if own && role != Role::Window {
+    if splitter.grants_itself(index) && role != Role::Window {
         return clause.extent.clone();
     }
     let mut above = Some(index);

@@ -6,16 +6,19 @@
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
-use zhaoren_policy::clause::{Clause, ClauseKind};
+use zhaoren_policy::clause::Clause;
 use zhaoren_policy::document::DocumentKind;
 
 use crate::amount;
+use crate::general::without_lead;
 use crate::grant::{Strength, continues, strength};
 use crate::model::Role;
 use crate::plain::has;
-use crate::role::{is_condition, role};
+use crate::role::role;
 use crate::section::Provision;
-use crate::vocabulary::Section;
+
+/// Most sentences of a grant.
+const MOST_SENTENCES: usize = 40;
 
 /// Place of a sentence: index of its provision, and its index there.
 pub(crate) type At = (usize, usize);
@@ -35,19 +38,6 @@ pub(crate) struct Grant {
     pub(crate) has_sum: bool,
 }
 
-/// Conditions that several items inherit.
-#[derive(Clone, Debug)]
-pub(crate) struct General {
-    /// Passage of the conditions.
-    pub(crate) span: Range<usize>,
-    /// Provision that they are in.
-    pub(crate) provision: usize,
-    /// Bytes of the text whose items inherit them.
-    pub(crate) scope: Range<usize>,
-    /// Ordinal of the support that they name by the number of their own heading: 1．… for the grants below another 1．
-    pub(crate) twin: Option<String>,
-}
-
 /// Splitter of a document.
 pub(crate) struct Splitter<'a> {
     pub(crate) clauses: &'a [Clause],
@@ -58,6 +48,8 @@ pub(crate) struct Splitter<'a> {
     pub(crate) roles: Vec<Vec<Role>>,
     /// True for a provision that grants, or that has one below it that does.
     grants_below: Vec<bool>,
+    /// True for a provision with a sentence that grants.
+    grants_itself: Vec<bool>,
 }
 
 impl<'a> Splitter<'a> {
@@ -85,7 +77,8 @@ impl<'a> Splitter<'a> {
                 *flag = true;
             }
         }
-        Self { clauses, provisions, kind, parts, roles, grants_below }
+        let grants_itself = roles.iter().map(|roles| roles.contains(&Role::Grant)).collect();
+        Self { clauses, provisions, kind, parts, roles, grants_below, grants_itself }
     }
 
     /// Grants in the order of the text.
@@ -93,6 +86,9 @@ impl<'a> Splitter<'a> {
         let mut found: Vec<Grant> = Vec::new();
         for index in 0..self.provisions.len() {
             poll();
+            if found.len() >= crate::MOST_ITEMS {
+                break;
+            }
             self.of_provision(index, &mut found);
         }
         found.truncate(crate::MOST_ITEMS);
@@ -117,7 +113,9 @@ impl<'a> Splitter<'a> {
                     }
                     match found.last_mut() {
                         Some(last) if goes_on || merged => {
-                            last.sentences.push((index, at));
+                            if last.sentences.len() < MOST_SENTENCES {
+                                last.sentences.push((index, at));
+                            }
                             last.has_sum |= has_sum;
                         }
                         _ => found.push(Grant {
@@ -135,7 +133,8 @@ impl<'a> Splitter<'a> {
                         && (continues(&sentence.plain) || caps(text) && !text.starts_with(['对', '为'])) =>
                 {
                     let says = has(text, &["元", "%", "年"]);
-                    if let Some(last) = found.last_mut().filter(|_| says) {
+                    let last = found.last_mut().filter(|last| says && last.sentences.len() < MOST_SENTENCES);
+                    if let Some(last) = last {
                         last.sentences.push((index, at));
                         self.set_role(index, at, Role::Grant);
                     }
@@ -171,21 +170,26 @@ impl<'a> Splitter<'a> {
 
     /// True if a provision or one below it grants.
     pub(crate) fn grants_within(&self, index: usize) -> bool {
-        self.below(index) || self.roles.get(index).is_some_and(|roles| roles.contains(&Role::Grant))
+        self.below(index) || self.grants_itself(index)
     }
 
-    fn below(&self, index: usize) -> bool {
+    /// True if a sentence of a provision grants.
+    pub(crate) fn grants_itself(&self, index: usize) -> bool {
+        self.grants_itself.get(index).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn below(&self, index: usize) -> bool {
         self.grants_below.get(index).copied().unwrap_or(false)
     }
 
-    fn set_role(&mut self, index: usize, at: usize, role: Role) {
+    pub(crate) fn set_role(&mut self, index: usize, at: usize, role: Role) {
         if let Some(one) = self.roles.get_mut(index).and_then(|roles| roles.get_mut(at)) {
             *one = role;
         }
     }
 
     /// Gives all sentences in `span`, which begins behind provision `index`, a role.
-    fn set_roles_within(&mut self, span: Range<usize>, index: usize, role: Role) {
+    pub(crate) fn set_roles_within(&mut self, span: Range<usize>, index: usize, role: Role) {
         for below in index + 1..self.provisions.len() {
             poll();
             if self.clauses.get(below).is_none_or(|clause| clause.span.start >= span.end) {
@@ -220,16 +224,17 @@ impl<'a> Splitter<'a> {
     }
 
     /// Passage of a condition sentence with the list that it announces.
-    fn passage(&self, index: usize, at: usize) -> Range<usize> {
+    pub(crate) fn passage(&self, index: usize, at: usize) -> Range<usize> {
         let Some(provision) = self.provisions.get(index) else { return 0..0 };
         let Some(sentence) = provision.sentences.get(at) else { return 0..0 };
         let is_last = at + 1 == provision.sentences.len();
         let extent = self.clauses.get(index).map_or(0, |clause| clause.extent.end);
+        let start = without_lead(&sentence.plain, sentence.span.start);
         if is_last && sentence.plain.text.ends_with('：') && !self.below(index) && extent > sentence.span.end
         {
-            return sentence.span.start..extent;
+            return start..extent;
         }
-        sentence.span.clone()
+        start..sentence.span.end
     }
 
     /// Leads of the provisions above: what they say of those who get the grants below them.
@@ -255,183 +260,6 @@ impl<'a> Splitter<'a> {
         found.reverse();
         found
     }
-
-    /// Conditions that are stated for a chapter or the whole document.
-    pub(crate) fn general(&mut self, grants: &[Grant]) -> Vec<General> {
-        let mut found: Vec<General> = Vec::new();
-        let granting: std::collections::BTreeSet<usize> =
-            grants.iter().map(|grant| grant.provision).collect();
-        // Provisions that a grant took as its own conditions, in the order of the text.
-        let mut own: Vec<Range<usize>> =
-            grants.iter().flat_map(|grant| grant.conditions.iter().cloned()).collect();
-        own.sort_by_key(|span| (span.start, span.end));
-        let (mut own_end, mut next) = (0, 0);
-        for index in 0..self.provisions.len() {
-            poll();
-            let Some((provision, clause)) = self.provisions.get(index).zip(self.clauses.get(index)) else {
-                continue;
-            };
-            while let Some(span) = own.get(next).filter(|span| span.start <= clause.span.start) {
-                own_end = own_end.max(span.end);
-                next += 1;
-            }
-            if clause.span.start < own_end {
-                continue;
-            }
-            if found.last().is_some_and(|last| {
-                last.span.end >= clause.extent.end && last.span.start <= clause.span.start
-            }) {
-                continue;
-            }
-            let in_section = provision.section == Some(Section::Conditions);
-            if in_section && provision.is_section && !self.below(index) && !granting.contains(&index) {
-                let span = provision.heading.end..clause.extent.end;
-                if span.is_empty() {
-                    continue;
-                }
-                found.extend(self.sections(index, span));
-                continue;
-            }
-            let asks: Vec<usize> = (0..provision.sentences.len())
-                .filter(|at| self.roles.get(index).and_then(|roles| roles.get(*at)) == Some(&Role::Condition))
-                .collect();
-            for at in asks {
-                let Some(sentence) = provision.sentences.get(at) else { continue };
-                if granting.contains(&index) && !names_document(&sentence.plain.text) {
-                    continue;
-                }
-                let span = self.passage(index, at);
-                let text = &sentence.plain.text;
-                if self.is_general(index, text) {
-                    let scope = self.scope(index, text);
-                    found.push(General { span, provision: index, scope, twin: None });
-                }
-            }
-        }
-        for one in &found {
-            let span = one.span.clone();
-            self.set_roles_within(span, one.provision, Role::Condition);
-        }
-        found
-    }
-
-    /// Conditions of a section: one passage, or one for each support that its provisions name.
-    fn sections(&self, index: usize, span: Range<usize>) -> Vec<General> {
-        let scope = self.scope(index, "");
-        let children: Vec<usize> = (index + 1..self.clauses.len())
-            .take_while(|child| self.clauses.get(*child).is_some_and(|clause| clause.span.start < span.end))
-            .filter(|child| self.clauses.get(*child).and_then(|clause| clause.parent) == Some(index))
-            .collect();
-        let headed = |child: &usize| {
-            self.clauses.get(*child).is_some_and(|clause| {
-                clause.heading.is_some() && clause.extent.end > clause.span.end
-                    || self
-                        .provisions
-                        .get(*child)
-                        .is_some_and(|one| one.sentences.len() > 1 && clause.heading.is_some())
-            })
-        };
-        if children.len() < 2 || !children.iter().all(headed) {
-            return vec![General { span, provision: index, scope, twin: None }];
-        }
-        let first = children
-            .first()
-            .and_then(|child| self.clauses.get(*child))
-            .map_or(span.end, |clause| clause.span.start);
-        let mut found = Vec::new();
-        if first > span.start {
-            found.push(General {
-                span: span.start..first,
-                provision: index,
-                scope: scope.clone(),
-                twin: None,
-            });
-        }
-        for child in children {
-            let Some((clause, provision)) = self.clauses.get(child).zip(self.provisions.get(child)) else {
-                continue;
-            };
-            found.push(General {
-                span: provision.heading.end..clause.extent.end,
-                provision: child,
-                scope: scope.clone(),
-                twin: clause.heading.clone(),
-            });
-        }
-        found
-    }
-
-    /// True if a condition outside a section on conditions is one for other provisions too: it speaks of the document or of
-    /// those who apply, it excludes, or it stands in an article beside the grants of that article.
-    fn is_general(&self, index: usize, text: &str) -> bool {
-        let excludes =
-            has(text, &["不予支持", "不予奖励", "不得申报", "不得享受", "不纳入支持", "不予扶持", "不予补"]);
-        let parent = self.clauses.get(index).and_then(|clause| clause.parent);
-        let beside = parent.is_some_and(|parent| {
-            let large = self.clauses.get(parent).is_none_or(|clause| {
-                matches!(
-                    clause.kind,
-                    ClauseKind::Part
-                        | ClauseKind::Chapter
-                        | ClauseKind::Section
-                        | ClauseKind::Preamble
-                        | ClauseKind::Annex
-                )
-            });
-            self.below(parent) && !large
-        });
-        // Articles below a heading are no parts of one another.
-        let beside =
-            beside && self.clauses.get(index).is_some_and(|clause| clause.kind != ClauseKind::Article);
-        names_document(text) || excludes || beside
-    }
-
-    /// Bytes whose items inherit the conditions of a provision.
-    fn scope(&self, index: usize, text: &str) -> Range<usize> {
-        let Some(clause) = self.clauses.get(index) else { return 0..0 };
-        let part = self
-            .parts
-            .iter()
-            .find(|part| part.contains(&clause.span.start))
-            .cloned()
-            .unwrap_or(0..usize::MAX);
-        if names_document(text) {
-            return part;
-        }
-        // The nearest provision above that has grants below it.
-        let mut above = clause.parent;
-        while let Some(parent) = above {
-            poll();
-            if self.below(parent) {
-                return self.clauses.get(parent).map_or(part.clone(), |parent| parent.extent.clone());
-            }
-            above = self.clauses.get(parent).and_then(|parent| parent.parent);
-        }
-        part
-    }
-}
-
-/// True if a sentence speaks of the whole document.
-fn names_document(text: &str) -> bool {
-    has(
-        text,
-        &[
-            "本办法",
-            "本政策",
-            "本意见",
-            "本措施",
-            "本细则",
-            "本规定",
-            "本实施",
-            "本通知",
-            "本若干",
-            "本文件",
-            "本指南",
-            "本方案",
-            "本政策措施",
-        ],
-    ) && !has(text, &["本办法所称"])
-        || has(text, &["申报单位", "申报主体", "申报企业", "申请单位"]) && is_condition(text)
 }
 
 /// 单个企业最高…, 补贴期限…

@@ -50,16 +50,16 @@ struct Day {
 /// Window that a plain sentence says, with the bytes of the words that say so. `is_section`: it stands below a heading on time.
 pub(crate) fn read(text: &str, is_section: bool) -> Option<(WindowReading, Range<usize>)> {
     let whole = 0..text.len();
-    if ALWAYS.iter().any(|word| text.contains(word)) && (is_section || has(text, &APPLYING)) {
+    if ALWAYS.iter().any(|word| text.contains(word)) && (is_section || has(text, APPLYING)) {
         return Some((WindowReading::Always, whole));
     }
-    let speaks = is_section || has(text, &APPLYING);
+    let speaks = is_section || has(text, APPLYING);
     if !speaks {
         return None;
     }
     let days = days(text);
     if !days.is_empty() {
-        if has(text, &OTHER) && !(is_section || has(text, &["申报时间", "受理时间", "截止", "报送", "填报"]))
+        if has(text, OTHER) && !(is_section || has(text, &["申报时间", "受理时间", "截止", "报送", "填报"]))
         {
             return None;
         }
@@ -71,16 +71,16 @@ pub(crate) fn read(text: &str, is_section: bool) -> Option<(WindowReading, Range
         }
         return None;
     }
-    if has(text, &BY_NOTICE) {
+    if has(text, BY_NOTICE) {
         return Some((WindowReading::ByNotice(text.chars().take(100).collect()), whole));
     }
     let recurring =
         ["每年", "每季度", "每半年", "当年", "次年", "年度"].iter().any(|word| text.contains(word));
-    let months = text.contains('月') && text.chars().any(|c| numeral::is_numeral(c));
+    let months = text.contains('月') && text.chars().any(numeral::is_numeral);
     if recurring
         && months
         && (is_section || has(text, &["申报", "受理", "提出申请", "申请时间"]))
-        && !has(text, &OTHER)
+        && !has(text, OTHER)
     {
         return Some((WindowReading::ByNotice(text.chars().take(100).collect()), whole));
     }
@@ -150,7 +150,7 @@ fn days(text: &str) -> Vec<Day> {
         let Some(month) = i8::try_from(month).ok().filter(|month| (1..=12).contains(month)) else { continue };
         let before = part(text, 0..begin);
         let year = match before.strip_suffix('年') {
-            Some(head) => number_before(text, head.len()).map(|(year, begin)| (year, begin)),
+            Some(head) => number_before(text, head.len()),
             None => None,
         };
         let (year, begin) = match year {

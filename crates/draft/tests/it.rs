@@ -3,9 +3,12 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+mod items;
 mod labels;
 mod real;
 mod shape;

@@ -49,11 +49,18 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-#[test]
-fn amounts() {
+/// Score of labelled amounts: right amounts, right kinds, and how many there are of both.
+struct Score {
+    right: usize,
+    all: usize,
+    kinds_right: usize,
+    kinds_all: usize,
+}
+
+fn score(lines: &str) -> Score {
     let (mut right, mut kinds_right, mut kinds_all, mut all) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
-    for line in include_str!("labels/amounts.jsonl").lines() {
+    for line in lines.lines() {
         let label: Value = serde_json::from_str(line).unwrap();
         let text = format!("云溪区扶持办法\n第一条 {}\n", label["text"].as_str().unwrap());
         let draft = drafted(&text);
@@ -87,8 +94,22 @@ fn amounts() {
         }
     }
     println!("amounts {right}/{all}, kinds {kinds_right}/{kinds_all}\n{}", wrong.join("\n"));
-    assert!(right * 100 >= all * 95, "{right} of {all}");
-    assert!(kinds_right * 100 >= kinds_all * 95, "{kinds_right} of {kinds_all}");
+    Score { right, all, kinds_right, kinds_all }
+}
+
+#[test]
+fn amounts() {
+    let score = score(include_str!("labels/amounts.jsonl"));
+    assert!(score.right * 100 >= score.all * 95, "{} of {}", score.right, score.all);
+    assert!(score.kinds_right * 100 >= score.kinds_all * 95, "{} of {}", score.kinds_right, score.kinds_all);
+}
+
+/// Run with `--ignored` for the score of the sentences that no rule was written for.
+#[test]
+#[ignore = "scored once at the end of a round, so that the grammar is not fitted to it"]
+fn amounts_held_aside() {
+    let score = score(include_str!("labels/amounts-held-aside.jsonl"));
+    assert!(score.right <= score.all && score.kinds_right <= score.kinds_all);
 }
 
 #[test]

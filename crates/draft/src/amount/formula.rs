@@ -1,13 +1,13 @@
 //! Parts of a grant to one formula.
 
 use serde_json::{Map, Value, json};
-use zhaoren_conditions::criteria_json;
-use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::number::Number;
 
-use super::part::{Cap, Part, Pay, Tier};
+use super::cap::Cap;
+use super::part::{Pay, PhraseReading, Tier};
 use super::term::Scope;
+use super::when::{condition, condition_words};
 use super::{Amount, json as number};
 use crate::plain::has;
 
@@ -16,18 +16,18 @@ const MOST_ARMS: usize = 40;
 
 /// A payment with its caps.
 struct Payment<'a> {
-    part: &'a Part,
+    part: &'a PhraseReading,
     caps: Vec<&'a Cap>,
 }
 
 /// Formula with its greatest value, as far as it is bounded.
-struct Built {
+struct FormulaWithMax {
     formula: Option<Value>,
     max: Option<Number>,
 }
 
 /// Amount of `parts`.
-pub(super) fn build(parts: &[Part], dictionary: &FactDictionary) -> Amount {
+pub(super) fn build(parts: &[PhraseReading], dictionary: &FactDictionary) -> Amount {
     let (payments, loose) = payments(parts);
     let spans = parts
         .iter()
@@ -86,7 +86,7 @@ pub(super) fn build(parts: &[Part], dictionary: &FactDictionary) -> Amount {
 }
 
 /// Payments with the caps that follow each, and the caps of the whole.
-fn payments(parts: &[Part]) -> (Vec<Payment<'_>>, Vec<&Cap>) {
+fn payments(parts: &[PhraseReading]) -> (Vec<Payment<'_>>, Vec<&Cap>) {
     let mut payments: Vec<Payment<'_>> = Vec::new();
     let mut loose = Vec::new();
     let count = parts.iter().filter(|part| part.pay.is_some()).count();
@@ -114,9 +114,9 @@ fn chosen<'a>(caps: &[&'a Cap]) -> Option<&'a Cap> {
 }
 
 /// Formula of all payments.
-fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mut bool) -> Built {
+fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mut bool) -> FormulaWithMax {
     match payments {
-        [] => Built { formula: None, max: None },
+        [] => FormulaWithMax { formula: None, max: None },
         [only] => one(only, None, dictionary, incomplete),
         several => {
             let (mut arms, mut sum, mut otherwise) = (Vec::new(), Vec::new(), None);
@@ -157,7 +157,7 @@ fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mu
 }
 
 /// First plus second.
-fn added(built: Built, more: Built) -> Built {
+fn added(built: FormulaWithMax, more: FormulaWithMax) -> FormulaWithMax {
     let max = match (built.max, more.max) {
         (Some(a), Some(b)) => Some(a.plus(&b)),
         _ => None,
@@ -166,18 +166,18 @@ fn added(built: Built, more: Built) -> Built {
         (Some(a), Some(b)) => Some(json!({"sum": [a, b]})),
         _ => None,
     };
-    Built { formula, max }
+    FormulaWithMax { formula, max }
 }
 
 /// Tiers chosen by conditions, the greatest first.
 fn cases(
-    mut arms: Vec<(String, Built)>,
-    otherwise: Option<Built>,
+    mut arms: Vec<(String, FormulaWithMax)>,
+    otherwise: Option<FormulaWithMax>,
     dictionary: &FactDictionary,
     incomplete: &mut bool,
-) -> Built {
+) -> FormulaWithMax {
     if arms.is_empty() {
-        return otherwise.unwrap_or(Built { formula: None, max: None });
+        return otherwise.unwrap_or(FormulaWithMax { formula: None, max: None });
     }
     let is_known = arms.iter().all(|(_, built)| built.max.is_some());
     if is_known {
@@ -188,7 +188,7 @@ fn cases(
     seen.dedup();
     *incomplete |= seen.len() < arms.len();
     let max = match (is_known, &otherwise) {
-        (true, Some(Built { max: None, .. })) | (false, _) => None,
+        (true, Some(FormulaWithMax { max: None, .. })) | (false, _) => None,
         (true, other) => arms
             .iter()
             .filter_map(|(_, built)| built.max.clone())
@@ -204,7 +204,7 @@ fn cases(
         Some(other) => Some(json!({"case": arms, "else": other.formula?})),
     });
     *incomplete |= formula.is_none();
-    Built { formula, max }
+    FormulaWithMax { formula, max }
 }
 
 /// Formula of one payment.
@@ -215,13 +215,13 @@ fn one(
     named: Option<&str>,
     dictionary: &FactDictionary,
     incomplete: &mut bool,
-) -> Built {
+) -> FormulaWithMax {
     let part = payment.part;
     let cap = chosen(&payment.caps);
     match &part.pay {
         None | Some(Pay::Whole) => {
             let max = cap.map(|cap| cap.yuan.clone());
-            Built { formula: max.as_ref().map(|max| json!({"ceiling": number(max)})), max }
+            FormulaWithMax { formula: max.as_ref().map(|max| json!({"ceiling": number(max)})), max }
         }
         Some(Pay::Sums(of)) => {
             let built = tiered(of, part, dictionary, incomplete, |tier, _| sum(tier, part));
@@ -237,7 +237,10 @@ fn one(
                 };
                 share(tier, base, part.is_ceiling, cap)
             });
-            Built { max: built.max.or_else(|| cap.map(|cap| cap.yuan.clone())), formula: built.formula }
+            FormulaWithMax {
+                max: built.max.or_else(|| cap.map(|cap| cap.yuan.clone())),
+                formula: built.formula,
+            }
         }
     }
 }
@@ -245,20 +248,23 @@ fn one(
 /// Formula of the tiers of one part.
 fn tiered(
     of: &[Tier],
-    part: &Part,
+    part: &PhraseReading,
     dictionary: &FactDictionary,
     incomplete: &mut bool,
-    formula: impl Fn(&Tier, usize) -> Built,
-) -> Built {
+    formula: impl Fn(&Tier, usize) -> FormulaWithMax,
+) -> FormulaWithMax {
     if let [only] = of {
         return formula(only, 0);
     }
+    let (of, left) = of.split_at(of.len().min(MOST_ARMS));
+    *incomplete |= !left.is_empty();
     let named: Vec<String> = of.iter().map(|tier| tier.when.clone()).collect();
     let names = match named.iter().all(|name| name.chars().count() >= 2) {
         true => Some(named),
         false => super::list::elements(&part.when, of.len()),
     };
-    let built: Vec<Built> = of.iter().enumerate().map(|(index, tier)| formula(tier, index)).collect();
+    let built: Vec<FormulaWithMax> =
+        of.iter().enumerate().map(|(index, tier)| formula(tier, index)).collect();
     match names {
         Some(names) => cases(names.into_iter().zip(built).collect(), None, dictionary, incomplete),
         None => {
@@ -266,33 +272,33 @@ fn tiered(
             *incomplete = true;
             let max = built.iter().map(|built| built.max.clone()).collect::<Option<Vec<_>>>();
             let max = max.and_then(|all| all.into_iter().max());
-            Built { formula: max.as_ref().map(|max| json!({"ceiling": number(max)})), max }
+            FormulaWithMax { formula: max.as_ref().map(|max| json!({"ceiling": number(max)})), max }
         }
     }
 }
 
 /// Sum of money, by itself or for each unit.
-fn sum(tier: &Tier, part: &Part) -> Built {
+fn sum(tier: &Tier, part: &PhraseReading) -> FormulaWithMax {
     let high = number(&tier.high);
     if let Some((object, unit)) = &part.each {
         let each = json!({"each": high, "of": {"input": object, "unit": unit}});
         let formula = if part.is_ceiling { json!({"ceiling": each}) } else { each };
-        return Built { formula: Some(formula), max: None };
+        return FormulaWithMax { formula: Some(formula), max: None };
     }
     let formula = match (tier.low < tier.high, part.is_ceiling) {
         (true, _) => json!({"ceiling": high, "at_least": number(&tier.low)}),
         (false, true) => json!({"ceiling": high}),
         (false, false) => high,
     };
-    Built { formula: Some(formula), max: Some(tier.high.clone()) }
+    FormulaWithMax { formula: Some(formula), max: Some(tier.high.clone()) }
 }
 
 /// Share of a base.
-fn share(tier: &Tier, base: &str, is_ceiling: bool, cap: Option<&Number>) -> Built {
+fn share(tier: &Tier, base: &str, is_ceiling: bool, cap: Option<&Number>) -> FormulaWithMax {
     let max = cap.cloned();
     // A rate of interest is no sum.
     if base.is_empty() || has(base, &["LPR", "利率"]) {
-        return Built {
+        return FormulaWithMax {
             formula: max.as_ref().map(|max| json!({"ceiling": number(max)})).filter(|_| false),
             max,
         };
@@ -302,12 +308,12 @@ fn share(tier: &Tier, base: &str, is_ceiling: bool, cap: Option<&Number>) -> Bui
         of = capped(of, cap);
     }
     let is_ceiling = is_ceiling || tier.low < tier.high;
-    Built { formula: Some(if is_ceiling { json!({"ceiling": of}) } else { of }), max }
+    FormulaWithMax { formula: Some(if is_ceiling { json!({"ceiling": of}) } else { of }), max }
 }
 
-fn with_cap(built: Built, cap: Option<&Cap>) -> Built {
+fn with_cap(built: FormulaWithMax, cap: Option<&Cap>) -> FormulaWithMax {
     let Some(cap) = cap else { return built };
-    Built {
+    FormulaWithMax {
         formula: built.formula.map(|formula| capped(formula, &cap.yuan)),
         max: Some(match built.max {
             Some(max) if max < cap.yuan => max,
@@ -328,17 +334,27 @@ fn capped(formula: Value, cap: &Number) -> Value {
         Value::Object(mut entries) => {
             let ceiling = entries.get("ceiling").filter(|inner| inner.is_number()).cloned();
             let is_lower = ceiling.is_some_and(|inner| inner.as_f64() <= Some(cap.to_f64()));
+            if entries.get("at_least").is_some_and(|least| least.as_f64() > Some(cap.to_f64())) {
+                entries.remove("at_least");
+            }
             if !is_lower && !entries.contains_key("at_most") {
                 entries.insert("at_most".to_owned(), number(cap));
             }
             Value::Object(entries)
         }
+        // A sum above its limit is the limit.
+        Value::Number(fixed) if fixed.as_f64() > Some(cap.to_f64()) => number(cap),
         fixed => fixed,
     }
 }
 
 /// `times`, `years` and `parts`.
-fn cadence(value: &mut Map<String, Value>, parts: &[Part], overall: Option<&Cap>, payments: &[Payment<'_>]) {
+fn cadence(
+    value: &mut Map<String, Value>,
+    parts: &[PhraseReading],
+    overall: Option<&Cap>,
+    payments: &[Payment<'_>],
+) {
     let parted = parts.iter().find(|part| !part.instalments.is_empty());
     if let Some(parted) = parted {
         value.insert("parts".to_owned(), parted.instalments.iter().map(number).collect());
@@ -361,83 +377,5 @@ fn cadence(value: &mut Map<String, Value>, parts: &[Part], overall: Option<&Cap>
         }
     } else if once {
         value.insert("times".to_owned(), json!("once"));
-    }
-}
-
-/// Words of a condition without the particles around it.
-fn condition_words(when: &str) -> String {
-    let mut words = when.trim_matches(['，', '；', '：', '。']);
-    for lead in ["对于", "对", "其中", "即", "凡"] {
-        words = words.strip_prefix(lead).unwrap_or(words);
-    }
-    let words = words.trim_matches('，');
-    // 支持…，对新认定的企业: the encouragement before is no condition.
-    let encourages =
-        ["支持", "鼓励", "推动", "引导", "加大", "实施", "加强"].iter().any(|word| words.starts_with(word));
-    let words = match words.split_once("，对") {
-        Some((_, behind)) if encourages => behind.strip_prefix('于').unwrap_or(behind),
-        _ => words,
-    };
-    let mut words = words.trim_end_matches('，');
-    if let Some(at) = words.rfind("按每").or_else(|| words.rfind('每').filter(|at| words.len() - at <= 24))
-        && at > 0
-        && words.get(..at).is_some_and(|head| head.ends_with(['的', '，', '按']) || head.chars().count() >= 4)
-    {
-        words = words.get(..at).unwrap_or(words);
-    }
-    for end in [
-        "可",
-        "经认定",
-        "分别",
-        "再",
-        "另",
-        "一次性",
-        "增加",
-        "可以",
-        "给予",
-        "后",
-        "按",
-        "按照",
-        "，",
-        "经认定后",
-        "连续",
-    ] {
-        words = words.strip_suffix(end).unwrap_or(words);
-    }
-    let words = words.trim_matches('，');
-    words.strip_suffix('的').unwrap_or(words).chars().take(200).collect()
-}
-
-/// Condition of a tier: typed, or else judged.
-fn condition(words: &str, dictionary: &FactDictionary) -> Value {
-    let words = condition_words(words);
-    let read = zhaoren_conditions::read(&words, None, dictionary);
-    let is_typed = read.unread.is_empty() && is_typed(&read.criteria);
-    let criteria = match is_typed {
-        true => read.criteria,
-        false => Criterion::without_evidence(Node::Judged(words)),
-    };
-    without_evidence(criteria_json(&criteria))
-}
-
-/// `value` without quotes: the words of a tier are no verbatim passage.
-fn without_evidence(mut value: Value) -> Value {
-    if let Value::Object(entries) = &mut value {
-        entries.remove("quote");
-        entries.remove("article");
-        entries.values_mut().for_each(|inner| *inner = without_evidence(inner.take()));
-    } else if let Value::Array(list) = &mut value {
-        list.iter_mut().for_each(|inner| *inner = without_evidence(inner.take()));
-    }
-    value
-}
-
-/// True if facts decide all of it, and it asks anything.
-fn is_typed(criterion: &Criterion) -> bool {
-    match &criterion.node {
-        Node::Leaf(_) => true,
-        Node::All(of) | Node::Any { of, .. } => !of.is_empty() && of.iter().all(is_typed),
-        Node::Not(inner) => is_typed(inner),
-        Node::Case { .. } | Node::Points { .. } | Node::Judged(_) => false,
     }
 }

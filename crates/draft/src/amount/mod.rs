@@ -4,12 +4,14 @@
 //! or only qualifies. Parts that pay on different conditions are tiers.
 
 mod base;
+mod cap;
 mod formula;
 mod list;
 mod part;
 mod scan;
 mod term;
 mod unit;
+mod when;
 
 use std::ops::Range;
 
@@ -37,7 +39,8 @@ pub(crate) struct Amount {
 
 /// Reads the amount of a grant from its sentences.
 pub(crate) fn read(sentences: &[&Plain], dictionary: &FactDictionary) -> Amount {
-    let parts: Vec<part::Part> = sentences.iter().flat_map(|sentence| part::parts(sentence)).collect();
+    let parts: Vec<part::PhraseReading> =
+        sentences.iter().flat_map(|sentence| part::parts(sentence)).collect();
     formula::build(&parts, dictionary)
 }
 

@@ -6,6 +6,7 @@ use zhaoren_cancel::poll;
 use zhaoren_policy::number::Number;
 
 use super::base::base;
+use super::cap::{Cap, LIMITS, as_cap, cap, is_limited, limit_before, only_caps};
 use super::scan::{Sum, Unit, sums};
 use super::term::{Scope, instalments, is_yearly, scope, years};
 use super::unit::each;
@@ -19,25 +20,15 @@ const GRANTING: &[&str] = &[
     "创新券", "算力券", "券",
 ];
 
-/// Words of an upper limit before a sum.
-#[rustfmt::skip]
-const LIMITS: &[&str] = &[
-    "不超过", "不高于", "不多于", "最高", "最多", "上限", "限额", "封顶", "以内", "为限", "不得超过", "不大于",
-    "不得高于", "至多", "累计不超", "累计最高", "限于",
-];
-
-/// Words after a sum that make it an upper limit.
-#[rustfmt::skip]
-const LIMITS_AFTER: &[&str] = &[
-    "封顶", "以内", "为上限", "为限", "以下", "的上限",
-];
-
 /// Words of a threshold after a sum: it is a condition, not an amount.
 #[rustfmt::skip]
 const THRESHOLDS: &[&str] = &[
     "以上", "及以上", "(含)以上", "（含）以上", "（含）", "以下", "（不含）", "以内的", "的企业", "的项目", "的单位",
     "（含", "到", "至",
 ];
+
+/// Longest condition of a tier in words, in bytes.
+const LONGEST_WHEN: usize = 1_200;
 
 /// Basis of a payment.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,22 +57,9 @@ pub(super) struct Tier {
     pub(super) high: Number,
 }
 
-/// Cap of a payment.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cap {
-    /// Yuan; the greatest where it differs by tier.
-    pub(super) yuan: Number,
-    /// What it holds for.
-    pub(super) scope: Scope,
-    /// True if it holds for a year.
-    pub(super) yearly: bool,
-    /// Caps of the tiers, where it differs by tier.
-    pub(super) tiers: Vec<Number>,
-}
-
 /// Part of a sentence as it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Part {
+pub(super) struct PhraseReading {
     /// Payment.
     pub(super) pay: Option<Pay>,
     /// Condition under which it is paid, in words.
@@ -135,31 +113,14 @@ fn announces(words: &str) -> bool {
     has(words, &["额度", "标准", "金额"]) && has(words, GRANTING)
 }
 
-/// True if a part only limits the payment before it: 每家企业年度贴息总额不超过100万元. `is_paid`: there is a payment before it.
-fn only_caps(words: &str, sums: &[Sum], is_paid: bool) -> bool {
-    #[rustfmt::skip]
-    const BEGINNINGS: &[&str] = &[
-        "每家", "单个", "单户", "每户", "单家", "同一", "累计", "总额", "年度", "每年", "最高", "且", "全年", "合计",
-        "单笔", "单张", "每个企业", "单项", "单一", "但", "每年度", "每个单位", "总金额", "最多", "不超过", "并",
-        "年最高",
-    ];
-    let rates = sums.iter().any(|sum| sum.unit == Unit::Rate && !is_threshold(words, sum));
-    let limited = sums.iter().any(|sum| sum.unit == Unit::Yuan && limit_before(words, sum));
-    // 补贴总金额不超过: the word of granting is a noun.
-    let is_noun = is_paid
-        && !has(words, &["给予", "予以", "按", "一次性", "分别"])
-        && has(words, &["额", "奖励不", "补贴不", "补贴最", "奖励最"]);
-    !rates && limited && (is_noun || BEGINNINGS.iter().any(|word| words.starts_with(word)))
-}
-
 /// Parts of a sentence in order.
-pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
-    let mut found: Vec<Part> = Vec::new();
+pub(super) fn parts(sentence: &Plain) -> Vec<PhraseReading> {
+    let mut found: Vec<PhraseReading> = Vec::new();
     // Words of the parts before, which are the condition of the next payment.
     let mut when = String::new();
     // Base that a part before names: 以年度产值为基数.
     let mut named = String::new();
-    let mut announced = false;
+    let (mut announced, mut is_paid) = (false, false);
     for (range, begins) in split(&sentence.text) {
         poll();
         let words = part(&sentence.text, range.clone());
@@ -169,7 +130,6 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
         if let Some(base) = words.split_once("为基数").and_then(|(head, _)| head.rsplit_once('以')) {
             named = base.1.chars().take(40).collect();
         }
-        let is_paid = found.iter().any(|part| part.pay.is_some());
         let mut one = read(words, &when, is_paid, announced);
         announced |= announces(words);
         one.begins = begins;
@@ -198,35 +158,24 @@ pub(super) fn parts(sentence: &Plain) -> Vec<Part> {
             cap.scope = Scope::Applicant;
         }
         if let Some(cap) = as_cap(found.last(), &one, words) {
-            one = Part { cap: Some(cap), when: String::new(), pay: None, ..one };
+            one = PhraseReading { cap: Some(cap), when: String::new(), pay: None, ..one };
         }
         if one.pay.is_none() && one.cap.is_none() && !one.says {
-            if !when.is_empty() {
-                when.push('，');
+            // A condition of a tier is a phrase, not a page.
+            if when.len() <= LONGEST_WHEN {
+                if !when.is_empty() {
+                    when.push('，');
+                }
+                when.push_str(words);
             }
-            when.push_str(words);
             one.when = String::new();
         } else if one.pay.is_some() {
             when.clear();
         }
+        is_paid |= one.pay.is_some();
         found.push(one);
     }
     found
-}
-
-/// Cap that a part states in the form of a payment: 按不超过投入的30%，给予最高500万元支持.
-fn as_cap(before: Option<&Part>, one: &Part, words: &str) -> Option<Cap> {
-    before.filter(|before| matches!(before.pay, Some(Pay::Rates { .. })) && before.cap.is_none())?;
-    let Some(Pay::Sums(of)) = &one.pay else { return None };
-    let [tier] = of.as_slice() else { return None };
-    let fits = !one.begins && one.is_ceiling && tier.low == tier.high && one.each.is_none() && !one.adds;
-    let bare = one.when.chars().count() <= 4;
-    (fits && bare).then(|| Cap {
-        yuan: tier.high.clone(),
-        scope: scope(words),
-        yearly: is_yearly(words),
-        tiers: vec![tier.high.clone()],
-    })
 }
 
 /// Ranges between commas outside brackets; true for the first of a sentence or between semicolons.
@@ -297,7 +246,7 @@ fn paying(words: &str, sums: &[Sum], announced: bool) -> Option<usize> {
 }
 
 /// True if the words after a sum make it a threshold.
-fn is_threshold(words: &str, sum: &Sum) -> bool {
+pub(super) fn is_threshold(words: &str, sum: &Sum) -> bool {
     let behind = words.get(sum.place.end..).unwrap_or_default();
     if behind.starts_with("以内") || behind.starts_with("以下的奖") {
         return false;
@@ -309,9 +258,9 @@ fn is_threshold(words: &str, sum: &Sum) -> bool {
     THRESHOLDS.iter().any(|word| behind.starts_with(word))
 }
 
-fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
+fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> PhraseReading {
     let sums = sums(words);
-    let mut one = Part { when: when.to_owned(), ..Part::default() };
+    let mut one = PhraseReading { when: when.to_owned(), ..PhraseReading::default() };
     one.once = has(words, &["一次性"]);
     one.yearly = is_yearly(words);
     one.years = years(words);
@@ -368,7 +317,7 @@ fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> Part {
 }
 
 /// Reads what a part pays from byte `begin`.
-fn pay(one: &mut Part, words: &str, begin: usize, sums: &[Sum]) {
+fn pay(one: &mut PhraseReading, words: &str, begin: usize, sums: &[Sum]) {
     let later: Vec<&Sum> =
         sums.iter().filter(|sum| sum.place.start >= begin && !is_threshold(words, sum)).collect();
     let before = part(words, 0..begin);
@@ -412,44 +361,6 @@ fn pay(one: &mut Part, words: &str, begin: usize, sums: &[Sum]) {
     one.is_ceiling = is_limited(words, begin, first_sum) || first_sum.low < first_sum.high;
     // 单个展会最高3万元，每家企业全年最高12万元 of one part: a cap beside the payment.
     one.pay = Some(Pay::Sums(tiers(words, begin, &yuan)));
-}
-
-/// Reads the cap of a part that pays nothing itself.
-fn cap(one: &mut Part, words: &str, sums: &[Sum]) {
-    let limited = has(words, LIMITS) || has(words, &["每年", "年度", "总额", "累计"]);
-    let yuan: Vec<&Sum> = sums
-        .iter()
-        .filter(|sum| sum.unit == Unit::Yuan && !is_threshold(words, sum) && limit_before(words, sum))
-        .collect();
-    let Some(most) = yuan.iter().max_by(|a, b| a.high.cmp(&b.high)) else {
-        return;
-    };
-    if !limited {
-        return;
-    }
-    one.cap = Some(Cap {
-        yuan: most.high.clone(),
-        scope: scope(words),
-        yearly: is_yearly(words),
-        tiers: yuan.iter().map(|sum| sum.high.clone()).collect(),
-    });
-}
-
-/// True if a limit precedes or follows the sum.
-fn limit_before(words: &str, sum: &Sum) -> bool {
-    let behind = words.get(sum.place.end..).unwrap_or_default();
-    has(part(words, 0..sum.place.start), LIMITS) || LIMITS_AFTER.iter().any(|word| behind.starts_with(word))
-}
-
-/// True if the sum is only an upper limit.
-fn is_limited(words: &str, begin: usize, sum: &Sum) -> bool {
-    let before = part(words, begin.min(sum.place.start)..sum.place.start);
-    let start = words.get(..begin).unwrap_or_default();
-    let near: String = start.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
-    let behind = words.get(sum.place.end..).unwrap_or_default();
-    has(before, LIMITS)
-        || has(&near, &["最高可", "最高", "不超过", "不高于"])
-        || LIMITS_AFTER.iter().any(|word| behind.starts_with(word))
 }
 
 /// Tiers of the sums of one part: their conditions are the lists of words before.

@@ -48,7 +48,9 @@ pub(crate) fn sums(text: &str) -> Vec<Sum> {
     while at < text.len() {
         poll();
         let Some(reading) = reading(text, at) else {
-            at += next_char(text, at);
+            // The rest of a numeral that could not be read is no number of its own.
+            let rest = text.get(at..).unwrap_or_default();
+            at += run(rest, numeral::is_numeral).len().max(next_char(text, at));
             continue;
         };
         at = reading.place.end;
@@ -137,6 +139,9 @@ fn fraction(rest: &str, at: usize) -> Option<Reading> {
         return Some(rate(value, below.len() + "分之".len() + above.len()));
     }
     let other = behind.strip_prefix(':').map(|other| run(other, |c| c.is_ascii_digit() || c == '.'))?;
+    if below.len() > 30 || other.len() > 30 {
+        return None;
+    }
     let (left, right) = (Number::parse(below)?, Number::parse(other)?);
     // 1:0.5 pays half of what the higher level pays.
     let value = right.checked_div(&left)?;
@@ -155,7 +160,8 @@ fn digits(text: &str, rest: &str, at: usize) -> Option<Reading> {
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.') {
         return None;
     }
-    let value = Number::parse(number)?;
+    // No sum of money has more digits.
+    let value = Some(number).filter(|number| number.len() <= 30).and_then(Number::parse)?;
     with_unit(value, rest.get(number.len()..)?, at, number.len())
 }
 

@@ -75,26 +75,25 @@ pub(super) fn years(words: &str) -> Option<u8> {
         "连续", "期限", "为期", "最长", "不超过", "最多", "期限为", "限", "期", "共", "最高", "周期", "周期为",
         "给予", "享受", "支持", "补贴", "补助", "资助", "奖励",
     ];
+    if !has(words, &["补贴", "补助", "贴息", "支持", "奖励", "连续", "资助", "扶持", "期限"])
+    {
+        return None;
+    }
     for (at, _) in words.match_indices('年') {
         poll();
         let before = part(words, 0..at);
-        let digits: String = before.chars().rev().take_while(|c| numeral::is_numeral(*c)).collect();
+        let digits: String = before.chars().rev().take(8).take_while(|c| numeral::is_numeral(*c)).collect();
         let digits: String = digits.chars().rev().collect();
         let Some(value) = numeral::parse(&digits).and_then(|value| u8::try_from(value).ok()) else {
             continue;
         };
         let ahead = before.strip_suffix(digits.as_str()).unwrap_or_default();
-        let repeats = has(words, &["补贴", "补助", "贴息", "支持", "奖励", "连续", "资助", "扶持", "期限"]);
         let near: String = {
             let tail: Vec<char> = ahead.chars().rev().take(6).collect();
             tail.into_iter().rev().collect()
         };
         let not_ahead = has(&near, &["近", "前", "满", "成立", "注册", "未来", "第", "有效期"]);
-        if (1..=20).contains(&value)
-            && repeats
-            && !not_ahead
-            && BEFORE.iter().any(|word| near.ends_with(word))
-        {
+        if (1..=20).contains(&value) && !not_ahead && BEFORE.iter().any(|word| near.ends_with(word)) {
             return Some(value);
         }
     }

@@ -1,0 +1,86 @@
+//! Items of whole documents: scope of conditions, relations, windows, materials, and documents that grant nothing.
+
+use serde_json::{Value, json};
+use zhaoren_draft::{DraftDocument, GrantsNothing, RelatedKind};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::Applicant;
+use zhaoren_reader::DocumentMetadata;
+
+use crate::{drafted, drafted_as, load_problems};
+
+const MEASURE: &str = "云溪区促进智能装备产业发展办法\n第一章 总则\n第一条 为促进产业发展，根据《云溪市条例》（云府规〔2024〕3号），制定本办法。\n\
+    第二条 本办法适用于具有独立法人资格的企业。\n第二章 支持内容\n第三条 【落户奖】对新引进的企业，实缴资本达到5000万元以上的，给予一次性奖励100万元。\n\
+    第四条 【设备补助】企业购置智能装备的，按照设备投资额的10%给予补助，最高300万元。\n申请设备补助的企业，应当符合下列条件：\n（一）从业人数50人以上；\n（二）上年度营业收入2000万元以上。\n\
+    第五条 【配套】对获得市级专项资金的项目，按市级资助额1:0.5给予配套。\n第三章 附则\n第六条 同一企业符合本办法多项规定的，按照就高不重复的原则执行。\n\
+    第七条 有严重失信行为的企业，不予支持。\n第八条 申报时间为2026年3月1日至2026年3月31日，申报单位登录云溪惠企平台提交营业执照复印件、申请表等材料。\n\
+    第九条 本办法自2026年1月1日起施行，有效期至2028年12月31日。原《云溪区旧办法》同时废止。\n";
+
+fn read(draft: &DraftDocument, text: &str) -> Value {
+    draft.to_json(text, FactDictionary::built_in())
+}
+
+#[test]
+fn a_measure_becomes_items() {
+    let draft = drafted(MEASURE);
+    assert_eq!(load_problems(&draft, MEASURE), Vec::<String>::new());
+    let titles: Vec<&str> = draft.items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(titles, ["落户奖", "设备补助", "配套"]);
+    let read = read(&draft, MEASURE);
+    let items = read["items"].as_array().unwrap();
+    for item in items {
+        assert_eq!(item["window"], json!([{"opens": "2026-03-01", "closes": "2026-03-31"}]));
+        assert_eq!(item["document"]["expires"], "2028-12-31");
+        assert!(item["stacking"][0]["higher_of"].is_string(), "{item}");
+        assert!(item["reading"]["entry"]["text"].as_str().unwrap().contains("云溪惠企平台"));
+        let criteria = item["criteria"].to_string();
+        assert!(criteria.contains("is_legal_person"), "the condition of the whole document: {criteria}");
+        // Every quote is where the draft says.
+        for place in item["reading"]["criteria"].as_array().unwrap() {
+            let (from, to) = (place["from"].as_u64().unwrap(), place["to"].as_u64().unwrap());
+            assert!(MEASURE.get(from as usize..to as usize).is_some());
+        }
+    }
+    let with_staff: Vec<bool> =
+        items.iter().map(|item| item["criteria"].to_string().contains("employees")).collect();
+    assert_eq!(with_staff, [false, true, false], "conditions of an article are its own");
+    assert_eq!(draft.items[2].addressee.value, Applicant::Project);
+    assert!(draft.items[2].relations.iter().any(|one| one.kind == RelatedKind::TopUpOf));
+    let kinds: Vec<RelatedKind> = draft.relations.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [RelatedKind::Basis, RelatedKind::Repeals]);
+    assert_eq!(draft.relations[0].number.as_deref(), Some("云府规〔2024〕3号"));
+}
+
+#[test]
+fn ids_are_the_same_for_the_same_text() {
+    let ids = |text: &str| drafted(text).items.into_iter().map(|item| item.id).collect::<Vec<_>>();
+    assert_eq!(ids(MEASURE), ids(MEASURE));
+    let amended = MEASURE.replace("100万元", "150万元");
+    assert_eq!(ids(MEASURE), ids(&amended), "an amount is no part of an id");
+}
+
+#[test]
+fn documents_that_grant_nothing() {
+    let of = |title: &str, text: &str| {
+        let metadata = DocumentMetadata { title: Some(title.to_owned()), ..DocumentMetadata::default() };
+        drafted_as(text, &metadata).grants_nothing
+    };
+    let plan = "一、总体要求\n到2027年，产业规模突破500亿元。\n二、主要任务\n加大支持力度，对重点企业给予扶持。探索建立补贴机制。\n";
+    assert_eq!(of("云溪区产业发展行动方案", plan), Some(GrantsNothing::Plan));
+    let law = "第一条 为了促进科技进步，制定本条例。\n第二条 对作出突出贡献的单位和个人，给予表彰和奖励。\n第三条 违反本条例的，处五万元以上十万元以下罚款。\n";
+    assert_eq!(of("云溪市科技进步条例", law), Some(GrantsNothing::Regulation));
+    let residents = "第一条 本市户籍家庭申请住房租赁补贴的，按每户每月800元发放补贴。\n第二条 申请人应当提交身份证、户籍证明。\n第三条 家庭成员包括配偶、子女。\n";
+    assert_eq!(of("云溪市住房租赁补贴办法", residents), Some(GrantsNothing::Persons));
+    let hidden =
+        "一、主要任务\n加快培育企业。对首次升规的企业，给予一次性奖励10万元。\n二、保障措施\n加强领导。\n";
+    assert_eq!(of("云溪区工业稳增长行动方案", hidden), None, "the one grant that a plan hides");
+}
+
+#[test]
+fn a_recognition_is_an_item() {
+    let text = "云溪市企业技术中心认定管理办法\n第一条 申报条件\n申报单位应当符合下列条件：\n（一）在本市注册；\n（二）从业人数100人以上。\n第二条 认定程序\n由主管部门组织评审。\n";
+    let draft = drafted(text);
+    assert_eq!(load_problems(&draft, text), Vec::<String>::new());
+    let [item] = draft.items.as_slice() else { panic!("{} items", draft.items.len()) };
+    assert_eq!(item.kinds[0].value, "title");
+    assert!(read(&draft, text)["items"][0]["criteria"].to_string().contains("employees"));
+}
