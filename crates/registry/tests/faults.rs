@@ -171,8 +171,9 @@ struct Small(tempfile::TempDir);
 impl Small {
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
+        // Room for the empty schema twice (the file and its log), the filler and some writes.
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=1152k", "tmpfs"])
             .arg(folder.path())
             .stderr(Stdio::null())
             .status();
