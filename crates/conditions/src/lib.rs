@@ -18,6 +18,7 @@ pub mod score;
 mod segment;
 mod sign;
 mod token;
+mod wrap;
 
 use serde_json::{Value, json};
 use zhaoren_policy::code::{Code, CodeSystem, reading};

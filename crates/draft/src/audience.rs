@@ -21,10 +21,10 @@ pub(crate) fn of(title: &str, text: &str) -> Audience {
         words.iter().map(|word| text.matches(word).count()).sum()
     };
     // 养老机构 are enterprises, 企业职工 are none.
-    let residents = count(RESIDENTS).saturating_sub(count(&["养老服务", "养老机构", "养老设施"]));
+    let residents = count(&RESIDENTS).saturating_sub(count(&["养老服务", "养老机构", "养老设施"]));
     let enterprises = count(&["企业", "申报单位", "机构", "产业", "项目", "主体", "园区", "用人单位"])
         .saturating_sub(count(&["企业职工"]));
-    let is_named = has(title, RESIDENTS);
+    let is_named = has(title, &RESIDENTS);
     let names_enterprises =
         has(&title.replace("企业职工", ""), &["企业", "单位", "机构", "产业", "项目", "收费"]);
     let mostly = residents > enterprises + enterprises / 4;

@@ -39,7 +39,7 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     ) {
         return Strength::Nothing;
     }
-    if !has(text, GIVES) || has(text, NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
+    if !has(text, &GIVES) || has(text, &NO_GRANT) && !has(text, &["给予", "予以奖励", "奖励"]) {
         return Strength::Nothing;
     }
     let sanctions = [
@@ -73,16 +73,16 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
     if sums {
         // A plan or a law grants only what it gives to enterprises in so many words.
         let gives = has(text, &["给予", "予以奖励", "予以补", "予以支持"]);
-        let hedged = has(text, HEDGES)
+        let hedged = has(text, &HEDGES)
             || has(text, &["国家", "中央财政", "省级财政", "基金支付", "医保", "学生", "罚"]);
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
     let applied_for =
         has(text, &["可以申请", "可申请"]) && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
-    let in_kind = has(text, GIVES_IN_KIND) || gives_money(text) || applied_for || free_of_charge(text);
+    let in_kind = has(text, &GIVES_IN_KIND) || gives_money(text) || applied_for || free_of_charge(text);
     let hedged =
-        has(text, HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
+        has(text, &HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
     // 鼓励招标人给予减免: another body gives.
     let urges =
         ["鼓励", "引导", "推动", "探索", "支持金融", "支持银行"].iter().any(|word| text.starts_with(word));
@@ -165,7 +165,7 @@ pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
         // The support is named behind its verb, and its receiver before.
         let from = last_verb(&sentence.text);
         let said = |range: Range<usize>| sentence.span(range);
-        for (kind, words) in &KINDS {
+        for (kind, words) in KINDS.iter() {
             if found.iter().any(|one| one.value == *kind) {
                 continue;
             }
@@ -245,14 +245,14 @@ pub(crate) fn addressee(sentence: &Plain) -> Option<Quoted<Applicant>> {
     let subject = part(text, 0..end);
     let subject = if subject.is_empty() { text } else { subject };
     let at = |words: &[&str]| last(subject, words);
-    if let Some(found) = at(OPERATORS) {
+    if let Some(found) = at(&OPERATORS) {
         let enterprise = has(subject, &["入驻企业", "在孵企业", "载体内", "孵化器内", "入驻的企业"]);
         if !enterprise {
             return quoted(Applicant::Operator, found);
         }
     }
-    let enterprise = at(ENTERPRISES);
-    let person = at(PERSONS);
+    let enterprise = at(&ENTERPRISES);
+    let person = at(&PERSONS);
     match (enterprise, person) {
         (Some(found), Some(person)) if person.start > found.start && is_named_last(subject, &person) => {
             quoted(Applicant::Person, person)

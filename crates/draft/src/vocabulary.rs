@@ -1,4 +1,12 @@
-//! Vocabulary of documents: the words by which sections, sentences and supports are recognized. Structure is elsewhere.
+//! Vocabulary of documents: the words by which sections, sentences and supports are recognized, read from
+//! `seeds/lexicon/documents.yaml`. Structure is elsewhere.
+
+use std::sync::LazyLock;
+
+use zhaoren_policy::syntax::{Node, Tree, yaml};
+
+/// Words of one class.
+pub(crate) type Words = Vec<&'static str>;
 
 /// Purpose of a section, by the words of its heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,191 +34,30 @@ pub(crate) enum Section {
 }
 
 /// Words of a heading for each section; the first that is found decides.
-pub(crate) const SECTIONS: [(Section, &[&str]); 10] = [
-    (
-        Section::Metadata,
-        &[
-            "依据文件",
-            "政策依据",
-            "发文机构",
-            "发文字号",
-            "发布日期",
-            "发文时间",
-            "工具分类",
-            "发布机构",
-            "文件依据",
-            "制定依据",
-            "政策文件",
-        ],
-    ),
-    (
-        Section::Materials,
-        &[
-            "申报材料",
-            "申请材料",
-            "所需材料",
-            "材料清单",
-            "材料要求",
-            "提交材料",
-            "申报资料",
-            "报送材料",
-            "申请资料",
-        ],
-    ),
-    (
-        Section::Window,
-        &[
-            "申报时间",
-            "受理时间",
-            "申请时间",
-            "时间/频度",
-            "时间频度",
-            "申报期限",
-            "办理时限",
-            "申报截止",
-            "报送时间",
-            "时间安排",
-            "申报日期",
-            "受理期限",
-        ],
-    ),
-    (
-        Section::Procedure,
-        &[
-            "流程",
-            "程序",
-            "申报方式",
-            "申报要求",
-            "申请方式",
-            "办理方式",
-            "办理渠道",
-            "申报途径",
-            "申报渠道",
-            "申报与审核",
-            "审核拨付",
-            "兑现方式",
-            "审批",
-            "资金拨付",
-            "项目管理",
-            "申报和审核",
-            "受理与",
-            "评审",
-            "受理方式",
-            "兑现",
-            "申报与",
-            "申报指引",
-        ],
-    ),
-    (
-        Section::Office,
-        &[
-            "联络方式",
-            "联系方式",
-            "联系电话",
-            "受理部门",
-            "受理单位",
-            "咨询电话",
-            "咨询方式",
-            "业务咨询",
-            "受理地点",
-        ],
-    ),
-    (
-        Section::Sanction,
-        &[
-            "监督",
-            "法律责任",
-            "罚则",
-            "绩效",
-            "违规",
-            "责任追究",
-            "管理职责",
-            "职责分工",
-            "部门职责",
-            "信用管理",
-            "资金管理",
-            "检查",
-        ],
-    ),
-    (Section::Validity, &["附则", "有效期", "施行日期", "实施期限", "解释权", "政策时效", "附 则"]),
-    (
-        Section::Conditions,
-        &[
-            "条件",
-            "支持对象",
-            "适用对象",
-            "扶持对象",
-            "服务对象",
-            "申报主体",
-            "申报对象",
-            "适用范围",
-            "支持范围",
-            "扶持范围",
-            "奖励对象",
-            "补贴对象",
-            "申请主体",
-            "申请对象",
-            "资助对象",
-            "政策对象",
-            "对象范围",
-            "享受对象",
-            "不予支持",
-            "限制",
-            "企业范围",
-            "申报范围",
-            "资格",
-        ],
-    ),
-    (
-        Section::Support,
-        &[
-            "支持内容",
-            "支持标准",
-            "支持方式",
-            "支持政策",
-            "扶持政策",
-            "扶持标准",
-            "扶持措施",
-            "奖励标准",
-            "补贴标准",
-            "资助标准",
-            "服务内容",
-            "政策内容",
-            "支持措施",
-            "补助标准",
-            "扶持内容",
-            "政策措施",
-            "奖励措施",
-            "资助方式",
-            "支持方向",
-        ],
-    ),
-    (
-        Section::Direction,
-        &[
-            "总体要求",
-            "指导思想",
-            "基本原则",
-            "主要目标",
-            "发展目标",
-            "工作目标",
-            "总体目标",
-            "组织实施",
-            "保障措施",
-            "组织保障",
-            "组织领导",
-            "工作要求",
-            "总体思路",
-            "空间布局",
-            "工作机制",
-            "实施保障",
-            "加强领导",
-            "责任分工",
-            "工作安排",
-            "实施步骤",
-        ],
-    ),
-];
+static SECTIONS: LazyLock<Vec<(Section, Words)>> = LazyLock::new(|| {
+    named("sections", "section")
+        .into_iter()
+        .filter_map(|(name, words)| Some((Section::parse(name)?, words)))
+        .collect()
+});
+
+impl Section {
+    fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "conditions" => Self::Conditions,
+            "support" => Self::Support,
+            "materials" => Self::Materials,
+            "procedure" => Self::Procedure,
+            "window" => Self::Window,
+            "office" => Self::Office,
+            "validity" => Self::Validity,
+            "sanction" => Self::Sanction,
+            "direction" => Self::Direction,
+            "metadata" => Self::Metadata,
+            _ => return None,
+        })
+    }
+}
 
 /// Section of a heading.
 pub(crate) fn section(heading: &str) -> Option<Section> {
@@ -225,166 +72,83 @@ pub(crate) fn section(heading: &str) -> Option<Section> {
 }
 
 /// Support methods, words of `benefit.kinds`, by the words of a grant; the more specific first.
-pub(crate) const KINDS: [(&str, &[&str]); 17] = [
-    ("interest_subsidy", &["贴息", "利息补贴", "利息补助", "贷款利息给予", "支付利息"]),
-    ("insurance_subsidy", &["保费补贴", "保费补助", "保险费补贴", "实缴保费", "保费给予", "贴保"]),
-    (
-        "rent",
-        &[
-            "租金补",
-            "房租补",
-            "房租减免",
-            "租金减免",
-            "用房补",
-            "场地补",
-            "租房补",
-            "免租",
-            "办公用房",
-            "租赁补",
-            "租金给予",
-            "房租给予",
-            "租金支持",
-            "租金全额",
-            "购房补",
-        ],
-    ),
-    (
-        "voucher",
-        &[
-            "服务券",
-            "创新券",
-            "算力券",
-            "消费券",
-            "技术券",
-            "培训券",
-            "科技券",
-            "代金券",
-            "语料券",
-            "模型券",
-            "发放券",
-            "智能券",
-            "券",
-        ],
-    ),
-    (
-        "tax",
-        &[
-            "减征",
-            "免征企业所得税",
-            "免征增值税",
-            "加计扣除",
-            "即征即退",
-            "税收减免",
-            "税收优惠",
-            "征收企业所得税",
-            "减半征收",
-            "免征",
-            "应纳税额",
-            "税率",
-            "房产税",
-            "土地使用税",
-        ],
-    ),
-    ("levy_relief", &["减免", "免收", "减收", "缓缴", "免缴", "免除", "免费使用"]),
-    ("refund", &["返还", "退还", "退税"]),
-    ("reward", &["奖励", "奖补", "奖金", "落户奖", "贡献奖", "奖"]),
-    ("subsidy", &["补贴", "津贴", "贴费", "补偿"]),
-    (
-        "grant",
-        &[
-            "补助",
-            "资助",
-            "配套",
-            "扶持资金",
-            "专项资金",
-            "资金支持",
-            "资金扶持",
-            "经费",
-            "扶持",
-            "差额",
-            "补足",
-            "无偿",
-        ],
-    ),
-    ("guarantee", &["提供担保", "融资担保服务", "担保增信", "担保支持"]),
-    ("loan", &["信用贷款", "贷款支持", "优惠贷款", "提供贷款", "授信"]),
-    ("equipment", &["设备支持", "提供设备", "免费提供设备"]),
-    ("procurement", &["政府采购", "优先采购", "首购"]),
-    ("title", &["认定为", "授予", "授牌", "命名为", "评定为"]),
-    ("talent", &["人才公寓", "落户", "子女入学", "人才绿卡", "人才补贴"]),
-    ("service", &["绿色通道", "服务专员", "上门服务", "一站式服务"]),
-];
+pub(crate) static KINDS: LazyLock<Vec<(&'static str, Words)>> = LazyLock::new(|| named("kinds", "kind"));
 
 /// Words of a grant with a sum, any of which has to stand in it.
-#[rustfmt::skip]
-pub(crate) const GIVES: &[&str] = &[
-    "给予", "予以", "奖励", "奖补", "补助", "补贴", "资助", "贴息", "补偿", "配套", "发放", "奖给", "返还", "免收",
-    "免征", "减征", "减免", "减半", "扶持", "支持", "补足", "免费", "免租", "免除", "经费", "奖金", "鼓励",
-];
-
+pub(crate) static GIVES: LazyLock<Words> = LazyLock::new(|| words("gives"));
 /// Grants that need no sum.
-#[rustfmt::skip]
-pub(crate) const GIVES_IN_KIND: &[&str] = &[
-    "给予奖励", "给予补贴", "给予补助", "给予资助", "给予贴息", "给予一次性奖励", "给予一定奖励", "给予一定补贴",
-    "给予一定补助", "给予一定的奖励", "给予一定的补贴", "给予适当奖励", "给予适当补贴", "给予适当补助",
-    "给予资金支持", "给予资金补助", "给予配套", "给予扶持", "给予资金扶持", "予以奖励", "予以补贴", "予以补助",
-    "全额补贴", "给予减免",
-];
-
+pub(crate) static GIVES_IN_KIND: LazyLock<Words> = LazyLock::new(|| words("gives_in_kind"));
 /// Words of a grant that is only intended, or made by another body.
-#[rustfmt::skip]
-pub(crate) const HEDGES: &[&str] = &[
-    "探索", "研究", "各区", "各县", "各地", "各市", "鼓励金融", "引导金融", "鼓励银行", "推动银行", "落实", "争取",
-    "力争", "国家有关规定", "按规定给予", "按照规定给予", "按有关规定", "按照有关规定", "依法给予", "鼓励地方",
-    "支持地方", "有条件的地方", "完善", "健全", "统筹", "优化", "人民政府应当", "政府应当", "部门应当", "政府可以",
-];
-
+pub(crate) static HEDGES: LazyLock<Words> = LazyLock::new(|| words("hedges"));
 /// Words of a sum that is no grant.
-#[rustfmt::skip]
-pub(crate) const NO_GRANT: &[&str] = &[
-    "罚款", "没收", "赔偿", "处以", "骗取", "追回", "退回", "追缴", "收回", "责令", "总规模", "基金规模", "设立",
-    "安排资金", "力争", "达到目标", "突破目标", "实现产值", "目标", "征收标准", "收费标准", "缴纳标准", "起征点",
-    "处分", "违法所得", "拨付比例", "首付款", "尾款", "绩效评价", "注销", "吊销", "终止", "挪用", "截留", "虚报",
-    "是指",
-];
-
+pub(crate) static NO_GRANT: LazyLock<Words> = LazyLock::new(|| words("no_grant"));
 /// Words of the enterprise and its kin.
-#[rustfmt::skip]
-pub(crate) const ENTERPRISES: &[&str] = &[
-    "企业", "单位", "公司", "机构", "主体", "法人", "项目", "平台", "园区", "孵化器", "众创空间", "合作社", "协会",
-    "银行", "个体工商户", "农场", "总部", "基地", "中心", "实验室", "商户", "用人单位", "服务商", "联合体", "联盟",
-    "工厂", "楼宇", "品牌", "产品", "基金", "院所", "投资方", "组织", "建设方", "运营方",
-];
-
+pub(crate) static ENTERPRISES: LazyLock<Words> = LazyLock::new(|| words("enterprises"));
 /// Words of a person.
-#[rustfmt::skip]
-pub(crate) const PERSONS: &[&str] = &[
-    "人才", "个人", "职工", "毕业生", "学生", "家庭", "居民", "农民", "农户", "残疾人", "老年人", "老人", "申请人",
-    "创业者", "博士", "劳动者", "失业人员", "高管", "骨干", "儿童", "幼儿", "子女", "户籍", "参保人", "市民", "家长",
-    "新生", "考生", "教师", "租房者", "购房人", "本人", "承租人", "员工", "退役军人", "人员", "研究生",
-];
-
+pub(crate) static PERSONS: LazyLock<Words> = LazyLock::new(|| words("persons"));
 /// Words of residents' affairs.
-#[rustfmt::skip]
-pub(crate) const RESIDENTS: &[&str] = &[
-    "家庭", "户籍", "居民", "学生", "子女", "申请人", "家长", "老年人", "残疾人", "本人", "参保人", "承租人", "儿童",
-    "学位", "学校", "入学", "招生", "住房", "公积金", "社保卡", "身份证", "监护人", "待遇", "养老", "特困", "救助",
-    "毕业生", "老人", "供养", "生育", "医保", "失能", "就诊", "患者",
-];
-
+pub(crate) static RESIDENTS: LazyLock<Words> = LazyLock::new(|| words("residents"));
 /// Words of an operator of an incubator or park.
-#[rustfmt::skip]
-pub(crate) const OPERATORS: &[&str] = &[
-    "孵化器", "众创空间", "加速器", "园区运营", "运营机构", "运营主体", "运营方", "运营单位", "载体", "园区管理",
-    "楼宇运营", "产业园区", "基地运营", "创业服务机构",
-];
-
+pub(crate) static OPERATORS: LazyLock<Words> = LazyLock::new(|| words("operators"));
 /// Beginnings of a sentence that only encourages.
-#[rustfmt::skip]
-pub(crate) const ENCOURAGING: &[&str] = &[
-    "鼓励", "支持", "推动", "推进", "引导", "加快", "加强", "促进", "探索", "完善", "建立", "健全", "优化", "强化",
-    "深化", "提升", "打造", "培育", "发展", "加大", "构建", "实施", "开展", "组织", "落实", "积极", "充分发挥",
-    "发挥", "围绕", "聚焦", "依托", "扩大", "提高", "做强", "做大", "搭建", "营造", "统筹", "全面", "大力", "坚持",
-    "着力", "深入", "重点", "稳步", "持续", "进一步", "严格", "创新", "拓展", "扶持", "吸引", "集聚", "布局", "畅通",
-    "推广", "规范", "制定", "研究", "设立",
-];
+pub(crate) static ENCOURAGING: LazyLock<Words> = LazyLock::new(|| words("encouraging"));
+
+/// The shipped file, whose texts live as long as the program.
+// INVARIANT: it loads, and every class has words; the test of this module checks it.
+static FILE: LazyLock<Vec<Node>> =
+    LazyLock::new(|| yaml(include_str!("../../../seeds/lexicon/documents.yaml")).unwrap_or_default());
+
+fn entry(class: &str) -> &'static [Node] {
+    let node = FILE.iter().find_map(|document| document.get(class));
+    node.map(list).unwrap_or_default()
+}
+
+fn list(node: &'static Node) -> &'static [Node] {
+    match &node.value {
+        Tree::List(list) => list,
+        _ => &[],
+    }
+}
+
+fn texts(nodes: &'static [Node]) -> Words {
+    nodes.iter().filter_map(Node::text).collect()
+}
+
+fn words(class: &str) -> Words {
+    texts(entry(class))
+}
+
+/// Entries of a class that have a name under `key`, with their words.
+fn named(class: &str, key: &str) -> Vec<(&'static str, Words)> {
+    let named = |node: &'static Node| {
+        let words = node.get("words").map(list).map(texts)?;
+        Some((node.get(key)?.text()?, words))
+    };
+    entry(class).iter().filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every class of the shipped file is known and has words.
+    #[test]
+    fn every_class_has_words() {
+        assert_eq!(SECTIONS.len(), entry("sections").len());
+        assert_eq!(KINDS.len(), entry("kinds").len());
+        let lists = [
+            &GIVES,
+            &GIVES_IN_KIND,
+            &HEDGES,
+            &NO_GRANT,
+            &ENTERPRISES,
+            &PERSONS,
+            &RESIDENTS,
+            &OPERATORS,
+            &ENCOURAGING,
+        ];
+        assert!(lists.iter().all(|list| !list.is_empty()));
+        let all = SECTIONS.iter().map(|(_, words)| words).chain(KINDS.iter().map(|(_, words)| words));
+        assert!(all.into_iter().all(|words| !words.is_empty()));
+    }
+}

@@ -20,6 +20,7 @@ use crate::grammar::Setting;
 use crate::outline::{find, find_any, marker, marker_behind, numbered, split, trimmed};
 use crate::segment::SegmentKind;
 use crate::sign::{Sign, signs};
+use crate::wrap::unwrapped;
 use crate::{Proposal, Reading};
 
 /// State of reading one text.
@@ -70,7 +71,7 @@ enum Mode {
 
 /// Reading of `text`.
 pub(crate) fn read(text: &str, setting: Setting<'_>) -> Reading {
-    let signs = signs(text);
+    let signs = unwrapped(signs(text), setting.lexicon);
     let read_as = vec![None; signs.len()];
     let mut reader =
         Reader { source: text, signs, setting, read_as, unread: Vec::new(), proposed: Vec::new() };
