@@ -18,7 +18,7 @@ macro_rules! files {
 
 type File = (i64, &'static str, &'static str);
 
-const SQLITE_FILES: [File; 7] = files! { "sqlite":
+const SQLITE_FILES: [File; 8] = files! { "sqlite":
     1 "documents_and_items",
     2 "records",
     3 "messages",
@@ -26,9 +26,10 @@ const SQLITE_FILES: [File; 7] = files! { "sqlite":
     5 "maybe_told",
     6 "audit_of_all_records",
     7 "holders_and_item_ids",
+    8 "readings_and_corrections",
 };
 
-const POSTGRES_FILES: [File; 7] = files! { "postgres":
+const POSTGRES_FILES: [File; 8] = files! { "postgres":
     1 "documents_and_items",
     2 "records",
     3 "messages",
@@ -36,6 +37,7 @@ const POSTGRES_FILES: [File; 7] = files! { "postgres":
     5 "maybe_told",
     6 "audit_of_all_records",
     7 "holders_and_item_ids",
+    8 "readings_and_corrections",
 };
 
 /// Migrations of a SQLite file.
