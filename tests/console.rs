@@ -271,7 +271,7 @@ fn a_guide_is_reviewed_by_two_persons() {
     };
     let (author, second) = (key("caseworker", "甲"), key("reviewer", "乙"));
     let profile = data.path().join("e.json");
-    let facts = r#"{"registered_region": "430603", "tax_region": "430603", "is_legal_person": true, "qualifications": ["软件企业"],
+    let facts = r#"{"registered_region": "430603", "tax_region": "430603", "is_legal_person": true, "qualifications": ["高新技术企业"],
         "revenue": {"2024": 30000000, "2025": 30000000}, "rd_expense": {"2024": 3000000, "2025": 3000000}, "employees": 12}"#;
     std::fs::write(&profile, format!(r#"{{"id": "E12", "name": "云溪软件", "facts": {facts}}}"#)).unwrap();
     zhaoren(data.path(), &["enterprises", "save", profile.to_str().unwrap(), "--source", "填报"]);

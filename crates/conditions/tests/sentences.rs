@@ -274,10 +274,10 @@ fn a_demand_beside_what_is_not_understood_is_still_read() {
 
 #[test]
 fn what_may_be_a_condition_is_judged_and_not_left() {
-    for text in ["在本市依法进行工商注册和税务登记的股份有限公司或有限责任公司", "注册或登记地在本市的单位"]
-    {
-        assert!(criteria(text).contains("judged"), "{text}: {}", criteria(text));
-    }
+    let text = "在本市依法进行工商注册和税务登记的股份有限公司或有限责任公司";
+    assert!(criteria(text).contains("judged"), "{}", criteria(text));
+    let text = "注册或登记地在本市的单位";
+    assert_eq!(criteria(text), r#"{"fact":"registered_region","within":["310000"]}"#);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn every_sentence_of_the_conditions_is_in_one_part() {
     assert_eq!(
         shown,
         [
-            (PartKind::Criterion, "在云溪区注册并纳税、具有独立法人资格的软件企业"),
+            (PartKind::Criterion, "在云溪区注册并纳税、具有独立法人资格的高新技术企业"),
             (PartKind::Criterion, "上年度营业收入不低于2000万元"),
             (PartKind::Criterion, "研发费用占营业收入比例不低于5%"),
             (PartKind::Criterion, "从业人数不少于20人"),
@@ -87,7 +87,7 @@ fn decisions_make_an_item_and_errors_name_their_part() {
     let criteria = &decided.body["criteria"]["all"];
     assert_eq!(criteria.as_array().unwrap().len(), 3);
     assert_eq!(criteria[2], json!({"fact": "employees", "at_least": 10, "quote": "从业人数不少于20人"}));
-    assert_eq!(criteria[0]["judged"], "在云溪区注册并纳税、具有独立法人资格的软件企业");
+    assert_eq!(criteria[0]["judged"], "在云溪区注册并纳税、具有独立法人资格的高新技术企业");
     let made: Vec<(&str, &str)> =
         decided.corrections.iter().map(|one| (one.decision.as_str(), one.kind.as_str())).collect();
     assert_eq!(

@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{DocumentRecord, ItemRecord};
+use crate::catalogue::DocumentRecord;
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::Registry;
-use crate::reviews::{self, DRAFT, Draft};
 use crate::store::{Row, values};
 use crate::work::Work;
 
@@ -35,25 +34,6 @@ pub struct ReadingCorrection {
     pub criteria: String,
 }
 
-/// An item to propose, with its origin in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraftProposal {
-    /// The item.
-    pub item: ItemRecord,
-    /// Document that it was read from; `None` for an item written by hand. It enters the catalogue when the draft is approved.
-    pub document: Option<DocumentRecord>,
-    /// The reading as JSON; empty for an item written by hand.
-    pub reading: String,
-    /// Decisions on the parts of the reading.
-    pub corrections: Vec<ReadingCorrection>,
-}
-
-impl From<ItemRecord> for DraftProposal {
-    fn from(item: ItemRecord) -> Self {
-        Self { item, document: None, reading: String::new(), corrections: Vec::new() }
-    }
-}
-
 impl Registry {
     /// Decisions on parts of documents, oldest first: those after number `after`, at most `limit`, of drafts of one tenant, or of
     /// all for the empty tenant.
@@ -72,41 +52,10 @@ impl Registry {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(query, values![tenant, after, limit]).await?.into_iter().map(correction).collect()
     }
-
-    /// A draft with its document and its reading as JSON, which an item written by hand does not have; `None` if the tenant has no
-    /// such draft, for the empty tenant if there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn draft_with_reading(
-        &self,
-        tenant: &str,
-        draft: i64,
-    ) -> Result<Option<DraftWithReading>, RegistryError> {
-        let drafts = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
-        let Some(found) = self.read(drafts, values![draft, tenant]).await?.pop() else { return Ok(None) };
-        let draft = reviews::read(found)?;
-        let query = "SELECT document, reading FROM draft WHERE id = $1";
-        let Some(mut row) = self.read(query, values![draft.id]).await?.pop() else { return Ok(None) };
-        let (digest, reading) = (row.text(0)?, row.text(1)?);
-        let rows = self.read(DOCUMENT.to_owned(), values![&digest]).await?;
-        let document = rows.into_iter().next().map(document).transpose()?;
-        Ok(Some(DraftWithReading { draft, document, reading }))
-    }
 }
 
-/// Draft with its origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraftWithReading {
-    /// The draft.
-    pub draft: Draft,
-    /// Document that it was read from, if any.
-    pub document: Option<DocumentRecord>,
-    /// The reading as JSON; empty for an item written by hand.
-    pub reading: String,
-}
-
-const DOCUMENT: &str = "SELECT id, source, metadata, body FROM reading_document WHERE digest = $1";
+/// Query for the document of a reading by its digest.
+pub(crate) const DOCUMENT: &str = "SELECT id, source, metadata, body FROM reading_document WHERE digest = $1";
 
 impl Work<'_> {
     /// Stores the document of a draft, once for all drafts of it; returns its digest.
@@ -144,7 +93,8 @@ impl Work<'_> {
     }
 }
 
-fn document(mut row: Row) -> Result<DocumentRecord, RegistryError> {
+/// Document of a row of [`DOCUMENT`].
+pub(crate) fn document(mut row: Row) -> Result<DocumentRecord, RegistryError> {
     Ok(DocumentRecord { id: row.text(0)?, source: row.text(1)?, metadata: row.text(2)?, body: row.bytes(3)? })
 }
 

@@ -46,7 +46,7 @@ pub use catalogue::{
 };
 pub use changes::CatalogueChange;
 pub use clock::Correction;
-pub use corrections::{DraftProposal, DraftWithReading, ReadingCorrection};
+pub use corrections::ReadingCorrection;
 pub use digest::digest;
 pub use error::RegistryError;
 pub use facts::{DeletionCounts, FactRecord};
@@ -61,7 +61,7 @@ pub use persons::{LOCAL, fold_name};
 pub use precondition::ContentVersion;
 pub use receipts::ReceiptRecord;
 pub use registry::{Registry, WriteContext};
-pub use reviews::Draft;
+pub use reviews::{Draft, DraftProposal, DraftWithReading};
 pub use signature::{SigningKey, is_signed};
 pub use verify::{AuditCheck, AuditFault};
 pub use work::BASELINE;

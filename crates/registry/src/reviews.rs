@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::catalogue::ItemRecord;
-use crate::corrections::DraftProposal;
+use crate::catalogue::{DocumentRecord, ItemRecord};
+use crate::corrections::{DOCUMENT, ReadingCorrection, document};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::registry::{Registry, WriteContext};
@@ -45,11 +45,62 @@ pub struct Draft {
     pub has_reading: bool,
 }
 
-pub(crate) const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
+const DRAFT: &str = "SELECT draft.id, item, tenant, base, source, body, author, created_at, state, reason, \
                      COALESCE(reviewer, ''), COALESCE(note, ''), at, \
                      CAST(CASE WHEN reading = '' THEN 0 ELSE 1 END AS BIGINT) FROM draft LEFT JOIN review ON review.draft = draft.id";
 
+/// An item to propose, with its origin in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftProposal {
+    /// The item.
+    pub item: ItemRecord,
+    /// Document that it was read from; `None` for an item written by hand. It enters the catalogue when the draft is approved.
+    pub document: Option<DocumentRecord>,
+    /// The reading as JSON; empty for an item written by hand.
+    pub reading: String,
+    /// Decisions on the parts of the reading.
+    pub corrections: Vec<ReadingCorrection>,
+}
+
+impl From<ItemRecord> for DraftProposal {
+    fn from(item: ItemRecord) -> Self {
+        Self { item, document: None, reading: String::new(), corrections: Vec::new() }
+    }
+}
+
+/// Draft with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftWithReading {
+    /// The draft.
+    pub draft: Draft,
+    /// Document that it was read from, if any.
+    pub document: Option<DocumentRecord>,
+    /// The reading as JSON; empty for an item written by hand.
+    pub reading: String,
+}
+
 impl Registry {
+    /// A draft with its document and its reading as JSON, which an item written by hand does not have; `None` if the tenant has no
+    /// such draft, for the empty tenant if there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn draft_with_reading(
+        &self,
+        tenant: &str,
+        draft: i64,
+    ) -> Result<Option<DraftWithReading>, RegistryError> {
+        let drafts = format!("{DRAFT} WHERE draft.id = $1 AND ($2 = '' OR tenant = $2)");
+        let Some(found) = self.read(drafts, values![draft, tenant]).await?.pop() else { return Ok(None) };
+        let draft = read(found)?;
+        let query = "SELECT document, reading FROM draft WHERE id = $1";
+        let Some(mut row) = self.read(query, values![draft.id]).await?.pop() else { return Ok(None) };
+        let (digest, reading) = (row.text(0)?, row.text(1)?);
+        let rows = self.read(DOCUMENT.to_owned(), values![&digest]).await?;
+        let document = rows.into_iter().next().map(document).transpose()?;
+        Ok(Some(DraftWithReading { draft, document, reading }))
+    }
+
     /// Writes drafts, all for one `reason`; returns their numbers. No draft takes effect before another person has approved
     /// it.
     ///
@@ -246,7 +297,7 @@ impl Work<'_> {
     }
 }
 
-pub(crate) fn read(mut row: Row) -> Result<Draft, RegistryError> {
+fn read(mut row: Row) -> Result<Draft, RegistryError> {
     Ok(Draft {
         id: row.integer(0)?,
         item: row.text(1)?,

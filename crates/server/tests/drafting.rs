@@ -42,7 +42,7 @@ fn a_guide_becomes_a_live_item_after_two_corrections_and_a_signature() {
     let facts = |people: i64| {
         format!(
             "{{\"id\": \"E{people}\", \"name\": \"企业{people}\", \"facts\": {{\"registered_region\": \"430603\", \"tax_region\": \"430603\", \
-             \"is_legal_person\": true, \"qualifications\": [\"软件企业\"], \"revenue\": {{\"2025\": 30000000}}, \
+             \"is_legal_person\": true, \"qualifications\": [\"高新技术企业\"], \"revenue\": {{\"2025\": 30000000}}, \
              \"rd_expense\": {{\"2025\": 3000000}}, \"employees\": {people}}}}}"
         )
     };

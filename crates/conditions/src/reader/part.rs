@@ -57,7 +57,14 @@ impl Reader<'_> {
                         Some(read) => phrases.push(self.quoting(read, piece)),
                         None => {
                             of_another |= self.names_another(piece.clone());
-                            phrases.push(Phrase::Open(piece));
+                            let described = self.described(piece.clone(), setting, &mut None);
+                            match described.filter(|_| !of_another) {
+                                Some((read, end)) => {
+                                    phrases.push(self.quoting(read, piece.start..end));
+                                    phrases.push(Phrase::Open(end..piece.end));
+                                }
+                                None => phrases.push(Phrase::Open(piece)),
+                            }
                         }
                     }
                 }

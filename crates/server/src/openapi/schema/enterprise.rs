@@ -532,6 +532,11 @@ pub(crate) struct Fact {
     aliases: Option<Vec<String>>,
     values: Option<Vec<String>>,
     source: Option<String>,
+    /// 由谁回答：企业，或某个机关
+    answered_by: Option<String>,
+    /// 一条记录的各项；只有类型为 records 的指标有
+    #[schema(no_recursion)]
+    fields: Option<Vec<Fact>>,
     privacy: Option<String>,
     derived: Option<bool>,
     since: Option<String>,
