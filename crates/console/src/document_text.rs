@@ -1,9 +1,7 @@
 //! Text of a document with the role of each passage, and the parts of one item marked in it.
 
 use maud::{Markup, html};
-use zhaoren_engine::drafting::{ReadingPart, SheetSegment};
-
-use crate::drafting::tone;
+use zhaoren_engine::drafting::{PartKind, ReadingPart, SheetSegment};
 
 /// Characters of a document that are shown around the parts of an item.
 const MOST_OF_TEXT: usize = 120_000;
@@ -93,5 +91,15 @@ fn passage(words: &str, from: usize, marks: &[Marked<'_>]) -> Markup {
                 },
             }
         }
+    }
+}
+
+/// Class of a kind of part; its name is always shown with it.
+pub(crate) fn tone(kind: PartKind) -> &'static str {
+    match kind {
+        PartKind::Criterion => "yes",
+        PartKind::Judged => "had",
+        PartKind::Reference => "open",
+        PartKind::Unread => "no",
     }
 }

@@ -7,13 +7,10 @@ use zhaoren_engine::drafting::{
 };
 
 use crate::Page;
-use crate::document_text::{Marked, document_text};
-use crate::edit::{PendingDraft, difference};
+use crate::document_text::{Marked, document_text, tone};
+use crate::edit::{MAX_NOTE_LENGTH, PendingDraft, decision_form, difference};
 use crate::frame::{Section, Viewer, layout};
 use crate::policy::encode_path;
-
-/// Maximum length of a reason, in characters.
-const MAX_NOTE_LENGTH: usize = 500;
 
 /// Model of the page on which one draft item is decided on.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,16 +251,6 @@ fn neighbours(page: &ItemReview<'_>) -> Markup {
     html! { p.pages { (other(page.index.checked_sub(1), "上一项")) (other(page.index.checked_add(1), "下一项")) } }
 }
 
-/// Class of a kind of part; its name is always shown with it.
-pub(crate) fn tone(kind: PartKind) -> &'static str {
-    match kind {
-        PartKind::Criterion => "yes",
-        PartKind::Judged => "had",
-        PartKind::Reference => "open",
-        PartKind::Unread => "no",
-    }
-}
-
 /// Renders a draft for the second person: each part as it was read and as it was decided, beside the document.
 pub fn draft_review(viewer: &Viewer, pending: &PendingDraft, draft: &DraftReading) -> Page {
     let body = html! {
@@ -280,17 +267,6 @@ pub fn draft_review(viewer: &Viewer, pending: &PendingDraft, draft: &DraftReadin
         }
     };
     layout(&format!("复核 {}", pending.title), Section::Review, viewer, &body)
-}
-
-pub(crate) fn decision_form(pending: &PendingDraft) -> Markup {
-    html! {
-        form.row method="post" action={ "/reviews/" (encode_path(&pending.id)) } {
-            label for={ "note-" (pending.id) } { "意见" }
-            input id={ "note-" (pending.id) } name="note" maxlength=(MAX_NOTE_LENGTH);
-            button type="submit" name="do" value="approve" { "通过并生效" }
-            button.plain type="submit" name="do" value="reject" { "退回" }
-        }
-    }
 }
 
 fn read_draft(reading: &StoredReading, text: &str) -> Markup {

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 use similar::ChangeTag;
 
 use crate::Page;
-use crate::drafting::decision_form;
 use crate::frame::{Section, Viewer, layout};
 use crate::policy::encode_path;
 
@@ -79,7 +78,7 @@ pub struct DecidedDraft {
 }
 
 /// Maximum length of a reason or note, in characters.
-const MAX_NOTE_LENGTH: usize = 500;
+pub(crate) const MAX_NOTE_LENGTH: usize = 500;
 
 /// Edit page of a draft.
 pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
@@ -180,6 +179,18 @@ fn line_of(one: &DecidedDraft) -> Markup {
 /// Link to the enterprises that qualify for an item.
 fn who_qualifies(item: &str) -> Markup {
     html! { a href={ "/items/" (encode_path(item)) "/enterprises" } { "哪些企业符合" } }
+}
+
+/// Form by which the second person decides on a draft.
+pub(crate) fn decision_form(pending: &PendingDraft) -> Markup {
+    html! {
+        form.row method="post" action={ "/reviews/" (encode_path(&pending.id)) } {
+            label for={ "note-" (pending.id) } { "意见" }
+            input id={ "note-" (pending.id) } name="note" maxlength=(MAX_NOTE_LENGTH);
+            button type="submit" name="do" value="approve" { "通过并生效" }
+            button.plain type="submit" name="do" value="reject" { "退回" }
+        }
+    }
 }
 
 /// Line diff: removed and added lines in their context.
