@@ -197,7 +197,7 @@ fn cases(
     };
     let formulas: Option<Vec<Value>> = arms
         .into_iter()
-        .map(|(when, built)| Some(json!({"when": condition(&when, dictionary), "then": built.formula?})))
+        .map(|(when, built)| Some(json!({"when": condition(&when, dictionary)?, "then": built.formula?})))
         .collect();
     let formula = formulas.and_then(|arms| match otherwise {
         None => Some(json!({"case": arms})),
@@ -337,7 +337,8 @@ fn capped(formula: Value, cap: &Number) -> Value {
             if entries.get("at_least").is_some_and(|least| least.as_f64() > Some(cap.to_f64())) {
                 entries.remove("at_least");
             }
-            if !is_lower && !entries.contains_key("at_most") {
+            let is_above = |most: &Value| most.as_f64() > Some(cap.to_f64());
+            if !is_lower && entries.get("at_most").is_none_or(is_above) {
                 entries.insert("at_most".to_owned(), number(cap));
             }
             Value::Object(entries)

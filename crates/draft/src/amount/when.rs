@@ -49,16 +49,19 @@ pub(super) fn condition_words(when: &str) -> String {
     words.strip_suffix('的').unwrap_or(words).chars().take(200).collect()
 }
 
-/// Condition of a tier: typed, or else judged.
-pub(super) fn condition(words: &str, dictionary: &FactDictionary) -> Value {
+/// Condition of a tier: typed, or else judged; `None` if no words are left that say one.
+pub(super) fn condition(words: &str, dictionary: &FactDictionary) -> Option<Value> {
     let words = condition_words(words);
+    if words.trim().is_empty() {
+        return None;
+    }
     let read = zhaoren_conditions::read(&words, None, dictionary);
     let is_typed = read.unread.is_empty() && is_typed(&read.criteria);
     let criteria = match is_typed {
         true => read.criteria,
         false => Criterion::without_evidence(Node::Judged(words)),
     };
-    without_evidence(criteria_json(&criteria))
+    Some(without_evidence(criteria_json(&criteria)))
 }
 
 /// `value` without quotes: the words of a tier are no verbatim passage.
