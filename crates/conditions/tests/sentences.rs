@@ -208,7 +208,7 @@ fn many_lists_in_a_row_are_all_read() {
 fn a_definition_is_no_condition() {
     for text in [
         "本办法所称初创企业，是指成立不满三年、从业人员20人以下的企业。",
-        "其中，“在孵企业”指从业人员总数在100人以下，上年度营业收入在2000万元以下的企业。",
+        "其中，“在孵企业”指员工100人以下，且上年度营业收入在2000万元以下的企业。",
     ] {
         assert_eq!(criteria(text), "{\"all\":[]}", "{text}");
     }
@@ -226,7 +226,7 @@ fn a_label_of_a_kind_is_a_condition_and_kinds_are_alternatives() {
 #[test]
 fn quantities_of_a_project_or_a_person_are_not_the_enterprises() {
     for text in [
-        "对新上的工业类项目（不含采矿），固定资产投资1000万元以上的，给予奖励。",
+        "对新建的制造类项目（不含仓储），固定资产投资1000万元以上的，给予奖励。",
         "对新开发的一类新药，年销售额1亿元以上的，给予奖励。",
         "对场地面积3万平方米以上，入驻企业不少于10家的园区，给予补贴。",
     ] {
@@ -268,15 +268,15 @@ fn steps_that_exclude_each_other_are_never_demanded_together() {
 
 #[test]
 fn a_demand_beside_what_is_not_understood_is_still_read() {
-    let read = criteria("1．注册地为某示范区，成立时间满一年（含）以上且有实际经营业务活动。");
-    assert!(read.contains("\"for_at_least\":\"1 years\"") && read.contains("有实际经营业务活动"), "{read}");
+    let read = criteria("1．注册地为某示范区，成立满一年（含）以上且已实际开业。");
+    assert!(read.contains("\"for_at_least\":\"1 years\"") && read.contains("已实际开业"), "{read}");
 }
 
 #[test]
 fn what_may_be_a_condition_is_judged_and_not_left() {
-    let text = "在本市依法进行工商注册和税务登记的股份有限公司或有限责任公司";
+    let text = "在本市登记并纳税的股份公司或者有限公司";
     assert!(criteria(text).contains("judged"), "{}", criteria(text));
-    let text = "注册或登记地在本市的单位";
+    let text = "登记或者注册地在本市的申报机构";
     assert_eq!(criteria(text), r#"{"fact":"registered_region","within":["310000"]}"#);
 }
 

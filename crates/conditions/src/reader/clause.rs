@@ -24,6 +24,30 @@ pub(super) enum Phrase {
     Or,
 }
 
+/// First open phrase of a sentence that names what is no enterprise. Each phrase is looked at once, however many follow.
+#[derive(Default)]
+struct OtherOwner {
+    first: Option<usize>,
+    seen: usize,
+}
+
+impl OtherOwner {
+    /// True if such a phrase is in `found`, of which only the last may have been replaced since the call before.
+    fn is_in(&mut self, reader: &Reader<'_>, found: &[Phrase]) -> bool {
+        self.first = self.first.filter(|at| matches!(found.get(*at), Some(Phrase::Open(_))));
+        self.seen = self.seen.min(found.len());
+        while self.first.is_none() && self.seen < found.len() {
+            if let Some(Phrase::Open(range)) = found.get(self.seen)
+                && (reader.names_another(range.clone()) || reader.begins_with_another(range.clone()))
+            {
+                self.first = Some(self.seen);
+            }
+            self.seen += 1;
+        }
+        self.first.is_some()
+    }
+}
+
 impl Reader<'_> {
     /// Criteria of one sentence.
     pub(super) fn sentence(&mut self, range: Range<usize>, listed: bool) -> Vec<Criterion> {
@@ -197,6 +221,7 @@ impl Reader<'_> {
         let parts = split(&self.signs, range.clone(), |c| c == '，');
         let mut found: Vec<Phrase> = Vec::new();
         let mut context: Context = None;
+        let mut another = OtherOwner::default();
         let mut at = 0;
         while let Some(part) = parts.get(at) {
             at += 1;
@@ -222,13 +247,7 @@ impl Reader<'_> {
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
             let names_applicant = list.first().is_some_and(|token| is(token, Class::Subject, setting));
-            let is_of_another = !names_applicant
-                && found.iter().any(|one| match one {
-                    Phrase::Open(range) => {
-                        self.names_another(range.clone()) || self.begins_with_another(range.clone())
-                    }
-                    Phrase::Read(_) | Phrase::Or => false,
-                });
+            let is_of_another = !names_applicant && another.is_in(self, &found);
             if is_of_another {
                 found.push(Phrase::Open(part));
             } else if let Some(read) = self.exempting_bracket(part.clone(), setting) {
