@@ -9,16 +9,27 @@ use std::sync::LazyLock;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-/// Version, description and text of each migration of a folder.
+type File = (i64, &'static str, &'static str);
+
+/// Both lists of files: version, description and text of each migration. The two folders have files of the same names.
 macro_rules! files {
-    ($folder:literal: $($number:literal $name:literal,)+) => {
-        [$(($number, $name, include_str!(concat!("../migrations/", $folder, "/000", $number, "_", $name, ".sql")))),+]
+    ($($number:literal $name:literal,)+) => {
+        const SQLITE_FILES: &[File] = &[$(file!("sqlite", $number, $name)),+];
+        const POSTGRES_FILES: &[File] = &[$(file!("postgres", $number, $name)),+];
     };
 }
 
-type File = (i64, &'static str, &'static str);
+macro_rules! file {
+    ($folder:literal, $number:literal, $name:literal) => {
+        (
+            $number,
+            $name,
+            include_str!(concat!("../migrations/", $folder, "/000", $number, "_", $name, ".sql")),
+        )
+    };
+}
 
-const SQLITE_FILES: [File; 8] = files! { "sqlite":
+files! {
     1 "documents_and_items",
     2 "records",
     3 "messages",
@@ -27,23 +38,12 @@ const SQLITE_FILES: [File; 8] = files! { "sqlite":
     6 "audit_of_all_records",
     7 "holders_and_item_ids",
     8 "readings_and_corrections",
-};
-
-const POSTGRES_FILES: [File; 8] = files! { "postgres":
-    1 "documents_and_items",
-    2 "records",
-    3 "messages",
-    4 "reasons",
-    5 "maybe_told",
-    6 "audit_of_all_records",
-    7 "holders_and_item_ids",
-    8 "readings_and_corrections",
-};
+}
 
 /// Migrations of a SQLite file.
-pub(crate) static SQLITE: LazyLock<Migrator> = LazyLock::new(|| migrator(&SQLITE_FILES));
+pub(crate) static SQLITE: LazyLock<Migrator> = LazyLock::new(|| migrator(SQLITE_FILES));
 /// Migrations of a PostgreSQL database.
-pub(crate) static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| migrator(&POSTGRES_FILES));
+pub(crate) static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| migrator(POSTGRES_FILES));
 
 fn migrator(files: &[File]) -> Migrator {
     let migration = |(version, name, sql): &File| {
@@ -60,7 +60,7 @@ mod tests {
     /// Each file of the two folders is listed, in order and with its own text.
     #[test]
     fn all_files_are_listed() {
-        for (folder, files) in [("sqlite", &SQLITE_FILES), ("postgres", &POSTGRES_FILES)] {
+        for (folder, files) in [("sqlite", SQLITE_FILES), ("postgres", POSTGRES_FILES)] {
             let folder = format!("{}/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
             let mut found: Vec<String> = std::fs::read_dir(&folder)
                 .unwrap()
