@@ -39,7 +39,7 @@ pub use frame::{Section, Viewer, error_page, sign_in};
 pub use home::{Counts, home};
 pub use match_page::{KnownFact, MatchPage};
 pub use matching::matching;
-pub use messages::{Outbox, messages};
+pub use messages::{Outbox, Suspension, messages};
 pub use pack::pack;
 pub use policy::{ItemContext, OnDay, policy};
 pub use reading::{FileImport, FileReading, imported, reading};

@@ -17,7 +17,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::lists::{List, ListFilter, find};
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
 
 const ITEMS: &str = "
 - {id: a, title: 十人, criteria: {all: [{fact: employees, at_least: 10}]}}
@@ -61,6 +61,7 @@ impl Night {
             deadline_days: 15,
             full: false,
             opt_outs: Refusals::default(),
+            explain: Explain::default(),
         };
         push(&self.enterprises(chunk_rows), &library, &options, &NoProgress).unwrap()
     }

@@ -15,6 +15,7 @@ use crate::console::{Sessions, Uploads};
 use crate::gate::Gate;
 use crate::intake::BodyMemory;
 use crate::metrics::Metrics;
+use crate::suspended::SuspendedChannels;
 use crate::problem::Problem;
 
 /// State shared by all requests.
@@ -31,6 +32,8 @@ pub(crate) struct App {
     /// Memory budget for request bodies.
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Metrics,
+    /// Channels whose receiver fails.
+    pub(crate) suspended: SuspendedChannels,
     reads: Gate,
     writes: Gate,
     /// Becomes true when all jobs have to end.
@@ -58,6 +61,7 @@ impl App {
             sign_ins: Rate::new(limits.sign_ins),
             body_memory: BodyMemory::new(limits),
             metrics: Metrics::new(),
+            suspended: SuspendedChannels::default(),
             reads: Gate::new(limits.working, limits.waiting, receive.clone()),
             writes: Gate::new(limits.writing, limits.waiting, receive),
             cut,
