@@ -224,6 +224,34 @@ mod tests {
     use super::*;
     use crate::item_index::ItemIndex;
 
+    /// Names are kept, and a state of the versions that kept none is read without them.
+    #[test]
+    fn states_without_names_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.entries");
+        let named = |name| Entry { id: "e", name, file: 0, row: 1, packed: &[1, 2], hits: Vec::new() };
+        let read = |path: &Path| {
+            let unpacked = FrameReader::open(path).unwrap().range(None, None).unwrap();
+            let mut entries = Vec::new();
+            unpacked.entries(&mut entries).unwrap();
+            entries.iter().map(|entry| (entry.name.to_owned(), entry.packed.to_vec())).collect::<Vec<_>>()
+        };
+        let mut writer = FrameWriter::create(&path).unwrap();
+        writer.append(&pack(&[named("甲公司")], Retention::Run).unwrap()).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read(&path), [("甲公司".to_owned(), vec![1, 2])]);
+        // An entry of an earlier version ends before the name.
+        let mut plain = named("").write(Vec::new()).unwrap();
+        assert_eq!(plain.pop(), Some(0));
+        let bytes = frame(&plain, 1).unwrap();
+        let frames =
+            vec![Frame { first: "e".into(), offset: 8, length: bytes.len() as u64, entries: 1 }];
+        let footer = postcard::to_stdvec(&frames).unwrap();
+        let file = [NAMELESS.as_slice(), &bytes, &seal(footer, NAMELESS)].concat();
+        std::fs::write(&path, file).unwrap();
+        assert_eq!(read(&path), [(String::new(), vec![1, 2])]);
+    }
+
     /// A hit that points past the items is damage to the file, and not an item to be passed over.
     #[test]
     fn hits_beyond_the_items_are_damage() {

@@ -312,3 +312,54 @@ fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
     }
     zip.finish().map_err(io::Error::other)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(district: &str, region: &str, count: usize) -> SheetRows {
+        let mut sheet = SheetRows {
+            district: district.to_owned(),
+            region: region.to_owned(),
+            ends: Vec::new(),
+            xml: Vec::new(),
+        };
+        for row in 0..count {
+            row_xml(&mut sheet.xml, &[Cell::Text(&row.to_string())]);
+            sheet.ends.push(sheet.xml.len());
+        }
+        sheet
+    }
+
+    /// A full sheet goes on in the next; districts of one name are told apart; those beyond the limit share a sheet. No row is lost.
+    #[test]
+    fn full_sheets_and_many_districts_are_split() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Workbook { max_rows: 6, ..Workbook::create(&folder.path().join("a.xlsx")) };
+        for count in [3, 9] {
+            book.append(&rows("310104", "上海市徐汇区", count)).unwrap();
+        }
+        // 鼓楼区 of Nanjing and of Xuzhou.
+        book.append(&rows("320106", "江苏省南京市鼓楼区", 1)).unwrap();
+        book.append(&rows("320302", "江苏省徐州市鼓楼区", 1)).unwrap();
+        for district in 0..MAX_DISTRICTS {
+            book.append(&rows(&format!("9{district:05}"), "某地", 1)).unwrap();
+        }
+        let sheets = |key: &str| -> Vec<u64> {
+            book.districts.get(key).map_or_else(Vec::new, |one| one.sheets.iter().map(|sheet| sheet.rows).collect())
+        };
+        assert_eq!(sheets("310104"), [5, 5, 2]);
+        assert_eq!(sheets(BEYOND), [3]);
+        let total: u64 = book.districts.values().flat_map(|one| &one.sheets).map(|sheet| sheet.rows).sum();
+        assert_eq!(total, 12 + 2 + MAX_DISTRICTS as u64);
+        let mut names = SheetNames::default();
+        assert_eq!(names.name("310104", "上海市徐汇区", 0), "徐汇区");
+        assert_eq!(names.name("310104", "上海市徐汇区", 1), "徐汇区（2）");
+        assert_eq!(names.name("320106", "江苏省南京市鼓楼区", 0), "鼓楼区");
+        assert_eq!(names.name("320302", "江苏省徐州市鼓楼区", 0), "江苏省徐州市鼓楼区");
+        assert_eq!(names.name("", "", 0), "区域未知");
+        book.finish().unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 1, "the collected rows are gone");
+    }
+}
