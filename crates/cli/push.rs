@@ -34,7 +34,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
         deadline_days: args.deadline_days,
         full: args.afresh,
         opt_outs: Refusals::default(),
-        explain: if args.explain { Explain::Full } else { Explain::default() },
+        explain: explanation(args),
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
@@ -59,6 +59,15 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let unreadable = report.counts.warnings.contains_key(&WarningKind::Unreadable);
     let wrong = has_errors(&problems) || rejected || unreadable || !report.uncompiled.is_empty();
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
+}
+
+/// Explanation of the rows. Each undetermined row costs about as much as a match, so the form for programs has it only on request.
+fn explanation(args: &PushArgs) -> Explain {
+    match (args.explain, format(&args.format)) {
+        (true, _) => Explain::Full,
+        (false, Format::Parquet) => Explain::Nothing,
+        (false, _) => Explain::Missing,
+    }
 }
 
 /// Format for a name that was validated with the arguments.
@@ -159,7 +168,11 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
             0 => String::new(),
             count => format!("（其中待定 {count}）"),
         };
-        writeln!(out, "与 {day} 相比：新增 {}{undetermined}　保持 {}　移出 {}", counts.new, counts.kept, counts.gone)?;
+        writeln!(
+            out,
+            "与 {day} 相比：新增 {}{undetermined}　保持 {}　移出 {}",
+            counts.new, counts.kept, counts.gone
+        )?;
         for (cause, count) in &counts.causes {
             writeln!(out, "  {cause:<16} {count}")?;
         }

@@ -51,7 +51,7 @@ pub(crate) struct PushArgs {
     /// 名单的格式；xlsx 是给人看的，每个区一张工作表，旁边另有同样的 Parquet
     #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "csv", "jsonl", "xlsx"], default_value = "parquet")]
     pub(crate) format: String,
-    /// 名单另加两列：还缺的与不满足的指标的键
+    /// 逐行写明还缺什么，另加两列：还缺的与不满足的指标的键
     #[arg(long)]
     pub(crate) explain: bool,
     /// 每家企业最多列出几项，排序分高的优先

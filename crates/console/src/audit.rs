@@ -62,7 +62,7 @@ impl AuditFilterForm {
 }
 
 /// Display names of the actions. An action that is missing here is shown by its key.
-const ACTIONS: [(&str, &str); 30] = [
+const ACTIONS: [(&str, &str); 32] = [
     ("import", "导入文件与事项"),
     ("item.withdraw", "撤下事项"),
     ("document.withdraw", "撤下文件"),

@@ -273,7 +273,8 @@ fn choice(key: &str, name: &str, selected: &str, values: &[(&str, &str)]) -> Mar
 }
 
 /// Verdicts of listed rows.
-const VERDICTS: [(&str, &str); 3] = [("eligible", "符合"), ("undetermined", "待定"), ("ineligible", "不符合")];
+const VERDICTS: [(&str, &str); 3] =
+    [("eligible", "符合"), ("undetermined", "待定"), ("ineligible", "不符合")];
 
 /// Changes of listed rows.
 const CHANGES: [(&str, &str); 3] = [("new", "新增"), ("kept", "保持"), ("gone", "移出")];

@@ -29,6 +29,8 @@ struct Shared<'a> {
     queue: VecDeque<Parcel>,
     posted: Posted,
     circuit: &'a mut Circuit,
+    /// True if the circuit was open at the beginning.
+    probing: bool,
     /// A receiver that asks to wait ends the batch.
     halted: bool,
 }
@@ -42,9 +44,14 @@ pub(crate) fn post_batch(
     circuit: &mut Circuit,
 ) -> Posted {
     let end = Instant::now() + channel.timeout;
-    let workers = posts.min(parcels.len());
-    let shared =
-        Mutex::new(Shared { queue: parcels.into(), posted: Posted::default(), circuit, halted: false });
+    let (workers, probing) = (posts.min(parcels.len()), circuit.is_open());
+    let shared = Mutex::new(Shared {
+        queue: parcels.into(),
+        posted: Posted::default(),
+        circuit,
+        probing,
+        halted: false,
+    });
     std::thread::scope(|scope| {
         let work = || {
             while let Some(parcel) = next(&shared, stop, end) {
@@ -76,7 +83,8 @@ fn note(shared: &Mutex<Shared<'_>>, parcel: Parcel, answer: Answer, took: Durati
         Answer::Accepted | Answer::Refused(_) => (false, String::new(), false),
         Answer::Failed { error, wait, .. } => (true, error.clone(), wait.is_some()),
     };
-    if let Some(transition) = shared.circuit.record(failed) {
+    let probing = shared.probing;
+    if let Some(transition) = shared.circuit.record(failed, probing) {
         shared.posted.transitions.push((transition, error));
     }
     // A probe that failed, or the failure that opened the circuit, ends the batch.

@@ -39,8 +39,9 @@ impl Circuit {
         self.probes.unwrap_or(0)
     }
 
-    /// Counts an attempt. The receiver answered a success and a refusal of the message alike; both close the circuit.
-    pub(crate) fn record(&mut self, failed: bool) -> Option<Transition> {
+    /// Counts an attempt; `probing` is true for one that was begun while the circuit was open. An answer closes the circuit, whether it
+    /// accepts the message or refuses it.
+    pub(crate) fn record(&mut self, failed: bool, probing: bool) -> Option<Transition> {
         if !failed {
             self.failures = 0;
             return self.probes.take().map(|_| Transition::Closed);
@@ -48,7 +49,8 @@ impl Circuit {
         self.failures = self.failures.saturating_add(1);
         match &mut self.probes {
             Some(probes) => {
-                *probes = probes.saturating_add(1);
+                // Attempts that were under way when it opened are no probes.
+                *probes = probes.saturating_add(u32::from(probing));
                 None
             }
             None if self.failures >= THRESHOLD => {
@@ -77,17 +79,17 @@ mod tests {
         let mut circuit = Circuit::default();
         for _ in 0..10 {
             for _ in 1..THRESHOLD {
-                assert_eq!(circuit.record(true), None);
+                assert_eq!(circuit.record(true, false), None);
             }
-            assert_eq!(circuit.record(false), None, "the count begins again");
+            assert_eq!(circuit.record(false, false), None, "the count begins again");
         }
         for _ in 1..THRESHOLD {
-            circuit.record(true);
+            circuit.record(true, false);
         }
-        assert_eq!(circuit.record(true), Some(Transition::Opened));
-        assert_eq!((circuit.record(true), circuit.record(true)), (None, None));
-        assert_eq!((circuit.is_open(), circuit.failed_probes()), (true, 2));
-        assert_eq!(circuit.record(false), Some(Transition::Closed));
+        assert_eq!(circuit.record(true, false), Some(Transition::Opened));
+        assert_eq!((circuit.record(true, false), circuit.record(true, true)), (None, None));
+        assert_eq!((circuit.is_open(), circuit.failed_probes()), (true, 1));
+        assert_eq!(circuit.record(false, true), Some(Transition::Closed));
         assert_eq!(circuit, Circuit::default());
     }
 }

@@ -112,8 +112,10 @@ impl Courier {
                 .iter()
                 .map(|(channel, post)| {
                     scope.spawn(move || {
-                        ChannelWorker { courier: self, channel, post, stop, watch, until }
-                            .run(&mut Flow { circuit: Circuit::default(), pace: Pace::new(channel.concurrency) })
+                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run(&mut Flow {
+                            circuit: Circuit::default(),
+                            pace: Pace::new(channel.concurrency),
+                        })
                     })
                 })
                 .collect();
@@ -212,7 +214,8 @@ impl ChannelWorker<'_> {
         if flow.circuit.is_open() {
             // A command that waits for the last message does not wait for a receiver that stays down.
             let given_up = flow.circuit.failed_probes() >= channel.attempts;
-            if self.until == StopCondition::NoneDue || (self.until == StopCondition::NoneWaiting && given_up) {
+            if self.until == StopCondition::NoneDue || (self.until == StopCondition::NoneWaiting && given_up)
+            {
                 carried.circuit_open = error;
                 return Ok(false);
             }

@@ -158,7 +158,9 @@ impl Comparison {
         let dates = (by_date || !alone).then(|| self.dates(before, previous));
         let mut named: Vec<ClauseReport> = Vec::new();
         let mut words: Vec<String> = Vec::new();
-        for (found, clauses) in [facts, clauses, dates].into_iter().flatten().filter(|(words, _)| !words.is_empty()) {
+        for (found, clauses) in
+            [facts, clauses, dates].into_iter().flatten().filter(|(words, _)| !words.is_empty())
+        {
             words.push(found);
             named.extend(clauses);
         }
@@ -224,7 +226,9 @@ impl Comparison {
         let moved =
             then.iter().zip(&today).filter(|(old, new)| old.state != new.state && old.group.is_none());
         let (words, named): (Vec<String>, Vec<ClauseReport>) = moved
-            .map(|(old, new)| (format!("{}：{}→{}", new.text, old.state.name(), new.state.name()), new.clone()))
+            .map(|(old, new)| {
+                (format!("{}：{}→{}", new.text, old.state.name(), new.state.name()), new.clone())
+            })
             .unzip();
         (join_limited(words), named)
     }

@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, ListBuilder, StringBuilder,
-};
+use arrow_array::builder::{BooleanBuilder, Date32Builder, Float64Builder, ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema};
 use jiff::civil::{Date, date};
@@ -69,11 +67,9 @@ fn write(
     let arrays = columns.into_iter().map(|(_, column)| column).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(internal)?;
     let file = Hashing::create(path).map_err(at(path))?;
-    let options = ArrowWriterOptions::new()
-        .with_properties(about.properties()?.build())
-        .with_skip_arrow_metadata(true);
-    let mut writer =
-        ArrowWriter::try_new_with_options(file, schema, options).map_err(parquet_at(path))?;
+    let options =
+        ArrowWriterOptions::new().with_properties(about.properties()?.build()).with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(file, schema, options).map_err(parquet_at(path))?;
     writer.write(&batch).map_err(parquet_at(path))?;
     writer.into_inner().map_err(parquet_at(path))?.finish(path).map_err(at(path))
 }
@@ -195,7 +191,8 @@ impl ClauseTable {
         around: Option<&'a Criterion>,
     ) {
         poll();
-        let source = if criterion.quote.is_some() || criterion.article.is_some() { Some(criterion) } else { around };
+        let source =
+            if criterion.quote.is_some() || criterion.article.is_some() { Some(criterion) } else { around };
         let (group, fact) = match &criterion.node {
             Node::All(_) => (criterion.text.is_some().then_some("all"), None),
             Node::Any { .. } => (Some("any"), None),

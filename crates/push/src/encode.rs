@@ -164,8 +164,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn csv_piece(&self, list: &ListRows<'_>) -> csv::Result<Vec<u8>> {
-        let mut out =
-            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         for row in &list.rows {
             let row = self.worded(list, row);
             out.write_field(&*escape_formula(row.enterprise_id))?;

@@ -20,7 +20,13 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     /// Explanation of the item with this library index for an enterprise.
-    pub(crate) fn of(scorer: &Scorer, index: usize, profile: &Profile, verdict: Verdict, failing: bool) -> Self {
+    pub(crate) fn of(
+        scorer: &Scorer,
+        index: usize,
+        profile: &Profile,
+        verdict: Verdict,
+        failing: bool,
+    ) -> Self {
         let dictionary = scorer.library().dictionary();
         let view = View::new(profile, dictionary, scorer.day());
         let mut explanation = Self::default();

@@ -202,7 +202,8 @@ impl Unpacked {
         for (count, plain) in &self.frames {
             let mut rest = plain.as_slice();
             for _ in 0..*count {
-                let (entry, after) = Entry::read(rest, self.named).ok_or_else(|| PushError::damaged(&self.path))?;
+                let (entry, after) =
+                    Entry::read(rest, self.named).ok_or_else(|| PushError::damaged(&self.path))?;
                 rest = after;
                 let past = |hit: &Hit| self.items.is_some_and(|items| hit.item.position() >= items);
                 if entry.hits.iter().any(past) {
@@ -244,8 +245,7 @@ mod tests {
         let mut plain = named("").write(Vec::new()).unwrap();
         assert_eq!(plain.pop(), Some(0));
         let bytes = frame(&plain, 1).unwrap();
-        let frames =
-            vec![Frame { first: "e".into(), offset: 8, length: bytes.len() as u64, entries: 1 }];
+        let frames = vec![Frame { first: "e".into(), offset: 8, length: bytes.len() as u64, entries: 1 }];
         let footer = postcard::to_stdvec(&frames).unwrap();
         let file = [NAMELESS.as_slice(), &bytes, &seal(footer, NAMELESS)].concat();
         std::fs::write(&path, file).unwrap();

@@ -41,9 +41,9 @@ pub mod store;
 pub mod synth;
 pub mod table;
 mod warnings;
-mod workbook;
 mod words;
 mod work;
+mod workbook;
 
 pub use digest::FileDigest;
 pub use error::PushError;

@@ -78,8 +78,8 @@ fn create_parquet(
     let properties = properties.build();
     // Readers see plain text columns; dictionary encoding is an internal matter.
     let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-    let writer = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
-        .map_err(parquet_at(path))?;
+    let writer =
+        ArrowWriter::try_new_with_options(file, Arc::clone(schema), options).map_err(parquet_at(path))?;
     let (writer, factory) = writer.into_serialized_writer().map_err(parquet_at(path))?;
     Ok((factory, ListWriter { path: path.to_owned(), out: Out::Parquet(Box::new(writer)), book: None }))
 }

@@ -51,18 +51,17 @@ pub fn push<S: Source>(
         .filter(|_| !options.full)
         .and_then(|previous| ReusePlan::between(previous, library, options.as_of, &options.listing));
     let keys = KeyList::of(library.dictionary());
-    let mut run =
-        Run {
-            source,
-            options,
-            decider,
-            items_sha256: items_sha256.clone(),
-            reuse,
-            keys,
-            work,
-            progress,
-            thread_time: ThreadTime::default(),
-        };
+    let mut run = Run {
+        source,
+        options,
+        decider,
+        items_sha256: items_sha256.clone(),
+        reuse,
+        keys,
+        work,
+        progress,
+        thread_time: ThreadTime::default(),
+    };
     let lines = run.decide_all()?;
     source.check_unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;

@@ -130,13 +130,18 @@ impl Place {
             let Some(above) = key.get(..length) else { break };
             let Some(above) = Code::parse(&format!("{above:0<6}"), CodeSystem::Region) else { break };
             // 市辖区 and 县 are levels of the code, and no part of a name; the four cities are provinces as well.
-            let name = table.name(&above).filter(|name| !matches!(*name, "市辖区" | "县")).unwrap_or_default();
+            let name =
+                table.name(&above).filter(|name| !matches!(*name, "市辖区" | "县")).unwrap_or_default();
             if name != last {
                 region.push_str(name);
                 last = name;
             }
         }
-        let street = if key.len() > 6 { table.name(code).map_or_else(|| code.to_string(), str::to_owned) } else { String::new() };
+        let street = if key.len() > 6 {
+            table.name(code).map_or_else(|| code.to_string(), str::to_owned)
+        } else {
+            String::new()
+        };
         Self { region, street }
     }
 

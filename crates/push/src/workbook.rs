@@ -219,9 +219,12 @@ impl SheetNames {
     fn name(&mut self, key: &str, region: &str, part: usize) -> String {
         let own = Place::own_name(key);
         let region = if region.is_empty() { UNKNOWN } else { region };
-        let candidates = [own.as_deref().unwrap_or(region), region, &format!("{region}{key}")].map(str::to_owned);
-        let numbered = |name: &str| if part == 0 { name.to_owned() } else { format!("{name}（{}）", part + 1) };
-        let name = candidates.iter().map(|name| numbered(&sheet_name(name))).find(|name| !self.0.contains(name));
+        let candidates =
+            [own.as_deref().unwrap_or(region), region, &format!("{region}{key}")].map(str::to_owned);
+        let numbered =
+            |name: &str| if part == 0 { name.to_owned() } else { format!("{name}（{}）", part + 1) };
+        let name =
+            candidates.iter().map(|name| numbered(&sheet_name(name))).find(|name| !self.0.contains(name));
         let name = name.unwrap_or_else(|| numbered(key));
         self.0.insert(name.clone());
         name
@@ -241,8 +244,9 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 const TYPES: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
 fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1));
     let mut zip = ZipWriter::new(files::create(path)?);
     let count = sheets.len() + 1;
     let put = |zip: &mut ZipWriter<File>, name: &str, text: &str| {
@@ -251,19 +255,39 @@ fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
         zip.write_all(text.as_bytes())
     };
     let overrides: String = (1..=count)
-        .map(|n| format!("<Override PartName=\"/xl/worksheets/sheet{n}.xml\" ContentType=\"{TYPES}.worksheet+xml\"/>"))
+        .map(|n| {
+            format!(
+                "<Override PartName=\"/xl/worksheets/sheet{n}.xml\" ContentType=\"{TYPES}.worksheet+xml\"/>"
+            )
+        })
         .collect();
-    put(&mut zip, "[Content_Types].xml", &format!(
-        "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+    put(
+        &mut zip,
+        "[Content_Types].xml",
+        &format!(
+            "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
          <Default Extension=\"xml\" ContentType=\"application/xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"{TYPES}.sheet.main+xml\"/>{overrides}</Types>"
-    ))?;
-    put(&mut zip, "_rels/.rels", &format!(
-        "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
-    ))?;
+        ),
+    )?;
+    put(
+        &mut zip,
+        "_rels/.rels",
+        &format!(
+            "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+        ),
+    )?;
     let targets: String = (1..=count)
-        .map(|n| format!("<Relationship Id=\"r{n}\" Type=\"{OFFICE}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"))
+        .map(|n| {
+            format!(
+                "<Relationship Id=\"r{n}\" Type=\"{OFFICE}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"
+            )
+        })
         .collect();
-    put(&mut zip, "xl/_rels/workbook.xml.rels", &format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{targets}</Relationships>"))?;
+    put(
+        &mut zip,
+        "xl/_rels/workbook.xml.rels",
+        &format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{targets}</Relationships>"),
+    )?;
     let names = std::iter::once(SUMMARY).chain(sheets.iter().map(|(name, _)| name.as_str()));
     let mut index = Vec::new();
     for (at, name) in names.enumerate() {
@@ -272,17 +296,25 @@ fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
         index.extend_from_slice(format!("\" sheetId=\"{0}\" r:id=\"r{0}\"/>", at + 1).as_bytes());
     }
     let index = String::from_utf8_lossy(&index);
-    put(&mut zip, "xl/workbook.xml", &format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{index}</sheets></workbook>"))?;
+    put(
+        &mut zip,
+        "xl/workbook.xml",
+        &format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{index}</sheets></workbook>"),
+    )?;
     let mut summary = Vec::new();
     row_xml(&mut summary, &[Cell::Text("工作表"), Cell::Text("行数")]);
     for (name, sheet) in &sheets {
         #[expect(clippy::cast_precision_loss, reason = "a sheet has at most about a million rows")]
         row_xml(&mut summary, &[Cell::Text(name), Cell::Number(sheet.rows as f64)]);
     }
-    put(&mut zip, "xl/worksheets/sheet1.xml", &format!(
-        "<worksheet xmlns=\"{MAIN}\"><cols><col min=\"1\" max=\"1\" width=\"30\" customWidth=\"1\"/></cols><sheetData>{}</sheetData></worksheet>",
-        String::from_utf8_lossy(&summary)
-    ))?;
+    put(
+        &mut zip,
+        "xl/worksheets/sheet1.xml",
+        &format!(
+            "<worksheet xmlns=\"{MAIN}\"><cols><col min=\"1\" max=\"1\" width=\"30\" customWidth=\"1\"/></cols><sheetData>{}</sheetData></worksheet>",
+            String::from_utf8_lossy(&summary)
+        ),
+    )?;
     let mut heading = Vec::new();
     row_xml(&mut heading, &HEADINGS.map(|(name, _)| Cell::Text(name)));
     let heading = String::from_utf8_lossy(&heading).into_owned();
@@ -293,11 +325,15 @@ fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
     let mut buffer = vec![0; COPIED];
     for (at, (_, sheet)) in sheets.into_iter().enumerate() {
         sheet.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        put(&mut zip, &format!("xl/worksheets/sheet{}.xml", at + 2), &format!(
-            "<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView workbookViewId=\"0\">\
+        put(
+            &mut zip,
+            &format!("xl/worksheets/sheet{}.xml", at + 2),
+            &format!(
+                "<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView workbookViewId=\"0\">\
              <pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews>\
              <cols>{columns}</cols><sheetData>{heading}"
-        ))?;
+            ),
+        )?;
         let mut rows = BufReader::with_capacity(COPIED, File::open(&sheet.path)?);
         loop {
             poll();
@@ -307,7 +343,9 @@ fn write(path: &Path, sheets: Vec<(String, Sheet)>) -> io::Result<()> {
             }
             zip.write_all(buffer.get(..read).unwrap_or_default())?;
         }
-        zip.write_all(format!("</sheetData><autoFilter ref=\"A1:O{}\"/></worksheet>", sheet.rows + 1).as_bytes())?;
+        zip.write_all(
+            format!("</sheetData><autoFilter ref=\"A1:O{}\"/></worksheet>", sheet.rows + 1).as_bytes(),
+        )?;
         std::fs::remove_file(&sheet.path)?;
     }
     zip.finish().map_err(io::Error::other)?.sync_all()
@@ -346,7 +384,9 @@ mod tests {
             book.append(&rows(&format!("9{district:05}"), "某地", 1)).unwrap();
         }
         let sheets = |key: &str| -> Vec<u64> {
-            book.districts.get(key).map_or_else(Vec::new, |one| one.sheets.iter().map(|sheet| sheet.rows).collect())
+            book.districts
+                .get(key)
+                .map_or_else(Vec::new, |one| one.sheets.iter().map(|sheet| sheet.rows).collect())
         };
         assert_eq!(sheets("310104"), [5, 5, 2]);
         assert_eq!(sheets(BEYOND), [3]);

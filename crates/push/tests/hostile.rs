@@ -113,7 +113,7 @@ fn csv_formulas_are_escaped() {
     let list = std::fs::read_to_string(out.join("matches.csv")).unwrap();
     assert!(list.contains("'=HYPERLINK") && list.contains("'-5,"), "{list}");
     assert!(std::fs::read_to_string(out.join("rejects.csv")).unwrap().contains("'=1+1"));
-    let wanted = ListFilter { enterprise: id.to_owned(), item: String::new() };
+    let wanted = ListFilter { enterprise: id.to_owned(), ..ListFilter::default() };
     let found = find(&out, &wanted, 0, 10, 100).unwrap();
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0]["enterprise_id"], id);

@@ -24,7 +24,9 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
-use zhaoren_push::{Explain, FileDigest, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, Source, push};
+use zhaoren_push::{
+    Explain, FileDigest, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, Source, push,
+};
 
 struct Memory(Vec<Profile>, Vec<FileDigest>);
 

@@ -104,7 +104,7 @@ fn every_format_has_the_same_words() {
     for format in [Format::Jsonl, Format::Parquet, Format::Csv, Format::Xlsx] {
         let out = folder.path().join(format.extension());
         let report = Night { out: out.clone(), previous: None, format, explain: Explain::Full }.run(CITY);
-        assert_eq!((report.counts.new, report.counts.new_undetermined), (6, 4), "{report:?}");
+        assert_eq!((report.counts.new, report.counts.new_undetermined), (7, 4), "{report:?}");
         all.push(rows(&out));
     }
     assert!(all.iter().all(|rows| *rows == all[0]), "{all:?}");
@@ -119,7 +119,10 @@ fn every_format_has_the_same_words() {
     found.as_object_mut().unwrap().remove("score");
     assert_eq!(found, expected);
     let open = row(rows, "E2", "grant");
-    assert_eq!((&open["verdict_name"], &open["missing"], &open["region"]), (&json!("待定"), &json!("注册地"), &Json::Null));
+    assert_eq!(
+        (&open["verdict_name"], &open["missing"], &open["region"]),
+        (&json!("待定"), &json!("注册地"), &Json::Null)
+    );
     assert_eq!(open["missing_facts"], json!(["registered_region"]));
     let relief = row(rows, "E2", "relief");
     assert_eq!(
@@ -155,11 +158,17 @@ fn a_cause_names_its_condition() {
     assert!(gone.get("failing_facts").is_none());
     let csv = String::from_utf8([csv_heading(), csv_lines(&rows).unwrap()].concat()).unwrap();
     let line = csv.lines().find(|line| line.contains("第三条（一）")).unwrap();
-    assert!(line.starts_with("甲公司,E1,用工补贴,区县级,不符合,每家最高10万元,") && line.contains(",移出,"), "{csv}");
+    assert!(
+        line.starts_with("甲公司,E1,用工补贴,区县级,不符合,每家最高10万元,") && line.contains(",移出,"),
+        "{csv}"
+    );
     assert!(csv.contains("'=乙&<丙>_x0041_,E2"), "{csv}");
     let only = ListFilter { verdict: "undetermined".into(), change: "kept".into(), ..ListFilter::default() };
     let kept = find(&second, &only, 0, 100, 100).unwrap().rows;
-    assert!(!kept.is_empty() && kept.iter().all(|row| row["verdict"] == "undetermined" && row["change"] == "kept"));
+    assert!(
+        !kept.is_empty()
+            && kept.iter().all(|row| row["verdict"] == "undetermined" && row["change"] == "kept")
+    );
 }
 
 fn table(path: &Path) -> (RecordBatch, Vec<(String, String)>) {
@@ -171,7 +180,9 @@ fn table(path: &Path) -> (RecordBatch, Vec<(String, String)>) {
 
 fn texts(batch: &RecordBatch, column: &str) -> Vec<String> {
     let column = batch.column_by_name(column).unwrap().as_any().downcast_ref::<StringArray>().unwrap();
-    (0..column.len()).map(|row| if column.is_null(row) { String::new() } else { column.value(row).to_owned() }).collect()
+    (0..column.len())
+        .map(|row| if column.is_null(row) { String::new() } else { column.value(row).to_owned() })
+        .collect()
 }
 
 /// Items and their conditions lie beside the list, and each Parquet file says which run it is of.
@@ -179,7 +190,8 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<String> {
 fn items_and_clauses_lie_beside_the_list() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let night = Night { out: out.clone(), previous: None, format: Format::Parquet, explain: Explain::Nothing };
+    let night =
+        Night { out: out.clone(), previous: None, format: Format::Parquet, explain: Explain::Nothing };
     let report = night.run(CITY);
     let (items, _) = table(&out.join("items.parquet"));
     assert_eq!(texts(&items, "policy_id"), ["grant", "relief"]);
@@ -195,7 +207,8 @@ fn items_and_clauses_lie_beside_the_list() {
     assert_eq!(texts(&clauses, "fact")[..2], ["employees", "registered_region"]);
     for name in ["matches.parquet", "items.parquet", "clauses.parquet"] {
         let (_, metadata) = table(&out.join(name));
-        let value = |key: &str| metadata.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        let value =
+            |key: &str| metadata.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
         assert_eq!(value("zhaoren.as_of"), Some("2026-07-01"), "{name}: {metadata:?}");
         assert_eq!(value("zhaoren.items_sha256"), Some(report.items_sha256.as_str()));
         assert_eq!(value("zhaoren.version"), Some(report.version));
@@ -209,7 +222,8 @@ fn a_workbook_has_a_sheet_for_each_district() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = |name: &str| {
         let out = folder.path().join(name);
-        let night = Night { out: out.clone(), previous: None, format: Format::Xlsx, explain: Explain::Missing };
+        let night =
+            Night { out: out.clone(), previous: None, format: Format::Xlsx, explain: Explain::Missing };
         night.run(CITY);
         let left: Vec<_> = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| !name.to_string_lossy().contains("sheet")), "{left:?}");
@@ -230,6 +244,6 @@ fn a_workbook_has_a_sheet_for_each_district() {
     assert_eq!(unknown[1][0], "=乙&<丙>_x0041_");
     let summary = sheet(&mut book, "汇总");
     let counts: Vec<f64> = summary[1..].iter().map(|row| row[1].parse().unwrap()).collect();
-    assert_eq!(counts.iter().sum::<f64>(), 6.0, "{summary:?}");
-    assert_eq!(rows(&folder.path().join("a")).len(), 6);
+    assert_eq!(counts.iter().sum::<f64>(), 7.0, "{summary:?}");
+    assert_eq!(rows(&folder.path().join("a")).len(), 7);
 }

@@ -42,7 +42,11 @@ pub(crate) fn start(app: &Shared) -> Result<Option<JoinHandle<()>>, SendingError
     let app = Shared::clone(app);
     let names = channels.names();
     let work = move || {
-        if let Err(error) = courier.deliver(StopCondition::StopRequested, &app.stop, &Noted { app: &app, channels: &channels }) {
+        if let Err(error) = courier.deliver(
+            StopCondition::StopRequested,
+            &app.stop,
+            &Noted { app: &app, channels: &channels },
+        ) {
             tracing::error!(%error, "messages are not carried any more");
         }
     };

@@ -15,8 +15,8 @@ use crate::console::{Sessions, Uploads};
 use crate::gate::Gate;
 use crate::intake::BodyMemory;
 use crate::metrics::Metrics;
-use crate::suspended::SuspendedChannels;
 use crate::problem::Problem;
+use crate::suspended::SuspendedChannels;
 
 /// State shared by all requests.
 pub(crate) struct App {

@@ -103,7 +103,8 @@ fn a_merging_channel_sends_one_request_for_each_enterprise() {
         true => Reply::Status(204, ""),
     });
     let house = House::new(&receiver.url(), "merge = true\nconcurrency = 1");
-    let items = ["x", "y", "z"].map(|id| (id.to_owned(), format!("{{\"id\":\"{id}\",\"title\":\"{id}项\"}}")));
+    let items =
+        ["x", "y", "z"].map(|id| (id.to_owned(), format!("{{\"id\":\"{id}\",\"title\":\"{id}项\"}}")));
     let run = MessageSource::new(b"run", parse_date("2026-07-01").unwrap(), &items).unwrap();
     let who = Principal::local();
     let act = who.write_context(now());
@@ -127,7 +128,10 @@ fn a_merging_channel_sends_one_request_for_each_enterprise() {
             assert_eq!((&item["type"], item.get("enterprise")), (&"offer".into(), None));
             *told.entry(item["id"].as_str().unwrap().to_owned()).or_default() += 1;
             let message = house.records.message(None, item["id"].as_str().unwrap()).unwrap().unwrap();
-            assert_eq!((message.state, body["data"]["enterprise"].as_str().unwrap()), (MessageState::Sent, message.enterprise.as_str()));
+            assert_eq!(
+                (message.state, body["data"]["enterprise"].as_str().unwrap()),
+                (MessageState::Sent, message.enterprise.as_str())
+            );
         }
     }
     assert_eq!(told.len(), 60);

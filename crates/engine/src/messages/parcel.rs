@@ -24,7 +24,8 @@ pub struct Parcel {
 /// type `notice`, whose items are the messages with their keys; another channel gets each message as it is.
 pub fn parcels(channel: &Channel, messages: Vec<Message>, at: Moment) -> Vec<Parcel> {
     if !channel.merge {
-        let single = |one: Message| Parcel { id: one.key.clone(), body: one.body.clone(), messages: vec![one] };
+        let single =
+            |one: Message| Parcel { id: one.key.clone(), body: one.body.clone(), messages: vec![one] };
         return messages.into_iter().map(single).collect();
     }
     let mut order: Vec<String> = Vec::new();

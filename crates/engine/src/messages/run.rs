@@ -57,9 +57,6 @@ pub struct ListedRow {
     /// The cause in words.
     #[serde(default)]
     pub(super) cause_name: Option<String>,
-    /// Details of the cause.
-    #[serde(default)]
-    pub(super) detail: Option<String>,
     /// Conditions behind the cause, each with its article.
     #[serde(default)]
     pub(super) clause: Option<String>,
@@ -69,9 +66,6 @@ pub struct ListedRow {
     /// Window of the item in words.
     #[serde(default)]
     pub(super) window: Option<String>,
-    /// Name of the enterprise.
-    #[serde(default)]
-    pub(super) enterprise_name: Option<String>,
 }
 
 impl MessageSource {
@@ -127,14 +121,12 @@ impl MessageSource {
             as_of: self.as_of,
             run: &self.digest,
             run_folder: known(&self.folder),
-            enterprise_name: row.enterprise_name.as_deref(),
             verdict: None,
             amount: row.amount.as_deref(),
             window_text: row.window.as_deref(),
             cause: row.cause.as_deref().map(|code| Cause {
                 code,
                 name: row.cause_name.as_deref(),
-                detail: row.detail.as_deref(),
                 clause: row.clause.as_deref(),
             }),
             document: self.items.get(&row.policy_id).and_then(|item| item.document.as_deref()),
@@ -163,8 +155,6 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     run_folder: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    enterprise_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     window_text: Option<&'a str>,
@@ -181,14 +171,13 @@ struct Data<'a> {
     retracts: Option<&'a [&'a str]>,
 }
 
-/// Cause of a change.
+/// Cause of a change, with the conditions of the item that it concerns. Values of the enterprise's facts, which the detail of a row has,
+/// stay with the list.
 #[derive(Serialize)]
 struct Cause<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clause: Option<&'a str>,
 }
@@ -233,7 +222,8 @@ impl RunItem {
             Some(_) => return Err(unreadable("`stacking` 应为列表")),
         };
         let is_once = rules.iter().any(|rule| rule.get("once").is_some());
-        let document = ["/document/number", "/document/title"].iter().find_map(|at| json.pointer(at)?.as_str());
+        let document =
+            ["/document/number", "/document/title"].iter().find_map(|at| json.pointer(at)?.as_str());
         Ok(Self {
             digest: digest(&[body.as_bytes()]),
             title: item.title,

@@ -11,8 +11,8 @@ use zhaoren_policy::warning::WarningCounts;
 
 use super::Run;
 use crate::cause::Comparison;
-use crate::digest::{FileDigest, Hashing};
 use crate::companions::write_companions;
+use crate::digest::{FileDigest, Hashing};
 use crate::encode::{Encoder, ListWords, Piece};
 use crate::entry::RowPlace;
 use crate::error::{PushError, at};
@@ -55,8 +55,7 @@ impl<S: Source> Run<'_, S> {
         let name = format!("matches.{}", self.options.format.extension());
         let library = self.decider.scorer.library();
         let compared = comparison.map(Comparison::previous_library);
-        let about =
-            RunMetadata { as_of: self.options.as_of, items_sha256: self.items_sha256.clone() };
+        let about = RunMetadata { as_of: self.options.as_of, items_sha256: self.items_sha256.clone() };
         let words = self.words(compared);
         let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format, words, &about)?;
         let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
@@ -113,7 +112,9 @@ impl<S: Source> Run<'_, S> {
     fn words(&self, compared: Option<&Library>) -> ListWords<'_> {
         let library = self.decider.scorer.library();
         let mut items = ItemWords::of_library(library, self.options.as_of);
-        items.extend(compared.into_iter().flat_map(|compared| ItemWords::of_library(compared, self.options.as_of)));
+        items.extend(
+            compared.into_iter().flat_map(|compared| ItemWords::of_library(compared, self.options.as_of)),
+        );
         ListWords { items, dictionary: library.dictionary(), explain: self.options.explain }
     }
 

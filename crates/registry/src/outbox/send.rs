@@ -231,7 +231,7 @@ impl Registry {
     pub async fn waiting_messages(&self, tenant: &str, channel: &str) -> Result<i64, RegistryError> {
         let query = "SELECT COUNT(*) FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2";
         let rows = self.read(query, values![tenant, channel]).await?.pop();
-        rows.map_or(Ok(0), |mut row| row.integer(0))
+        rows.map_or(Ok(0), |row| row.integer(0))
     }
 
     /// Retries messages that were given up: those with these numbers, or all of the tenant for `None`; of all tenants for

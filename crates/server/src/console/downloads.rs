@@ -108,7 +108,8 @@ fn broken(error: &dyn std::fmt::Display) -> std::io::Error {
 /// Response with a file to save. Names that a header cannot hold are left to the browser.
 fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
     let sound = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    let disposition = if sound { format!("attachment; filename=\"{name}\"") } else { "attachment".to_owned() };
+    let disposition =
+        if sound { format!("attachment; filename=\"{name}\"") } else { "attachment".to_owned() };
     let disposition =
         HeaderValue::from_str(&disposition).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
     let headers = [

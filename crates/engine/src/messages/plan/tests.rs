@@ -347,7 +347,7 @@ fn bodies_reveal_only_the_enterprise_id() {
             "type": "offer", "timestamp": "2026-07-02T12:00:00+08:00",
             "data": {
                 "enterprise": "e", "item": "x", "title": "x题", "as_of": "2026-07-01", "run": digest,
-                "verdict": "eligible",
+                "cause": {"code": "fact_changed"}, "verdict": "eligible",
                 "window": {"state": "open", "opens": "2026-03-01", "closes": "2026-09-30"},
             },
         })
@@ -560,10 +560,13 @@ fn undetermined_items_are_offered_only_if_the_channel_says_so() {
     }
 }
 
-/// A retraction says why: cause, detail, condition and document; the folder of the run and the enterprise are named.
+/// A retraction says why: cause, condition and document; the folder of the run is named. Facts of the enterprise are not in it.
 #[test]
 fn messages_carry_cause_and_clause() {
-    let items = [("y".to_owned(), r#"{"id":"y","title":"乙项","document":{"title":"某办法","number":"沪某〔2026〕1号"}}"#.to_owned())];
+    let items = [(
+        "y".to_owned(),
+        r#"{"id":"y","title":"乙项","document":{"title":"某办法","number":"沪某〔2026〕1号"}}"#.to_owned(),
+    )];
     let run = MessageSource::new(b"m", date(2026, 7, 1), &items).unwrap().in_folder("2026-07-01");
     let row: ListedRow = serde_json::from_value(serde_json::json!({
         "enterprise_id": "e", "policy_id": "y", "verdict": "ineligible", "change": "gone", "cause": "fact_changed",
@@ -573,14 +576,13 @@ fn messages_carry_cause_and_clause() {
     .unwrap();
     let body: serde_json::Value = serde_json::from_str(&run.retraction(&row, &["k"], Moment(NOON))).unwrap();
     let data = &body["data"];
-    let cause = serde_json::json!({
-        "code": "fact_changed", "name": "指标有变", "detail": "从业人数由20变为3", "clause": "第三条：从业人数不低于5人",
-    });
+    let cause = serde_json::json!({"code": "fact_changed", "name": "指标有变", "clause": "第三条：从业人数不低于5人"});
     assert_eq!((&body["type"], &data["cause"]), (&"retraction".into(), &cause));
+    assert!(!body.to_string().contains("由20变为3") && !body.to_string().contains("甲公司"));
     let word = |key: &str| data[key].as_str().unwrap_or_default().to_owned();
     assert_eq!(
-        ["run_folder", "document", "enterprise_name", "amount", "window_text"].map(word),
-        ["2026-07-01", "沪某〔2026〕1号", "甲公司", "最高10万元", "申报时间未公布"]
+        ["run_folder", "document", "amount", "window_text"].map(word),
+        ["2026-07-01", "沪某〔2026〕1号", "最高10万元", "申报时间未公布"]
     );
     assert_eq!(data["retracts"], serde_json::json!(["k"]));
 }
