@@ -18,6 +18,7 @@ mod known;
 mod match_page;
 mod matching;
 mod messages;
+mod number;
 mod overview;
 mod pack;
 mod policy;

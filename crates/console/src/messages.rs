@@ -7,8 +7,8 @@ use zhaoren_engine::{
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
+use crate::number::grouped;
 use crate::policy::encode_path;
-use crate::runs::grouped;
 
 /// Model of the messages page.
 #[derive(Clone, Debug, Default)]

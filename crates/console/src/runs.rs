@@ -8,6 +8,7 @@ use zhaoren_engine::Verdict;
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
 use crate::messages::Suspension;
+use crate::number::grouped;
 use crate::policy::encode_path;
 use crate::sign;
 
@@ -51,19 +52,6 @@ pub struct Rows {
 /// A count as it is shown: 未知 where there is none, which is not 0.
 pub(crate) fn count(of: &Json, at: &str) -> String {
     of.pointer(at).and_then(Json::as_u64).map_or_else(|| "未知".to_owned(), grouped)
-}
-
-/// A number with separators: 478,006.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }
 
 pub(crate) fn text<'a>(of: &'a Json, at: &str) -> &'a str {

@@ -13,7 +13,7 @@ use crate::stop::StopSignal;
 
 /// Outcome of a batch.
 #[derive(Debug, Default)]
-pub(crate) struct Posted {
+pub(crate) struct BatchOutcome {
     /// Answers, in the order in which they came.
     pub(crate) answers: Vec<(Message, Answer)>,
     /// Messages that were not posted.
@@ -25,9 +25,9 @@ pub(crate) struct Posted {
 }
 
 /// State shared by the threads of a batch.
-struct Shared<'a> {
+struct BatchState<'a> {
     queue: VecDeque<Parcel>,
-    posted: Posted,
+    posted: BatchOutcome,
     circuit: &'a mut Circuit,
     /// True if the circuit was open at the beginning.
     probing: bool,
@@ -42,12 +42,12 @@ pub(crate) fn post_batch(
     parcels: Vec<Parcel>,
     posts: usize,
     circuit: &mut Circuit,
-) -> Posted {
+) -> BatchOutcome {
     let end = Instant::now() + channel.timeout;
     let (workers, probing) = (posts.min(parcels.len()), circuit.is_open());
-    let shared = Mutex::new(Shared {
+    let shared = Mutex::new(BatchState {
         queue: parcels.into(),
-        posted: Posted::default(),
+        posted: BatchOutcome::default(),
         circuit,
         probing,
         halted: false,
@@ -68,16 +68,16 @@ pub(crate) fn post_batch(
     });
     let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let left = shared.queue.into_iter().flat_map(|parcel| parcel.messages).collect();
-    Posted { left, ..shared.posted }
+    BatchOutcome { left, ..shared.posted }
 }
 
-fn next(shared: &Mutex<Shared<'_>>, stop: &StopSignal, end: Instant) -> Option<Parcel> {
+fn next(shared: &Mutex<BatchState<'_>>, stop: &StopSignal, end: Instant) -> Option<Parcel> {
     let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
     let over = shared.halted || stop.is_requested() || Instant::now() >= end;
     if over { None } else { shared.queue.pop_front() }
 }
 
-fn note(shared: &Mutex<Shared<'_>>, parcel: Parcel, answer: Answer, took: Duration) {
+fn note(shared: &Mutex<BatchState<'_>>, parcel: Parcel, answer: Answer, took: Duration) {
     let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
     let (failed, error, waits) = match &answer {
         Answer::Accepted | Answer::Refused(_) => (false, String::new(), false),

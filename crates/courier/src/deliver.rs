@@ -9,7 +9,7 @@ use zhaoren_engine::{
 };
 
 use crate::CourierError;
-use crate::batch::{Posted, post_batch};
+use crate::batch::{BatchOutcome, post_batch};
 use crate::circuit::{Circuit, Transition};
 use crate::judge::Answer;
 use crate::pace::Pace;
@@ -112,10 +112,12 @@ impl Courier {
                 .iter()
                 .map(|(channel, post)| {
                     scope.spawn(move || {
-                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run(&mut Flow {
-                            circuit: Circuit::default(),
-                            pace: Pace::new(channel.concurrency),
-                        })
+                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run(
+                            &mut ReceiverState {
+                                circuit: Circuit::default(),
+                                pace: Pace::new(channel.concurrency),
+                            },
+                        )
                     })
                 })
                 .collect();
@@ -129,8 +131,8 @@ impl Courier {
     }
 }
 
-/// What a channel has learned about its receiver.
-struct Flow {
+/// Knowledge of a receiver, gained by sending to it.
+struct ReceiverState {
     circuit: Circuit,
     pace: Pace,
 }
@@ -147,7 +149,7 @@ struct ChannelWorker<'a> {
 }
 
 impl ChannelWorker<'_> {
-    fn run(self, flow: &mut Flow) -> Result<DeliveryCounts, EngineError> {
+    fn run(self, flow: &mut ReceiverState) -> Result<DeliveryCounts, EngineError> {
         let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
         while !self.stop.is_requested() {
@@ -168,7 +170,7 @@ impl ChannelWorker<'_> {
     fn deliver_batch(
         self,
         lease: &str,
-        flow: &mut Flow,
+        flow: &mut ReceiverState,
         carried: &mut DeliveryCounts,
     ) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
@@ -235,7 +237,7 @@ impl ChannelWorker<'_> {
     fn settle(
         self,
         lease: &str,
-        posted: Posted,
+        posted: BatchOutcome,
         probing: bool,
         refused: usize,
     ) -> Result<AttemptCounts, EngineError> {

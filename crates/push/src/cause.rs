@@ -27,7 +27,7 @@ use crate::state::Previous;
 const MAX_CONDITIONS: usize = 4;
 
 /// Words of a cause, and the conditions that they name.
-type Named = (String, Vec<ClauseReport>);
+type NamedClauses = (String, Vec<ClauseReport>);
 
 /// Comparison of the previous run with the current one.
 pub(crate) struct Comparison {
@@ -174,7 +174,7 @@ impl Comparison {
     }
 
     /// Changed facts behind the conditions whose state differs.
-    fn facts(&self, before: usize, after: usize, previous: &Profile, now: &Profile) -> Named {
+    fn facts(&self, before: usize, after: usize, previous: &Profile, now: &Profile) -> NamedClauses {
         let then = states(&self.old_items_old_day, before, previous, self.previous_day);
         let today = states(&self.new_items_new_day, after, now, self.day);
         let (mut words, mut named): (Vec<String>, Vec<ClauseReport>) = Default::default();
@@ -202,7 +202,7 @@ impl Comparison {
     }
 
     /// Conditions removed from the item and conditions added to it.
-    fn clauses(&self, before: usize, after: usize) -> Named {
+    fn clauses(&self, before: usize, after: usize) -> NamedClauses {
         let empty = Profile::default();
         let then = states(&self.old_items_old_day, before, &empty, self.previous_day);
         let today = states(&self.new_items_old_day, after, &empty, self.previous_day);
@@ -220,7 +220,7 @@ impl Comparison {
     }
 
     /// Conditions whose state changed with the day alone.
-    fn dates(&self, before: usize, previous: &Profile) -> Named {
+    fn dates(&self, before: usize, previous: &Profile) -> NamedClauses {
         let then = states(&self.old_items_old_day, before, previous, self.previous_day);
         let today = states(&self.old_items_new_day, before, previous, self.day);
         let moved =

@@ -15,7 +15,7 @@ use crate::cells::escape_formula;
 use crate::error::PushError;
 use crate::list::{COLUMNS, Change, EXPLAINED, ListRow, ListRows, score, verdict_word};
 use crate::options::{Explain, Format};
-use crate::words::{ItemWords, cause_name, change_name};
+use crate::words::{ItemWords, cause_name};
 use crate::workbook::{Cell, SheetRows, sheet_rows};
 
 /// Separator of the facts of one cell in a CSV list.
@@ -119,9 +119,10 @@ impl<'a> Encoder<'a> {
         };
         match (self.format, &self.factory) {
             (Format::Parquet, Some(factory)) => group(factory).map(Piece::RowGroup),
-            (Format::Xlsx, Some(factory)) => {
-                Ok(Piece::Book(group(factory)?, sheet_rows(rows, |row| self.worded(rows, row))))
-            }
+            (Format::Xlsx, Some(factory)) => Ok(Piece::Book(
+                group(factory)?,
+                sheet_rows(rows, |row, put| put(&self.worded(rows, row).cells())),
+            )),
             (Format::Csv, _) => self.csv_piece(rows).map(Piece::Bytes).map_err(|error| internal(&error)),
             _ => self.lines(rows).map(Piece::Bytes).map_err(|error| internal(&error)),
         }
@@ -159,7 +160,7 @@ impl<'a> Encoder<'a> {
             clause: cause.and_then(|cause| known(&cause.clause)),
             missing_facts: facts(|explanation| &explanation.missing),
             failing_facts: facts(|explanation| &explanation.failing),
-            change_name: change_name(row.change),
+            change_name: row.change.name(),
         }
     }
 
@@ -297,7 +298,7 @@ fn row_group(
     let cause_names = words(causes.clone(), StringArray::from_iter_values(cause_names))?;
     let places = &list.places.all;
     let place = |row: &ListRow| list.enterprises.get(row.enterprise as usize).map_or(0, |one| one.place);
-    let place_texts = |text: fn(&crate::words::Place) -> &str| {
+    let place_texts = |text: fn(&crate::words::PlaceName) -> &str| {
         let values: Vec<&str> = places.iter().map(|(_, place)| text(place)).collect();
         texts(&values, &place)
     };

@@ -6,7 +6,7 @@ use zhaoren_policy::code::Code;
 use zhaoren_policy::verdict::Verdict;
 
 use crate::explain::Explanation;
-use crate::words::Place;
+use crate::words::PlaceName;
 
 /// Cause of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,15 @@ impl Change {
             Self::Gone => "gone",
         }
     }
+
+    /// Chinese name for display.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "新增",
+            Self::Kept => "保持",
+            Self::Gone => "移出",
+        }
+    }
 }
 
 /// Rows of one piece of the list, with the ids that they refer to.
@@ -71,7 +80,7 @@ pub(crate) struct ListedEnterprise<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Places {
     /// Code of the district, and the words of the place.
-    pub(crate) all: Vec<(String, Place)>,
+    pub(crate) all: Vec<(String, PlaceName)>,
     indices: HashMap<Code, u32>,
 }
 
@@ -89,7 +98,7 @@ impl Places {
             return *index;
         }
         let index = u32::try_from(self.all.len()).unwrap_or(0);
-        self.all.push((Place::district(&code).to_owned(), Place::of(&code)));
+        self.all.push((PlaceName::district(&code).to_owned(), PlaceName::of(&code)));
         self.indices.insert(code, index);
         index
     }
@@ -119,9 +128,9 @@ impl ListRows<'_> {
     }
 
     /// District and place of a row.
-    pub(crate) fn place(&self, row: &ListRow) -> &(String, Place) {
-        static UNKNOWN: (String, Place) =
-            (String::new(), Place { region: String::new(), street: String::new() });
+    pub(crate) fn place(&self, row: &ListRow) -> &(String, PlaceName) {
+        static UNKNOWN: (String, PlaceName) =
+            (String::new(), PlaceName { region: String::new(), street: String::new() });
         self.places.all.get(self.enterprise(row).place as usize).unwrap_or(&UNKNOWN)
     }
 

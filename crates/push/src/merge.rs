@@ -97,7 +97,7 @@ impl IdRange {
     }
 }
 
-/// What the rows of a run depend on besides the enterprises.
+/// Inputs of the rows besides the enterprises.
 #[derive(Clone, Copy)]
 pub(crate) struct ListContext<'a> {
     pub(crate) scorer: &'a Scorer,

@@ -8,8 +8,6 @@ use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::describe_money;
 use zhaoren_policy::item::{Benefit, Delivery, Item, Window, WindowState};
 
-use crate::list::Change;
-
 /// Fact of the registered region (注册地).
 pub(crate) const REGION: &str = "registered_region";
 
@@ -79,15 +77,6 @@ pub(crate) fn window_words(item: &Item, as_of: Date) -> String {
     }
 }
 
-/// Word for a change, in Chinese.
-pub(crate) fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::New => "新增",
-        Change::Kept => "保持",
-        Change::Gone => "移出",
-    }
-}
-
 /// Name of a cause code, in Chinese; the code itself if it has none.
 pub(crate) fn cause_name(code: &str) -> &str {
     match code {
@@ -112,14 +101,14 @@ pub(crate) fn cause_name(code: &str) -> &str {
 
 /// Place of an enterprise in words: its district with the names above it, and its street.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct PlaceName {
     /// 上海市徐汇区; empty if the code is unknown.
     pub(crate) region: String,
     /// Name of the street; its code if the table of names has none; empty if the code names no street.
     pub(crate) street: String,
 }
 
-impl Place {
+impl PlaceName {
     /// Words of a region code.
     pub(crate) fn of(code: &Code) -> Self {
         let table = names(CodeSystem::Region);

@@ -13,11 +13,10 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::digest::FileDigest;
-use crate::encode::WordedRow;
 use crate::error::{PushError, at};
 use crate::files;
 use crate::list::{ListRow, ListRows};
-use crate::words::Place;
+use crate::words::PlaceName;
 
 /// Rows of a sheet, heading included (the limit of Excel). A district with more rows goes on in a further sheet.
 pub(crate) const MAX_ROWS: u64 = 1_048_576;
@@ -67,22 +66,21 @@ pub(crate) struct SheetRows {
     xml: Vec<u8>,
 }
 
-/// Rows of a piece by district.
-pub(crate) fn sheet_rows<'r>(
-    list: &'r ListRows<'_>,
-    worded: impl Fn(&'r ListRow) -> WordedRow<'r>,
+/// Rows of a piece by district; `cells` passes the cells of a row on, in the order of the headings.
+pub(crate) fn sheet_rows(
+    list: &ListRows<'_>,
+    cells: impl Fn(&ListRow, &mut dyn FnMut(&[Cell<'_>])),
 ) -> Vec<SheetRows> {
     let mut sheets: BTreeMap<&str, SheetRows> = BTreeMap::new();
     for row in &list.rows {
-        let (district, Place { region, .. }) = list.place(row);
+        let (district, place) = list.place(row);
         let sheet = sheets.entry(district).or_insert_with(|| SheetRows {
             district: district.clone(),
-            region: region.clone(),
+            region: place.region.clone(),
             ends: Vec::new(),
             xml: Vec::new(),
         });
-        let worded = worded(row);
-        row_xml(&mut sheet.xml, &worded.cells());
+        cells(row, &mut |cells| row_xml(&mut sheet.xml, cells));
         sheet.ends.push(sheet.xml.len());
     }
     sheets.into_values().collect()
@@ -217,7 +215,7 @@ struct SheetNames(std::collections::BTreeSet<String>);
 impl SheetNames {
     /// Name of the sheet of a district: its own name, with those above it where two districts share one.
     fn name(&mut self, key: &str, region: &str, part: usize) -> String {
-        let own = Place::own_name(key);
+        let own = PlaceName::own_name(key);
         let region = if region.is_empty() { UNKNOWN } else { region };
         let candidates =
             [own.as_deref().unwrap_or(region), region, &format!("{region}{key}")].map(str::to_owned);

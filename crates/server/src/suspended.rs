@@ -6,25 +6,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zhaoren_console::Suspension;
 use zhaoren_engine::{EngineError, Moment, Principal, Records, Role};
 
-/// Suspended channels of this server, by name.
+/// SuspendedChannel channels of this server, by name.
 #[derive(Debug, Default)]
-pub(crate) struct SuspendedChannels(Mutex<BTreeMap<String, Suspended>>);
+pub(crate) struct SuspendedChannels(Mutex<BTreeMap<String, SuspendedChannel>>);
 
 #[derive(Clone, Debug)]
-struct Suspended {
+struct SuspendedChannel {
     tenant: String,
     since: Moment,
     error: String,
 }
 
 impl SuspendedChannels {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Suspended>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, SuspendedChannel>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a channel of a tenant was suspended at a moment, with the error behind it.
     pub(crate) fn suspend(&self, channel: &str, tenant: &str, since: Moment, error: &str) {
-        let one = Suspended { tenant: tenant.to_owned(), since, error: error.to_owned() };
+        let one = SuspendedChannel { tenant: tenant.to_owned(), since, error: error.to_owned() };
         self.all().insert(channel.to_owned(), one);
     }
 
@@ -38,7 +38,7 @@ impl SuspendedChannels {
         self.all().len()
     }
 
-    /// Suspended channels that `who` may see, with the number of messages that wait.
+    /// SuspendedChannel channels that `who` may see, with the number of messages that wait.
     ///
     /// # Errors
     /// The records cannot be read.

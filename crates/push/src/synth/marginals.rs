@@ -140,7 +140,7 @@ impl Marginals {
             gaps: gaps(&sheet)?,
             topics: weights(&sheet, "topics")?,
             thresholds: thresholds(&sheet)?,
-            place: Place::read(&sheet)?,
+            place: PlaceName::read(&sheet)?,
             size: Size::read(&sheet)?,
             results: Results::read(&sheet)?,
             research: Research::read(&sheet)?,
