@@ -140,7 +140,7 @@ impl Marginals {
             gaps: gaps(&sheet)?,
             topics: weights(&sheet, "topics")?,
             thresholds: thresholds(&sheet)?,
-            place: PlaceName::read(&sheet)?,
+            place: Place::read(&sheet)?,
             size: Size::read(&sheet)?,
             results: Results::read(&sheet)?,
             research: Research::read(&sheet)?,
