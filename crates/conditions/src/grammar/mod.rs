@@ -12,9 +12,11 @@ mod property;
 mod quantity;
 mod resolve;
 mod since;
+mod size;
 mod support;
 mod tagged;
 mod title;
+mod unlimited;
 mod years;
 
 use zhaoren_cancel::poll;
@@ -156,7 +158,7 @@ impl Parser<'_> {
     /// Longest leaf here: one criterion, or several that must all hold.
     fn leaf(&mut self) -> Option<Vec<Criterion>> {
         type Reader<'a> = fn(&mut Parser<'a>) -> Option<Vec<Criterion>>;
-        let readers: [Reader<'_>; 18] = [
+        let readers: [Reader<'_>; 20] = [
             Parser::grade,
             Parser::registers,
             Parser::events,
@@ -165,6 +167,8 @@ impl Parser<'_> {
             Parser::boards,
             Parser::size,
             Parser::size_name,
+            Parser::size_of_industry,
+            Parser::unlimited,
             Parser::tagged,
             Parser::standards,
             Parser::support,

@@ -22,7 +22,7 @@ impl Parser<'_> {
                 || self.take(Class::Engage)
             {
                 relation = true;
-            } else if !self.take_any(&[Class::Must, Class::Filler]) {
+            } else if !(self.take_any(&[Class::Must, Class::Filler]) || (relation && self.take(Class::De))) {
                 break;
             }
         }
@@ -41,7 +41,7 @@ impl Parser<'_> {
         }
         self.skip(&[Class::Circumstance, Class::Filler]);
         let one = |leaf| Criterion::without_evidence(Node::Leaf(leaf));
-        let read = vec![draft::any(leaves.into_iter().map(one).collect())];
+        let read = vec![draft::any(one_of_each(leaves).into_iter().map(one).collect())];
         Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
     }
 
@@ -101,6 +101,28 @@ impl Parser<'_> {
             vec![draft::any(leaves)]
         })
     }
+}
+
+/// `leaves` with those about one value of the same fact as one leaf: 有限责任公司或股份有限公司.
+fn one_of_each(leaves: Vec<Leaf>) -> Vec<Leaf> {
+    let mut joined: Vec<Leaf> = Vec::new();
+    for leaf in leaves {
+        poll();
+        let values = |leaf: &Leaf| match leaf.tests.as_slice() {
+            [Test::OneOf(values)] => Some(values.clone()),
+            _ => None,
+        };
+        let same = joined.iter_mut().find(|known| known.fact == leaf.fact && known.when == leaf.when);
+        match (same, values(&leaf)) {
+            (Some(known), Some(more)) if values(known).is_some() => {
+                let mut all = values(known).unwrap_or_default();
+                all.extend(more.into_iter().filter(|value| !all.contains(value)).collect::<Vec<_>>());
+                known.tests = vec![Test::OneOf(all)];
+            }
+            _ => joined.push(leaf),
+        }
+    }
+    joined
 }
 
 fn is_true(fact: &str) -> Leaf {

@@ -13,6 +13,9 @@ use crate::token::Kind;
 const LEADING: [Class; 4] = [Class::Filler, Class::Among, Class::OfPeriod, Class::Have];
 const FOLLOWING: [Class; 4] = [Class::Amount, Class::Filler, Class::Must, Class::Inside];
 
+/// Words for the year that a quantity is of, where no year is named beside them.
+const THIS_YEAR: [&str; 3] = ["当年", "当期", "同年"];
+
 impl Parser<'_> {
     /// Words about years, before a quantity or behind it.
     pub(super) fn time_words(&mut self, time: &mut Time, leading: bool) -> Option<()> {
@@ -51,6 +54,15 @@ impl Parser<'_> {
                 continue;
             }
             if time.years.is_some() && self.kind(0) == Some(&Kind::Mark('（')) && self.named_years() {
+                continue;
+            }
+            if leading && self.is_word(&THIS_YEAR) {
+                // 当年 is the year named before; by itself it is the year that runs, whose value is not known yet.
+                let named = self.context.as_ref().map(|before| &before.time);
+                let named = named.filter(|before| before.last || before.year.is_some())?;
+                time.last |= named.last;
+                time.year = time.year.or(named.year);
+                self.at += 1;
                 continue;
             }
             if self.take(Class::SomeYear) {
