@@ -187,6 +187,7 @@ impl Parser<'_> {
                 meaning,
                 Meaning::Title(_)
                     | Meaning::Size(_)
+                    | Meaning::SizePrefix(_)
                     | Meaning::Function(Class::Subject)
                     | Meaning::Industry(_)
             ) || matches!(meaning, Meaning::Flag { leaf, .. } if leaf.fact == "in_statistics")

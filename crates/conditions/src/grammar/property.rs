@@ -8,11 +8,13 @@ use super::{Parser, current};
 use crate::class::Class;
 use crate::draft;
 use crate::lexicon::Meaning;
+use crate::token::Kind;
 
 impl Parser<'_> {
     /// One property with its relation: 具有…, 不属于….
     pub(super) fn flag(&mut self) -> Option<Vec<Criterion>> {
-        let (mut relation, mut denied) = (false, false);
+        // 申报主体为: the relation is in the word of the subject.
+        let (mut relation, mut denied) = (self.behind_copula(), false);
         loop {
             if self.take(Class::Not) || self.take(Class::Never) || self.take(Class::NotHappen) {
                 denied = true;
@@ -43,6 +45,19 @@ impl Parser<'_> {
         let one = |leaf| Criterion::without_evidence(Node::Leaf(leaf));
         let read = vec![draft::any(one_of_each(leaves).into_iter().map(one).collect())];
         Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
+    }
+
+    /// True if the token before is a subject that ends with 为.
+    fn behind_copula(&self) -> bool {
+        let behind = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        behind.is_some_and(|token| match token.kind {
+            Kind::Word(entry) => {
+                let lexicon = self.setting.lexicon;
+                lexicon.meanings(entry).contains(&Meaning::Function(Class::Subject))
+                    && lexicon.word(entry).ends_with('为')
+            }
+            _ => false,
+        })
     }
 
     fn further_flag(&mut self) -> Option<Leaf> {

@@ -56,7 +56,7 @@ impl Parser<'_> {
             if time.years.is_some() && self.kind(0) == Some(&Kind::Mark('（')) && self.named_years() {
                 continue;
             }
-            if leading && self.is_word(&THIS_YEAR) {
+            if leading && self.is(0, Class::OfPeriod) && self.is_word(&THIS_YEAR) {
                 // 当年 is the year named before; by itself it is the year that runs, whose value is not known yet.
                 let named = self.context.as_ref().map(|before| &before.time);
                 let named = named.filter(|before| before.last || before.year.is_some())?;

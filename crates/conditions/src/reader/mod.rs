@@ -1,6 +1,7 @@
 //! Reader of a whole text: lists, sentences and phrases to criteria, with everything left over named.
 
 mod account;
+mod alternative;
 mod clause;
 mod exception;
 mod exempt;

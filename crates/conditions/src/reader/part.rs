@@ -71,6 +71,9 @@ impl Reader<'_> {
                 return phrases;
             }
         }
+        if let Some(read) = self.alternatives(part.clone(), setting, context) {
+            return vec![read];
+        }
         if let Some((read, end)) = self.described(part.clone(), setting, context) {
             return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
         }
