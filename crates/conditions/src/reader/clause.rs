@@ -8,7 +8,7 @@ use super::exempt::lowest;
 use super::{Reader, quoted};
 use crate::class::Class;
 use crate::draft;
-use crate::grammar::{Context, Setting, phrase, shared};
+use crate::grammar::{Context, Setting, phrase};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any, split, trimmed};
 use crate::segment::SegmentKind;
@@ -359,48 +359,6 @@ impl Reader<'_> {
                 self.leave(range);
                 Vec::new()
             }
-        }
-    }
-
-    /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
-    fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
-        let no_condition = self.has(range, "whole");
-        let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
-        for one in found {
-            let criteria = match one {
-                Phrase::Or => {
-                    groups.push(Vec::new());
-                    continue;
-                }
-                Phrase::Read(read) => read,
-                Phrase::Open(open) => {
-                    let open = trimmed(&self.signs, open);
-                    if !no_condition
-                        && !self.asks_nothing(open.clone())
-                        && (listed || some_read || !self.is_of_another_actor(open.clone()))
-                        && (some_read || listed || self.is_condition(open.clone()))
-                    {
-                        vec![self.judge(open)]
-                    } else {
-                        self.leave(open);
-                        Vec::new()
-                    }
-                }
-            };
-            for criterion in criteria {
-                if let Some(group) =
-                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
-                {
-                    group.push(criterion);
-                }
-            }
-        }
-        groups.retain(|group| !group.is_empty());
-        match groups.len() {
-            0 => Vec::new(),
-            1 => groups.pop().unwrap_or_default(),
-            _ => shared(groups),
         }
     }
 }

@@ -6,6 +6,7 @@ mod clause;
 mod exception;
 mod exempt;
 mod frame;
+mod joined;
 mod part;
 mod points;
 mod propose;
@@ -57,6 +58,8 @@ struct Opening {
     announced: bool,
     /// True if the sentence before grants something, to whom the items say.
     grants: bool,
+    /// True if the items are materials or sanctions.
+    left: bool,
 }
 
 /// Relation of the items of a list.
@@ -178,7 +181,7 @@ impl Reader<'_> {
         let signs = &self.signs;
         if marker(signs, range.start, range.start).is_some_and(|one| one.end < range.end) {
             let empty = range.start..range.start;
-            return Some(Opening { head: empty, items: range.start, announced: false, grants: false });
+            return Some(Opening { head: empty, items: range.start, announced: false, grants: false, left: false });
         }
         let mut begin = range.start;
         for at in range.clone() {
@@ -192,24 +195,34 @@ impl Reader<'_> {
             let announced =
                 ["list_one", "list_some", "list_all"].iter().any(|class| self.has(near.clone(), class))
                     && !self.has(near.clone(), "list_not");
+            let left = self.is_left(near.clone());
             let numbered = marker_behind(signs, at, &range).filter(|(_, marker)| marker.ordinal == 1);
             match (c, numbered) {
-                ('：', None) if announced => {
-                    return Some(Opening { head, items: at + 1, announced, grants: false });
+                ('：', None) if announced || (left && c == '：') => {
+                    return Some(Opening { head, items: at + 1, announced, grants: false, left });
                 }
                 ('：', None) => {}
                 (_, Some((items, _))) if announced && c != '；' => {
-                    return Some(Opening { head, items, announced, grants: false });
+                    return Some(Opening { head, items, announced, grants: false, left });
                 }
                 // A list that nothing announces: what is before it is a sentence of its own.
                 (_, Some((items, _))) => {
                     let grants = c == '：' && self.grant(near).is_some();
-                    return Some(Opening { head: items..items, items, announced: false, grants });
+                    return Some(Opening { head: items..items, items, announced: false, grants, left });
                 }
                 (_, None) => begin = at + 1,
             }
         }
         None
+    }
+
+    /// True if the words before a list say last that materials or sanctions follow: 符合条件的企业提交以下材料.
+    fn is_left(&self, head: Range<usize>) -> bool {
+        const NEAR: usize = 36;
+        let last = head.end.saturating_sub(NEAR).max(head.start)..head.end;
+        let Some(cue) = find_any(&self.signs, last.clone(), self.cues("list_left")) else { return false };
+        let behind = cue.end..last.end;
+        !["条件", "情形", "要求"].iter().any(|word| find(&self.signs, behind.clone(), word).is_some())
     }
 
     /// Reads the list of `opening` within a block that ends at `end`; the text behind it.
@@ -222,6 +235,12 @@ impl Reader<'_> {
         read: &mut Vec<Criterion>,
     ) -> Range<usize> {
         let head = opening.head.clone();
+        if opening.left {
+            let (items, tail) = self.items(trimmed(&self.signs, opening.items..end), Mode::All);
+            self.leave(head);
+            items.into_iter().for_each(|item| self.leave(item));
+            return tail;
+        }
         let mode = if opening.announced { self.mode(head.clone()) } else { Mode::All };
         read.extend(self.head(head.clone()));
         self.note(head.end..opening.items, SegmentKind::Connective);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use zhaoren_policy::calendar::SpanUnit;
 use zhaoren_policy::criterion::Criterion;
 
 use super::Reader;
@@ -205,7 +206,14 @@ impl Reader<'_> {
         let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
         let bounds =
             [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
-        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
+        let is_measure = |token: &Token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_));
+        let measured = list.iter().any(is_measure);
+        // Within days something is to be done: 不少于三十日, 十五个工作日内.
+        let in_days = |token: &Token| match &token.kind {
+            Kind::Length(span) => span.unit == SpanUnit::Days,
+            _ => false,
+        };
+        let measured = measured && !list.iter().all(|token| in_days(token) || !is_measure(token));
         let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
         let begins =
             self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));

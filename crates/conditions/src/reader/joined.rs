@@ -1,0 +1,84 @@
+//! Phrases of a sentence joined: what was read, what a person judges, and what asks nothing of an enterprise.
+
+use std::ops::Range;
+
+use zhaoren_cancel::poll;
+use zhaoren_policy::criterion::Criterion;
+
+use super::Reader;
+use super::clause::{Phrase, is};
+use crate::class::Class;
+use crate::grammar::shared;
+use crate::outline::{find, trimmed};
+use crate::token::tokens;
+
+impl Reader<'_> {
+    /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
+    pub(super) fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
+        let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
+        // In a list of conditions, or beside one that was read, an open phrase is a condition by its place.
+        let by_place = listed || some_read;
+        let no_condition = self.has(range.clone(), "whole") || (!by_place && self.has(range, "unasked"));
+        let mut of_another = false;
+        let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
+        for one in found {
+            poll();
+            let criteria = match one {
+                Phrase::Or => {
+                    groups.push(Vec::new());
+                    continue;
+                }
+                Phrase::Read(read) => read,
+                Phrase::Open(open) => {
+                    let open = trimmed(&self.signs, open);
+                    of_another = self.carries(open.clone(), of_another);
+                    let asks = by_place
+                        || (!of_another
+                            && !self.is_of_another_actor(open.clone())
+                            && !self.permits(open.clone())
+                            && self.is_condition(open.clone()));
+                    if !no_condition && asks && !self.asks_nothing(open.clone()) {
+                        vec![self.judge(open)]
+                    } else {
+                        self.leave(open);
+                        Vec::new()
+                    }
+                }
+            };
+            for criterion in criteria {
+                if let Some(group) =
+                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
+                {
+                    group.push(criterion);
+                }
+            }
+        }
+        groups.retain(|group| !group.is_empty());
+        match groups.len() {
+            0 => Vec::new(),
+            1 => groups.pop().unwrap_or_default(),
+            _ => shared(groups),
+        }
+    }
+
+    /// True if `open` speaks of persons or bodies, or of those of the phrase before: 专家应当具有高级职称，从事…满八年.
+    fn carries(&self, open: Range<usize>, before: bool) -> bool {
+        const HEAD: usize = 12;
+        let head = open.start..open.end.min(open.start + HEAD);
+        let first = tokens(&self.signs, head.start, head.end, self.setting.lexicon);
+        let names_enterprise = ["企业", "公司", "申报", "申请单位", "申请主体"]
+            .iter()
+            .any(|word| find(&self.signs, head.clone(), word).is_some());
+        if names_enterprise || first.first().is_some_and(|token| is(token, Class::Subject, self.setting)) {
+            return self.has(head.start..head.end.min(head.start + 4), "carried");
+        }
+        before || self.has(head, "carried")
+    }
+
+    /// True for what may be done, and for what is to be done at a time: 可以申请…, 应当自…之日起….
+    fn permits(&self, open: Range<usize>) -> bool {
+        ["可以", "应当自", "应当及时", "应当提前", "应当向", "应当按照", "应当申请", "不得擅自"]
+            .iter()
+            .any(|word| find(&self.signs, open.clone(), word) == Some(open.start))
+    }
+}
