@@ -7,6 +7,7 @@ use super::{Parser, current};
 use crate::class::Class;
 use crate::draft;
 use crate::lexicon::Meaning;
+use crate::token::Kind;
 
 /// Industry of the standard, or a favoured field of a place.
 enum Business {
@@ -33,6 +34,11 @@ impl Parser<'_> {
             } else if !self.take_any(&[Class::Must, Class::Filler]) {
                 break;
             }
+        }
+        // 属于《…分类》中的制造业.
+        if engaged && self.kind(0) == Some(&Kind::Reference) {
+            self.at += 1;
+            self.skip(&[Class::Indicators, Class::De]);
         }
         let mut named = false;
         let listing = self.list(|parser| {

@@ -122,6 +122,8 @@ impl Parser<'_> {
             } else if self.take(Class::And) || self.mark('，') {
                 fresh = true;
                 joined.enumerated = false;
+            } else if holds_title(&joined) && self.take(Class::Valid) {
+                // 具有…证书且在有效期内.
             } else if !self.take_any(&[
                 Class::Subject,
                 Class::Must,
@@ -317,6 +319,15 @@ const STANDING: [&str; 10] = [
 
 fn is_standing(criterion: &Criterion) -> bool {
     matches!(&criterion.node, Node::Leaf(leaf) if STANDING.contains(&leaf.fact.as_str()))
+}
+
+/// True if the last criterion read is a title that is held.
+fn holds_title(joined: &Alternatives) -> bool {
+    let last = joined.of.last().and_then(|of| of.last());
+    last.is_some_and(|one| {
+        matches!(&one.node, Node::Leaf(leaf)
+            if leaf.fact == "qualifications" && matches!(leaf.tests.as_slice(), [Test::HasAny(_)]))
+    })
 }
 
 /// Criteria that must all hold, from alternatives.

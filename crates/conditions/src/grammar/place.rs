@@ -199,7 +199,10 @@ impl Parser<'_> {
         if matches!(behind, Some(Kind::Other(_) | Kind::Amount(_) | Kind::Length(_))) {
             return None;
         }
-        let inside = self.take(Class::In);
+        // 企业为本市…企业 says of what place the enterprise is; 拥有本市… does not.
+        let is_one = self.is_word(&["为", "是", "系", "应为", "须为", "应是"]);
+        self.at += usize::from(is_one);
+        let inside = !is_one && self.take(Class::In);
         let code = self.place_name()?;
         let before = self.at;
         // 在本市行政区域内具有独立法人资格: where a legal person has its seat, there it is registered.

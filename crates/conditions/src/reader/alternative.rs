@@ -5,28 +5,49 @@ use std::ops::Range;
 use zhaoren_cancel::poll;
 use zhaoren_policy::criterion::Criterion;
 
-use super::clause::Phrase;
+use super::clause::{Phrase, is};
+use super::part::BOUNDS;
 use super::{Reader, quoted};
 use crate::draft;
 use crate::grammar::{Context, Setting, phrase, shared};
+use crate::lexicon::Unit;
 use crate::outline::{find, find_any, split, trimmed};
 use crate::segment::SegmentKind;
-use crate::token::tokens;
+use crate::token::{Kind, tokens};
 
 /// Most alternatives of one phrase.
 const MOST: usize = 4;
 
 /// Words that deny all of what follows: 未发生A或B is neither, not one of two.
-const DENIALS: [&str; 10] =
-    ["未", "无", "没有", "不存在", "不属于", "不得", "不是", "不在", "非", "除"];
+const DENIALS: [&str; 10] = ["未", "无", "没有", "不存在", "不属于", "不得", "不是", "不在", "非", "除"];
 
 /// Nouns that add nothing to what is said of the enterprise before them.
 const PLAIN_NOUNS: [&str; 6] = ["企业", "单位", "机构", "公司", "主体", "组织"];
 
 /// Ends of nouns that may be who is supported.
 const ACTORS: [&str; 22] = [
-    "企业", "单位", "机构", "公司", "主体", "组织", "中心", "合作社", "个体户", "工商户", "院所", "院校", "学校", "园",
-    "商", "店", "者", "厂", "场", "所", "院", "协会",
+    "企业",
+    "单位",
+    "机构",
+    "公司",
+    "主体",
+    "组织",
+    "中心",
+    "合作社",
+    "个体户",
+    "工商户",
+    "院所",
+    "院校",
+    "学校",
+    "园",
+    "商",
+    "店",
+    "者",
+    "厂",
+    "场",
+    "所",
+    "院",
+    "协会",
 ];
 
 impl Reader<'_> {
@@ -88,9 +109,10 @@ impl Reader<'_> {
     /// `piece` behind 或, without the second sign of 或者 and 或是.
     fn without_second_sign(&self, piece: Range<usize>) -> Range<usize> {
         let begins = |word: &str| find(&self.signs, piece.clone(), word) == Some(piece.start);
-        let behind_or = piece.start.checked_sub(1).is_some_and(|at| {
-            self.signs.get(at).is_some_and(|sign| sign.c == '或')
-        });
+        let behind_or = piece
+            .start
+            .checked_sub(1)
+            .is_some_and(|at| self.signs.get(at).is_some_and(|sign| sign.c == '或'));
         match behind_or && (begins("者") || begins("是")) {
             true => trimmed(&self.signs, piece.start + 1..piece.end),
             false => piece,
@@ -101,19 +123,81 @@ impl Reader<'_> {
     fn stands_by_itself(&self, piece: Range<usize>) -> bool {
         const SHORTEST: usize = 4;
         let verbs = [
-            "具有", "具备", "拥有", "获得", "取得", "获", "承担", "参与", "主持", "牵头", "建有", "建成", "设有", "从事",
-            "经", "被", "通过", "完成", "入选", "入围", "列入", "纳入", "属于", "为", "在", "与", "由", "拟", "已", "曾",
-            "近", "连续", "上年度", "上一年度", "年", "累计", "开展", "实现", "产品", "技术", "主导", "掌握", "能",
-            "符合", "承接", "引进", "成立", "设立", "投资",
+            "具有",
+            "具备",
+            "拥有",
+            "获得",
+            "取得",
+            "获",
+            "承担",
+            "参与",
+            "主持",
+            "牵头",
+            "建有",
+            "建成",
+            "设有",
+            "从事",
+            "经",
+            "被",
+            "通过",
+            "完成",
+            "入选",
+            "入围",
+            "列入",
+            "纳入",
+            "属于",
+            "为",
+            "在",
+            "与",
+            "由",
+            "拟",
+            "已",
+            "曾",
+            "近",
+            "连续",
+            "上年度",
+            "上一年度",
+            "年",
+            "累计",
+            "开展",
+            "实现",
+            "产品",
+            "技术",
+            "主导",
+            "掌握",
+            "能",
+            "符合",
+            "承接",
+            "引进",
+            "成立",
+            "设立",
+            "投资",
+            "首次",
+            "新",
         ];
-        let begins =
-            verbs.iter().any(|verb| find(&self.signs, piece.clone(), verb) == Some(piece.start));
+        let begins = verbs.iter().any(|verb| find(&self.signs, piece.clone(), verb) == Some(piece.start));
         let particle = piece.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'));
         let plain = particle.is_none_or(|particle| {
             let noun = particle + 1..piece.end;
             noun.is_empty() || self.is_one_of(noun.clone(), &PLAIN_NOUNS) || self.is_an_object(noun)
         });
-        piece.len() >= SHORTEST && begins && plain && !self.asks_nothing(piece)
+        piece.len() >= SHORTEST
+            && begins
+            && plain
+            && !self.is_half_bounded(piece.clone())
+            && !self.asks_nothing(piece)
+    }
+
+    /// True if `piece` has a measure without a bound: of 3件或者…10件以上 the bound may be of both.
+    fn is_half_bounded(&self, piece: Range<usize>) -> bool {
+        let setting = self.setting;
+        let list = tokens(&self.signs, piece.start, piece.end, setting.lexicon);
+        // 前三 is a rank and no measure.
+        let measured = list.iter().any(|token| match &token.kind {
+            Kind::Amount(amount) => amount.unit != Unit::None || amount.multiplier > 1,
+            kind => matches!(kind, Kind::Length(_)),
+        });
+        measured && !list.iter().any(|token| BOUNDS.iter().any(|class| is(token, *class, setting)))
     }
 
     /// True if `noun` is nothing that could ask for support, so that 的 before it is part of what the verb asks.

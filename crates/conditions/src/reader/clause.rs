@@ -104,7 +104,7 @@ impl Reader<'_> {
             find(&self.signs, range.clone(), cue) == Some(range.start)
                 && find(&self.signs, behind..range.end, "对象") != Some(behind)
         });
-        if opens || self.has(range.clone(), "never") {
+        if opens || self.is_never(range.clone()) {
             self.leave(range);
             return Vec::new();
         }
@@ -112,6 +112,14 @@ impl Reader<'_> {
             Some(read) => read,
             None => self.unlabelled(range, listed),
         }
+    }
+
+    /// True if `range` defines, punishes or tells of a procedure. A fault that bars from support is a condition: 被责令改正的，不得申报.
+    fn is_never(&self, range: Range<usize>) -> bool {
+        let Some(cue) = find_any(&self.signs, range.clone(), self.cues("never")) else { return false };
+        let is_fault =
+            ["责令", "没收"].iter().any(|word| find(&self.signs, cue.clone(), word) == Some(cue.start));
+        !(is_fault && self.has(cue.end..range.end, "deny"))
     }
 
     /// Criteria of a part behind its label.
@@ -246,6 +254,10 @@ impl Reader<'_> {
                 found.push(Phrase::Or);
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
+            if is_in_force(list, &found, setting) {
+                self.note(part, SegmentKind::Criterion);
+                continue;
+            }
             let names_applicant = list.first().is_some_and(|token| is(token, Class::Subject, setting));
             let is_of_another = !names_applicant && another.is_in(self, &found);
             if is_of_another {
@@ -368,4 +380,14 @@ pub(super) fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
         Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
         _ => false,
     }
+}
+
+/// True if `list` says no more than that the title read before it is in force: 且在有效期内.
+fn is_in_force(list: &[Token], found: &[Phrase], setting: Setting<'_>) -> bool {
+    let Some(Phrase::Read(before)) = found.last() else { return false };
+    let is_title = |one: &Criterion| matches!(&one.node, Node::Leaf(leaf) if leaf.fact == "qualifications");
+    let says = |token: &Token, classes: &[Class]| classes.iter().any(|class| is(token, *class, setting));
+    before.last().is_some_and(is_title)
+        && list.iter().any(|token| says(token, &[Class::Valid]))
+        && list.iter().all(|token| says(token, &[Class::Valid, Class::And, Class::Must, Class::Filler]))
 }

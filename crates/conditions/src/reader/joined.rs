@@ -12,6 +12,15 @@ use crate::grammar::shared;
 use crate::outline::{find, trimmed};
 use crate::token::tokens;
 
+/// Most criteria of a sentence that a further one is compared with, so that it is not said twice.
+const LOOK_BACK: usize = 64;
+
+/// Beginnings behind which persons and bodies are no subject: 经主管部门推荐, 招用毕业生.
+const NOT_A_SUBJECT: [&str; 24] = [
+    "经", "由", "向", "报", "与", "被", "通过", "获", "取得", "在", "招用", "招录", "吸纳", "录用", "聘用",
+    "安置", "为", "近", "按", "依", "已", "有", "具", "列入",
+];
+
 impl Reader<'_> {
     /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
     pub(super) fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
@@ -34,7 +43,7 @@ impl Reader<'_> {
                     of_another = self.carries(open.clone(), of_another);
                     let asks = by_place
                         || (!of_another
-                            && !self.is_of_another_actor(open.clone())
+                            && (self.hires(open.clone()) || !self.is_of_another_actor(open.clone()))
                             && !self.permits(open.clone())
                             && self.is_condition(open.clone()));
                     if !no_condition && asks && !self.asks_nothing(open.clone()) {
@@ -46,9 +55,10 @@ impl Reader<'_> {
                 }
             };
             for criterion in criteria {
-                if let Some(group) =
-                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
-                {
+                let is_new = |group: &&mut Vec<Criterion>| {
+                    group.iter().rev().take(LOOK_BACK).all(|one| one.node != criterion.node)
+                };
+                if let Some(group) = groups.last_mut().filter(is_new) {
                     group.push(criterion);
                 }
             }
@@ -72,7 +82,9 @@ impl Reader<'_> {
         if names_enterprise || first.first().is_some_and(|token| is(token, Class::Subject, self.setting)) {
             return self.has(head.start..head.end.min(head.start + 4), "carried");
         }
-        before || self.has(head, "carried")
+        let by_or_to =
+            NOT_A_SUBJECT.iter().any(|word| find(&self.signs, head.clone(), word) == Some(head.start));
+        before || (!by_or_to && self.has(head, "carried"))
     }
 
     /// True for what may be done, and for what is to be done at a time: 可以申请…, 应当自…之日起….
@@ -80,5 +92,14 @@ impl Reader<'_> {
         ["可以", "应当自", "应当及时", "应当提前", "应当向", "应当按照", "应当申请", "不得擅自"]
             .iter()
             .any(|word| find(&self.signs, open.clone(), word) == Some(open.start))
+    }
+
+    /// True if persons are whom the enterprise takes on: 上年度吸纳高校毕业生就业10人以上.
+    fn hires(&self, open: Range<usize>) -> bool {
+        const HEAD: usize = 8;
+        let head = open.start..open.end.min(open.start + HEAD);
+        ["吸纳", "招用", "招录", "招聘", "录用", "聘用"]
+            .iter()
+            .any(|word| find(&self.signs, head.clone(), word).is_some())
     }
 }
