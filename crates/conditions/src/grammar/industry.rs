@@ -23,6 +23,14 @@ impl Parser<'_> {
         self.is_word(&ENTERPRISES)
     }
 
+    /// True if the word here is a quantity that begins with 企业.
+    fn quantity_of_enterprise(&self) -> bool {
+        let Some(Kind::Word(entry)) = self.kind(0) else { return false };
+        let lexicon = self.setting.lexicon;
+        lexicon.word(*entry).starts_with("企业")
+            && lexicon.meanings(*entry).iter().any(|meaning| matches!(meaning, Meaning::Quantity(_)))
+    }
+
     pub(super) fn industry(&mut self) -> Option<Vec<Criterion>> {
         let begin = self.at;
         let (mut engaged, mut denied) = (false, false);
@@ -49,7 +57,9 @@ impl Parser<'_> {
                 _ => None,
             })
         })?;
-        let ended = self.skip(&[Class::IndustryEnd]);
+        // 制造业企业员工人数: the noun of the enterprise is in the word of the quantity.
+        let in_quantity = self.quantity_of_enterprise();
+        let ended = self.skip(&[Class::IndustryEnd]) || in_quantity;
         let (mut codes, mut tags) = (Vec::new(), Vec::new());
         for business in listing.of {
             match business {

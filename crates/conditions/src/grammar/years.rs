@@ -21,6 +21,13 @@ impl Parser<'_> {
     pub(super) fn time_words(&mut self, time: &mut Time, leading: bool) -> Option<()> {
         loop {
             poll();
+            if leading
+                && time.year.is_none()
+                && let Some(year) = self.whole_year()
+            {
+                time.year = Some(year);
+                continue;
+            }
             match self.kind(0) {
                 Some(Kind::Year(year)) => {
                     if time.year.is_some() {
@@ -82,6 +89,25 @@ impl Parser<'_> {
                 return Some(());
             }
         }
+    }
+
+    /// 2025年1月1日至2025年12月31日期间: a calendar year by its first and last day.
+    fn whole_year(&mut self) -> Option<i16> {
+        let Kind::Day { day: first, .. } = self.kind(0)? else { return None };
+        let joined = self.is(1, Class::To) || self.kind(1) == Some(&Kind::Mark('-'));
+        let last = match self.kind(2)? {
+            Kind::Day { day, month_only: true } => day.last_of_month(),
+            Kind::Day { day, month_only: false } => *day,
+            _ => return None,
+        };
+        let year = first.year();
+        let whole = first.day_of_year() == 1 && last == first.last_of_year();
+        if !(joined && whole) {
+            return None;
+        }
+        self.at += 3;
+        self.skip(&[Class::Period, Class::Inside]);
+        Some(year)
     }
 
     /// Year without the word for it, before a list of years: 2024、2025年度.

@@ -172,8 +172,6 @@ impl Reader<'_> {
             "成立",
             "设立",
             "投资",
-            "首次",
-            "新",
         ];
         let begins = verbs.iter().any(|verb| find(&self.signs, piece.clone(), verb) == Some(piece.start));
         let particle = piece.clone().rev().find(|at| self.signs.get(*at).is_some_and(|sign| sign.c == '的'));

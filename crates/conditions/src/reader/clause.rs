@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use zhaoren_policy::criterion::{Arm, Criterion, Node};
 
+use super::among::of_those;
 use super::exempt::lowest;
 use super::{Reader, quoted};
 use crate::class::Class;
@@ -259,6 +260,7 @@ impl Reader<'_> {
                 continue;
             }
             let names_applicant = list.first().is_some_and(|token| is(token, Class::Subject, setting));
+            let is_among = self.is_among(part.clone(), &parts, at);
             let is_of_another = !names_applicant && another.is_in(self, &found);
             if is_of_another {
                 found.push(Phrase::Open(part));
@@ -269,7 +271,9 @@ impl Reader<'_> {
                 let short = self.without_explanation(list)?;
                 phrase(&short, setting, &mut context)
             }) {
-                found.push(self.quoting(read, part));
+                found.push(self.quoting(if is_among { of_those(read) } else { read }, part));
+            } else if let Some(both) = self.among_bracket(part.clone(), setting, &mut context) {
+                found.extend(both);
             } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
                 && let Some(read) =
                     phrase(&tokens(&self.signs, part.start, next.end, setting.lexicon), setting, &mut context)

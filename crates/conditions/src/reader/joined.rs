@@ -27,7 +27,8 @@ impl Reader<'_> {
         let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
         // In a list of conditions, or beside one that was read, an open phrase is a condition by its place.
         let by_place = listed || some_read;
-        let no_condition = self.has(range.clone(), "whole") || (!by_place && self.has(range, "unasked"));
+        let no_condition = self.has(range.clone(), "whole");
+        let unasked = !by_place && self.has(range, "unasked");
         let mut of_another = false;
         let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
         for one in found {
@@ -41,10 +42,11 @@ impl Reader<'_> {
                 Phrase::Open(open) => {
                     let open = trimmed(&self.signs, open);
                     of_another = self.carries(open.clone(), of_another);
+                    let addressed = self.ends_as_enterprise(open.clone());
+                    let is_left = (of_another || unasked || self.permits(open.clone())) && !addressed;
                     let asks = by_place
-                        || (!of_another
-                            && (self.hires(open.clone()) || !self.is_of_another_actor(open.clone()))
-                            && !self.permits(open.clone())
+                        || (!is_left
+                            && !self.is_of_another_actor(open.clone())
                             && self.is_condition(open.clone()));
                     if !no_condition && asks && !self.asks_nothing(open.clone()) {
                         vec![self.judge(open)]
@@ -94,12 +96,12 @@ impl Reader<'_> {
             .any(|word| find(&self.signs, open.clone(), word) == Some(open.start))
     }
 
-    /// True if persons are whom the enterprise takes on: 上年度吸纳高校毕业生就业10人以上.
-    fn hires(&self, open: Range<usize>) -> bool {
-        const HEAD: usize = 8;
-        let head = open.start..open.end.min(open.start + HEAD);
-        ["吸纳", "招用", "招录", "招聘", "录用", "聘用"]
-            .iter()
-            .any(|word| find(&self.signs, head.clone(), word).is_some())
+    /// True if `open` says what an enterprise is, as the addressee of a grant does: 与高校共建实验室的企业.
+    fn ends_as_enterprise(&self, open: Range<usize>) -> bool {
+        ["的企业", "的单位", "的机构", "的公司"].iter().any(|word| {
+            open.end.checked_sub(word.chars().count()).is_some_and(|begin| {
+                begin >= open.start && find(&self.signs, begin..open.end, word) == Some(begin)
+            })
+        })
     }
 }

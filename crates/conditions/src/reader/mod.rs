@@ -2,6 +2,7 @@
 
 mod account;
 mod alternative;
+mod among;
 mod clause;
 mod exception;
 mod exempt;

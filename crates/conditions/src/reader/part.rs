@@ -201,7 +201,7 @@ impl Reader<'_> {
 
     /// True if the text begins like a demand of its own.
     pub(super) fn is_demand(&self, range: Range<usize>) -> bool {
-        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合", "依法纳税", "遵守", "依法经营"]
+        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合", "依法纳税"]
             .iter()
             .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
     }
