@@ -181,6 +181,7 @@ fn why(step: &Step, card: &EntryMeta) -> String {
             Change::Adds(bonus) => reason(bonus).to_owned(),
             Change::Times(_) => String::new(),
         },
+        Why::Known => "问的就是这一事项：名称、别称，或常见的问法".to_owned(),
         Why::Prior => {
             let what = if card.kind == EntryKind::Item { "，可申报的事项优先" } else { "" };
             let less = if card.document.status == Status::InForce { "" } else { "（靠后）" };

@@ -19,6 +19,8 @@ const WORD: f32 = 1.0;
 /// Cost of a word by initials alone, and the higher cost if they are few.
 const INITIALS: f32 = 2.0;
 const FEW_INITIALS: f32 = 4.0;
+/// Cost of a stop word of one character: 吗, 的, 有.
+const FILLER: f32 = 1.6;
 
 /// A text with its Latin runs read as words.
 #[derive(Debug, Default)]
@@ -145,8 +147,17 @@ fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
     *best.first_mut()? = Some((0.0, 0, "", true));
     for start in 0..letters.len() {
         let Some(Some((before, ..))) = best.get(start).copied() else { continue };
-        for end in (start + 2)..=letters.len().min(start + LONGEST_WORD) {
+        for end in (start + 1)..=letters.len().min(start + LONGEST_WORD) {
             let piece = letters.get(start..end)?;
+            if let Some(word) = vocabulary.filler(piece) {
+                let slot = best.get_mut(end)?;
+                if slot.is_none_or(|(other, ..)| before + FILLER < other) {
+                    *slot = Some((before + FILLER, start, word, true));
+                }
+            }
+            if piece.len() < 2 {
+                continue;
+            }
             let spelt = vocabulary.by_reading(piece).map(|known| (WORD, known, true));
             let short = || {
                 let cost = if piece.len() < SHORTEST { FEW_INITIALS } else { INITIALS };
@@ -173,7 +184,9 @@ fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
         at = start;
     }
     words.reverse();
-    Some((words, by))
+    // Stop words alone say nothing: such letters are an English word.
+    let fillers = words.iter().filter(|word| word.chars().nth(1).is_none()).count();
+    (fillers * 2 <= words.len()).then_some((words, by))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
+use crate::advice::{Advice, AdviceKind};
 use crate::corpus::Corpus;
 use crate::duplicates::DuplicateGroups;
 use crate::entry::EntryKind;
@@ -77,6 +78,9 @@ pub struct SearchResponse<H = Hit> {
     /// Notes on parts of the query that were searched as plain words although they look like operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Advice beside the hits: 本库没有这一事项, or a question back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
     /// Number of entries that match and pass.
     pub total: usize,
     /// The requested range of hits, best first.
@@ -95,6 +99,7 @@ impl<H> SearchResponse<H> {
             did_you_mean: self.did_you_mean,
             narrowed_by: self.narrowed_by,
             notes: self.notes,
+            advice: self.advice,
             total: self.total,
             hits: self.hits.into_iter().map(each).collect(),
             facets: self.facets,
@@ -128,6 +133,15 @@ impl Index {
         let marks = corpus.marks(&read);
         let found = corpus.narrowed(&read, &marks, request)?;
         let mut groups = found.groups;
+        let advice = match request.as_typed || request.filters.iter().any(|(key, _)| key != "as_of") {
+            true => None,
+            false => corpus.advice(&read.parsed, &read.understood, &groups),
+        };
+        if advice.as_ref().is_some_and(|advice| advice.kind == AdviceKind::NoItem) {
+            // A plan that mentions the subject grants nothing: items are nearer.
+            let kind = |group: &Group| corpus.cards.get(group.entry).map(|card| card.kind);
+            groups.sort_by_key(|group| kind(group) != Some(EntryKind::Item));
+        }
         let key = |group: &Group| {
             corpus.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document))
         };
@@ -161,6 +175,7 @@ impl Index {
             did_you_mean,
             narrowed_by: read.parsed.narrowed_by(),
             notes: read.parsed.notes,
+            advice,
             total,
             hits,
             facets,
@@ -223,6 +238,9 @@ impl Corpus {
                 term.also.clear();
                 term.alike.clear();
             }
+        }
+        if !request.as_typed {
+            understood.known = self.known(&understood);
         }
         Ok(ParsedQuery { typed, parsed, spelling, understood })
     }
