@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use zhaoren_engine::{
-    AdviceKind, Answer, ClauseState, Explanation, FACETS, FacetValue, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
-    Verdict, Verdicts, show_window, visible_clauses,
+    AdviceKind, Answer, ClauseState, Explanation, FACETS, FacetValue, Highlight, Hit, HitItem, Match, Rules,
+    SavedRun, SavedSearch, Verdict, Verdicts, show_window, visible_clauses,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};

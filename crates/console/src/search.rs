@@ -149,7 +149,8 @@ fn query_notes(request: &SearchForm, answer: &Answer) -> Markup {
 }
 
 /// Themes offered where nothing was found.
-const THEMES: [&str; 8] = ["税费优惠", "稳就业", "融资", "科技创新", "中小企业", "创业", "人工智能", "资质认定"];
+const THEMES: [&str; 8] =
+    ["税费优惠", "稳就业", "融资", "科技创新", "中小企业", "创业", "人工智能", "资质认定"];
 
 /// What to do where nothing was found: fewer conditions, shorter words, themes.
 fn nothing(request: &SearchForm) -> Markup {

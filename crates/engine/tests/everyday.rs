@@ -127,12 +127,7 @@ fn measure(file: &str) -> Outcome {
     outcome.ndcg = sum / f64::from(count);
     println!(
         "{file}: nDCG@5 {:.3} of {count}, said to lack {} of {}, asked back {} of {}, wrongly denied {}",
-        outcome.ndcg,
-        outcome.lacking.0,
-        outcome.lacking.1,
-        outcome.asked.0,
-        outcome.asked.1,
-        outcome.denied
+        outcome.ndcg, outcome.lacking.0, outcome.lacking.1, outcome.asked.0, outcome.asked.1, outcome.denied
     );
     outcome
 }
@@ -149,7 +144,9 @@ fn whole_questions_in_letters_find_the_same() {
         hits.iter().any(|hit| expected.split('|').any(|id| id == hit.id))
     };
     let (mut found, mut all, mut short, mut initials) = (0, 0, 0, 0);
-    for line in include_str!("../../../tests/queries/golden.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in
+        include_str!("../../../tests/queries/golden.tsv").lines().filter(|line| !line.starts_with('#'))
+    {
         let [typed, expected, kind] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let syllables: Vec<Option<String>> =
             typed.chars().map(|c| zhaoren_text::readings(c).into_iter().next()).collect();
@@ -177,7 +174,32 @@ fn whole_questions_in_letters_find_the_same() {
 }
 
 #[test]
+fn unseen_questions_are_answered_as_well() {
+    let outcome = measure("everyday-unseen.tsv");
+    assert!(outcome.ndcg >= 0.0, "{}", outcome.ndcg);
+}
+
+#[test]
 fn everyday_questions_are_answered_like_an_official() {
     let outcome = measure("everyday.tsv");
-    assert!(outcome.ndcg >= 0.0);
+    assert!(outcome.ndcg >= 0.95, "{}", outcome.ndcg);
+    assert!(outcome.lacking.0 * 10 >= outcome.lacking.1 * 9, "{:?}", outcome.lacking);
+    assert!(outcome.asked.0 == outcome.asked.1 && outcome.denied == 0, "{:?}", outcome.asked);
+}
+
+/// Each name of a situation is that of an item, or the situation leads nowhere.
+#[test]
+fn every_situation_names_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(folder.path(), &Silent).unwrap();
+    let all = SearchRequest { limit: 1000, ..SearchRequest::default() };
+    let titles: BTreeSet<String> =
+        engine.search(&all).unwrap().hits.into_iter().map(|hit| hit.title).collect();
+    let short = |title: &String| title.split('（').next().unwrap_or_default().to_owned();
+    let short: BTreeSet<String> = titles.iter().map(short).collect();
+    for situation in zhaoren_indexer::Lexicon::built_in().situations {
+        for name in &situation.names {
+            assert!(titles.contains(name) || short.contains(name), "{name}");
+        }
+    }
 }

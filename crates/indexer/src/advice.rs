@@ -7,7 +7,6 @@ use serde::Serialize;
 use zhaoren_cancel::poll;
 
 use crate::corpus::Corpus;
-use crate::entry::EntryKind;
 use crate::entry_meta::EntryMeta;
 use crate::query::{Parsed, QueryTerm, Role, Understood};
 use crate::rank::steps::Group;
@@ -39,25 +38,59 @@ const LOOKED_AT: usize = 40;
 /// Minimum share of the content of a question that the name of an entry has, for the entry to be about it.
 const COVERED: f32 = 0.5;
 /// Words for the asker: a question of these and generic words is about the enterprise in general.
-const SELF: [&str; 16] =
-    ["我", "咱", "公司", "企业", "单位", "哪些", "什么", "啥", "可以", "能", "有没有", "厂", "帮", "店", "推荐", "适合"];
+const SELF: [&str; 16] = [
+    "我",
+    "咱",
+    "公司",
+    "企业",
+    "单位",
+    "哪些",
+    "什么",
+    "啥",
+    "可以",
+    "能",
+    "有没有",
+    "厂",
+    "帮",
+    "店",
+    "推荐",
+    "适合",
+];
 /// Maximum length of a question in general, in characters, and of one that is said to be about no item.
 const LONGEST_GENERAL: usize = 30;
 const LONGEST: usize = 60;
 /// Words of a search for a document rather than for support.
 const DOCUMENTS: [&str; 14] = [
-    "办法", "方案", "条例", "规定", "细则", "通知", "公告", "意见", "文件", "解读", "计划", "若干措施", "指南", "全文",
+    "办法",
+    "方案",
+    "条例",
+    "规定",
+    "细则",
+    "通知",
+    "公告",
+    "意见",
+    "文件",
+    "解读",
+    "计划",
+    "若干措施",
+    "指南",
+    "全文",
 ];
 
 impl Corpus {
     /// Advice on a question with its ranked groups.
-    pub(crate) fn advice(&self, parsed: &Parsed, understood: &Understood, groups: &[Group]) -> Option<Advice> {
+    pub(crate) fn advice(
+        &self,
+        parsed: &Parsed,
+        understood: &Understood,
+        groups: &[Group],
+    ) -> Option<Advice> {
         let is_plain = parsed.rest.is_empty()
             && understood.phrases.is_empty()
             && understood.numbers.is_empty()
             && understood.organs.is_empty()
             && understood.plain.chars().any(char::is_alphabetic)
-            && self.cards.iter().any(|card| card.kind == EntryKind::Item);
+            && self.names.has_items();
         let length = understood.plain.chars().count();
         if !is_plain || length > LONGEST {
             return None;
@@ -90,6 +123,7 @@ impl Corpus {
         term.role == Role::Finds
             && !term.number
             && !self.is_generic(&term.word)
+            && !self.lexicon.everyday.contains(&term.word)
             && !self.lexicon.stopwords.contains(&term.word)
             && self.names.places(&term.word).is_empty()
     }
@@ -98,7 +132,8 @@ impl Corpus {
     fn missing_subject(&self, text: &str) -> Option<&str> {
         let text = text.to_lowercase();
         let named = self.lexicon.subjects.iter().filter_map(|words| {
-            let word = words.iter().filter(|word| text.contains(word.as_str())).max_by_key(|word| word.len())?;
+            let word =
+                words.iter().filter(|word| text.contains(word.as_str())).max_by_key(|word| word.len())?;
             Some((word.as_str(), words))
         });
         let covers = |words: &[String]| {
@@ -114,13 +149,15 @@ impl Corpus {
     fn any_covers(&self, content: &[&QueryTerm], groups: &[Group]) -> bool {
         let length = |word: &str| word.chars().count() as f32;
         let all: f32 = content.iter().map(|term| length(&term.word)).sum();
+        // Each word is split once, not once for each entry.
+        let content: Vec<(&QueryTerm, Vec<String>)> =
+            content.iter().map(|term| (*term, self.cutter.split(&term.word))).collect();
         let covers = |card: &EntryMeta| {
             let own: f32 = content
                 .iter()
-                .map(|term| {
+                .map(|(term, parts)| {
                     let forms = std::iter::once(&term.word).chain(&term.also).chain(&term.alike);
                     let whole = forms.into_iter().any(|form| is_named(card, form));
-                    let parts = self.cutter.split(&term.word);
                     let part = parts.iter().filter(|part| is_named(card, part));
                     if whole { length(&term.word) } else { part.map(|part| length(part)).sum() }
                 })

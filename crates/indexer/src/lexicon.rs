@@ -33,6 +33,9 @@ pub struct Lexicon {
     /// Words of a question that every item could be about.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub generic: BTreeSet<String>,
+    /// Words of everyday questions that carry no topic where the catalogue is of items.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub everyday: BTreeSet<String>,
     /// Words of Taiwan and Hong Kong with the words of the texts: 软体 and 软件.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regional: Vec<(String, String)>,
@@ -84,11 +87,23 @@ impl Lexicon {
             .map(|line| line.split('|').map(str::to_owned).collect())
             .collect();
         let generic = lines(include_str!("../../../index/generic.txt")).collect();
+        let everyday = lines(include_str!("../../../index/everyday.txt")).collect();
         let regional = rows(include_str!("../../../index/regional.tsv"), 2)
             .into_iter()
             .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[typed, meant]| (typed, meant)))
             .collect();
-        Self { words, synonyms, stopwords, support, organs, situations, subjects, generic, regional }
+        Self {
+            words,
+            synonyms,
+            stopwords,
+            support,
+            organs,
+            situations,
+            subjects,
+            generic,
+            everyday,
+            regional,
+        }
     }
 
     /// SHA-256 of the whole lexicon, as hexadecimal digits.
@@ -123,6 +138,7 @@ impl Lexicon {
         }
         self.subjects.iter().for_each(|subject| add(&subject.join("|")));
         self.generic.iter().for_each(|word| add(word));
+        self.everyday.iter().for_each(|word| add(word));
         self.regional.iter().for_each(|(typed, meant)| add(&format!("{typed}|{meant}")));
         hex::encode(hasher.finalize())
     }

@@ -125,6 +125,11 @@ impl Names {
         }
     }
 
+    /// True if there are items.
+    pub(crate) fn has_items(&self) -> bool {
+        !self.by_name.is_empty()
+    }
+
     /// Items with this title or former name.
     pub(crate) fn with_name(&self, name: &str) -> &[usize] {
         self.by_name.get(&plain(name)).map(Vec::as_slice).unwrap_or_default()

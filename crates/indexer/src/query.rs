@@ -161,19 +161,25 @@ pub(crate) fn understand(
             })
             .collect();
     }
-    // Without other words, words of support match; failing those, the regions.
-    for role in [Role::Support, Role::Place] {
-        if !understood.words.iter().any(QueryTerm::finds) {
-            let of_role = understood.words.iter_mut().filter(|term| term.role == role);
-            of_role.for_each(|term| term.role = Role::Finds);
-        }
-    }
+    understood.let_some_word_match();
     understood
 }
 
 /// Words that ask for a document, behind its 文号.
-const REQUESTS: [&str; 12] =
-    ["是什么文件", "是什么", "的全文", "全文", "的原文", "原文", "的内容", "内容", "这个文件", "文件", "还有效吗", "吗"];
+const REQUESTS: [&str; 12] = [
+    "是什么文件",
+    "是什么",
+    "的全文",
+    "全文",
+    "的原文",
+    "原文",
+    "的内容",
+    "内容",
+    "这个文件",
+    "文件",
+    "还有效吗",
+    "吗",
+];
 
 /// The text without a request behind it: 国科发火2016 32号是什么.
 fn without_request(text: &str) -> &str {
@@ -207,6 +213,16 @@ fn phrases(text: &str) -> Vec<String> {
 }
 
 impl Understood {
+    /// Lets words of support match where there are no other words; failing those, the regions.
+    pub(crate) fn let_some_word_match(&mut self) {
+        for role in [Role::Support, Role::Place] {
+            if !self.words.iter().any(QueryTerm::finds) {
+                let of_role = self.words.iter_mut().filter(|term| term.role == role);
+                of_role.for_each(|term| term.role = Role::Finds);
+            }
+        }
+    }
+
     /// True if the query is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()

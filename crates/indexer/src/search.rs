@@ -21,7 +21,7 @@ use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::meaning::{Meaning, synonyms};
 use crate::open::Index;
-use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
+use crate::query::{LONGEST, Parsed, QueryTerm, Strictness, Understood, parse, understand};
 use crate::rank::question::RESCORED;
 use crate::rank::steps::Group;
 use crate::spelling::Spelling;
@@ -40,7 +40,8 @@ pub struct SearchRequest {
     pub filters: Vec<(String, String)>,
     /// Searches the query exactly as typed: no readings, no synonyms, no corrections.
     pub as_typed: bool,
-    /// Words whose synonyms are not searched.
+    /// Words whose synonyms are not searched. If any is given, an empty one included, items are found by words alone and not by
+    /// what is known of situations.
     pub without_synonyms: Vec<String>,
     /// Adds an explanation of the score to every hit.
     pub explain: bool,
@@ -221,6 +222,12 @@ impl Corpus {
         let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
             !self.names.places(word).is_empty()
         });
+        // Where the catalogue is of items, the asker is no topic, unless nothing else is asked about.
+        let is_topic = |term: &QueryTerm| !self.lexicon.everyday.contains(&term.word);
+        if !request.as_typed && self.names.has_items() && understood.words.iter().any(is_topic) {
+            understood.words.retain(is_topic);
+            understood.let_some_word_match();
+        }
         let organs: Vec<String> = understood
             .plain
             .split_whitespace()
@@ -239,7 +246,8 @@ impl Corpus {
                 term.alike.clear();
             }
         }
-        if !request.as_typed {
+        // Without synonyms the words alone are to be measured.
+        if !request.as_typed && request.without_synonyms.is_empty() {
             understood.known = self.known(&understood);
         }
         Ok(ParsedQuery { typed, parsed, spelling, understood })

@@ -88,7 +88,11 @@ mod tests {
             row(["what", "餐饮店 房租", "丁"]).unwrap(),
         ];
         let names = |text: &str| -> Vec<&str> {
-            situations(text, &table).iter().filter_map(|one| one.situation.names.first()).map(String::as_str).collect()
+            situations(text, &table)
+                .iter()
+                .filter_map(|one| one.situation.names.first())
+                .map(String::as_str)
+                .collect()
         };
         assert_eq!(names("租金"), ["甲"]);
         assert_eq!(names("能减一点房租吗"), ["甲"]);

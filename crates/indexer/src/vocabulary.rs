@@ -82,15 +82,22 @@ impl Vocabulary {
         }
         let typed = lexicon.synonyms.iter().map(|synonym| &synonym.typed);
         let asked = lexicon.situations.iter().flat_map(|one| one.ways.iter().flatten());
-        let others = lexicon.subjects.iter().flatten().chain(&lexicon.generic).chain(&lexicon.support);
+        let others = lexicon
+            .subjects
+            .iter()
+            .flatten()
+            .chain(&lexicon.generic)
+            .chain(&lexicon.everyday)
+            .chain(&lexicon.support);
         for word in lexicon.words.iter().chain(typed).chain(&lexicon.stopwords).chain(asked).chain(others) {
             let known = weights.entry(word.clone()).or_default();
             known.weight += OWN;
             known.prominent = true;
         }
         let mut vocabulary = Self::default();
-        for word in lexicon.stopwords.iter().chain(&lexicon.generic) {
-            if let Some(reading) = crate::character::single(word).and_then(|c| readings(c).into_iter().next()) {
+        for word in lexicon.stopwords.iter().chain(&lexicon.everyday).chain(&lexicon.generic) {
+            if let Some(reading) = crate::character::single(word).and_then(|c| readings(c).into_iter().next())
+            {
                 vocabulary.fillers.entry(reading).or_insert_with(|| word.clone());
             }
         }

@@ -114,7 +114,9 @@ impl Corpus {
 
     /// True if every item could be about the word.
     pub(crate) fn is_generic(&self, word: &str) -> bool {
-        self.lexicon.generic.contains(word) || self.lexicon.support.contains(word) || word.chars().nth(1).is_none()
+        self.lexicon.generic.contains(word)
+            || self.lexicon.support.contains(word)
+            || word.chars().nth(1).is_none()
     }
 }
 
