@@ -114,7 +114,11 @@ impl Corpus {
             None => content.iter().map(|term| term.word.clone()).collect(),
         };
         let nearest = if groups.is_empty() { "" } else { "，以下是相近的" };
-        let text = format!("本库没有“{}”这一事项{nearest}", about.join(""));
+        // Only of a subject is it known that nothing else would be an answer; of other words what was compared is said.
+        let text = match subject {
+            Some(subject) => format!("本库没有“{subject}”这一事项{nearest}"),
+            None => format!("本库没有名称或标签提到“{}”的事项{nearest}", about.join("、")),
+        };
         Some(Advice { kind: AdviceKind::NoItem, text, about })
     }
 
