@@ -139,9 +139,7 @@ impl Index {
             false => corpus.advice(&read.parsed, &read.understood, &groups),
         };
         if advice.as_ref().is_some_and(|advice| advice.kind == AdviceKind::NoItem) {
-            // A plan that mentions the subject grants nothing: items are nearer.
-            let kind = |group: &Group| corpus.cards.get(group.entry).map(|card| card.kind);
-            groups.sort_by_key(|group| kind(group) != Some(EntryKind::Item));
+            corpus.prefer_items(&mut groups);
         }
         let key = |group: &Group| {
             corpus.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document))

@@ -103,7 +103,7 @@ fn those_excluded_are_not_led_to_the_item() {
 #[test]
 fn what_the_catalogue_lacks_is_said() {
     let world = world();
-    for typed in ["上市奖励", "绿色工厂", "电费", "企业注销怎么办理", "陨石保险有补贴吗"]
+    for typed in ["上市奖励", "绿色工厂", "电费", "企业注销怎么办理", "陨石坠落有补贴吗"]
     {
         assert_eq!(world.advice(typed), Some(AdviceKind::NoItem), "{typed}");
     }

@@ -69,6 +69,24 @@ impl Corpus {
         self.sort(groups);
     }
 
+    /// Lowers documents below the items: where the catalogue lacks what is asked for, a plan that mentions it grants nothing.
+    pub(crate) fn prefer_items(&self, groups: &mut [Group]) {
+        let is_item =
+            |group: &&Group| self.cards.get(group.entry).is_some_and(|card| card.kind == EntryKind::Item);
+        let least = groups.iter().filter(is_item).map(|group| group.score).fold(f32::INFINITY, f32::min);
+        let others = groups.iter().filter(|group| !is_item(group));
+        let most = others.map(|group| group.score).fold(0.0, f32::max);
+        if most > least {
+            let lower = least / most * 0.999;
+            for group in groups.iter_mut() {
+                if !is_item(&&*group) {
+                    group.scale(lower, Why::Known);
+                }
+            }
+            self.sort(groups);
+        }
+    }
+
     /// All entries, for an empty query: browsing by filters.
     pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
         let group = |(entry, card): (usize, &Arc<EntryMeta>)| {
