@@ -131,7 +131,7 @@ fn every_format_has_the_same_words() {
     );
     let street = row(rows, "E4", "relief");
     assert_eq!((&street["region"], &street["enterprise_name"]), (&json!("上海市徐汇区"), &Json::Null));
-    assert_eq!(street["street"], json!("310104003"));
+    assert_eq!(street["street"], json!("天平路街道"));
 }
 
 /// A changed verdict names the condition with its article, and its cause in Chinese.
