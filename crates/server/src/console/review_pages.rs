@@ -178,6 +178,7 @@ fn open_draft(
         at: moment_in_china(Moment(draft.created_at)),
         change: (text("criteria_text"), conditions(engine, &who.tenant, &draft.body)?),
         has_reading: draft.has_reading,
+        differences: engine.wording_differences_in(&draft.body),
         author: people.display_name(&draft.author),
         reason: draft.reason,
         item: draft.item,
