@@ -3,6 +3,7 @@
 //! Both sides go through the reader: the words as they are, the rule in the words that are generated from it. Only what both
 //! sides state can differ; words that say less than the rule, or more, do not contradict it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_cancel::poll;
@@ -77,8 +78,8 @@ pub fn conflicts(criteria: &Criterion, dictionary: &FactDictionary) -> Vec<Wordi
         let of_rule = Rule::of(criterion, &rule, is_denied(path));
         for (field, words) in fields {
             let Some(words) = words.as_ref().filter(|words| words.len() <= LONGEST) else { continue };
-            let said = read_before.entry(words.clone()).or_insert_with(|| Words::of(words, dictionary));
-            let pairs = of_rule.differences(said);
+            let said = read_before.entry(words.clone()).or_default();
+            let pairs = of_rule.differences(words, said, dictionary);
             if !pairs.is_empty() {
                 let (path, words, rule) = (path.to_owned(), words.clone(), rule.clone());
                 found.push(WordingConflict { path, field, words, rule, pairs });
@@ -112,21 +113,27 @@ type Figures = BTreeMap<Dimension, BTreeMap<String, String>>;
 /// Tests by fact; numbers and lengths of time by their bound.
 type Operators = BTreeMap<(String, String), BTreeSet<&'static str>>;
 
-/// Content of written words.
+/// Content of written words, each part made when it is first needed.
+#[derive(Default)]
 struct Words {
-    figures: Figures,
-    operators: Operators,
+    figures: OnceCell<Figures>,
+    operators: OnceCell<Operators>,
 }
 
 impl Words {
-    fn of(words: &str, dictionary: &FactDictionary) -> Self {
-        let figures = figures(words);
-        let mut operators = Operators::new();
-        let reading = read(words, None, dictionary);
-        if !has_denial(&reading.criteria) {
-            add_operators(&reading.criteria, &mut operators);
-        }
-        Self { figures, operators }
+    fn figures(&self, words: &str) -> &Figures {
+        self.figures.get_or_init(|| figures(words))
+    }
+
+    fn operators(&self, words: &str, dictionary: &FactDictionary) -> &Operators {
+        self.operators.get_or_init(|| {
+            let mut operators = Operators::new();
+            let reading = read(words, None, dictionary);
+            if !has_denial(&reading.criteria) {
+                add_operators(&reading.criteria, &mut operators);
+            }
+            operators
+        })
     }
 }
 
@@ -142,14 +149,26 @@ impl Rule {
         if !denied && !has_denial(criterion) {
             add_operators(criterion, &mut operators);
         }
-        Self { figures: figures(rule), operators }
+        let mut figures = figures(&without_names(rule));
+        // Words give the maximum of each part of a table of points, the rule its steps: only pass marks can be compared.
+        let mut marks: Option<BTreeMap<String, String>> = None;
+        criterion.walk(&mut |_, one| {
+            if let Node::Points { at_least, .. } = &one.node {
+                let mark = at_least.to_string();
+                marks.get_or_insert_default().insert(mark.clone(), format!("{mark}分"));
+            }
+        });
+        if let Some(marks) = marks {
+            figures.insert(Dimension::Points, marks);
+        }
+        Self { figures, operators }
     }
 
     /// Pairs in which the words differ from the rule.
-    fn differences(&self, words: &Words) -> Vec<(String, String)> {
+    fn differences(&self, words: &str, said: &Words, dictionary: &FactDictionary) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
         for (dimension, of_rule) in &self.figures {
-            let Some(of_words) = words.figures.get(dimension) else { continue };
+            let Some(of_words) = said.figures(words).get(dimension) else { continue };
             let only = |of: &BTreeMap<String, String>, other: &BTreeMap<String, String>| -> Vec<String> {
                 let left = of.iter().filter(|(value, _)| !other.contains_key(*value));
                 left.map(|(_, spelled)| spelled.clone()).collect()
@@ -160,13 +179,25 @@ impl Rule {
             }
         }
         for ((fact, bound), of_rule) in &self.operators {
-            let of_words = words.operators.get(&(fact.clone(), bound.clone()));
+            let of_words = said.operators(words, dictionary).get(&(fact.clone(), bound.clone()));
             let Some(of_words) = of_words.filter(|of_words| of_words.is_disjoint(of_rule)) else { continue };
             let join = |of: &BTreeSet<&'static str>| of.iter().copied().collect::<Vec<_>>().join("、");
             pairs.push((join(of_words), join(of_rule)));
         }
         pairs
     }
+}
+
+/// Generated words without the names in quotation marks: 近五年 in the name of an award is no figure of the rule.
+fn without_names(rule: &str) -> String {
+    let mut kept = String::with_capacity(rule.len());
+    let mut rest = rule;
+    while let Some((before, after)) = rest.split_once('“') {
+        kept.push_str(before);
+        rest = after.split_once('”').map_or("", |(_, behind)| behind);
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// True if any part is denied, or holds only in some case: its operators are then not those of the words.
@@ -336,6 +367,23 @@ mod tests {
         };
         assert_eq!(group(20_000_000), []);
         assert_eq!(group(30_000_000), pair("2000万元", "3000万元"));
+    }
+
+    #[test]
+    fn steps_of_points_and_names_of_awards_are_no_figures() {
+        let points = |mark: u32| {
+            differences(&json!({
+                "text": "评价得分不低于60分（专业化25分、创新能力35分）",
+                "points": [{"when": {"fact": "own_brand", "is": true}, "score": 3}],
+                "at_least": mark,
+            }))
+        };
+        assert_eq!(points(60), []);
+        assert_eq!(points(65), pair("25分、35分、60分", "65分"));
+        let award = json!({
+            "fact": "sci_awards", "has_any": ["国家级科技奖励(近五年前三)"], "text": "近三年内获国家级科技奖励",
+        });
+        assert_eq!(differences(&award), []);
     }
 
     /// The work grows with the length of the words, not with its square.

@@ -99,3 +99,18 @@ fn each_sample_enterprise_has_the_verdicts_worked_out_by_hand() {
         assert_eq!(of(Verdict::Eligible), expected[&report.id], "{}", report.id);
     }
 }
+
+/// The parks and their stewards are those of the document on parks.
+#[test]
+fn parks_and_stewards_are_those_of_the_document() {
+    let parks = include_str!("../../../seeds/district/parks.yaml");
+    let document = include_str!("../../../seeds/district/documents/sample-09-park.txt");
+    let mut count = 0;
+    for line in parks.lines().filter_map(|line| line.trim().strip_prefix("- {name: ")) {
+        let (name, rest) = line.split_once(", operator: ").unwrap();
+        let (_, steward) = rest.trim_end_matches('}').split_once(", steward: ").unwrap();
+        assert!(document.contains(&format!("{name}为{steward}")), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
