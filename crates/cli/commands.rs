@@ -54,6 +54,9 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
     }
 }
 
+/// Most documents of an import after which the items whose conditions they state are counted.
+const MOST_FOR_HINT: usize = 100;
+
 fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {
     if !args.paths.is_empty() && args.paths.iter().all(|path: &PathBuf| !path.exists()) {
         return Err(format!("没有可读的路径：{}", render::paths(&args.paths)).into());
@@ -75,6 +78,11 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
         writeln!(out, "{}", serde_json::to_string_pretty(&report.summary())?)?;
     } else {
         render::import(&mut out, &report)?;
+        let arrived = report.documents.new + report.documents.changed;
+        if (1..=MOST_FOR_HINT).contains(&arrived) {
+            let proposals = engine.propose_evidence("", &args.tenant)?;
+            render::evidence_hint(&mut out, &proposals)?;
+        }
     }
     Ok(outcome(&report.problems))
 }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use zhaoren_engine::{
-    Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Item, Match, MatchReport,
-    OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict, show_window,
-    visible_clauses,
+    Bucket, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport, Item,
+    Match, MatchReport, OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict,
+    show_window, visible_clauses,
 };
 
 use crate::terminal::Ink;
@@ -243,6 +243,15 @@ pub(crate) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<(
     writeln!(out, "事项：新增 {}，更新 {}，未变 {}", items.new, items.changed, items.kept)?;
     writeln!(out, "修复：{} 处，其中 {} 处无法还原，已保留并标记", report.repairs, report.unrestored)?;
     writeln!(out, "未能读取或有误：{} 处（见上）", report.problems.len())
+}
+
+/// Items whose conditions are stated by sentences of imported texts, and the command that lists them.
+pub(crate) fn evidence_hint(out: &mut dyn Write, proposals: &[EvidenceProposal]) -> io::Result<()> {
+    if proposals.is_empty() {
+        return Ok(());
+    }
+    let found: usize = proposals.iter().map(|one| one.found.len()).sum();
+    writeln!(out, "原文：{} 个事项的 {found} 条条件找到了写明的句子，见 zhaoren evidence", proposals.len())
 }
 
 /// Joins paths on one line.

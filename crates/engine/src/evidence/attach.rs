@@ -3,7 +3,7 @@
 //! A sentence states a condition if the reader makes the same leaf of it: same fact, same selection, same operator and value. A
 //! proposal is only listed; a person confirms the set of an item once, and it becomes a revision like any other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use zhaoren_cancel::poll;
@@ -86,6 +86,8 @@ impl Engine {
             names.add(id, None);
             names.add_names(id, document);
         }
+        // Items of one document follow each other or not: it is read once.
+        let mut read: BTreeMap<String, Vec<StatedLeaf>> = BTreeMap::new();
         let mut proposals = Vec::new();
         for one in rules.library().iter().filter(|one| item.is_empty() || one.id == item) {
             poll();
@@ -95,8 +97,12 @@ impl Engine {
             }
             let mut best: Option<EvidenceProposal> = None;
             for id in names.candidates(one, "") {
-                let Some(record) = self.stored(&id)? else { continue };
-                let proposal = propose(one, &wanted, &record, rules.dictionary())?;
+                if !read.contains_key(&id) {
+                    let Some(record) = self.stored(&id)? else { continue };
+                    read.insert(id.clone(), stated_leaves(&record, rules.dictionary())?);
+                }
+                let Some(stated) = read.get(&id) else { continue };
+                let proposal = propose(one, &wanted, &id, stated, rules.dictionary());
                 if best.as_ref().is_none_or(|best| proposal.found.len() > best.found.len()) {
                     best = Some(proposal);
                 }
@@ -182,14 +188,14 @@ fn unquoted(criteria: &Criterion) -> Vec<(String, &Criterion)> {
 fn propose(
     item: &Item,
     wanted: &[(String, &Criterion)],
-    record: &DocumentRecord,
+    document: &str,
+    stated: &[StatedLeaf],
     dictionary: &FactDictionary,
-) -> Result<EvidenceProposal, EngineError> {
-    let stated = stated_leaves(record, dictionary)?;
+) -> EvidenceProposal {
     let mut proposal = EvidenceProposal {
         item: item.id.clone(),
         title: item.title.clone(),
-        document: record.id.clone(),
+        document: document.to_owned(),
         found: Vec::new(),
         open: Vec::new(),
     };
@@ -211,7 +217,7 @@ fn propose(
             None => proposal.open.push(rule),
         }
     }
-    Ok(proposal)
+    proposal
 }
 
 /// Every leaf that the reader makes of the clauses of a document, in reading order.

@@ -29,7 +29,7 @@ pub(super) async fn show_proposal(
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
         let (title, proposal) = found(&engine, &tenant, &item)?;
-        Ok(page(zhaoren_console::evidence(viewer, (&item, &title), proposal.as_ref())))
+        Ok(page(zhaoren_console::evidence(viewer, (item.as_str(), title.as_str()), proposal.as_ref())))
     })
     .await
 }
