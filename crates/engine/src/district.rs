@@ -1,6 +1,6 @@
 //! Sample district (示例区): documents, items and enterprises of a made-up place, taken in only when they are asked for.
 //!
-//! Its region lies below `99`, which GB/T 2260 does not assign; titles, issuers and notes say that it is a sample.
+//! Its region lies below `98`, which GB/T 2260 does not assign; titles, issuers and notes say that it is a sample.
 
 use rust_embed::RustEmbed;
 

@@ -13,11 +13,11 @@ use zhaoren_engine::{Engine, Principal, Silent, has_errors};
 const ITEM: &str = "\
 id: drone
 title: 无人机企业补贴
-document: {title: 样例区无人机产业扶持办法, number: 样科规〔2026〕9号, region: \"990101\"}
+document: {title: 样例区无人机产业扶持办法, number: 样科规〔2026〕9号, region: \"980101\"}
 notes: [样例]
 criteria:
   all:
-    - {fact: registered_region, within: [\"990101\"], article: 第二条（一）}
+    - {fact: registered_region, within: [\"980101\"], article: 第二条（一）}
     - {fact: established_on, for_at_least: 2 years}
     - any:
         - {fact: revenue, at_least: 10000000}

@@ -16,7 +16,7 @@ pub struct CodeNames {
 static REGIONS: LazyLock<CodeNames> = LazyLock::new(|| {
     let tables = [
         include_str!("../../../../seeds/codes/gbt2260-divisions.tsv"),
-        // Made-up places for samples, below 99, which GB/T 2260 does not assign.
+        // Made-up places for samples, below 98, which GB/T 2260 does not assign.
         include_str!("../../../../seeds/codes/sample-divisions.tsv"),
     ];
     CodeNames::read(&tables, CodeSystem::Region)

@@ -200,4 +200,4 @@ impl Item {
 }
 
 /// First digits of the codes of made-up places; GB/T 2260 does not assign them.
-pub const SAMPLE_REGION: &str = "99";
+pub const SAMPLE_REGION: &str = "98";
