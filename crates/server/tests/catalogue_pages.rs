@@ -67,7 +67,7 @@ fn sentences_found_are_proposed_by_one_person_and_approved_by_another() {
         let headers = [HOST, FORM, ORIGIN, ("cookie", session)];
         service.send("POST", &format!("/reviews/{draft}"), &headers, "do=approve&note=").status
     };
-    assert_eq!(approve(&author), 403, "the author cannot confirm alone");
+    assert_eq!(approve(&author), 409, "the author cannot confirm alone");
     assert_eq!(approve(&reviewer), 303);
     let whole = service.engine.policy("drone").unwrap().unwrap();
     assert!(whole["conditions"].as_array().unwrap().iter().all(|one| one["quote"].is_string()), "{whole}");
