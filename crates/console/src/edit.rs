@@ -100,6 +100,11 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
                     label for="reason" { "提出理由（可不填，复核人可见）" }
                     textarea.prose id="reason" name="reason" rows="2" maxlength=(MAX_NOTE_LENGTH) { (draft.reason) }
                     p {
+                        label for="accept" {
+                            input type="checkbox" id="accept" name="accept" value="yes"; " 文字与条件有意不同，理由如上（复核人可见两边）"
+                        }
+                    }
+                    p {
                         button type="submit" name="do" value="propose" { "提交复核" } " "
                         button.plain type="submit" name="do" value="check" { "检查" }
                     }

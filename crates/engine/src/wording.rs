@@ -1,5 +1,6 @@
 //! Words of criteria beside their rules: differences, and which of them a person has acknowledged.
 
+use serde_json::{Value as Json, json};
 use zhaoren_conditions::wording::{WordingConflict, WordingField, conflicts};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, read_items};
@@ -36,6 +37,24 @@ impl Engine {
         let rules = self.rules();
         let (items, _) = read_items(body, "item.json", rules.dictionary());
         items.iter().flat_map(|(item, _)| wording_differences(item, rules.dictionary())).collect()
+    }
+
+    /// The item with this JSON, with every difference between its words and its rules acknowledged for `reason`; unchanged if
+    /// it cannot be read.
+    pub fn acknowledge_differences(&self, body: Vec<u8>, reason: &str) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let open = self.wording_differences_in(&text).into_iter().filter(|one| one.reason.is_none());
+        let accepted: Vec<Json> = open
+            .map(|one| json!({"words": one.conflict.words, "rule": one.conflict.rule, "reason": reason}))
+            .collect();
+        let Ok(Json::Object(mut item)) = serde_json::from_str(&text) else { return body };
+        if accepted.is_empty() {
+            return body;
+        }
+        if let Json::Array(before) = item.entry("acknowledged").or_insert_with(|| Json::Array(Vec::new())) {
+            before.extend(accepted);
+        }
+        Json::Object(item).to_string().into_bytes()
     }
 }
 

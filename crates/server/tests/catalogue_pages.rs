@@ -99,3 +99,32 @@ fn differences_between_words_and_rule_are_shown_in_review() {
         assert!(page.contains(words), "{words}: {page}");
     }
 }
+
+/// The editor refuses a number that the quoted sentence contradicts, unless its author says why.
+#[test]
+fn the_editor_refuses_a_rule_that_its_quote_contradicts() {
+    let (service, keys) = with(&[("", "甲", Role::Reviewer)]);
+    let text = "样例补贴办法\n样科规〔2026〕8号\n\n第一条 申请企业从业人数不少于20人。\n";
+    let item = "id: staffed\ntitle: 样例补贴\ndocument: {title: 样例补贴办法, number: 样科规〔2026〕8号}\n\
+                criteria: {all: [{fact: employees, at_least: 20, quote: 从业人数不少于20人}]}\n";
+    let files = [("staffed.yaml", item), ("staffed-rules.txt", text)];
+    let files = files.map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()));
+    service.engine.receive(&files, &Principal::local()).unwrap();
+    let session = cookie(&service, &keys[0]);
+    let whole = service.engine.policy("staffed").unwrap().unwrap();
+    let typed = whole["criteria_text"].as_str().unwrap().replacen("20", "10", 1);
+    let send = |more: &[(&str, &str)]| {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("text", &typed).append_pair("do", "propose").extend_pairs(more);
+        let headers = [HOST, FORM, ORIGIN, ("cookie", session.as_str())];
+        service.send("POST", "/items/staffed/edit", &headers, form.finish())
+    };
+    let refused = send(&[("reason", "已改")]);
+    assert_eq!(refused.status, 200);
+    assert!(refused.text().contains("不一致") && refused.text().contains("20人"), "{}", refused.text());
+    assert_eq!(send(&[("accept", "yes")]).status, 200, "a reason is needed");
+    let accepted = send(&[("accept", "yes"), ("reason", "已改为10人")]);
+    assert_eq!(accepted.status, 303, "{}", accepted.text());
+    let page = service.send("GET", "/reviews", &[HOST, ("cookie", &session)], "").text();
+    assert!(page.contains("文字与条件不一致 1 处") && page.contains("已改为10人"), "{page}");
+}
