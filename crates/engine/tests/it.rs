@@ -4,6 +4,7 @@ mod attach;
 mod district;
 mod documents;
 mod drafting;
+mod everyday;
 mod evidence;
 mod explain;
 mod facts;
