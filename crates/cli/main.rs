@@ -11,6 +11,7 @@ mod drafted;
 mod drafts;
 mod enterprises;
 mod eval;
+mod evidence;
 mod exit;
 mod find;
 mod impact;

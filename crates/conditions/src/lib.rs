@@ -18,6 +18,7 @@ pub mod score;
 mod segment;
 mod sign;
 mod token;
+pub mod wording;
 mod wrap;
 
 use serde_json::{Value, json};

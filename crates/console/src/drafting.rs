@@ -8,7 +8,7 @@ use zhaoren_engine::drafting::{
 
 use crate::Page;
 use crate::document_text::{Marked, document_text, tone};
-use crate::edit::{MAX_NOTE_LENGTH, PendingDraft, decision_form, difference};
+use crate::edit::{MAX_NOTE_LENGTH, PendingDraft, decision_form, difference, wording};
 use crate::frame::{Section, Viewer, layout};
 use crate::policy::encode_path;
 
@@ -261,6 +261,7 @@ pub fn draft_review(viewer: &Viewer, pending: &PendingDraft, draft: &DraftReadin
         @if viewer.can_review && !pending.is_own { (decision_form(pending)) }
         @else if pending.is_own { p.hint { "由您提交，须由另一人复核。" } }
         @if !pending.change.0.is_empty() { h2 { "与现行条件相比" } (difference(&pending.change)) }
+        (wording(&pending.differences))
         @match &draft.reading {
             None => { h2 { "申报条件" } (difference(&pending.change)) },
             Some(reading) => { (read_draft(reading, &draft.text)) },

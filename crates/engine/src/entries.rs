@@ -7,7 +7,7 @@ use zhaoren_indexer::{EXCLUSION, Entry, EntryKind};
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Benefit, Item};
+use zhaoren_policy::item::{Benefit, Guide, Item};
 use zhaoren_registry::DocumentRecord;
 
 use crate::error::EngineError;
@@ -51,7 +51,7 @@ fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
     })
 }
 
-/// The text of an item for search: its benefit, its conditions and its notes, one per line.
+/// The text of an item for search: its benefit, its conditions, its notes, its materials and partners, one per line.
 pub(crate) fn item_entry(item: &Item) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
@@ -71,6 +71,12 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     }
     for note in &item.notes {
         lines.add("说明", note);
+    }
+    // Systems, offices and telephones are the same for many items: they would rank them alike.
+    for entry in item.guide.iter().flat_map(Guide::entries) {
+        if ["申报材料", "合作机构"].contains(&entry.label) {
+            lines.add(entry.label, &format!("{}：{}", entry.label, entry.text));
+        }
     }
     let mut tags = item.tags.clone();
     tags.push(item.document.title.clone());

@@ -1,5 +1,7 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
+mod attach;
+mod district;
 mod documents;
 mod drafting;
 mod everyday;

@@ -114,6 +114,8 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/items/{id}/edit", Own),
     ("POST", "/items/{id}/edit", Own),
     ("POST", "/items/{id}/check", Own),
+    ("GET", "/items/{id}/evidence", Own),
+    ("POST", "/items/{id}/evidence", Own),
     ("GET", "/reviews", Own),
     ("GET", "/reviews/{id}", Own),
     ("POST", "/reviews/{id}", Own),

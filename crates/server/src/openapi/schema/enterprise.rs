@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::BadLine;
-use super::catalogue::{Benefit, Item, Place, Review, WindowView};
+use super::catalogue::{Benefit, Guide, Item, Place, Review, WindowView};
 
 /// 企业画像
 #[derive(Serialize, ToSchema)]
@@ -228,6 +228,7 @@ pub(crate) struct Match {
     /// 不能同时享受的事项
     excludes: Vec<String>,
     review: Option<Review>,
+    guide: Option<Guide>,
 }
 
 /// 判定：符合、待定、不符合
