@@ -49,7 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         }
         Command::Read(args) => crate::reading::read(json, &args),
         Command::Changes(args) => crate::reading::changes(&home, json, &args),
-        Command::Facts => crate::reading::facts(json),
+        Command::Facts => crate::reading::facts(&home, json),
     }
 }
 

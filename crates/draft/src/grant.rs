@@ -78,8 +78,8 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let applied_for =
-        has(text, &["可以申请", "可申请"]) && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
+    let applied_for = has(text, &["可以申请", "可申请", "可以申领", "可申领"])
+        && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
     let in_kind = has(text, &GIVES_IN_KIND) || gives_money(text) || applied_for || free_of_charge(text);
     let hedged =
         has(text, &HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);

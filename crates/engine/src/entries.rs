@@ -51,7 +51,7 @@ fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
 }
 
 /// The text of an item for search: its benefit, its conditions and its notes, one per line.
-pub(crate) fn item_entry(item: &Item) -> Entry {
+pub(crate) fn item_entry(item: &Item, dictionary: &FactDictionary) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));
@@ -62,7 +62,7 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
     for (index, criterion) in (1..).zip(conditions(&item.criteria)) {
         let label = criterion.article.clone().unwrap_or_else(|| format!("条件{index}"));
-        lines.add(&label, &describe(criterion, FactDictionary::built_in()));
+        lines.add(&label, &describe(criterion, dictionary));
     }
     for note in &item.notes {
         lines.add("说明", note);

@@ -15,6 +15,7 @@ mod channels;
 mod clock;
 mod condition_lines;
 mod content;
+mod dictionaries;
 mod document_file;
 pub mod drafting;
 mod drafts;

@@ -1,5 +1,6 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
+mod accepted_facts;
 mod documents;
 mod drafting;
 mod evidence;
@@ -7,6 +8,7 @@ mod explain;
 mod facts;
 mod hostile;
 mod inquiry;
+mod machine;
 mod overview;
 mod queries;
 mod records;

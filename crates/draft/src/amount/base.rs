@@ -14,6 +14,9 @@ const BASE_BEGINNINGS: &[&str] = &[
     "单个项目", "提供", "实际发生的", "约",
 ];
 
+/// Words that name the rate before its base.
+const RATE_NAMES: [&str; 5] = ["比例为", "比例不超过", "比例不高于", "比例最高为", "比例按"];
+
 /// Words between the base and the rate.
 #[rustfmt::skip]
 const BASE_ENDS: &[&str] = &[
@@ -24,7 +27,9 @@ const BASE_ENDS: &[&str] = &[
 /// Base of a rate: the words between 按 or 给予 and the rate, or those that 对 names.
 pub(super) fn base(words: &str, begin: usize, rate: &Sum) -> String {
     let between = part(words, begin.min(rate.place.start)..rate.place.start);
-    let mut name = between;
+    // 贴息比例为实际支付利息的40%: the base follows the words for the rate.
+    let behind = RATE_NAMES.iter().find_map(|name| Some(between.split_once(name)?.1));
+    let mut name = behind.filter(|behind| !behind.is_empty()).unwrap_or(between);
     // 按照, 给予, 不超过 … each once, in any order.
     loop {
         poll();
