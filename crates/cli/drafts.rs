@@ -150,8 +150,8 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
                     match Taxonomy::parse(&text, &name) {
                         Ok(taxonomy) => read = taxonomy,
-                        Err(report) => {
-                            print_problems(&report.problems);
+                        Err(problems) => {
+                            print_problems(&problems);
                             return Ok(Outcome::InvalidInput);
                         }
                     }

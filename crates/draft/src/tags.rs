@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use zhaoren_cancel::{poll, steps};
-use zhaoren_policy::problem::{Fault, Report};
+use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_policy::syntax::{Node, Tree, yaml};
 
 /// Most tags of a taxonomy.
@@ -97,13 +97,13 @@ impl Taxonomy {
     ///
     /// # Errors
     /// Every fault of the file with its line.
-    pub fn parse(text: &str, file: &str) -> Result<Self, Report> {
+    pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Problem>> {
         let mut report = Report::new(file);
         let documents = match yaml(text) {
             Ok(documents) => documents,
             Err(error) => {
                 report.syntax(error);
-                return Err(report);
+                return Err(report.problems);
             }
         };
         let mut taxonomy = Self::default();
@@ -133,7 +133,7 @@ impl Taxonomy {
                 }
             }
         }
-        if report.errors() == 0 { Ok(taxonomy) } else { Err(report) }
+        if report.errors() == 0 { Ok(taxonomy) } else { Err(report.problems) }
     }
 
     /// Tags that the passages `spans` of `text` give, in the order of the taxonomy, each at its first word.
@@ -201,7 +201,7 @@ mod tests {
     fn the_shipped_taxonomy_loads() {
         let text = include_str!("../../../seeds/taxonomy.yaml");
         let read = Taxonomy::parse(text, "seeds/taxonomy.yaml");
-        let taxonomy = read.map_err(|report| format!("{:?}", report.problems)).unwrap();
+        let taxonomy = read.unwrap();
         assert!(taxonomy.version >= 1 && taxonomy.tags.len() >= 30);
         for one in [Dimension::Theme, Dimension::Stage, Dimension::Industry] {
             assert!(taxonomy.tags.iter().any(|tag| tag.dimension == one), "{}", one.title());
@@ -212,9 +212,9 @@ mod tests {
     fn faults_of_a_taxonomy_are_named() {
         let text = "version: 0\ntags:\n- {dimension: theme, tag: 甲, words: [甲乙]}\n- {dimension: colour, tag: 乙, words: [乙乙]}\n\
                     - {dimension: stage, tag: 甲, words: [丙丁]}\n- {dimension: stage, tag: 丙, words: [丙]}\n";
-        let report = Taxonomy::parse(text, "t.yaml").unwrap_err();
-        let lines: Vec<Option<u32>> = report.problems.iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [Some(1), Some(4), Some(5), Some(6)], "{:?}", report.problems);
+        let problems = Taxonomy::parse(text, "t.yaml").unwrap_err();
+        let lines: Vec<Option<u32>> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(1), Some(4), Some(5), Some(6)], "{problems:?}");
         assert!(Taxonomy::parse("tags: 5", "t.yaml").is_err() && Taxonomy::parse("", "t.yaml").is_err());
     }
 

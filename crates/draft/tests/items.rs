@@ -110,6 +110,7 @@ fn a_base_follows_the_words_for_the_rate() {
     for (sentence, base) in [
         ("对企业贷款给予贴息，贴息比例为实际付息额的30%。", "实际付息额"),
         ("对改造项目给予奖励，资金支持比例不超过核定投资额的5%。", "核定投资额"),
+        ("企业培训：参训会务费最高支持比例为50%。", "参训会务费"),
     ] {
         assert_eq!(amount(sentence)["base"], base, "{sentence}");
     }
@@ -127,6 +128,15 @@ fn a_quantity_of_the_enterprise_is_no_cap() {
         assert!(!amount.to_string().contains("000"), "{sentence}: {amount}");
     }
     assert_eq!(amount("按投入的10%给予补助，最高不超过50万元。")["max"], 500_000);
+}
+
+#[test]
+fn a_total_of_several_years_is_paid_once_and_securities_are_no_vouchers() {
+    let total = amount("对标杆园区分类给予支持，支持周期不超过3年，支持总金额不超过900万元。");
+    assert_eq!((&total["max"], &total["times"]), (&json!(9_000_000), &Value::Null), "{total}");
+    let text = "云溪区扶持办法\n第一条 对在证券交易所上市的企业，给予100万元奖励。\n";
+    let kinds: Vec<&str> = drafted(text).items[0].kinds.iter().map(|kind| kind.value).collect();
+    assert_eq!(kinds, ["reward"]);
 }
 
 #[test]

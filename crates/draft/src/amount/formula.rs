@@ -373,7 +373,8 @@ fn cadence(
         _ => None,
     });
     let years = parts.iter().find_map(|part| part.years);
-    let of_total = cap.is_some_and(|cap| cap.scope == Scope::Total && !cap.yearly);
+    let of_total = cap.is_some_and(|cap| cap.scope == Scope::Total && !cap.yearly)
+        || !payments.is_empty() && payments.iter().all(|payment| payment.part.is_total);
     let yearly = cap.is_some_and(|cap| cap.yearly)
         || payments.iter().all(|payment| payment.part.yearly) && !payments.is_empty()
         || years.is_some() && !of_total;

@@ -76,6 +76,8 @@ pub(super) struct PhraseReading {
     pub(super) yearly: bool,
     /// Number of years.
     pub(super) years: Option<u8>,
+    /// True if its sum is the total of all years.
+    pub(super) is_total: bool,
     /// Shares of instalments.
     pub(super) instalments: Vec<Number>,
     /// True if it adds to the payment before it (另给予).
@@ -328,6 +330,7 @@ fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> PhraseReadin
     one.once = has(words, &["一次性"]);
     one.yearly = is_yearly(words);
     one.years = years(words);
+    one.is_total = scope(words) == Scope::Total && !one.yearly;
     one.instalments = instalments(words, &sums);
     one.adds =
         has(words, &["另给予", "另外给予", "再给予", "额外给予", "另奖", "再奖励", "另行给予", "叠加"]);
