@@ -288,20 +288,13 @@ pub(super) fn numbers_of(text: &str) -> BTreeSet<Number> {
                 at += 1;
             }
             let run: String = chars.get(from..at).unwrap_or_default().iter().collect();
-            let per = |word: &str| {
-                from >= word.chars().count()
-                    && chars
-                        .get(..from)
-                        .is_some_and(|before| before.iter().collect::<String>().ends_with(word))
+            let before: String = chars.get(from.saturating_sub(3)..from).unwrap_or_default().iter().collect();
+            let share = match before.as_str() {
+                "百分之" => Some("0.01"),
+                "千分之" => Some("0.001"),
+                _ => None,
             };
             let value = numeral::parse(&run).and_then(|value| Number::parse(&value.to_string()));
-            let share = if per("百分之") {
-                Some("0.01")
-            } else if per("千分之") {
-                Some("0.001")
-            } else {
-                None
-            };
             found.extend(value.map(|value| match share.and_then(Number::parse) {
                 Some(share) => value.times(&share),
                 None => value,
