@@ -89,7 +89,9 @@ pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, V
 pub use jiff::civil::Date;
 pub use keys::{NewKey, key_json};
 pub use measure::{parse_length, parse_with_unit};
-pub use messages::{ListedRow, MessageBuilder, MessageSource, MessageStats, message_json, message_reason};
+pub use messages::{
+    ListedRow, MessageBuilder, MessageSource, MessageStats, Parcel, message_json, message_reason, parcels,
+};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
 pub use overview::{

@@ -315,6 +315,28 @@ pub(crate) struct ListLine {
     /// 变动的原因
     cause: Option<String>,
     detail: Option<String>,
+    /// 企业名称
+    enterprise_name: Option<String>,
+    /// 事项名称
+    title: Option<String>,
+    /// 层级
+    level: Option<String>,
+    /// 判定的中文
+    verdict_name: Option<String>,
+    /// 支持金额，文字
+    amount: Option<String>,
+    /// 申报期，文字
+    window: Option<String>,
+    /// 企业所在的区
+    region: Option<String>,
+    /// 街镇的名称或代码
+    street: Option<String>,
+    /// 还缺哪些指标，文字
+    missing: Option<String>,
+    /// 变动原因的中文
+    cause_name: Option<String>,
+    /// 变动所涉的条件，带条号
+    clause: Option<String>,
 }
 
 /// 已存的检索
