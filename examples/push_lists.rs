@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         as_of: date(2026, 11, 1),
         previous: None,
         format: Format::Jsonl,
+        explain: zhaoren_push::Explain::default(),
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         full: false,
