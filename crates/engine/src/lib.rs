@@ -115,8 +115,8 @@ pub use status::EngineStatus;
 pub use upkeep::{GenerationList, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
-    By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight, Hit, Meaning, Original,
-    SearchRequest, SearchResponse, Suggestion,
+    Advice, AdviceKind, By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight,
+    Hit, Meaning, Original, SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{

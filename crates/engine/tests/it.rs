@@ -3,6 +3,7 @@
 mod accepted_facts;
 mod documents;
 mod drafting;
+mod everyday;
 mod evidence;
 mod explain;
 mod facts;

@@ -46,9 +46,21 @@ pub(crate) struct SearchAnswer {
     understood: Option<Vec<Meaning>>,
     /// 纠错后所检索的
     did_you_mean: Option<String>,
+    /// 命中之外的话：本库没有这一事项，或要看企业的情况
+    advice: Option<Advice>,
     total: usize,
     hits: Vec<Hit>,
     facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+/// 命中之外的话
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Advice {
+    /// `no_item` 本库没有这一事项，命中是相近的；`profile` 要看企业的情况，宜作匹配
+    kind: String,
+    text: String,
+    /// 没有事项所关于的词
+    about: Option<Vec<String>>,
 }
 
 /// 所输的一部分，作何理解
@@ -138,6 +150,10 @@ pub(crate) struct ItemLine {
     title: String,
     window: WindowView,
     in_force: bool,
+    /// 支持内容
+    gives: Option<String>,
+    /// 给谁：前几项条件
+    given_to: Option<String>,
 }
 
 /// 高亮的一段
