@@ -13,7 +13,7 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, Refusals, push};
 
 const ITEM: &str = "
 id: sample-growth
@@ -53,11 +53,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         as_of: date(2026, 11, 1),
         previous: None,
         format: Format::Jsonl,
-        explain: zhaoren_push::Explain::default(),
         listing: Listing { undetermined: true, ..Listing::default() },
         deadline_days: 15,
         full: false,
         opt_outs: Refusals::default(),
+        explain: Explain::default(),
     };
     let report = push(&enterprises, &library, &options, &NoProgress)?;
     println!("读入 {} 行，退回 {} 行", report.counts.rows, report.counts.rejected);
