@@ -50,7 +50,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Read(args) => crate::reading::read(json, &args),
         Command::Evidence(args) => crate::evidence::evidence(&home, json, &args),
         Command::Changes(args) => crate::reading::changes(&home, json, &args),
-        Command::Facts => crate::reading::facts(json),
+        Command::Facts => crate::reading::facts(&home, json),
     }
 }
 

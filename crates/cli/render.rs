@@ -216,6 +216,9 @@ pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<
             zhaoren_engine::show_money(&question.amount)
         )?;
     }
+    for one in &plan.offices {
+        writeln!(out, "  不问企业：{}，由{}提供，{} 项在等", one.name, one.answered_by, one.touches)?;
+    }
     writeln!(out)
 }
 

@@ -52,7 +52,7 @@ fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
 }
 
 /// The text of an item for search: its benefit, its conditions, its notes, its materials and partners, one per line.
-pub(crate) fn item_entry(item: &Item) -> Entry {
+pub(crate) fn item_entry(item: &Item, dictionary: &FactDictionary) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));
@@ -63,7 +63,7 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
     for (index, criterion) in (1..).zip(conditions(&item.criteria)) {
         let label = criterion.article.clone().unwrap_or_else(|| format!("条件{index}"));
-        let line = describe(criterion, FactDictionary::built_in());
+        let line = describe(criterion, dictionary);
         // Lists of branches that are left out name whom an item is not for.
         let of_left_out = matches!(&criterion.node, Node::Leaf(leaf) if leaf.fact.contains("excluded"));
         let excludes = of_left_out || EXCLUDING.iter().any(|word| line.contains(word));

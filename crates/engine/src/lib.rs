@@ -16,6 +16,7 @@ mod clock;
 mod condition_lines;
 mod content;
 mod district;
+mod dictionaries;
 mod document_file;
 pub mod drafting;
 mod drafts;

@@ -2,6 +2,7 @@
 
 mod attach;
 mod district;
+mod accepted_facts;
 mod documents;
 mod drafting;
 mod everyday;
@@ -10,6 +11,7 @@ mod explain;
 mod facts;
 mod hostile;
 mod inquiry;
+mod machine;
 mod overview;
 mod queries;
 mod records;

@@ -187,7 +187,11 @@ fn conjunction(criteria: Vec<Json>) -> Json {
 
 impl ReadingPart {
     /// Criteria of the part as decided, as JSON; null for none.
-    fn decide(&self, decision: &PartDecision, dictionary: &FactDictionary) -> Result<Json, Vec<Problem>> {
+    pub(super) fn decide(
+        &self,
+        decision: &PartDecision,
+        dictionary: &FactDictionary,
+    ) -> Result<Json, Vec<Problem>> {
         match decision {
             PartDecision::Accept => Ok(self.criteria.clone()),
             PartDecision::Reject => Ok(Json::Null),
@@ -207,7 +211,12 @@ impl ReadingPart {
     }
 
     /// Record of a decision; `None` if the part neither had nor has criteria.
-    fn correction(&self, decision: &PartDecision, decided: &Json, region: &str) -> Option<ReadingCorrection> {
+    pub(super) fn correction(
+        &self,
+        decision: &PartDecision,
+        decided: &Json,
+        region: &str,
+    ) -> Option<ReadingCorrection> {
         let had_criteria = !self.criteria.is_null();
         if !had_criteria && decided.is_null() {
             return None;

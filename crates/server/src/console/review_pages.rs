@@ -7,17 +7,20 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
-use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice};
+use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice, Viewer};
+use zhaoren_courier::Proposer;
+use zhaoren_engine::drafting::FactAcceptance;
 use zhaoren_engine::{
     Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
 };
 
 use super::form::Fields;
 use super::people::People;
-use super::shell::{fields, page, show, show_with_write};
+use super::shell::{fields, page, show, show_with_write, show_written_within};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
+use crate::proposing;
 use crate::request;
 use crate::state::Shared;
 
@@ -218,16 +221,78 @@ pub(super) async fn draft_review(
     Extension(caller): Extension<Caller>,
     Path(draft): Path<String>,
 ) -> Response {
-    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(&app, &caller, move |viewer| {
+    let (shared, who) = (Arc::clone(&app), caller.0.clone());
+    show(&app, &caller, move |viewer| review_page(&shared, &who, viewer, &draft, "")).await
+}
+
+/// The page of an open draft; `said` reports what the language model was asked.
+fn review_page(
+    app: &Shared,
+    who: &Principal,
+    viewer: &Viewer,
+    draft: &str,
+    said: &str,
+) -> Result<Response, Problem> {
+    let engine = &app.engine;
+    let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
+    let id: i64 = draft.parse().map_err(|_| none())?;
+    let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
+    if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
+        return Err(none());
+    }
+    let pending = open_draft(engine, who, &People::of(engine)?, found.draft.clone())?;
+    let model = app.proposer.as_ref().map(Proposer::model);
+    Ok(page(zhaoren_console::draft_review(viewer, &pending, &found, model, said)))
+}
+
+/// Asks the language model about a draft, or adopts its proposal for one part.
+pub(super) async fn proposals(
+    Path(draft): Path<String>,
+    Call { app, caller, headers, body, .. }: Call,
+) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
+    let (shared, who) = (Arc::clone(&app), caller.0.clone());
+    show_written_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
         let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
         let id: i64 = draft.parse().map_err(|_| none())?;
-        let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
-        if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
-            return Err(none());
-        }
-        let pending = open_draft(&engine, &who, &People::of(&engine)?, found.draft.clone())?;
-        Ok(page(zhaoren_console::draft_review(viewer, &pending, &found)))
+        let said = match fields.non_empty("part") {
+            None => proposing::ask(&shared, &who, id)?.text(),
+            Some(part) => {
+                proposing::adopt(&shared, &who, id, part.parse().map_err(|_| none())?)?;
+                "已采纳，记为更正。".to_owned()
+            }
+        };
+        review_page(&shared, &who, viewer, &draft, &said)
+    })
+    .await
+}
+
+/// Accepts a fact that the draft needs, and shows the draft again.
+pub(super) async fn accept_fact(
+    Path(draft): Path<String>,
+    Call { app, caller, headers, body, .. }: Call,
+) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show_with_write(&app, &caller, move |_| {
+        let id: i64 =
+            draft.parse().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{draft}`")))?;
+        let text = |name: &str| fields.text(name).trim().to_owned();
+        let acceptance = FactAcceptance {
+            proposal: text("proposal"),
+            key: text("key"),
+            name: text("name"),
+            answered_by: String::new(),
+            same_as: text("same_as"),
+        };
+        engine.accept_fact(&who.write_context(now()), &acceptance)?;
+        Ok(Redirect::to(&format!("/reviews/{id}")).into_response())
     })
     .await
 }

@@ -499,7 +499,20 @@ pub(crate) struct QuestionPlan {
     /// 这些事项合计可能的金额（元）
     amount: f64,
     questions: Vec<Question>,
+    /// 只能由部门提供、不问企业的指标
+    offices: Option<Vec<OfficeFact>>,
     problems: Option<Vec<String>>,
+}
+
+/// 只能由部门提供的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OfficeFact {
+    fact: String,
+    name: String,
+    /// 哪个部门
+    answered_by: String,
+    /// 有几项等它
+    touches: usize,
 }
 
 /// 一个问题
@@ -510,6 +523,8 @@ pub(crate) struct Question {
     years: Option<Vec<i16>>,
     tags: Option<Vec<String>>,
     text: String,
+    /// 由谁回答，字典写明的才有
+    answered_by: Option<String>,
     /// 仍可能改变几项
     touches: usize,
     /// 问到这里，定下几项
