@@ -1,8 +1,8 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
+mod accepted_facts;
 mod attach;
 mod district;
-mod accepted_facts;
 mod documents;
 mod drafting;
 mod everyday;
