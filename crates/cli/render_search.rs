@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use zhaoren_engine::{
     Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
-    Verdict, Verdicts, show_window, visible_clauses,
+    Verdict, Verdicts, visible_clauses,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
@@ -172,12 +172,12 @@ fn linked_item(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) ->
     };
     match item {
         HitItem::Item(one) => {
-            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { one.window.text.as_str() } else { NOT_NOW };
             writeln!(out, "     {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
         }
         HitItem::Matched(one) => {
             let style = verdict_style(one.verdict);
-            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { &one.window.text } else { &one.standing.text };
             let name = one.verdict.name();
             writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
             why(out, one, rules)

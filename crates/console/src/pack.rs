@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{Match, ReportPart, Verdict};
 
 use crate::Page;
+use crate::amount::{amount, notes_of};
 use crate::clause::{clauses, gaps};
 use crate::frame::{Section, Viewer, layout};
 use crate::known::known_facts;
@@ -83,6 +84,8 @@ fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
                             }
                         }
                         @if let Some(amount) = &one.benefit.amount.text { p { "支持内容：" (amount) "。" } }
+                        (amount(one))
+                        (notes_of(one))
                         @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                             p.note { "条件未与原文核对（" (review.mark) "）。" }
                         }

@@ -56,7 +56,11 @@ impl Engine {
             whole.insert("conditions".to_owned(), words.into());
             let canonical = write_canonical(&item.criteria, rules.dictionary());
             whole.insert("criteria_text".to_owned(), canonical.into());
-            let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
+            let standing = rules.standing_on(item, day);
+            let now = json!({
+                "date": day, "in_force": standing.in_force, "window": item.window_on(day), "standing": standing,
+                "amount_rule": item.benefit.rule(rules.dictionary()),
+            });
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }

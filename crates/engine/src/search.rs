@@ -205,7 +205,8 @@ impl<'a> VerdictContext<'a> {
 
     /// The best verdict on an item in force of an entry.
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
-        let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
+        let in_force =
+            self.items(kind, id).filter(|item| self.state.rules.standing_on(item, self.day).in_force);
         let verdicts = in_force.filter_map(|item| {
             let index = self.state.rules.library().index_of(&item.id)?;
             self.verdicts.get(index).copied().flatten()
@@ -261,8 +262,8 @@ impl<'a> VerdictContext<'a> {
             None => HitItem::Item(ItemLine {
                 policy: item.id.clone(),
                 title: item.title.clone(),
-                window: item.window.on(self.day),
-                in_force: item.in_force_on(self.day),
+                window: item.window_on(self.day),
+                in_force: self.state.rules.standing_on(item, self.day).in_force,
             }),
         }
     }

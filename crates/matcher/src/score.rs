@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn open(days_left: Option<i32>) -> WindowView {
-        WindowView { state: WindowState::Open, opens: None, closes: None, days_left, note: None }
+        WindowView { days_left, ..Window::AllYear.on(jiff::civil::date(2026, 1, 1)) }
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod catalogue;
 mod circles;
 mod read;
 mod stacking;
+mod standing;
+mod succession;
 mod window;
 
 use jiff::civil::Date;
@@ -33,7 +35,9 @@ pub use benefit::{Amount, Benefit};
 pub use catalogue::{check_catalogue, grant_index};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
-pub use window::{Window, WindowState, WindowView};
+pub use standing::Standing;
+pub use succession::Succession;
+pub use window::{Window, WindowBasis, WindowState, WindowView, YearDay, YearlyPeriod};
 
 use crate::criterion::Criterion;
 use crate::document::Document;
@@ -158,7 +162,7 @@ pub enum RelationKind {
     TopUpOf,
     /// 细则.
     Implements,
-    /// The following year's or a revised edition.
+    /// The following year's or a revised edition: it retires the other item from its own first day on.
     Succeeds,
     /// One of the two, per object: project, loan, person.
     ChooseOne,

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use zhaoren_cancel::poll;
 
 use super::benefit::KINDS;
-use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
+use super::{
+    Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window, YearDay, YearlyPeriod,
+};
 use super::{amount_keys, stacking};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
@@ -100,6 +102,16 @@ const ITEM_KEYS: [&str; 17] = [
 fn on_one_line(text: &str, value: &Node, entries: &[(String, Node)]) -> bool {
     let last = value.line.saturating_add(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
     entries.iter().any(|(_, other)| !std::ptr::eq(other, value) && (value.line..last).contains(&other.line))
+}
+
+/// Form of a period that recurs every year.
+const YEARLY: &str = "a list of {opens: MM-DD, closes: MM-DD}, days of the year such as 03-01";
+
+/// Day of the year written as MM-DD.
+fn year_day(text: &str) -> Option<YearDay> {
+    let (month, day) = text.split_once('-')?;
+    let number = |part: &str| part.parse::<i8>().ok().filter(|_| part.len() == 2);
+    YearDay::new(number(month)?, number(day)?)
 }
 
 impl Reader<'_> {
@@ -349,11 +361,47 @@ impl Reader<'_> {
                 let note = node.get("by_notice").and_then(|note| self.text(note, "window.by_notice"));
                 Window::ByNotice(note.unwrap_or_default())
             }
+            Tree::Map(entries) if entries.len() == 1 && node.get("yearly").is_some() => {
+                match node.get("yearly").map(|periods| &periods.value) {
+                    Some(Tree::List(periods)) if !periods.is_empty() => {
+                        let read = periods.iter().enumerate();
+                        let read: Vec<_> = read.map(|(i, period)| self.yearly_period(period, i)).collect();
+                        Window::Yearly(read.into_iter().flatten().collect())
+                    }
+                    _ => {
+                        self.report.expected(node, "window.yearly", YEARLY);
+                        Window::default()
+                    }
+                }
+            }
+            Tree::Text(text) if text == "all_year" => Window::AllYear,
             _ => {
-                self.report.expected(node, "window", "a list of {opens, closes}, or {by_notice: text}");
+                let expected =
+                    "a list of {opens, closes}, {yearly: [{opens, closes}]}, {by_notice: text}, or all_year";
+                self.report.expected(node, "window", expected);
                 Window::default()
             }
         }
+    }
+
+    fn yearly_period(&mut self, node: &Node, index: usize) -> Option<YearlyPeriod> {
+        let path = format!("window.yearly[{index}]");
+        let Tree::Map(entries) = &node.value else {
+            self.report.expected(node, &path, YEARLY);
+            return None;
+        };
+        for (key, value) in entries {
+            self.known(key, value, &path, &["opens", "closes"]);
+        }
+        let mut day = |key: &str| {
+            let day = node.get(key).and_then(Node::text).and_then(year_day);
+            if day.is_none() {
+                self.report.expected(node.get(key).unwrap_or(node), &format!("{path}.{key}"), YEARLY);
+            }
+            day
+        };
+        let (opens, closes) = (day("opens"), day("closes"));
+        Some(YearlyPeriod { opens: opens?, closes: closes? })
     }
 
     fn opening(&mut self, node: &Node, index: usize) -> Option<(Option<Date>, Option<Date>)> {

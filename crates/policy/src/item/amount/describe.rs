@@ -23,6 +23,7 @@ impl Formula {
                     .collect();
                 format!("{}{}", nested(of), rows.join("，"))
             }
+            Self::Case { arms, otherwise, .. } if arms.is_empty() => otherwise.describe(dictionary),
             Self::Case { arms, otherwise, .. } => {
                 let tier = |tier: &Tier| {
                     format!("{}的，{}", describe(&tier.when, dictionary), tier.then.describe(dictionary))
@@ -33,7 +34,14 @@ impl Formula {
             }
             Self::Sum(of) | Self::Min(of) | Self::Max(of) if of.len() == 1 => list(of),
             Self::Sum(of) => format!("{}合计", list(of)),
-            Self::Min(of) => format!("{}取低", list(of)),
+            Self::Min(of) => match of.as_slice() {
+                [Self::Yuan(cap), of] | [of, Self::Yuan(cap)] => {
+                    format!("{}，最高{}", of.describe(dictionary), describe_money(cap))
+                }
+                // A base with its limit reads as officials write it: …的5%，以应纳税额为限.
+                [first, limit] => format!("{}，以{}为限", first.describe(dictionary), nested(limit)),
+                of => format!("{}取低", list(of)),
+            },
             Self::Max(of) => format!("{}取高", list(of)),
             Self::Difference(from, off) => format!("{}减去{}", nested(from), nested(off)),
             Self::Ceiling(of) => match of.as_ref() {
