@@ -61,7 +61,7 @@ pub(crate) fn urgency(window: &WindowView) -> f64 {
 mod tests {
     use super::*;
     use zhaoren_policy::fact::FactDictionary;
-    use zhaoren_policy::item::read_items;
+    use zhaoren_policy::item::{Window, read_items};
 
     fn item(rest: &str) -> Item {
         let text = format!("{{id: i, title: 题, criteria: {{all: []}}{rest}}}");

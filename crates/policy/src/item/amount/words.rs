@@ -143,7 +143,7 @@ impl Formula {
     fn is_list(&self) -> bool {
         match self {
             Self::Case { .. } => true,
-            Self::Ceiling(of) | Self::Bounded { of, .. } => of.is_list(),
+            Self::Bounded { of, .. } => of.is_list(),
             Self::Min(of) => of.first().is_some_and(Self::is_list),
             _ => false,
         }
