@@ -41,7 +41,7 @@ pub(crate) fn opt_out(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
 /// Number of items per bucket, in the console's words.
 pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
     let counts =
-        [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.closed, one.enjoyed];
+        [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed, one.closed];
     let buckets = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
     let undecided = (one.undecided > 0).then(|| format!("无法判定 {}", one.undecided));
     let counts: Vec<String> = buckets.chain(undecided).collect();

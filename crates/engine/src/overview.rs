@@ -47,8 +47,8 @@ impl Bucket {
         (Self::Almost, "只差一点"),
         (Self::Unknown, "待定"),
         (Self::Ineligible, "不符合"),
-        (Self::Closed, "已截止"),
         (Self::Enjoyed, "已享受"),
+        (Self::Closed, "已截止"),
     ];
 
     /// Its key in URLs and in JSON.

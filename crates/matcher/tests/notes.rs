@@ -93,10 +93,10 @@ fn where_nothing_is_known_the_rule_is_said() {
 #[test]
 fn an_input_that_names_a_fact_is_given_like_any_fact() {
     let paid = |value: Json| json!({"unemployment_insurance_paid": {"2025": value}});
-    let exact = matched(REFUNDS, &paid(json!(100_000.55)), false);
+    let exact = matched(REFUNDS, &paid(json!(100_005.5)), false);
     assert_eq!(
         amounts(&exact)[..2],
-        [("a", "每年不超过6.0001万元", true), ("b", "约1.0001万元", true)],
+        [("a", "每年不超过6.0004万元", true), ("b", "约1.0001万元", true)],
         "角 and 分 are rounded so that the words stay true"
     );
     let range = matched(REFUNDS, &paid(json!({"at_least": 50_000, "at_most": 200_000})), false);

@@ -285,7 +285,7 @@ fn closed_and_replaced_items_leave_the_list() {
     let rows = listed(&second);
     let of = |policy: &str| words(&rows, "E1", policy);
     assert_eq!(of("b"), " / gone / item_expired / 事项已由 n 替代");
-    assert_eq!(of("e"), " / gone / window_closed / 申报期已于 2026-03-31 截止");
+    assert_eq!(of("e"), "eligible / gone / window_closed / 申报期已于 2026-03-31 截止");
     assert_eq!(of("n"), "eligible / new / item_in_force / 事项开始生效");
     // Windows still to come stay: the row says from when.
     assert_eq!((of("c"), of("d")), ("eligible / kept /  / ".to_owned(), "eligible / kept /  / ".to_owned()));
