@@ -47,6 +47,7 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
             @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
             (part("现在可以享受或申报", &of(&[ReportPart::Eligible, ReportPart::MayApply]), page))
             (part("补齐情况后可以判明", &of(&[ReportPart::Undetermined]), page))
+            (part("条件符合或待定，本期申报已截止", &of(&[ReportPart::Closed]), page))
             (part("还差几步", &near, page))
             (known_facts(page))
             @if !received.is_empty() {

@@ -286,6 +286,10 @@ impl Snapshot {
             .collect();
         let for_facts: Vec<&UndeterminedItem<'_>> =
             waiting.iter().filter(|one| !one.missing.is_empty()).collect();
+        let asked = questions(&waiting, &view, limit);
+        let mut amounts = self.amount_questions(&view, &verdicts);
+        // A fact is asked for once, where its answer settles a verdict.
+        amounts.retain(|one| !asked.iter().any(|question| question.fact == one.fact));
         QuestionPlan {
             id: profile.id.clone(),
             name: profile.name.clone(),
@@ -293,8 +297,8 @@ impl Snapshot {
             undetermined: waiting.len(),
             waiting: for_facts.len(),
             amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.max_amount)),
-            questions: questions(&waiting, &view, limit),
-            amounts: self.amount_questions(&view, &verdicts),
+            questions: asked,
+            amounts,
         }
     }
 
