@@ -1,4 +1,4 @@
-//! What a match says beside its verdict: words of the amount, of the window and of the standing, notes, and what to ask.
+//! Statements of a match beside its verdict: words of the amount, of the window and of the standing, notes, and what to ask.
 
 use std::sync::Arc;
 

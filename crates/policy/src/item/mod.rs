@@ -27,6 +27,7 @@ mod stacking;
 mod standing;
 mod succession;
 mod window;
+mod window_keys;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -6,10 +6,8 @@ use jiff::civil::Date;
 use zhaoren_cancel::poll;
 
 use super::benefit::KINDS;
-use super::{
-    Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window, YearDay, YearlyPeriod,
-};
-use super::{amount_keys, stacking};
+use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
+use super::{amount_keys, stacking, window_keys};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
@@ -104,16 +102,6 @@ fn on_one_line(text: &str, value: &Node, entries: &[(String, Node)]) -> bool {
     entries.iter().any(|(_, other)| !std::ptr::eq(other, value) && (value.line..last).contains(&other.line))
 }
 
-/// Form of a period that recurs every year.
-const YEARLY: &str = "a list of {opens: MM-DD, closes: MM-DD}, days of the year such as 03-01";
-
-/// Day of the year written as MM-DD.
-fn year_day(text: &str) -> Option<YearDay> {
-    let (month, day) = text.split_once('-')?;
-    let number = |part: &str| part.parse::<i8>().ok().filter(|_| part.len() == 2);
-    YearDay::new(number(month)?, number(day)?)
-}
-
 impl Reader<'_> {
     fn item(&mut self, node: &Node, id: String) -> Option<Item> {
         let Tree::Map(entries) = &node.value else {
@@ -156,7 +144,7 @@ impl Reader<'_> {
                 _ if value.is_null() => self.known(key, value, "", &ITEM_KEYS),
                 "document" => item.document = self.document(value),
                 "benefit" => item.benefit = self.benefit(value),
-                "window" => item.window = self.window(value),
+                "window" => item.window = window_keys::window(self, value),
                 "delivery" => {
                     let words = [(Delivery::Apply, "apply"), (Delivery::Automatic, "automatic")];
                     item.delivery = self.word(value, key, &words).unwrap_or_default();
@@ -250,7 +238,7 @@ impl Reader<'_> {
         found
     }
 
-    fn day(&mut self, node: &Node, path: &str) -> Option<Date> {
+    pub(super) fn day(&mut self, node: &Node, path: &str) -> Option<Date> {
         let day = node.text().and_then(parse_date);
         if day.is_none() {
             self.report.expected(node, path, "a date that exists, such as 2024-02-29");
@@ -348,85 +336,6 @@ impl Reader<'_> {
             }
         }
         benefit
-    }
-
-    fn window(&mut self, node: &Node) -> Window {
-        match &node.value {
-            Tree::List(ranges) => {
-                let read: Vec<_> =
-                    ranges.iter().enumerate().map(|(i, range)| self.opening(range, i)).collect();
-                Window::Dates(read.into_iter().flatten().collect())
-            }
-            Tree::Map(entries) if entries.len() == 1 && node.get("by_notice").is_some() => {
-                let note = node.get("by_notice").and_then(|note| self.text(note, "window.by_notice"));
-                Window::ByNotice(note.unwrap_or_default())
-            }
-            Tree::Map(entries) if entries.len() == 1 && node.get("yearly").is_some() => {
-                match node.get("yearly").map(|periods| &periods.value) {
-                    Some(Tree::List(periods)) if !periods.is_empty() => {
-                        let read = periods.iter().enumerate();
-                        let read: Vec<_> = read.map(|(i, period)| self.yearly_period(period, i)).collect();
-                        Window::Yearly(read.into_iter().flatten().collect())
-                    }
-                    _ => {
-                        self.report.expected(node, "window.yearly", YEARLY);
-                        Window::default()
-                    }
-                }
-            }
-            Tree::Text(text) if text == "all_year" => Window::AllYear,
-            _ => {
-                let expected =
-                    "a list of {opens, closes}, {yearly: [{opens, closes}]}, {by_notice: text}, or all_year";
-                self.report.expected(node, "window", expected);
-                Window::default()
-            }
-        }
-    }
-
-    fn yearly_period(&mut self, node: &Node, index: usize) -> Option<YearlyPeriod> {
-        let path = format!("window.yearly[{index}]");
-        let Tree::Map(entries) = &node.value else {
-            self.report.expected(node, &path, YEARLY);
-            return None;
-        };
-        for (key, value) in entries {
-            self.known(key, value, &path, &["opens", "closes"]);
-        }
-        let mut day = |key: &str| {
-            let day = node.get(key).and_then(Node::text).and_then(year_day);
-            if day.is_none() {
-                self.report.expected(node.get(key).unwrap_or(node), &format!("{path}.{key}"), YEARLY);
-            }
-            day
-        };
-        let (opens, closes) = (day("opens"), day("closes"));
-        Some(YearlyPeriod { opens: opens?, closes: closes? })
-    }
-
-    fn opening(&mut self, node: &Node, index: usize) -> Option<(Option<Date>, Option<Date>)> {
-        let path = format!("window[{index}]");
-        let Tree::Map(entries) = &node.value else {
-            self.report.expected(node, &path, "a map with `opens` and `closes`");
-            return None;
-        };
-        let (mut opens, mut closes) = (None, None);
-        for (key, value) in entries {
-            match key.as_str() {
-                _ if value.is_null() => self.known(key, value, &path, &["opens", "closes"]),
-                "opens" => opens = self.day(value, &format!("{path}.opens")),
-                "closes" => closes = self.day(value, &format!("{path}.closes")),
-                _ => self.known(key, value, &path, &["opens", "closes"]),
-            }
-        }
-        if let (Some(first), Some(last)) = (opens, closes)
-            && first > last
-        {
-            let fault = Fault::EmptyRange { low: first.to_string(), high: last.to_string() };
-            self.report.error(node.line, &path, fault);
-            return None;
-        }
-        Some((opens, closes))
     }
 
     fn review(&mut self, node: &Node) -> Option<Review> {
