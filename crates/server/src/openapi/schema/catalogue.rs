@@ -194,6 +194,9 @@ pub(crate) struct Today {
     date: String,
     in_force: bool,
     window: WindowView,
+    standing: Standing,
+    /// 金额算法的文字；没有编码则为空
+    amount_rule: Option<String>,
 }
 
 /// 文件，连同条款与修复之处
