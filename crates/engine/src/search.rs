@@ -259,12 +259,9 @@ impl<'a> VerdictContext<'a> {
     fn line(&self, item: &Item, matches: &mut BTreeMap<String, Match>) -> HitItem {
         match matches.get(&item.id) {
             Some(one) => HitItem::Matched(Box::new(one.clone())),
-            None => HitItem::Item(ItemLine {
-                policy: item.id.clone(),
-                title: item.title.clone(),
-                window: item.window_on(self.day),
-                in_force: self.state.rules.standing_on(item, self.day).in_force,
-            }),
+            None => {
+                HitItem::Item(ItemLine::of(item, self.day, &self.state.rules.standing_on(item, self.day)))
+            }
         }
     }
 }
