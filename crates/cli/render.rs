@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use zhaoren_engine::{
-    Bucket, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport, Item,
-    Match, MatchReport, OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict,
+    Bucket, Bundle, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport, Item,
+    Match, MatchReport, Member, Number, OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict,
     show_window, visible_clauses,
 };
 
@@ -41,7 +41,8 @@ pub(crate) fn opt_out(out: &mut dyn Write, one: &OptOut) -> io::Result<()> {
 
 /// Number of items per bucket, in the console's words.
 pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
-    let counts = [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed];
+    let counts =
+        [one.closing, one.eligible, one.almost, one.unknown, one.ineligible, one.enjoyed, one.closed];
     let buckets = Bucket::ALL.iter().zip(counts).map(|((_, name), count)| format!("{name} {count}"));
     let undecided = (one.undecided > 0).then(|| format!("无法判定 {}", one.undecided));
     let counts: Vec<String> = buckets.chain(undecided).collect();
@@ -62,7 +63,7 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
         count(Verdict::Ineligible)
     )?;
     if let Some(bundle) = &report.bundle {
-        best(out, bundle)?;
+        best(out, bundle, &report.matches)?;
     }
     for (part, heading) in ReportPart::ALL {
         let matches = (1..).zip(&report.matches).filter(|(_, one)| ReportPart::of(one) == part);
@@ -87,15 +88,23 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
         one.title,
         one.policy,
         one.score,
-        show_window(&one.window)
+        one.window.text
     )?;
     let number = one.document.number.as_deref().unwrap_or("文号待查");
     let amount = one.benefit.amount.text.as_deref().unwrap_or("");
     writeln!(out, "     依据 {number}  {}  支持 {amount}", one.delivery.name())?;
-    if let Some(range) = one.worth.whole.range() {
-        let yearly = if one.worth.yearly { "，按年" } else { "" };
+    if one.worth.first_year.range().is_some() {
         let may = if one.worth.discretion { "，以核定为准" } else { "" };
-        writeln!(out, "     对本企业 {}{yearly}{may}", range.describe())?;
+        let asks: Vec<&str> = one.amount.asks.iter().map(|fact| fact.name.as_str()).collect();
+        let asks = if asks.is_empty() {
+            String::new()
+        } else {
+            format!("  {DIM}补充{}可算得更准{DIM:#}", asks.join("、"))
+        };
+        writeln!(out, "     对本企业 {}{may}{asks}", one.amount.text)?;
+    }
+    if !one.standing.in_force {
+        writeln!(out, "     当日效力 {}", one.standing.text)?;
     }
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
@@ -109,6 +118,9 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
             let open = if entry.checked { "" } else { "（待核）" };
             writeln!(out, "     {} {}{open}{link}", entry.label, entry.text)?;
         }
+    }
+    for note in zhaoren_engine::show_notes(one.review.as_ref(), &one.notes) {
+        writeln!(out, "     注意 {note}")?;
     }
     for clause in visible_clauses(&one.clauses) {
         clause_line(out, clause, facts)?;
@@ -130,24 +142,15 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
 }
 
 /// Best bundle of items, and the runner-up.
-fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
+fn best(out: &mut dyn Write, report: &BundleReport, matches: &[Match]) -> io::Result<()> {
     let bundle = &report.best;
     if bundle.members.is_empty() && bundle.unpriced.is_empty() {
         return Ok(());
     }
-    let proof = match &bundle.proof {
-        Proof::Optimal => "按已知金额已证明最优".to_owned(),
-        Proof::Bounded { at_most } => format!("未能证明最优，上界 {}", zhaoren_engine::show_money(at_most)),
-    };
-    let total = if bundle.members.is_empty() {
-        "没有金额已知的事项".to_owned()
-    } else {
-        format!("首年合计 {}（{proof}）", bundle.total.describe())
-    };
-    writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} {total}")?;
+    writeln!(out, "\n{BOLD}【最优组合】{BOLD:#} {}", report.text)?;
     for member in &bundle.members {
         let why = member.text.as_deref().map(|text| format!("  {DIM}{text}{DIM:#}")).unwrap_or_default();
-        writeln!(out, "     + {}  {}{why}", member.title, member.counts.describe())?;
+        writeln!(out, "     + {}  {}{why}", member.title, amount_of(member, matches))?;
     }
     if !bundle.unpriced.is_empty() {
         let titles: Vec<&str> = bundle.unpriced.iter().map(|one| one.title.as_str()).collect();
@@ -156,19 +159,24 @@ fn best(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     for one in &bundle.left_out {
         writeln!(out, "     - {}  {DIM}{}{DIM:#}", one.title, one.text)?;
     }
-    if let Some(next) = &report.runner_up {
+    if let Some((next, total)) = report.runner_up.as_ref().and_then(|next| Some((next, next.total_words()?)))
+    {
         let titles: Vec<&str> = next.members.iter().map(|one| one.title.as_str()).collect();
-        writeln!(out, "     次优：{}，首年合计 {}", titles.join("、"), next.total.describe())?;
+        writeln!(out, "     次优：{}，首年合计 {total}", titles.join("、"))?;
     }
-    if let Some(confirmed) = &report.if_confirmed {
-        writeln!(
-            out,
-            "     待定的 {} 项若都确认，首年合计 {}",
-            report.undetermined.len(),
-            confirmed.total.describe()
-        )?;
+    if let Some(total) = report.if_confirmed.as_ref().and_then(Bundle::total_words) {
+        writeln!(out, "     待定的 {} 项若都确认，首年合计 {total}", report.undetermined.len())?;
     }
     Ok(())
+}
+
+/// Amount that an item adds to the bundle: the part that counts where it has a bound, and else the rule of its amount.
+fn amount_of(member: &Member, matches: &[Match]) -> String {
+    if member.counts.low.is_positive() || member.counts.high.is_some() {
+        return member.counts.describe();
+    }
+    let rule = matches.iter().find(|one| one.policy == member.item).map(|one| one.amount.text.clone());
+    rule.unwrap_or_else(|| "金额按规则计算".to_owned())
 }
 
 /// Nearest changes.
@@ -200,26 +208,42 @@ pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", plan.id, plan.as_of)?;
     writeln!(
         out,
-        "待定 {} 项，其中 {} 项等待补充指标（已知封顶金额合计 {}），{} 项只待人工认定\n",
+        "待定 {} 项，其中 {} 项等待补充指标{}，{} 项只待人工认定\n",
         plan.undetermined,
         plan.waiting,
-        zhaoren_engine::show_money(&plan.amount),
+        known_total(&plan.amount),
         plan.undetermined - plan.waiting
     )?;
     for (place, question) in (1..).zip(&plan.questions) {
         writeln!(out, "{place:>3}. {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", question.text, question.fact)?;
         writeln!(
             out,
-            "     涉及 {} 项；答到这里必定判明 {} 项（已知封顶金额合计 {}）",
+            "     涉及 {} 项；答到这里必定判明 {} 项{}",
             question.touches,
             question.settled,
-            zhaoren_engine::show_money(&question.amount)
+            known_total(&question.amount)
         )?;
     }
     for one in &plan.offices {
         writeln!(out, "  不问企业：{}，由{}提供，{} 项在等", one.name, one.answered_by, one.touches)?;
     }
+    if !plan.amounts.is_empty() {
+        writeln!(out, "\n算出金额：")?;
+    }
+    for (place, question) in (1..).zip(&plan.amounts) {
+        writeln!(out, "{place:>3}. {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", question.text, question.fact)?;
+        let (items, alone) = (question.items.len(), question.completes.len());
+        writeln!(out, "     {items} 项的金额与此有关，其中 {alone} 项只差这一个数")?;
+    }
     writeln!(out)
+}
+
+/// Known total of waiting items in brackets; nothing where no amount is known.
+fn known_total(yuan: &Number) -> String {
+    if !yuan.is_positive() {
+        return String::new();
+    }
+    format!("（已知封顶金额合计 {}）", zhaoren_engine::show_money(yuan))
 }
 
 pub(crate) fn clause_line(

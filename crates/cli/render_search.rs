@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use zhaoren_engine::{
     AdviceKind, Answer, ClauseState, Explanation, FACETS, FacetValue, Highlight, Hit, HitItem, Match, Rules,
-    SavedRun, SavedSearch, Verdict, Verdicts, show_window, visible_clauses,
+    SavedRun, SavedSearch, Verdict, Verdicts, visible_clauses,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
@@ -182,13 +182,13 @@ fn linked_item(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) ->
     };
     match item {
         HitItem::Item(one) => {
-            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { one.window.text.as_str() } else { NOT_NOW };
             let gives = one.gives.as_deref().map(|gives| format!("{gives}  ")).unwrap_or_default();
             writeln!(out, "     {}{gives}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
         }
         HitItem::Matched(one) => {
             let style = verdict_style(one.verdict);
-            let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
+            let now = if one.in_force { &one.window.text } else { &one.standing.text };
             let name = one.verdict.name();
             writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
             why(out, one, rules)

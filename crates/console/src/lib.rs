@@ -5,6 +5,7 @@
 //! which only adds suggestions and counts during typing. Colours never carry information that words and signs do not
 //! carry too (WCAG 2.2, 1.4.1).
 
+mod amount;
 mod audit;
 mod clause;
 mod document_text;

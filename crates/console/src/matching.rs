@@ -1,9 +1,10 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, BundleReport, Date, Match, Proof, show_money};
+use zhaoren_engine::{Bucket, BundleReport, Date, Match};
 
 use crate::Page;
+use crate::amount::{amount, amount_questions, notes_of};
 use crate::clause::{clauses, gaps};
 use crate::fill::answer_field;
 use crate::frame::{Section, Viewer, layout};
@@ -37,6 +38,7 @@ pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
         }
         @if !page.questions.questions.is_empty() { (questions(page)) }
         @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
+        (amount_questions(page))
         (calendar(page))
         (changes(page))
         @for (bucket, name, matches) in &buckets {
@@ -95,7 +97,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
-                    @if let Some(range) = one.worth.whole.range() { " · " span.worth { (range.describe()) } }
+                    @if one.worth.first_year.range().is_some() { " · " span.worth { (one.amount.text) } }
                 }
             }
             div.inside {
@@ -112,6 +114,8 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
                 @if let Some(benefit) = page.received.blocking_benefit(one) {
                     p.note { "台账：" (benefit.on) @if benefit.paid { " 已兑付" } @else { " 已获批" } @if one.worth.yearly { "，下一年度可再享受" } "。" }
                 }
+                (amount(one))
+                (notes_of(one))
                 (clauses(one, rules.dictionary()))
                 (gaps(one, rules))
             }
@@ -160,17 +164,13 @@ pub(crate) fn best_bundle(report: &BundleReport) -> Markup {
         @if !bundle.members.is_empty() || !bundle.unpriced.is_empty() {
             section aria-label="最优组合" {
                 h2 { "最优组合" }
-                p {
-                    @if bundle.members.is_empty() { "没有金额已知的事项。" }
-                    @else { "第一年合计：" b { (bundle.total.describe()) } "。" }
-                    @match &bundle.proof {
-                        Proof::Optimal => "按已知金额已证明最优。",
-                        Proof::Bounded { at_most } => { "未能证明最优，上界 " (show_money(at_most)) "。" }
-                    }
-                }
+                p { b { (report.text) } "。" }
                 ul {
                     @for member in &bundle.members {
-                        li { a href={ "/policies/" (encode_path(&member.item)) } { (member.title) } }
+                        li {
+                            a href={ "/policies/" (encode_path(&member.item)) } { (member.title) }
+                            @if member.counts.high.is_some() || member.counts.low.is_positive() { "，" (member.counts.describe()) }
+                        }
                     }
                     @for one in &bundle.unpriced {
                         li { a href={ "/policies/" (encode_path(&one.item)) } { (one.title) } "（金额未知）" }

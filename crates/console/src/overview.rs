@@ -23,6 +23,7 @@ pub(crate) fn meaning(bucket: Bucket) -> String {
         Bucket::Almost => format!("改一项即符合，或只差 {MAX_ALMOST_UNKNOWNS} 项以内未知"),
         Bucket::Unknown => "还有较多情况未知".to_owned(),
         Bucket::Ineligible => "差距不止一项，或无法改变".to_owned(),
+        Bucket::Closed => "条件符合或待定，本期申报已截止".to_owned(),
         Bucket::Enjoyed => "台账已记兑付或获批".to_owned(),
     }
 }
@@ -34,7 +35,7 @@ fn colour(bucket: Bucket) -> &'static str {
         Bucket::Almost => "near",
         Bucket::Unknown => "open",
         Bucket::Ineligible => "no",
-        Bucket::Enjoyed => "had",
+        Bucket::Closed | Bucket::Enjoyed => "had",
     }
 }
 

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use zhaoren_engine::{Guide, Match, ReportPart, Verdict};
 
 use crate::Page;
+use crate::amount::{amount, notes_of};
 use crate::clause::{clauses, gaps};
 use crate::frame::{Section, Viewer, layout};
 use crate::known::known_facts;
@@ -46,6 +47,7 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
             @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
             (part("现在可以享受或申报", &of(&[ReportPart::Eligible, ReportPart::MayApply]), page))
             (part("补齐情况后可以判明", &of(&[ReportPart::Undetermined]), page))
+            (part("条件符合或待定，本期申报已截止", &of(&[ReportPart::Closed]), page))
             (part("还差几步", &near, page))
             (known_facts(page))
             @if !received.is_empty() {
@@ -99,6 +101,8 @@ fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
                             }
                         }
                         @if let Some(amount) = &one.benefit.amount.text { p { "支持内容：" (amount) "。" } }
+                        (amount(one))
+                        (notes_of(one))
                         @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                             p.note { "条件未与原文核对（" (review.mark) "）。" }
                         }

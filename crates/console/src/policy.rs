@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use zhaoren_engine::{Date, Guide, Item, SAMPLE_NOTICE, SAMPLE_REGION};
+use zhaoren_engine::{Date, Guide, Item, SAMPLE_NOTICE, SAMPLE_REGION, Standing, show_notes};
 
 use crate::Page;
+use crate::amount::notes;
 use crate::frame::{Section, Viewer, layout};
 use crate::sign;
 
@@ -24,6 +25,10 @@ pub struct OnDay<'a> {
     pub item: &'a Item,
     /// The day.
     pub day: Date,
+    /// Its standing on the day.
+    pub standing: &'a Standing,
+    /// Rule of its amount in words.
+    pub rule: Option<&'a str>,
 }
 
 /// Context of an item or document page.
@@ -81,20 +86,22 @@ fn about_line(about: &Json, id: &str) -> Markup {
     }
 }
 
-fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, context: &ItemContext<'_>) -> Markup {
-    let in_force = item.in_force_on(day);
+fn item(viewer: &Viewer, whole: &Json, on: OnDay<'_>, context: &ItemContext<'_>) -> Markup {
+    let OnDay { item, day, standing, rule } = on;
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
     html! {
         p.about {
-            span class={ "label " @if in_force { "yes" } @else { "no" } } {
-                @if in_force { "✓ 现行有效" } @else { "✗ 当日未生效或已失效" }
+            span class={ "label " @if standing.in_force { "yes" } @else { "no" } } {
+                @if standing.in_force { "✓ " } @else { "✗ " } (standing.text)
             }
-            " 申报期：" (sign::window(&item.window.on(day)))
+            @if let Some(by) = &standing.superseded_by { " " a href={ "/policies/" (encode_path(by)) } { "查看新事项" } }
+            " 申报期：" (sign::window(&item.window_on(day)))
         }
         @if item.review.as_ref().is_some_and(|review| !review.is_checked()) {
             p.note { (unchecked(item)) }
         }
+        (notes(&show_notes(item.review.as_ref(), &item.notes)))
         p.actions {
             a.button href={ "/match?policy=" (encode_path(&item.id)) } { "看一家企业是否符合" }
             @if let Some(latest) = context.latest {
@@ -106,6 +113,7 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, context: 
             }
         }
         @if let Some(amount) = &item.benefit.amount.text { h2 { "支持内容" } p { (amount) } }
+        @if let Some(rule) = rule { p.about { "金额算法：" (rule) } }
         (guide(item.guide.as_ref()))
         h2 { "申报条件" }
         @if conditions.is_empty() { p { "没有条件。" } }

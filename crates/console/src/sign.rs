@@ -33,7 +33,6 @@ pub(crate) fn state(state: ClauseState) -> Markup {
 
 /// Application window in words.
 pub(crate) fn window(window: &WindowView) -> Markup {
-    let text = zhaoren_engine::show_window(window);
     let soon = window.days_left.is_some_and(|left| left <= 15);
-    html! { span class={ "window" @if soon { " soon" } } { (text) } }
+    html! { span class={ "window" @if soon { " soon" } } { (window.text) } }
 }

@@ -11,7 +11,7 @@ use zhaoren_policy::code::Code;
 use zhaoren_policy::criterion::{Criterion, Node};
 use zhaoren_policy::document::DocumentKind;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, Window};
+use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 
 use crate::Date;
@@ -150,20 +150,11 @@ fn field_changes(before: &Item, after: &Item) -> Vec<FieldChange> {
         let max = amount.max.as_ref().map(|max| format!("最高{}", crate::show_money(max)));
         [amount.text.clone(), max].into_iter().flatten().collect::<Vec<_>>().join("；")
     };
-    let window = |item: &Item| match &item.window {
-        Window::Always => "常年".to_owned(),
-        Window::ByNotice(words) => words.clone(),
-        Window::Dates(periods) => {
-            let periods =
-                periods.iter().map(|(opens, closes)| format!("{} 至 {}", day(*opens), day(*closes)));
-            periods.collect::<Vec<_>>().join("；")
-        }
-    };
     let fields = [
         ("名称", before.title.clone(), after.title.clone()),
         ("支持内容", amount(before), amount(after)),
         ("支持方式", before.benefit.kinds.join("、"), after.benefit.kinds.join("、")),
-        ("申报期", window(before), window(after)),
+        ("申报期", before.window.describe(), after.window.describe()),
         ("兑现方式", before.delivery.name().to_owned(), after.delivery.name().to_owned()),
         ("施行", day(before.document.effective), day(after.document.effective)),
         ("有效期至", day(before.document.expires), day(after.document.expires)),

@@ -6,7 +6,7 @@ use zhaoren_indexer::{Hit, SearchRequest, SearchResponse};
 use zhaoren_matcher::Match;
 use zhaoren_policy::criterion::describe;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, WindowView};
+use zhaoren_policy::item::{Item, Standing, WindowView};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 
@@ -141,16 +141,16 @@ pub struct ItemLine {
 }
 
 impl ItemLine {
-    /// Summary of an item on a day.
-    pub(crate) fn of(item: &Item, day: Date) -> Self {
+    /// Summary of an item on a day, with its standing.
+    pub(crate) fn of(item: &Item, day: Date, standing: &Standing) -> Self {
         let first = conditions(&item.criteria).into_iter().take(FIRST_CONDITIONS);
         let given_to: Vec<String> =
             first.map(|condition| describe(condition, FactDictionary::built_in())).collect();
         Self {
             policy: item.id.clone(),
             title: item.title.clone(),
-            window: item.window.on(day),
-            in_force: item.in_force_on(day),
+            window: item.window_on(day),
+            in_force: standing.in_force,
             gives: item.benefit.amount.text.clone(),
             given_to: Some(given_to.join("；")).filter(|text| !text.is_empty()),
         }

@@ -101,7 +101,7 @@ pub use overview::{
     Bucket, CLOSING_SOON_DAYS, MAX_ALMOST_UNKNOWNS, Overview, ReceivedBenefit, ReceivedBenefits,
 };
 pub use policies::{LoadedItems, load_items, load_items_in};
-pub use presentation::{FACETS, ReportPart, show_fault, show_window, visible_clauses};
+pub use presentation::{FACETS, ReportPart, show_fault, show_notes, visible_clauses};
 pub use profiles::{
     OneProfile, ReadProfiles, profile_text, profile_warnings, profile_with_id, read_profile_in,
     read_profile_line, read_profiles, read_profiles_of,
@@ -123,16 +123,20 @@ pub use zhaoren_indexer::{
     Advice, AdviceKind, By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight,
     Hit, Meaning, Original, SearchRequest, SearchResponse, Suggestion,
 };
-pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
+pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Member, Proof};
 pub use zhaoren_matcher::{
-    Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan, WithheldFact,
+    AmountQuestion, Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan,
+    WithheldFact,
 };
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
-pub use zhaoren_policy::item::{CHANNEL_UNKNOWN, Guide, GuideEntry, Item, Review, SAMPLE_REGION, WindowView};
+pub use zhaoren_policy::item::{
+    CHANNEL_UNKNOWN, Guide, GuideEntry, Item, Review, SAMPLE_REGION, Standing, WindowView,
+};
+pub use zhaoren_policy::number::Number;
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::syntax::json as read_json;

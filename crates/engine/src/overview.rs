@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_matcher::{ItemSummary, Match, Snapshot};
+use zhaoren_policy::item::{WindowState, WindowView};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
@@ -27,6 +28,8 @@ pub enum Bucket {
     Unknown,
     /// Ineligible, and no single change makes it eligible.
     Ineligible,
+    /// Eligible or undetermined, but its application window is over.
+    Closed,
     /// Already received: paid, or decided in the enterprise's favour.
     Enjoyed,
 }
@@ -38,13 +41,14 @@ pub const MAX_ALMOST_UNKNOWNS: usize = 2;
 
 impl Bucket {
     /// Every bucket with its name, in display order.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Closing, "即将截止"),
         (Self::Eligible, "符合"),
         (Self::Almost, "只差一点"),
         (Self::Unknown, "待定"),
         (Self::Ineligible, "不符合"),
         (Self::Enjoyed, "已享受"),
+        (Self::Closed, "已截止"),
     ];
 
     /// Its key in URLs and in JSON.
@@ -55,6 +59,7 @@ impl Bucket {
             Self::Almost => "almost",
             Self::Unknown => "unknown",
             Self::Ineligible => "ineligible",
+            Self::Closed => "closed",
             Self::Enjoyed => "enjoyed",
         }
     }
@@ -72,13 +77,16 @@ impl Bucket {
             open_count: one.missing.len() + judgements(one),
             one_change_away: is_one_change_away(one),
         };
-        Some(Self::at(glance, one.window.days_left))
+        Some(Self::at(glance, &one.window))
     }
 
-    /// The bucket of an item not yet received, from its glance and the days until its window closes.
-    fn at(glance: ItemSummary, days_left: Option<i32>) -> Self {
+    /// The bucket of an item not yet received, from its glance and its window.
+    fn at(glance: ItemSummary, window: &WindowView) -> Self {
         match glance.verdict {
-            Verdict::Eligible if days_left.is_some_and(|left| left <= CLOSING_SOON_DAYS) => Self::Closing,
+            Verdict::Eligible | Verdict::Undetermined if window.state == WindowState::Closed => Self::Closed,
+            Verdict::Eligible if window.days_left.is_some_and(|left| left <= CLOSING_SOON_DAYS) => {
+                Self::Closing
+            }
             Verdict::Eligible => Self::Eligible,
             Verdict::Undetermined if (1..=MAX_ALMOST_UNKNOWNS).contains(&glance.open_count) => Self::Almost,
             Verdict::Undetermined => Self::Unknown,
@@ -103,6 +111,8 @@ pub struct Overview {
     pub unknown: usize,
     /// [`Bucket::Ineligible`].
     pub ineligible: usize,
+    /// [`Bucket::Closed`].
+    pub closed: usize,
     /// [`Bucket::Enjoyed`].
     pub enjoyed: usize,
     /// Number of items without a verdict.
@@ -139,7 +149,7 @@ impl Overview {
             if received.of_item(&item.id, is_yearly).is_some() {
                 counts.add(Bucket::Enjoyed);
             } else if let Some(glance) = snapshot.summary(index, verdict, &view) {
-                counts.add(Bucket::at(glance, item.window.on(view.as_of).days_left));
+                counts.add(Bucket::at(glance, &item.window_on(view.as_of)));
             }
         }
         counts
@@ -153,6 +163,7 @@ impl Overview {
             Bucket::Almost => &mut self.almost,
             Bucket::Unknown => &mut self.unknown,
             Bucket::Ineligible => &mut self.ineligible,
+            Bucket::Closed => &mut self.closed,
             Bucket::Enjoyed => &mut self.enjoyed,
         } += 1;
     }

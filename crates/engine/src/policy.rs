@@ -60,7 +60,11 @@ impl Engine {
             if let Some(guide) = &item.guide {
                 whole.insert("guide".to_owned(), json_value(guide));
             }
-            let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
+            let standing = rules.standing_on(item, day);
+            let now = json!({
+                "date": day, "in_force": standing.in_force, "window": item.window_on(day), "standing": standing,
+                "amount_rule": item.benefit.rule(rules.dictionary()),
+            });
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));
         }

@@ -1,7 +1,7 @@
 //! Presentation for people, shared by the terminal and the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
-use zhaoren_policy::item::{WindowState, WindowView};
+use zhaoren_policy::item::{Review, WindowState};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::AuditFault;
 
@@ -14,6 +14,8 @@ pub enum ReportPart {
     MayApply,
     /// 待定.
     Undetermined,
+    /// 符合 or 待定, but the application window is over: nothing can be done now.
+    Closed,
     /// 不符合.
     Ineligible,
     /// Not in force on the day, or not for enterprises.
@@ -22,10 +24,11 @@ pub enum ReportPart {
 
 impl ReportPart {
     /// Every part with its heading, in display order.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::Eligible, "符合"),
         (Self::MayApply, "符合申报条件，择优，不保证取得"),
         (Self::Undetermined, "待定"),
+        (Self::Closed, "本期申报已截止，现在不能申报"),
         (Self::Ineligible, "不符合"),
         (Self::NotInForce, "判定日未生效、已失效或不面向企业，仅供参考"),
     ];
@@ -34,6 +37,9 @@ impl ReportPart {
     pub fn of(one: &Match) -> Self {
         match one.verdict {
             _ if !one.in_force => Self::NotInForce,
+            Verdict::Eligible | Verdict::Undetermined if one.window.state == WindowState::Closed => {
+                Self::Closed
+            }
             Verdict::Eligible if one.competitive => Self::MayApply,
             Verdict::Eligible => Self::Eligible,
             Verdict::Undetermined => Self::Undetermined,
@@ -77,6 +83,12 @@ pub fn visible_clauses(clauses: &[ClauseReport]) -> Vec<&ClauseReport> {
     visible
 }
 
+/// Notes and limits of an item, and what remains to be checked in its encoding, in display order.
+pub fn show_notes(review: Option<&Review>, notes: &[String]) -> Vec<String> {
+    let open = review.and_then(|review| review.note.clone());
+    open.into_iter().chain(notes.iter().cloned()).collect()
+}
+
 /// An audit fault in words.
 pub fn show_fault(fault: &AuditFault) -> String {
     match fault {
@@ -103,16 +115,5 @@ pub fn show_fault(fault: &AuditFault) -> String {
         AuditFault::Head { expected } => {
             format!("链中没有摘要为 {expected} 的行：末尾被截去，或是另一个登记库")
         }
-    }
-}
-
-/// An application window in words.
-pub fn show_window(view: &WindowView) -> String {
-    match (view.opens, view.closes, view.days_left) {
-        (_, Some(closes), _) if view.state == WindowState::Closed => format!("已于 {closes} 截止"),
-        (_, Some(closes), Some(days)) => format!("{}，{closes} 截止，还有 {days} 天", view.state.name()),
-        (Some(opens), _, _) => format!("{}，{opens} 起", view.state.name()),
-        (_, Some(closes), _) => format!("{}（{closes}）", view.state.name()),
-        _ => view.note.clone().unwrap_or_else(|| format!("{}，全年", view.state.name())),
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use zhaoren_matcher::compiled::BuildSteps;
 use zhaoren_matcher::{ItemWithoutVerdict, Library, Selection, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::Item;
+use zhaoren_policy::item::{Item, Standing};
 use zhaoren_policy::profile::Profile;
 use zhaoren_registry::{Moment, digest};
 
@@ -185,10 +185,16 @@ impl Rules {
         (report, undecided)
     }
 
+    /// Standing of an item of these rules on `day`.
+    pub fn standing_on(&self, item: &Item, day: Date) -> Standing {
+        item.standing_on(day, self.library().succession().successor_on(&item.id, day))
+    }
+
     /// Number of `undecided` items in force on `day`.
     pub fn in_force_count(&self, undecided: &[ItemWithoutVerdict], day: Date) -> usize {
-        let in_force =
-            |one: &&ItemWithoutVerdict| self.item(&one.item).is_some_and(|item| item.in_force_on(day));
+        let in_force = |one: &&ItemWithoutVerdict| {
+            self.item(&one.item).is_some_and(|item| self.standing_on(item, day).in_force)
+        };
         undecided.iter().filter(in_force).count()
     }
 

@@ -205,7 +205,8 @@ impl<'a> VerdictContext<'a> {
 
     /// The best verdict on an item in force of an entry.
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
-        let in_force = self.items(kind, id).filter(|item| item.in_force_on(self.day));
+        let in_force =
+            self.items(kind, id).filter(|item| self.state.rules.standing_on(item, self.day).in_force);
         let verdicts = in_force.filter_map(|item| {
             let index = self.state.rules.library().index_of(&item.id)?;
             self.verdicts.get(index).copied().flatten()
@@ -258,7 +259,9 @@ impl<'a> VerdictContext<'a> {
     fn line(&self, item: &Item, matches: &mut BTreeMap<String, Match>) -> HitItem {
         match matches.get(&item.id) {
             Some(one) => HitItem::Matched(Box::new(one.clone())),
-            None => HitItem::Item(ItemLine::of(item, self.day)),
+            None => {
+                HitItem::Item(ItemLine::of(item, self.day, &self.state.rules.standing_on(item, self.day)))
+            }
         }
     }
 }

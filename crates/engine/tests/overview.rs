@@ -49,7 +49,7 @@ fn every_item_in_force_is_in_one_bucket() {
     let rules = engine.rules();
     let read = read_profiles(SAMPLES.as_bytes(), "samples", rules.dictionary(), false);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (as_of, profile) in ["2024-02-01", "2026-03-20", "2026-07-01"]
+    for (as_of, profile) in ["2024-02-01", "2026-03-20", "2026-07-01", "2026-08-01"]
         .into_iter()
         .flat_map(|as_of| read.profiles.iter().map(move |profile| (day(as_of), profile)))
     {
@@ -72,6 +72,7 @@ fn every_item_in_force_is_in_one_bucket() {
                 Bucket::Unknown => one.verdict == Verdict::Undetermined,
                 Bucket::Ineligible => one.verdict == Verdict::Ineligible,
                 Bucket::Enjoyed => one.policy == some.policy,
+                Bucket::Closed => one.policy == "closing" && one.verdict != Verdict::Ineligible,
             };
             assert!(verdict, "{} is {bucket:?}: {:?}", one.policy, one.verdict);
         }

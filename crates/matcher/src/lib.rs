@@ -35,6 +35,7 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod amount_questions;
 pub mod batch;
 pub mod bundle;
 pub mod check;
@@ -55,6 +56,7 @@ mod snapshot;
 mod stored;
 mod worth;
 
+pub use amount_questions::AmountQuestion;
 pub use clause::ClauseReport;
 pub use glance::ItemSummary;
 pub use library::Library;

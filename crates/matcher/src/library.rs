@@ -12,8 +12,9 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, read_item};
+use zhaoren_policy::item::{Item, Standing, Succession, read_item};
 use zhaoren_policy::problem::Report;
 use zhaoren_policy::syntax;
 
@@ -26,7 +27,12 @@ pub struct Library {
     bodies: Vec<u8>,
     spans: Vec<Range<usize>>,
     dictionary: Arc<FactDictionary>,
+    /// Successors of the items, read when first asked for.
+    succession: OnceLock<Succession>,
 }
+
+/// Word that the body of every item with a successor relation contains.
+const SUCCEEDS: &str = "\"succeeds\"";
 
 impl Library {
     /// Library of items read with `dictionary`, in any order. Without their texts they cannot be stored.
@@ -38,6 +44,7 @@ impl Library {
             bodies: Vec::new(),
             spans: Vec::new(),
             dictionary,
+            succession: OnceLock::new(),
         }
     }
 
@@ -62,7 +69,7 @@ impl Library {
         dictionary: Arc<FactDictionary>,
     ) -> Self {
         let items = ids.iter().map(|_| OnceLock::new()).collect();
-        Self { ids, items, bodies, spans, dictionary }
+        Self { ids, items, bodies, spans, dictionary, succession: OnceLock::new() }
     }
 
     /// Number of items.
@@ -114,6 +121,34 @@ impl Library {
     /// texts, and a stored snapshot is loaded only if one hash over its spans and texts matches.
     fn text(&self, span: &Range<usize>) -> &str {
         std::str::from_utf8(&self.bodies[span.clone()]).expect("the text of an item")
+    }
+
+    /// Successions among the items. Stored items that name no other are not parsed for it.
+    pub fn succession(&self) -> &Succession {
+        self.succession.get_or_init(|| {
+            let names_another = |index: &usize| {
+                zhaoren_cancel::poll();
+                self.body(*index).is_none_or(|body| body.contains(SUCCEEDS))
+            };
+            Succession::of((0..self.len()).filter(names_another).map(|index| self.at(index)))
+        })
+    }
+
+    /// True if the item with this index can be matched on `day`: it is in force, and no successor has retired it.
+    pub fn in_force_on(&self, index: usize, day: Date) -> bool {
+        let item = self.get(index).filter(|item| item.in_force_on(day));
+        item.is_some_and(|item| self.succession().successor_on(&item.id, day).is_none())
+    }
+
+    /// True if the item with this index can be offered on `day`: it can be matched, and its application window is not over.
+    pub fn can_be_offered_on(&self, index: usize, day: Date) -> bool {
+        self.in_force_on(index, day) && self.get(index).is_some_and(|item| item.is_open_or_to_come(day))
+    }
+
+    /// Standing of the item with this index on `day`; `None` past the last.
+    pub fn standing_on(&self, index: usize, day: Date) -> Option<Standing> {
+        let item = self.get(index)?;
+        Some(item.standing_on(day, self.succession().successor_on(&item.id, day)))
     }
 
     /// All items, in order of id.

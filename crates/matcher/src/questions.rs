@@ -16,6 +16,7 @@ use zhaoren_policy::item::Item;
 use zhaoren_policy::number::Number;
 use zhaoren_policy::view::View;
 
+use crate::amount_questions::AmountQuestion;
 use crate::compiled::{Plan, Residual};
 use crate::missing::Missing;
 use crate::slot::{OpenInput, Slot};
@@ -56,6 +57,9 @@ pub struct OfficeFact {
     pub answered_by: String,
     /// Number of items that wait for it.
     pub touches: usize,
+    /// Questions about amounts, to be asked behind the others: the one that makes most amounts known first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<AmountQuestion>,
 }
 
 /// Question about one fact.
@@ -236,7 +240,8 @@ fn details(key: &str, waiting: &[UndeterminedItem<'_>]) -> (BTreeSet<i16>, BTree
     (years, tags)
 }
 
-fn words(fact: &Fact, years: &BTreeSet<i16>, tags: &BTreeSet<String>) -> String {
+/// Text of a question about a fact, in Chinese.
+pub(crate) fn words(fact: &Fact, years: &BTreeSet<i16>, tags: &BTreeSet<String>) -> String {
     use zhaoren_policy::fact::FactType;
     let years: Vec<String> = years.iter().map(|year| format!("{year}年")).collect();
     let when = if years.is_empty() { String::new() } else { format!("{}的", years.join("、")) };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Benefit, Delivery, Guide, Item, Review, WindowView};
+use zhaoren_policy::item::amount::{AmountWords, Valuation};
+use zhaoren_policy::item::{Benefit, Delivery, Guide, Item, Review, Standing, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -15,7 +15,7 @@ use crate::compiled::{EvaluationDay, OverBudget, Plan};
 use crate::missing::{OpenFacts, Weights, WithheldFact, missing};
 use crate::nearest::{Change, add_granting_items, nearest};
 use crate::score::score;
-use crate::worth::{max_amount, valuation};
+use crate::worth::{amount, max_amount, valuation};
 
 /// Matches of one enterprise on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,14 +58,18 @@ pub struct Match {
     pub benefit: Benefit,
     /// Amount for this enterprise.
     pub worth: Valuation,
+    /// Amount in words: the sum, a range, or the rule where nothing is known.
+    pub amount: AmountWords,
     /// Application window (申报期) on the evaluation date.
     pub window: WindowView,
     /// Delivery (兑现方式).
     pub delivery: Delivery,
     /// True if the office selects among the qualified applicants (择优); eligible then means "may apply".
     pub competitive: bool,
-    /// True if the item is in force on the evaluation date.
+    /// True if the item is in force on the evaluation date and no successor has retired it.
     pub in_force: bool,
+    /// Standing on the evaluation date, in words.
+    pub standing: Standing,
     /// Document of the item.
     pub document: DocumentLine,
     /// Items that exclude it (不重复享受).
@@ -76,6 +80,9 @@ pub struct Match {
     /// 办事指南: where to apply and with what; absent if nothing of it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
+    /// Notes and limits of the item, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Summary of a document.
@@ -115,13 +122,14 @@ pub struct ItemWithoutVerdict {
     pub cause: OverBudget,
 }
 
-/// Matches the facts known to `view` against one item, whether or not it is in force.
+/// Matches the facts known to `view` against one item, whether or not it is in force. Successors are not known here.
 ///
 /// # Errors
 /// [`OverBudget`] if its criteria cannot be compiled.
 pub fn match_item(item: &Item, view: &View<'_>) -> Result<Match, OverBudget> {
     let plan = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(view))?;
-    Ok(explain(item, &plan, view, &Weights::default(), &GrantIndex::new()))
+    let standing = item.standing_on(view.as_of, None);
+    Ok(explain(item, &plan, view, standing, &Weights::default(), &GrantIndex::new()))
 }
 
 /// State of every condition of `item`, in reading order, without the rest of a match. `plan` has to be that of its criteria for
@@ -136,7 +144,7 @@ pub(crate) fn match_score(item: &Item, plan: Option<&Plan>, verdict: Verdict, vi
         let mut residual = plan.residual(&plan.encode(view));
         met_share(&item.criteria, plan, &mut residual)
     });
-    score(item, verdict, met, &max_amount(&valuation(item, view)), &item.window.on(view.as_of))
+    score(item, verdict, met, &max_amount(&valuation(item, view)), &item.window_on(view.as_of))
 }
 
 /// Matches the facts known to `view` against one item whose criteria are compiled for the view's day.
@@ -146,6 +154,7 @@ pub(crate) fn explain(
     item: &Item,
     plan: &Plan,
     view: &View<'_>,
+    standing: Standing,
     weights: &Weights,
     granting: &GrantIndex,
 ) -> Match {
@@ -157,8 +166,8 @@ pub(crate) fn explain(
         Verdict::Undetermined => missing(plan, &mut residual, view),
         _ => OpenFacts::default(),
     };
-    let window = item.window.on(view.as_of);
-    let worth = valuation(item, view);
+    let window = item.window_on(view.as_of);
+    let (worth, amount) = amount(item, view);
     Match {
         policy: item.id.clone(),
         title: item.title.clone(),
@@ -173,10 +182,12 @@ pub(crate) fn explain(
         },
         benefit: item.benefit.clone(),
         worth,
+        amount,
         window,
         delivery: item.delivery,
         competitive: item.competitive,
-        in_force: item.in_force_on(view.as_of),
+        in_force: standing.in_force,
+        standing,
         document: DocumentLine {
             title: item.document.title.clone(),
             number: item.document.number.clone(),
@@ -185,5 +196,6 @@ pub(crate) fn explain(
         excludes: item.excludes.clone(),
         review: item.review.clone(),
         guide: item.guide.clone(),
+        notes: item.notes.clone(),
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn urgency(window: &WindowView) -> f64 {
 mod tests {
     use super::*;
     use zhaoren_policy::fact::FactDictionary;
-    use zhaoren_policy::item::read_items;
+    use zhaoren_policy::item::{Window, read_items};
 
     fn item(rest: &str) -> Item {
         let text = format!("{{id: i, title: 题, criteria: {{all: []}}{rest}}}");
@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn open(days_left: Option<i32>) -> WindowView {
-        WindowView { state: WindowState::Open, opens: None, closes: None, days_left, note: None }
+        WindowView { days_left, ..Window::AllYear.on(jiff::civil::date(2026, 1, 1)) }
     }
 
     #[test]

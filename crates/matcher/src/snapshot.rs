@@ -5,18 +5,20 @@
     reason = "places are those of the library that the snapshot was compiled of"
 )]
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Item, grant_index};
+use zhaoren_policy::item::{Item, Standing, grant_index};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::amount_questions::{AmountAsks, AmountQuestion};
 use crate::bundle::{BundleReport, Candidate, MAX_NODES, StackingRules, best_bundle};
 use crate::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan, Verdicts};
 use crate::glance::ItemSummary;
@@ -25,6 +27,9 @@ use crate::missing::Weights;
 use crate::questions::{QuestionPlan, UndeterminedItem, office_facts, questions, undetermined_item};
 use crate::report::{GrantIndex, ItemWithoutVerdict, Match, MatchReport, Selection, explain, match_score};
 use crate::worth::{max_amount, valuation};
+
+/// Maximum number of questions about amounts in one answer.
+const MAX_AMOUNT_QUESTIONS: usize = 20;
 
 /// Compiled items.
 #[derive(Debug)]
@@ -65,9 +70,9 @@ impl Snapshot {
         let (catalogue, refused) =
             CompiledItems::compile_within(criteria, library.dictionary(), moment, budget);
         let mut in_force = vec![0_u64; library.len().div_ceil(64)];
-        for (index, item) in library.iter().enumerate() {
+        for index in 0..library.len() {
             poll();
-            in_force[index / 64] |= u64::from(item.in_force_on(as_of)) << (index % 64);
+            in_force[index / 64] |= u64::from(library.in_force_on(index, as_of)) << (index % 64);
         }
         let refused = refused.into_iter().map(|one| (one.item, one.cause)).collect();
         let grants = grant_index(library.iter());
@@ -115,6 +120,14 @@ impl Snapshot {
     /// True if the item with this index is in force on the snapshot's day.
     pub fn is_in_force(&self, index: usize) -> bool {
         self.in_force[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// Standing of the item with this index on the snapshot's day. Successors are looked for only if one has retired it.
+    fn standing(&self, index: usize) -> Standing {
+        let (item, day) = (self.library.at(index), self.moment.as_of);
+        let retired = item.in_force_on(day) && !self.is_in_force(index);
+        let succession = retired.then(|| self.library.succession());
+        item.standing_on(day, succession.and_then(|of| of.successor_on(&item.id, day)))
     }
 
     /// Items that cannot be compiled, with the reason.
@@ -168,7 +181,8 @@ impl Snapshot {
             match self.compiled(one.index) {
                 Ok(plan) => {
                     let item = self.library.at(one.index);
-                    matches.push(explain(item, plan, &view, &weights, &self.grant_index));
+                    let standing = self.standing(one.index);
+                    matches.push(explain(item, plan, &view, standing, &weights, &self.grant_index));
                 }
                 Err(cause) => unexplained.push((one.index, cause)),
             }
@@ -215,7 +229,8 @@ impl Snapshot {
         let weights = Weights::of(standings.iter().filter_map(|one| self.open_facts(*one, view)));
         let explained = standings.iter().filter_map(|one| {
             let plan = self.plan(one.index)?;
-            Some(explain(self.library.at(one.index), plan, view, &weights, &self.grant_index))
+            let (item, standing) = (self.library.at(one.index), self.standing(one.index));
+            Some(explain(item, plan, view, standing, &weights, &self.grant_index))
         });
         explained.collect()
     }
@@ -232,17 +247,26 @@ impl Snapshot {
 
     /// Best obtainable bundle of the items in force.
     fn bundle(&self, view: &View<'_>, verdicts: &Verdicts) -> BundleReport {
-        let of = |verdict| {
-            move |index: usize| {
-                // An item that is not in force is in no bundle.
-                let item = self.is_in_force(index).then(|| self.library.at(index))?;
-                Some((item, Candidate::new(item, view, verdict, &valuation(item, view))))
+        let mut asks = AmountAsks::default();
+        let (mut items, mut candidates): (Vec<&Item>, Vec<Candidate>) = (Vec::new(), Vec::new());
+        let eligible = verdicts.eligible().map(|index| (index, Verdict::Eligible));
+        let undetermined = verdicts.undetermined().map(|index| (index, Verdict::Undetermined));
+        for (index, verdict) in eligible.chain(undetermined) {
+            poll();
+            // An item that is not in force is in no bundle.
+            if self.is_in_force(index) {
+                let item = self.library.at(index);
+                let valuation = valuation(item, view);
+                asks.add(item, &valuation);
+                candidates.push(Candidate::new(item, view, verdict, &valuation));
+                items.push(item);
             }
-        };
-        let eligible = verdicts.eligible().filter_map(of(Verdict::Eligible));
-        let undetermined = verdicts.undetermined().filter_map(of(Verdict::Undetermined));
-        let (items, candidates): (Vec<&Item>, Vec<Candidate>) = eligible.chain(undetermined).unzip();
-        best_bundle(&candidates, &StackingRules::of(items), MAX_NODES)
+        }
+        let mut report = best_bundle(&candidates, &StackingRules::of(items), MAX_NODES);
+        let members: BTreeSet<String> = report.best.members.iter().map(|one| one.item.clone()).collect();
+        report.amounts = asks.questions(view, MAX_AMOUNT_QUESTIONS, |id| members.contains(id));
+        report.text = report.headline();
+        report
     }
 
     /// Facts to ask for about `profile` so that as few answers as possible settle as much as possible, over the items in force.
@@ -262,6 +286,10 @@ impl Snapshot {
             .collect();
         let for_facts: Vec<&UndeterminedItem<'_>> =
             waiting.iter().filter(|one| !one.missing.is_empty()).collect();
+        let asked = questions(&waiting, &view, limit);
+        let mut amounts = self.amount_questions(&view, &verdicts);
+        // A fact is asked for once, where its answer settles a verdict.
+        amounts.retain(|one| !asked.iter().any(|question| question.fact == one.fact));
         QuestionPlan {
             id: profile.id.clone(),
             name: profile.name.clone(),
@@ -269,9 +297,23 @@ impl Snapshot {
             undetermined: waiting.len(),
             waiting: for_facts.len(),
             amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.max_amount)),
-            questions: questions(&waiting, &view, limit),
+            questions: asked,
             offices: office_facts(&waiting, &view),
+            amounts,
         }
+    }
+
+    /// Questions about the amounts of the items in force that the enterprise may have and whose window is not over.
+    fn amount_questions(&self, view: &View<'_>, verdicts: &Verdicts) -> Vec<AmountQuestion> {
+        let mut asks = AmountAsks::default();
+        for index in verdicts.eligible().chain(verdicts.undetermined()) {
+            poll();
+            let item = self.library.at(index);
+            if self.is_in_force(index) && item.is_open_or_to_come(view.as_of) {
+                asks.add(item, &valuation(item, view));
+            }
+        }
+        asks.questions(view, MAX_AMOUNT_QUESTIONS, |_| true)
     }
 
     fn id(&self, index: usize) -> &str {

@@ -54,6 +54,24 @@ fn library() -> BTreeMap<String, Item> {
     items
 }
 
+/// With nothing known of the enterprise every amount still says its rule, and none says only that it is open.
+#[test]
+fn an_amount_that_has_a_rule_says_it() {
+    let empty = Profile::default();
+    let view = View::new(&empty, FactDictionary::built_in(), DAY);
+    let mut rules = 0;
+    for item in library().values() {
+        let words = in_words(item, view, &value(item, view, &BTreeMap::new()));
+        assert!(
+            !words.contains("待定") && !words.contains("未知") && !words.is_empty(),
+            "{}: {words}",
+            item.id
+        );
+        rules += usize::from(item.benefit.rule(view.dictionary).is_some());
+    }
+    assert!(rules >= 60, "{rules}");
+}
+
 fn profile(facts: &Json, judged: &Json) -> Profile {
     let mut report = Report::new("case");
     let text = json!({"id": "golden", "facts": facts, "judged": judged}).to_string();
@@ -64,6 +82,11 @@ fn profile(facts: &Json, judged: &Json) -> Profile {
 fn value(item: &Item, view: View<'_>, inputs: &BTreeMap<String, Number>) -> Valuation {
     let exact = |criterion: &_| decide(criterion, &view).unwrap_or(Verdict::Undetermined);
     item.benefit.evaluate(&Setting { view, decide: &exact, inputs })
+}
+
+fn in_words(item: &Item, view: View<'_>, valuation: &Valuation) -> String {
+    let exact = |criterion: &_| decide(criterion, &view).unwrap_or(Verdict::Undetermined);
+    item.benefit.words(valuation, &Setting { view, decide: &exact, inputs: &BTreeMap::new() }).text
 }
 
 #[test]
@@ -92,6 +115,10 @@ fn golden_amounts_match() {
             let worth = found.first_year.describe();
             if case["worth"] != worth || expected != open {
                 faults.push(format!("{}: {}: got {worth}, open {open:?}", case["item"], case["why"]));
+            }
+            let words = in_words(item, View::new(&profile, FactDictionary::built_in(), DAY), &found);
+            if case["words"].as_str().is_some_and(|expected| expected != words) {
+                faults.push(format!("{}: {}: words {words}", case["item"], case["why"]));
             }
         }
     }

@@ -21,6 +21,7 @@ mod golden;
 mod golden_amounts;
 mod growth;
 mod nearest;
+mod notes;
 mod questions;
 mod records;
 mod shapes;

@@ -260,7 +260,7 @@ fn formulas_read_like_a_guide() {
         say(
             json!({"less": [{"input": "软件产品应纳增值税", "unit": "元"}, {"share": 0.03, "of": {"fact": "own_software_sales"}}]})
         ),
-        "软件产品应纳增值税减去上年度自行开发软件产品销售额的3%"
+        "上年度软件产品应纳增值税减去上年度自行开发软件产品销售额的3%"
     );
     assert_eq!(
         say(
@@ -282,7 +282,7 @@ fn formulas_read_like_a_guide() {
     );
     assert_eq!(
         say(json!({"least": [500000, {"share": 0.1, "of": rd()}]})),
-        "50万元、上年度研发费用的10%取低"
+        "上年度研发费用的10%，最高50万元"
     );
     assert_eq!(
         say(json!({"sum": [{"fact": "rd_expense", "years": 3, "take": "average"}, 100000]})),

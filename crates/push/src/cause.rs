@@ -96,7 +96,9 @@ impl Comparison {
     /// Verdict under the current items and day; `None` if the item does not exist or is not in force.
     pub(crate) fn current_verdict(&self, policy: &str, profile: &Profile) -> Option<Verdict> {
         let index = item_index(self.new_items_new_day.library(), policy)?;
-        self.new_items_new_day.library().get(index).filter(|item| item.in_force_on(self.day))?;
+        if !self.new_items_new_day.library().in_force_on(index, self.day) {
+            return None;
+        }
         decide(&self.new_items_new_day, index, profile, self.day)
     }
 
@@ -109,8 +111,7 @@ impl Comparison {
     ) -> Cause {
         let item_of = |scorer: &Scorer, day| {
             let index = item_index(scorer.library(), policy)?;
-            let item = scorer.library().get(index)?;
-            Some((index, item.in_force_on(day)))
+            Some((index, OfferState::of(scorer.library(), index, day)))
         };
         let (Some(previous), Some(current)) = (previous, current) else {
             return if previous.is_none() {
@@ -125,11 +126,22 @@ impl Comparison {
         ) {
             (None, _) => Cause::new("item_new", "新增事项"),
             (_, None) => Cause::new("item_gone", "事项已撤下"),
-            (Some((_, false)), Some((_, true))) => Cause::new("item_in_force", "事项开始生效"),
-            (_, Some((_, false))) => Cause::new("item_expired", "事项已失效"),
-            (Some((before, true)), Some((after, true))) => {
+            (_, Some((_, OfferState::Retired(by)))) => {
+                Cause::new("item_expired", &format!("事项已由 {by} 替代"))
+            }
+            (_, Some((_, OfferState::NotInForce))) => Cause::new("item_expired", "事项已失效"),
+            (_, Some((_, OfferState::Closed(words)))) => {
+                Cause::new("window_closed", &format!("申报期{words}"))
+            }
+            (Some((_, OfferState::Closed(_))), Some((after, OfferState::Open))) => {
+                let item = self.new_items_new_day.library().get(after);
+                item.and_then(|item| self.window_cause(item))
+                    .unwrap_or_else(|| Cause::new("window_opened", "申报期重新开放"))
+            }
+            (Some((before, OfferState::Open)), Some((after, OfferState::Open))) => {
                 self.verdict_change_cause(before, after, previous, current)
             }
+            (Some(_), Some((_, OfferState::Open))) => Cause::new("item_in_force", "事项开始生效"),
         }
     }
 
@@ -246,6 +258,31 @@ impl Comparison {
         let left = today.days_left.filter(|left| *left <= self.deadline_days)?;
         let closes = today.closes.map(|day| day.to_string()).unwrap_or_default();
         Some(Cause::new("deadline_near", &format!("{closes}截止，还有{left}天")))
+    }
+}
+
+/// State of an item on a day, as far as it decides whether it can be listed.
+enum OfferState {
+    /// In force, and its window is not over.
+    Open,
+    /// In force, and its window is over: the words of the window.
+    Closed(String),
+    /// Retired by the item with this id.
+    Retired(String),
+    NotInForce,
+}
+
+impl OfferState {
+    fn of(library: &Library, index: usize, day: Date) -> Self {
+        let (Some(item), Some(standing)) = (library.get(index), library.standing_on(index, day)) else {
+            return Self::NotInForce;
+        };
+        match standing.superseded_by {
+            _ if standing.in_force && item.is_open_or_to_come(day) => Self::Open,
+            _ if standing.in_force => Self::Closed(item.window_on(day).text),
+            Some(by) => Self::Retired(by),
+            None => Self::NotInForce,
+        }
     }
 }
 

@@ -68,11 +68,11 @@ impl ItemSet {
 }
 
 impl Decider {
-    /// Compiles the items of `library` that are in force on `as_of`, and looks up the refused ones.
+    /// Compiles the items of `library` that can be offered on `as_of`, and looks up the refused ones. An item whose window is over
+    /// is in no list.
     pub(crate) fn new(library: Arc<Library>, as_of: Date, opt_outs: &Refusals) -> Self {
-        let in_force: Vec<usize> = (0..library.len())
-            .filter(|index| library.get(*index).is_some_and(|item| item.in_force_on(as_of)))
-            .collect();
+        let in_force: Vec<usize> =
+            (0..library.len()).filter(|index| library.can_be_offered_on(*index, as_of)).collect();
         let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
         let opted_out_items = opt_outs.item_indices(&library);
         Self {

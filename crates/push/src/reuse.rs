@@ -66,11 +66,13 @@ impl ReusePlan {
         let mut unchanged: Vec<usize> = Vec::new();
         let mut current_indices: Vec<Option<ItemIndex>> = vec![None; previous_library.len()];
         for (index, id) in library.ids().iter().enumerate() {
-            let Some(item) = library.get(index).filter(|item| item.in_force_on(as_of)) else { continue };
+            if !library.can_be_offered_on(index, as_of) {
+                continue;
+            }
             let before = previous_library.ids().binary_search(id).ok().filter(|before| {
                 let same = previous_library.body(*before).is_some()
                     && previous_library.body(*before) == library.body(index);
-                same && item.in_force_on(previous_rules.as_of)
+                same && previous_library.can_be_offered_on(*before, previous_rules.as_of)
             });
             match before {
                 Some(before) => {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use zhaoren_matcher::Library;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::describe_money;
-use zhaoren_policy::item::{Benefit, Delivery, Item, Window, WindowState};
+use zhaoren_policy::item::{Benefit, Item};
 
 /// Fact of the registered region (注册地).
 pub(crate) const REGION: &str = "registered_region";
@@ -35,7 +35,7 @@ impl ItemWords {
             issuer: item.document.issuer.clone().unwrap_or_default(),
             kinds: kinds.join("、"),
             amount: amount_words(item),
-            window: window_words(item, as_of),
+            window: item.window_on(as_of).text,
         }
     }
 
@@ -60,23 +60,6 @@ pub(crate) fn amount_words(item: &Item) -> String {
     }
 }
 
-/// Window of an item on a day in words.
-pub(crate) fn window_words(item: &Item, as_of: Date) -> String {
-    if item.delivery == Delivery::Automatic {
-        return "自动享受，无需申报".to_owned();
-    }
-    if item.window == Window::Always {
-        return "申报时间未公布".to_owned();
-    }
-    let view = item.window.on(as_of);
-    match (view.state, view.opens, view.closes) {
-        (WindowState::Open, _, Some(day)) => format!("申报中，截至{day}"),
-        (WindowState::Upcoming, Some(day), _) => format!("{day}起申报"),
-        (WindowState::Closed, _, Some(day)) => format!("已于{day}截止"),
-        (state, ..) => state.name().to_owned(),
-    }
-}
-
 /// Name of a cause code, in Chinese; the code itself if it has none.
 pub(crate) fn cause_name(code: &str) -> &str {
     match code {
@@ -92,6 +75,7 @@ pub(crate) fn cause_name(code: &str) -> &str {
         "several" => "多个原因",
         "ranking" => "排序或范围有变",
         "window_opened" => "申报期已开始",
+        "window_closed" => "申报期已截止",
         "deadline_near" => "即将截止",
         "refused" => "企业拒收",
         "refusal_withdrawn" => "企业撤回拒收",

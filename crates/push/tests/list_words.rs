@@ -112,7 +112,7 @@ fn every_format_has_the_same_words() {
     let expected = json!({
         "enterprise_id": "E1", "policy_id": "grant", "verdict": "eligible", "change": "new",
         "cause": null, "detail": null, "enterprise_name": "甲公司", "title": "用工补贴", "level": "区县级",
-        "verdict_name": "符合", "amount": "每家最高10万元", "window": "申报中，截至2026-09-30", "region": "上海市徐汇区",
+        "verdict_name": "符合", "amount": "每家最高10万元", "window": "申报中，截至 2026-09-30（还有 91 天）", "region": "上海市徐汇区",
         "street": null, "missing": null, "cause_name": null, "clause": null, "missing_facts": [], "failing_facts": [],
     });
     let mut found = row(rows, "E1", "grant").clone();

@@ -261,6 +261,52 @@ fn names_the_cause_of_each_change() {
     assert_eq!(of("E1", "c"), "eligible / kept / deadline_near / 2026-03-31截止，还有10天");
 }
 
+/// An item whose window is over, or that another has replaced, is in no list; the list says why it is gone, and it comes back
+/// with its next window.
+#[test]
+fn closed_and_replaced_items_leave_the_list() {
+    const TIMED: &str = "
+- {id: a, title: 常年, window: all_year, criteria: {all: []}}
+- {id: b, title: 旧办法, criteria: {all: []}}
+- {id: c, title: 窗口, window: {yearly: [{opens: 03-01, closes: 03-31}]}, criteria: {all: []}}
+- {id: d, title: 一次, window: [{opens: 2026-03-01, closes: 2026-03-31}, {opens: 2026-06-01, closes: 2026-06-30}], criteria: {all: []}}
+- {id: e, title: 只此一次, window: [{opens: 2026-03-01, closes: 2026-03-31}], criteria: {all: []}}
+- {id: n, title: 新办法, document: {title: 新办法, effective: 2026-04-01}, relations: [{kind: succeeds, item: b}], criteria: {all: []}}
+";
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, third] = ["1", "2", "3"].map(|name| folder.path().join(name));
+    let city = || Memory::new(vec![profile("E1", &facts(Some(8), None))], 1);
+    let items = library(TIMED);
+    run(&city(), &items, &options(&first, date(2026, 3, 31)));
+    let policies = |rows: &[Json]| rows.iter().map(|row| pair(row).1).collect::<Vec<_>>().join("");
+    assert_eq!(policies(&listed(&first)), "abcde");
+
+    let mut next = options(&second, date(2026, 4, 1));
+    next.previous = Some(first);
+    run(&city(), &items, &next);
+    let rows = listed(&second);
+    let of = |policy: &str| words(&rows, "E1", policy);
+    assert_eq!(of("b"), " / gone / item_expired / 事项已由 n 替代");
+    assert_eq!(of("e"), "eligible / gone / window_closed / 申报期已于 2026-03-31 截止");
+    assert_eq!(of("n"), "eligible / new / item_in_force / 事项开始生效");
+    // Windows still to come stay: the row says from when.
+    assert_eq!((of("c"), of("d")), ("eligible / kept /  / ".to_owned(), "eligible / kept /  / ".to_owned()));
+    // The same night without the results of the one before lists the same.
+    let afresh = folder.path().join("afresh");
+    run(&city(), &items, &options(&afresh, date(2026, 4, 1)));
+    assert_eq!(policies(&listed(&afresh)), "acdn");
+
+    let extended =
+        TIMED.replace("只此一次, window: [", "只此一次, window: [{opens: 2026-04-02, closes: 2026-04-30}, ");
+    let mut next = options(&third, date(2026, 4, 2));
+    next.previous = Some(second);
+    run(&city(), &library(&extended), &next);
+    assert_eq!(
+        words(&listed(&third), "E1", "e"),
+        "eligible / new / window_opened / 申报期已开始，2026-04-30截止"
+    );
+}
+
 /// A row that repeats an enterprise is rejected by name, and every row is accounted for.
 #[test]
 fn rejects_repeats_and_counts_every_row() {

@@ -98,7 +98,7 @@ impl MessageSource {
     /// The body of an offer: of the enterprise it has only the id and the verdict.
     pub(super) fn offer(&self, row: &ListedRow, at: Moment) -> String {
         let window = match self.items.get(&row.policy_id).map(|item| &item.window) {
-            Some(window @ Window::Dates(_)) => Some(window.on(self.as_of)),
+            Some(window @ (Window::Dates(_) | Window::Yearly(_))) => Some(window.on(self.as_of)),
             _ => None,
         };
         let window = window.map(|view| Dates { state: view.state, opens: view.opens, closes: view.closes });

@@ -26,6 +26,8 @@ use zhaoren_policy::number::Number;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::amount_questions::AmountQuestion;
+
 pub use rules::{GroupCap, Rule, StackingRules};
 
 /// Maximum number of nodes of one search before it answers with a bound. The work of all nodes is bounded by a multiple of it, so
@@ -63,7 +65,7 @@ impl Candidate {
             competitive: item.competitive,
             worth: valuation.first_year.clone(),
             yearly: valuation.yearly,
-            window: item.window.on(view.as_of).state,
+            window: item.window_on(view.as_of).state,
             received: item.received(view),
         }
     }
@@ -85,6 +87,11 @@ pub struct BundleReport {
     pub competitive: Vec<UnconfirmedItem>,
     /// Items that cannot be obtained in any bundle, by id.
     pub unavailable: Vec<ExcludedItem>,
+    /// First-year total of the best set in Chinese; where no amount is known, which fact would make one known.
+    pub text: String,
+    /// Facts that would make amounts of the best set known, the one that makes most known first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<AmountQuestion>,
 }
 
 /// Set of items with its total.
@@ -206,6 +213,8 @@ pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) 
         undetermined: Vec::new(),
         competitive: Vec::new(),
         unavailable: Vec::new(),
+        text: String::new(),
+        amounts: Vec::new(),
     };
     for one in sorted {
         zhaoren_cancel::poll();
@@ -234,6 +243,7 @@ pub fn best_bundle(candidates: &[Candidate], rules: &StackingRules, nodes: u64) 
         certain.sort_by(|a, b| a.item.cmp(&b.item));
         report.if_confirmed = Some(assemble::bundles(&certain, rules, nodes).0);
     }
+    report.text = report.headline();
     report
 }
 

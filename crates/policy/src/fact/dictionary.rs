@@ -174,12 +174,13 @@ pub struct FactDictionary {
     facts: BTreeMap<String, Fact>,
 }
 
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("seeds/facts/base.yaml", include_str!("../../../../seeds/facts/base.yaml")),
     ("seeds/facts/derived.yaml", include_str!("../../../../seeds/facts/derived.yaml")),
     ("seeds/facts/national.yaml", include_str!("../../../../seeds/facts/national.yaml")),
     ("seeds/facts/local.yaml", include_str!("../../../../seeds/facts/local.yaml")),
     ("seeds/facts/records.yaml", include_str!("../../../../seeds/facts/records.yaml")),
+    ("seeds/facts/amounts.yaml", include_str!("../../../../seeds/facts/amounts.yaml")),
 ];
 
 static DICTIONARY: LazyLock<FactDictionary> = LazyLock::new(|| {
@@ -213,6 +214,13 @@ impl FactDictionary {
     /// Entry for `key`.
     pub fn get(&self, key: &str) -> Option<&Fact> {
         self.facts.get(key)
+    }
+
+    /// Entry that is called `name`: by its Chinese name, or else by an alias. Of several, the first by key.
+    pub fn by_name(&self, name: &str) -> Option<&Fact> {
+        zhaoren_cancel::steps(self.facts.len() as u64);
+        let named = self.facts.values().find(|fact| fact.name == name);
+        named.or_else(|| self.facts.values().find(|fact| fact.aliases.iter().any(|alias| alias == name)))
     }
 
     /// True if it has no entry.

@@ -83,7 +83,7 @@ fn agree(reader: &mut Reader<'_>, node: &Node, amount: &Amount) {
         fault("`parts` divides one sum, `times: yearly` repeats one".to_owned());
     }
     let (Some(formula), Some(max)) = (&amount.formula, amount.ceiling()) else { return };
-    let range = in_general(formula, reader.dictionary);
+    let range = in_general(formula, reader.dictionary, None);
     if range.low > *max {
         let words = format!("`formula` always gives {} or more, beyond `max` {max}", range.low);
         reader.report.error(node.line, "benefit.amount.formula", Fault::Other(words));

@@ -26,7 +26,10 @@ mod circles;
 mod guide;
 mod read;
 mod stacking;
+mod standing;
+mod succession;
 mod window;
+mod window_keys;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -37,7 +40,9 @@ pub use catalogue::{check_catalogue, grant_index};
 pub use guide::{CHANNEL_UNKNOWN, Channel, Guide, GuideEntry, GuideLine, Material};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
-pub use window::{Window, WindowState, WindowView};
+pub use standing::Standing;
+pub use succession::Succession;
+pub use window::{Window, WindowBasis, WindowState, WindowView, YearDay, YearlyPeriod};
 
 use crate::criterion::Criterion;
 use crate::document::Document;
@@ -168,7 +173,7 @@ pub enum RelationKind {
     TopUpOf,
     /// 细则.
     Implements,
-    /// The following year's or a revised edition.
+    /// The following year's or a revised edition: it retires the other item from its own first day on.
     Succeeds,
     /// One of the two, per object: project, loan, person.
     ChooseOne,

@@ -7,7 +7,7 @@ use zhaoren_cancel::poll;
 
 use super::benefit::KINDS;
 use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
-use super::{acknowledgement, amount_keys, guide, stacking};
+use super::{acknowledgement, amount_keys, guide, stacking, window_keys};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
@@ -150,7 +150,7 @@ impl Reader<'_> {
                 _ if value.is_null() => self.known(key, value, "", &ITEM_KEYS),
                 "document" => item.document = self.document(value),
                 "benefit" => item.benefit = self.benefit(value),
-                "window" => item.window = self.window(value),
+                "window" => item.window = window_keys::window(self, value),
                 "delivery" => {
                     let words = [(Delivery::Apply, "apply"), (Delivery::Automatic, "automatic")];
                     item.delivery = self.word(value, key, &words).unwrap_or_default();
@@ -247,7 +247,7 @@ impl Reader<'_> {
         found
     }
 
-    fn day(&mut self, node: &Node, path: &str) -> Option<Date> {
+    pub(super) fn day(&mut self, node: &Node, path: &str) -> Option<Date> {
         let day = node.text().and_then(parse_date);
         if day.is_none() {
             self.report.expected(node, path, "a date that exists, such as 2024-02-29");
@@ -345,49 +345,6 @@ impl Reader<'_> {
             }
         }
         benefit
-    }
-
-    fn window(&mut self, node: &Node) -> Window {
-        match &node.value {
-            Tree::List(ranges) => {
-                let read: Vec<_> =
-                    ranges.iter().enumerate().map(|(i, range)| self.opening(range, i)).collect();
-                Window::Dates(read.into_iter().flatten().collect())
-            }
-            Tree::Map(entries) if entries.len() == 1 && node.get("by_notice").is_some() => {
-                let note = node.get("by_notice").and_then(|note| self.text(note, "window.by_notice"));
-                Window::ByNotice(note.unwrap_or_default())
-            }
-            _ => {
-                self.report.expected(node, "window", "a list of {opens, closes}, or {by_notice: text}");
-                Window::default()
-            }
-        }
-    }
-
-    fn opening(&mut self, node: &Node, index: usize) -> Option<(Option<Date>, Option<Date>)> {
-        let path = format!("window[{index}]");
-        let Tree::Map(entries) = &node.value else {
-            self.report.expected(node, &path, "a map with `opens` and `closes`");
-            return None;
-        };
-        let (mut opens, mut closes) = (None, None);
-        for (key, value) in entries {
-            match key.as_str() {
-                _ if value.is_null() => self.known(key, value, &path, &["opens", "closes"]),
-                "opens" => opens = self.day(value, &format!("{path}.opens")),
-                "closes" => closes = self.day(value, &format!("{path}.closes")),
-                _ => self.known(key, value, &path, &["opens", "closes"]),
-            }
-        }
-        if let (Some(first), Some(last)) = (opens, closes)
-            && first > last
-        {
-            let fault = Fault::EmptyRange { low: first.to_string(), high: last.to_string() };
-            self.report.error(node.line, &path, fault);
-            return None;
-        }
-        Some((opens, closes))
     }
 
     pub(super) fn review(&mut self, node: &Node, at: &str) -> Option<Review> {

@@ -183,7 +183,7 @@ pub(super) async fn enterprises(
             item: item.id.clone(),
             title: item.title.clone(),
             as_of: day.to_string(),
-            is_in_force: item.in_force_on(day),
+            is_in_force: rules.standing_on(item, day).in_force,
             run,
             ..QualifyingEnterprises::default()
         };

@@ -39,7 +39,7 @@ pub(super) async fn search(
             let items = || rules.library().iter();
             let counts = Counts {
                 items: items().count(),
-                in_force: items().filter(|item| item.in_force_on(day)).count(),
+                in_force: items().filter(|item| rules.standing_on(item, day).in_force).count(),
                 unverified: items()
                     .filter(|item| item.review.as_ref().is_some_and(|review| !review.is_checked()))
                     .count(),
@@ -83,7 +83,11 @@ pub(super) async fn policy(
             .map(|one| (moment_in_china(one.recorded_at), line(one.revision, &one.author)))
             .collect();
         earlier.reverse();
-        let item = rules.item(&id).map(|item| OnDay { item, day });
+        let item = rules.item(&id);
+        let standing = item.map(|item| rules.standing_on(item, day));
+        let rule = item.and_then(|item| item.benefit.rule(rules.dictionary()));
+        let item = item.zip(standing.as_ref());
+        let item = item.map(|(item, standing)| OnDay { item, day, standing, rule: rule.as_deref() });
         let latest = latest(&again, &asks);
         let context =
             ItemContext { on: item, query: &searched, earlier: &earlier, latest: latest.as_deref() };

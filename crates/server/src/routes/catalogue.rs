@@ -51,7 +51,7 @@ fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Pr
             "document": {
                 "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
             },
-            "in_force": item.in_force_on(day), "window": item.window.on(day),
+            "in_force": library.in_force_on(index, day), "window": item.window_on(day),
         }));
     }
     let last = end.checked_sub(1).and_then(|last| ids.get(last)).map(|id| cursor::encode(id));

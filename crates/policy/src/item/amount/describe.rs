@@ -23,6 +23,7 @@ impl Formula {
                     .collect();
                 format!("{}{}", nested(of), rows.join("，"))
             }
+            Self::Case { arms, otherwise, .. } if arms.is_empty() => otherwise.describe(dictionary),
             Self::Case { arms, otherwise, .. } => {
                 let tier = |tier: &Tier| {
                     format!("{}的，{}", describe(&tier.when, dictionary), tier.then.describe(dictionary))
@@ -33,11 +34,18 @@ impl Formula {
             }
             Self::Sum(of) | Self::Min(of) | Self::Max(of) if of.len() == 1 => list(of),
             Self::Sum(of) => format!("{}合计", list(of)),
-            Self::Min(of) => format!("{}取低", list(of)),
+            Self::Min(of) => match of.as_slice() {
+                [Self::Yuan(cap), of] | [of, Self::Yuan(cap)] => {
+                    format!("{}，最高{}", of.describe(dictionary), describe_money(cap))
+                }
+                // A base with its limit reads as officials write it: …的5%，以应纳税额为限.
+                [first, limit] => format!("{}，以{}为限", first.describe(dictionary), nested(limit)),
+                of => format!("{}取低", list(of)),
+            },
             Self::Max(of) => format!("{}取高", list(of)),
             Self::Difference(from, off) => format!("{}减去{}", nested(from), nested(off)),
             Self::Ceiling(of) => match of.as_ref() {
-                Self::Case { .. } => format!("在下列数额以内：{}", of.describe(dictionary)),
+                Self::Case { .. } => format!("不超过下列数额：{}", of.describe(dictionary)),
                 of => format!("不超过{}", of.describe(dictionary)),
             },
             Self::Bounded { of, at_least, at_most } => bounded(of, at_least, at_most, dictionary),

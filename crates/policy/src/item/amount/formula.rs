@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `200000` | that many yuan |
 //! | `{fact: KEY, year/years/take}` | the value of a number fact, selected as in a leaf of criteria |
-//! | `{input: 贷款利息, unit: 元}` | a quantity that no fact holds (项目核定投资); 0 or more, unknown until it is given |
+//! | `{input: 贷款利息, unit: 元}` | the fact of that name or alias; without one, a quantity that no fact holds, 0 or more and unknown |
 //! | `{share: 0.3, of: F}` | that share of `F`; with a tax rate as the share and a deduction as `F`, the tax saved |
 //! | `{each: 1500, of: F}` | yuan for every unit of the count `F` |
 //! | `{brackets: [{up_to: X, rate: R}, …, {rate: R}], of: F, mode: progressive}` | each slice of `F` at its own rate (超额累进) |

@@ -153,16 +153,11 @@ impl Reader<'_> {
             self.report.error(body.line, path, Fault::UnknownFact { key: key.to_owned(), suggestion });
             return None;
         };
-        let unit = match fact.kind {
-            FactType::Money => Unit::Yuan,
-            FactType::Integer | FactType::Decimal => Unit::Count,
-            other => {
-                let got = format!("`{key}` of type {}", other.name());
-                let fault =
-                    Fault::Expected { got, expected: "a fact of type money, integer or decimal".to_owned() };
-                self.report.error(body.line, path, fault);
-                return None;
-            }
+        let Some(unit) = quantity_unit(fact.kind) else {
+            let got = format!("`{key}` of type {}", fact.kind.name());
+            let expected = "a fact of type money, integer or decimal".to_owned();
+            self.report.error(body.line, path, Fault::Expected { got, expected });
+            return None;
         };
         let when = read_when(fact, entries, path, self.dictionary, self.report)?;
         if let When::Years(aggregate) = when
@@ -189,7 +184,15 @@ impl Reader<'_> {
                 None
             }
         };
-        Some((Formula::Quantity(Quantity::Input { name: name?.to_owned() }), unit?))
+        let (name, unit) = (name?, unit?);
+        // One home for each quantity: an input that a fact is called by is that fact, and can be given wherever facts are.
+        if let Some(fact) = self.dictionary.by_name(name)
+            && quantity_unit(fact.kind) == Some(unit)
+            && let Some(when) = read_when(fact, &[], path, self.dictionary, self.report)
+        {
+            return Some((Formula::Quantity(Quantity::Fact { key: fact.key.clone(), when }), unit));
+        }
+        Some((Formula::Quantity(Quantity::Input { name: name.to_owned() }), unit))
     }
 
     fn share(&mut self, node: &Node, body: &Node, path: &str) -> FormulaWithUnit {
@@ -363,6 +366,15 @@ impl Reader<'_> {
             return None;
         }
         Some(Bracket { end, inclusive, pays: pays? })
+    }
+}
+
+/// Unit of the quantity that a fact of this type is; `None` for a fact that is no quantity.
+fn quantity_unit(kind: FactType) -> Option<Unit> {
+    match kind {
+        FactType::Money => Some(Unit::Yuan),
+        FactType::Integer | FactType::Decimal => Some(Unit::Count),
+        _ => None,
     }
 }
 

@@ -139,13 +139,17 @@ fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
     (first, whole)
 }
 
-/// Range of a formula without any knowledge of the enterprise: its possible amounts in general.
-pub(in crate::item) fn in_general(formula: &Formula, dictionary: &FactDictionary) -> YuanRange {
+/// Range of a formula without any knowledge of the enterprise: its possible amounts in general, at most `ceiling`.
+pub(in crate::item) fn in_general(
+    formula: &Formula,
+    dictionary: &FactDictionary,
+    ceiling: Option<&Number>,
+) -> YuanRange {
     let profile = Profile::default();
     let setting = Setting {
         view: View::new(&profile, dictionary, Date::constant(2000, 1, 1)),
         decide: &|_| Verdict::Undetermined,
         inputs: &BTreeMap::new(),
     };
-    clamped(&evaluate(formula, &setting).0, None)
+    clamped(&evaluate(formula, &setting).0, ceiling)
 }

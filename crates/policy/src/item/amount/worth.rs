@@ -44,6 +44,19 @@ mod words {
     pub(super) const AT_MOST: &str = "不超过";
     pub(super) const OR_MORE: &str = "以上";
     pub(super) const OPEN: &str = "金额待定";
+    pub(super) const ABOUT: &str = "约";
+}
+
+/// True for a sum of 1 万元 or more that is not a whole number of yuan.
+fn has_fen(yuan: &Number) -> bool {
+    *yuan >= Number::from(10_000) && !yuan.is_integer()
+}
+
+/// Whole number of yuan nearest to a sum, half a yuan being rounded up.
+fn nearest_yuan(yuan: &Number) -> Number {
+    let below = yuan.floor();
+    let above = yuan.ceil();
+    if yuan.minus(&below) < above.minus(yuan) { below } else { above }
 }
 
 impl YuanRange {
@@ -84,15 +97,23 @@ impl YuanRange {
     }
 
     /// Range in words: 20万元, 5万元至20万元, 不超过20万元, 5万元以上, 金额待定.
+    ///
+    /// From 1 万元 on, 角 and 分 are left out so that the words stay true: an upper bound is rounded up, a lower one down, and a
+    /// single sum says 约.
     pub fn describe(&self) -> String {
-        use words::{AT_MOST, OPEN, OR_MORE, TO};
+        use words::{ABOUT, AT_MOST, OPEN, OR_MORE, TO};
         let nothing = self.low == Number::zero();
+        let low = |yuan: &Number| describe_money(&if has_fen(yuan) { yuan.floor() } else { yuan.clone() });
+        let high = |yuan: &Number| describe_money(&if has_fen(yuan) { yuan.ceil() } else { yuan.clone() });
         match &self.high {
-            Some(high) if *high == self.low => describe_money(high),
-            Some(high) if nothing => format!("{AT_MOST}{}", describe_money(high)),
-            Some(high) => format!("{}{TO}{}", describe_money(&self.low), describe_money(high)),
+            Some(sum) if *sum == self.low && has_fen(sum) => {
+                format!("{ABOUT}{}", describe_money(&nearest_yuan(sum)))
+            }
+            Some(sum) if *sum == self.low => describe_money(sum),
+            Some(end) if nothing => format!("{AT_MOST}{}", high(end)),
+            Some(end) => format!("{}{TO}{}", low(&self.low), high(end)),
             None if nothing => OPEN.to_owned(),
-            None => format!("{}{OR_MORE}", describe_money(&self.low)),
+            None => format!("{}{OR_MORE}", low(&self.low)),
         }
     }
 }

@@ -99,6 +99,32 @@ pub(crate) struct WindowView {
     closes: Option<String>,
     days_left: Option<i32>,
     note: Option<String>,
+    /// 依据：写明的日期、每年固定的日期、常年受理、以通知为准、未公布、自动享受
+    basis: WindowBasis,
+    /// 申报期的文字，如“申报中，截至 2026-09-30（还有 41 天）”“申报时间未公布”“自动享受，无需申报”
+    text: String,
+}
+
+/// 申报期的依据
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WindowBasis {
+    Dates,
+    Yearly,
+    AllYear,
+    Notice,
+    Unpublished,
+    Automatic,
+}
+
+/// 一个事项在一日的效力
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Standing {
+    in_force: bool,
+    /// 文字，如“现行有效”“已于 2025-12-31 期满”
+    text: String,
+    /// 替代它的事项
+    superseded_by: Option<String>,
 }
 
 /// 申报中、未开始、已截止、以通知为准
@@ -225,6 +251,9 @@ pub(crate) struct Today {
     date: String,
     in_force: bool,
     window: WindowView,
+    standing: Standing,
+    /// 金额算法的文字；没有编码则为空
+    amount_rule: Option<String>,
 }
 
 /// 文件，连同条款与修复之处

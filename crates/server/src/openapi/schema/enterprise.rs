@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::BadLine;
-use super::catalogue::{Benefit, Guide, Item, Place, Review, WindowView};
+use super::catalogue::{Benefit, Guide, Item, Place, Review, Standing, WindowView};
 
 /// 企业画像
 #[derive(Serialize, ToSchema)]
@@ -126,6 +126,8 @@ pub(crate) struct Overview {
     unknown: usize,
     /// 不符合
     ineligible: usize,
+    /// 已截止：符合或待定，本期申报已截止
+    closed: usize,
     /// 已享受：台账中已兑付，或已获批（`detail` 的 `approved` 为 true）
     enjoyed: usize,
     /// 无法判定
@@ -218,17 +220,56 @@ pub(crate) struct Match {
     nearest: Vec<Change>,
     benefit: Benefit,
     worth: Valuation,
+    amount: AmountWords,
     window: WindowView,
     delivery: Delivery,
     /// 是否择优；是则“符合”即“可以申报”
     competitive: bool,
     /// 判定日是否施行
     in_force: bool,
+    standing: Standing,
     document: DocumentLine,
     /// 不能同时享受的事项
     excludes: Vec<String>,
     review: Option<Review>,
     guide: Option<Guide>,
+    /// 注意事项与限制
+    notes: Option<Vec<String>>,
+}
+
+/// 金额的文字
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AmountWords {
+    /// 金额、范围，或一无所知时的算法，如“返还上年度实缴失业保险费的60%”
+    text: String,
+    /// 算法，不含对这家企业不适用的情形
+    rule: Option<String>,
+    /// `text` 是否由企业的指标算出
+    known: bool,
+    /// 补上即可算得更准的指标
+    asks: Option<Vec<AmountFact>>,
+}
+
+/// 金额所依据的一个指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AmountFact {
+    key: String,
+    name: String,
+    unit: Option<String>,
+}
+
+/// 为算出金额要问的一个指标；不影响判定
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AmountQuestion {
+    fact: String,
+    name: String,
+    unit: Option<String>,
+    years: Option<Vec<i16>>,
+    text: String,
+    /// 金额与它有关的事项
+    items: Vec<String>,
+    /// 其中只差这一个指标的
+    completes: Vec<String>,
 }
 
 /// 判定：符合、待定、不符合
@@ -398,6 +439,10 @@ pub(crate) struct BundleReport {
     /// 择优的，不计入
     competitive: Vec<Aside>,
     unavailable: Vec<LeftOut>,
+    /// 首年合计的文字；金额都未知时，说明补充哪项指标即可算出
+    text: String,
+    /// 补上即可算出其中金额的指标
+    amounts: Option<Vec<AmountQuestion>>,
 }
 
 /// 一组事项及其金额
@@ -501,6 +546,8 @@ pub(crate) struct QuestionPlan {
     questions: Vec<Question>,
     /// 只能由部门提供、不问企业的指标
     offices: Option<Vec<OfficeFact>>,
+    /// 为算出金额要问的，排在其他问题之后
+    amounts: Option<Vec<AmountQuestion>>,
     problems: Option<Vec<String>>,
 }
 
