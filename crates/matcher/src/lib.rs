@@ -59,7 +59,7 @@ pub use clause::ClauseReport;
 pub use glance::ItemSummary;
 pub use library::Library;
 pub use missing::WithheldFact;
-pub use nearest::Change;
+pub use nearest::{Advice, AdviceOutcome, AdviceStep, Change, Obstacle};
 pub use questions::{Question, QuestionPlan};
 pub use report::{
     DocumentLine, ItemWithoutVerdict, Match, MatchReport, Selection, clause_states, match_item,

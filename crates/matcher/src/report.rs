@@ -13,7 +13,7 @@ use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{EvaluationDay, OverBudget, Plan};
 use crate::missing::{OpenFacts, Weights, WithheldFact, missing};
-use crate::nearest::{Change, add_granting_items, nearest};
+use crate::nearest::{Advice, Change, add_granting_items, suggestions};
 use crate::score::score;
 use crate::worth::{max_amount, valuation};
 
@@ -54,6 +54,9 @@ pub struct Match {
     pub withheld: Vec<WithheldFact>,
     /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, if there is one.
     pub nearest: Vec<Change>,
+    /// 改进建议 for an ineligible enterprise: the changes that may sensibly be advised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
     /// Benefit (支持内容).
     pub benefit: Benefit,
     /// Amount for this enterprise.
@@ -156,6 +159,14 @@ pub(crate) fn explain(
     };
     let window = item.window.on(view.as_of);
     let worth = valuation(item, view);
+    let (mut nearest, mut advice) = (Vec::new(), None);
+    if verdict == Verdict::Ineligible {
+        let (changes, mut advised) = suggestions(item, plan, view);
+        nearest = changes;
+        add_granting_items(nearest.iter_mut(), granting, item);
+        add_granting_items(advised.steps.iter_mut().map(|step| &mut step.change), granting, item);
+        advice = Some(advised);
+    }
     Match {
         policy: item.id.clone(),
         title: item.title.clone(),
@@ -164,10 +175,8 @@ pub(crate) fn explain(
         clauses,
         missing: weights.ordered(open.asked),
         withheld: open.withheld,
-        nearest: match verdict {
-            Verdict::Ineligible => add_granting_items(nearest(item, plan, view), granting, item),
-            _ => Vec::new(),
-        },
+        nearest,
+        advice,
         benefit: item.benefit.clone(),
         worth,
         window,

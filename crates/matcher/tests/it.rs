@@ -12,6 +12,7 @@
 
 mod world;
 
+mod advice;
 mod amounts;
 mod bundle;
 mod compiled;
