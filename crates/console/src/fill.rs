@@ -125,7 +125,7 @@ fn policy_and_day(filled: &ProfileForm<'_>, form: &str) -> Markup {
 pub(crate) fn answer_field(fact: &Fact, question: &Question) -> Markup {
     let name = |more: &str| format!("fact.{}{more}", fact.key);
     let years: Vec<i16> = question.years.iter().copied().collect();
-    let touches = html! { span.hint { "涉及 " (question.touches) " 项" } };
+    let touches = html! { span.hint { (concerned(question)) } };
     html! {
         @match (fact.kind, years.as_slice()) {
             (FactType::Tags, _) => fieldset.question {
@@ -141,6 +141,37 @@ pub(crate) fn answer_field(fact: &Fact, question: &Question) -> Markup {
                 @for year in years { (input(fact, &name(&format!(".{year}")), &format!("{year} 年"), None)) }
             },
         }
+    }
+}
+
+/// Number of characters of a benefit shown beside a question.
+const GIVES: usize = 40;
+
+/// Items that a question is about, and what they give: the one that it settles, or the first of those that it can still change.
+fn concerned(question: &Question) -> String {
+    let Some(item) = question.items.first() else { return format!("涉及 {} 项", question.touches) };
+    let gives = match &item.gives {
+        Some(gives) if gives.chars().count() > GIVES => {
+            format!("（{}…）", gives.chars().take(GIVES).collect::<String>())
+        }
+        Some(gives) => format!("（{gives}）"),
+        None => String::new(),
+    };
+    match (item.settles, question.touches) {
+        (true, 1) => format!("答后即可判明：{}{gives}", item.title),
+        (true, count) => format!("答后即可判明：{}{gives}；共涉及 {count} 项", item.title),
+        (false, 1) => format!("关系到：{}{gives}", item.title),
+        (false, count) => format!("关系到：{}{gives} 等 {count} 项", item.title),
+    }
+}
+
+/// Names of the answers to a question, without the prefix of the fields.
+pub(crate) fn answer_names(question: &Question) -> Vec<String> {
+    let key = &question.fact;
+    match (question.years.is_empty(), question.tags.is_empty()) {
+        (true, true) => vec![key.clone()],
+        (false, _) => question.years.iter().map(|year| format!("{key}.{year}")).collect(),
+        (true, false) => question.tags.iter().map(|tag| format!("{key}#{tag}")).collect(),
     }
 }
 
@@ -188,6 +219,9 @@ fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>) -> Marku
                     span.hint { "JSON 列表，每" (fact.record_unit()) "一个对象：" (fields(fact)) }
                 } @else if fact.kind == FactType::Date {
                     input id=(name) name=(name) type="date";
+                    @if fact.last.is_some() {
+                        label.never { input type="checkbox" name=(name) value="从未发生过"; " 从未发生过" }
+                    }
                 } @else {
                     input id=(name) name=(name) maxlength="200" autocomplete="off"
                         inputmode=[fact.kind.is_number().then_some("decimal")];

@@ -68,7 +68,7 @@ mod upkeep;
 mod written;
 
 pub use access::{Principal, Right, Role};
-pub use answers::{TypedAnswer, put_answers};
+pub use answers::{TypedAnswer, UNCLEAR, forget_unclear, mark_unclear, put_answers};
 pub use audit::LastCheck;
 pub use backup::Backup;
 pub use body::Body;
@@ -117,14 +117,15 @@ pub use zhaoren_indexer::{
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{
-    Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan, WithheldFact,
+    Advice, AdviceOutcome, AdviceStep, Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionItem, QuestionPlan, Rarity,
+    CombinedQuestion, NEVER, WithheldFact,
 };
 pub use zhaoren_policy::calendar::parse_date;
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
-pub use zhaoren_policy::item::{Item, WindowView};
+pub use zhaoren_policy::item::{Held, HeldState, Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};
 pub use zhaoren_policy::profile::Profile;
 pub use zhaoren_policy::syntax::json as read_json;

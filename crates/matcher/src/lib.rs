@@ -46,6 +46,7 @@ mod library;
 mod missing;
 mod nearest;
 mod questions;
+mod rarities;
 mod records;
 pub mod reference;
 mod report;
@@ -60,7 +61,8 @@ pub use glance::ItemSummary;
 pub use library::Library;
 pub use missing::WithheldFact;
 pub use nearest::{Advice, AdviceOutcome, AdviceStep, Change, Obstacle};
-pub use questions::{Question, QuestionPlan};
+pub use questions::{Question, QuestionItem, QuestionPlan};
+pub use rarities::{CombinedQuestion, NEVER, Rarity};
 pub use report::{
     DocumentLine, ItemWithoutVerdict, Match, MatchReport, Selection, clause_states, match_item,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Benefit, Delivery, Item, Review, WindowView};
+use zhaoren_policy::item::{Benefit, Delivery, Held, Item, Review, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -57,6 +57,9 @@ pub struct Match {
     /// 改进建议 for an ineligible enterprise: the changes that may sensibly be advised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Advice>,
+    /// 已有: a title that the enterprise holds of this item, or a support given once that it received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
     /// Benefit (支持内容).
     pub benefit: Benefit,
     /// Amount for this enterprise.
@@ -159,13 +162,15 @@ pub(crate) fn explain(
     };
     let window = item.window.on(view.as_of);
     let worth = valuation(item, view);
+    let held = item.held(view);
     let (mut nearest, mut advice) = (Vec::new(), None);
     if verdict == Verdict::Ineligible {
         let (changes, mut advised) = suggestions(item, plan, view);
         nearest = changes;
         add_granting_items(nearest.iter_mut(), granting, item);
         add_granting_items(advised.steps.iter_mut().map(|step| &mut step.change), granting, item);
-        advice = Some(advised);
+        // What the enterprise has already is not advised again.
+        advice = Some(advised).filter(|_| !held.as_ref().is_some_and(Held::is_blocking));
     }
     Match {
         policy: item.id.clone(),
@@ -177,6 +182,7 @@ pub(crate) fn explain(
         withheld: open.withheld,
         nearest,
         advice,
+        held,
         benefit: item.benefit.clone(),
         worth,
         window,

@@ -21,6 +21,7 @@ mod exact;
 mod golden;
 mod golden_amounts;
 mod growth;
+mod interview;
 mod nearest;
 mod questions;
 mod records;

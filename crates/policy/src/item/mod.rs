@@ -22,6 +22,7 @@ mod amount_keys;
 mod benefit;
 mod catalogue;
 mod circles;
+mod held;
 mod read;
 mod stacking;
 mod window;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use benefit::{Amount, Benefit};
 pub use catalogue::{check_catalogue, grant_index};
+pub use held::{Held, HeldState};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
 pub use window::{Window, WindowState, WindowView};

@@ -9,8 +9,9 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
 use zhaoren_engine::{
-    Date, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules, StoredProfile,
-    TypedAnswer, has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
+    Date, FactType, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules,
+    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, mark_unclear, now, parse_date, put_answers,
+    read_json, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -179,7 +180,18 @@ fn profile_of(
     };
     let answers: Vec<TypedAnswer> =
         fields.with_prefix("fact.").filter_map(|(name, text)| TypedAnswer::parse(name, text)).collect();
+    if !fields.text("again").is_empty() {
+        forget_unclear(&mut object);
+    }
+    let mut rest = none_of_the_rest(fields);
+    rest.extend(ticked(fields).iter().filter_map(|key| {
+        let fact = rules.dictionary().get(key).filter(|fact| fact.kind == FactType::Boolean)?;
+        TypedAnswer::parse(&fact.key, "是")
+    }));
+    put_answers(&mut object, &rest, rules.dictionary());
     put_answers(&mut object, &answers, rules.dictionary());
+    // A question left blank is not asked again.
+    mark_unclear(&mut object, fields.all("asked"), rules.dictionary());
     let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
     let lines: Vec<String> = read.problems.iter().map(Problem::line).collect();
@@ -194,6 +206,29 @@ fn profile_of(
         }
         None => Err((vec!["没有读到企业".to_owned()], text)),
     }
+}
+
+/// Keys of the rarities that the enterprise has.
+fn ticked(fields: &Fields) -> Vec<String> {
+    let mut keys: Vec<String> = fields.with_prefix("has.").map(|(key, _)| key.to_owned()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Answers for the rarities that were not ticked, if the enterprise has none of them.
+fn none_of_the_rest(fields: &Fields) -> Vec<TypedAnswer> {
+    if fields.text("rest").is_empty() {
+        return Vec::new();
+    }
+    let ticked = ticked(fields);
+    let answers = fields.with_prefix("none.").filter_map(|(name, text)| TypedAnswer::parse(name, text));
+    answers.filter(|answer| ticked.binary_search(&answer.fact).is_err()).collect()
+}
+
+/// Number of facts, or years of them, that the enterprise does not know.
+fn unclear_count(profile: &Profile) -> usize {
+    profile.all_withheld().filter(|(.., reason)| *reason == UNCLEAR).count()
 }
 
 /// Stored profile of an enterprise, as far as the caller may see it.
@@ -228,7 +263,7 @@ fn render_match(
 ) -> zhaoren_console::Page {
     let options = MatchOptions { as_of: given.day, all: true, limit: usize::MAX, bundle: true };
     let (report, undecided) = rules.match_profile(&given.profile, options);
-    let questions = rules.questions(&given.profile, given.day, 5);
+    let questions = rules.questions(&given.profile, given.day, usize::MAX);
     let mut notes = given.notes.clone();
     notes.extend(undecided.iter().map(|one| format!("事项 `{}` 无法判定：{}", one.item, one.cause)));
     if received.is_none() {
@@ -246,6 +281,8 @@ fn render_match(
             rules,
             profile: &given.text,
             notes: &notes,
+            ticked: &ticked(fields),
+            unclear: unclear_count(&given.profile),
             policy: fields.non_empty("policy").as_deref(),
         },
     )
