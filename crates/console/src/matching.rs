@@ -7,7 +7,7 @@ use zhaoren_engine::{
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
-use crate::fill::{answer_field, answer_names};
+use crate::fill::{Entered, answer_field, answer_names};
 use crate::frame::{Section, Viewer, layout};
 use crate::match_page::MatchPage;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
@@ -137,7 +137,7 @@ fn questions(page: &MatchPage<'_>) -> Markup {
                 @for question in single_questions(page) {
                     @if let Some(fact) = facts.get(&question.fact) {
                         @for name in answer_names(question) { input type="hidden" name="asked" value=(name); }
-                        (answer_field(fact, question))
+                        (answer_field(fact, question, &Entered::default()))
                     }
                 }
                 @for key in page.ticked { input type="hidden" name={ "has." (key) } value="1"; }

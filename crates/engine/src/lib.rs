@@ -120,10 +120,10 @@ pub use zhaoren_matcher::{
     Advice, AdviceOutcome, AdviceStep, Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionItem, QuestionPlan, Rarity,
     CombinedQuestion, NEVER, WithheldFact,
 };
-pub use zhaoren_policy::calendar::parse_date;
+pub use zhaoren_policy::calendar::{last_fiscal_year, parse_date};
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
-pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
+pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{Held, HeldState, Item, WindowView};
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
 use zhaoren_engine::{
     Date, FactType, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules,
-    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, mark_unclear, now, parse_date, put_answers,
+    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, last_fiscal_year, mark_unclear, now, parse_date, put_answers,
     read_json, read_profiles, today,
 };
 
@@ -51,7 +51,8 @@ fn form(
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
     let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
     let filled = ProfileForm {
-        first: plan.questions.iter().collect(),
+        first: plan.questions.iter().filter(|question| !question.rare).collect(),
+        last_year: last_fiscal_year(today()),
         samples: samples.collect(),
         can_look_up: looks_up,
         stored_ids: known,
@@ -101,9 +102,13 @@ async fn match_page(
                 let received = records.received_benefits(&who, &given.profile.id, given.day)?;
                 page(render_match(viewer, &rules, &given, received, &fields, render))
             }
-            Err((faults, profile)) => {
+            Err(Faults { lines: faults, profile, facts: fact_faults }) => {
                 let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
-                let filled = ProfileForm { faults, profile, policy, as_of, ..ProfileForm::default() };
+                // What was typed into the form is shown in its fields again, and a pasted profile in its box.
+                let typed = fields.text("profile").is_empty() && fields.text("lookup").is_empty();
+                let profile = if typed { String::new() } else { profile };
+                let values = if typed { fields.all_values() } else { Vec::new() };
+                let filled = ProfileForm { faults, profile, policy, as_of, values, fact_faults, ..ProfileForm::default() };
                 page_with_status(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     form(viewer, &who, &records, &rules, filled)?,
@@ -112,6 +117,22 @@ async fn match_page(
         })
     })
     .await
+}
+
+/// Errors of a submitted form.
+struct Faults {
+    lines: Vec<String>,
+    /// Profile as pasted, or as made of the fields.
+    profile: String,
+    /// Errors of single facts, by key.
+    facts: Vec<(String, String)>,
+}
+
+/// Key of the fact in the path of a fault: `facts.KEY`, followed by the year or the field.
+fn fact_of(path: &str) -> Option<String> {
+    let key = path.strip_prefix("facts.")?;
+    let end = key.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(key.len());
+    key.get(..end).map(str::to_owned)
 }
 
 /// Parsed profile, its text for the next page, and notes on it.
@@ -131,9 +152,9 @@ fn profile_of(
     rules: &Rules,
     who: &Principal,
     records: &Records,
-) -> Result<ReadProfile, (Vec<String>, String)> {
+) -> Result<ReadProfile, Faults> {
     let pasted = fields.text("profile");
-    let wrong = |fault: String| (vec![fault], pasted.to_owned());
+    let wrong = |fault: String| Faults { lines: vec![fault], profile: pasted.to_owned(), facts: Vec::new() };
     let day = match fields.text("as_of") {
         "" => today(),
         text => parse_date(text).ok_or_else(|| wrong(format!("判定日应为存在的日期，得到 `{text}`")))?,
@@ -196,7 +217,9 @@ fn profile_of(
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
     let lines: Vec<String> = read.problems.iter().map(Problem::line).collect();
     if has_errors(&read.problems) {
-        return Err((lines, text));
+        let faults = read.problems.iter().zip(&lines);
+        let facts = faults.filter_map(|(problem, line)| Some((fact_of(&problem.path)?, line.clone())));
+        return Err(Faults { facts: facts.collect(), lines, profile: text });
     }
     notes.extend(lines);
     match read.profiles.into_iter().next() {
@@ -204,7 +227,7 @@ fn profile_of(
             let known = known_facts(&object, kept.as_ref(), rules.dictionary());
             Ok(ReadProfile { profile, text, known, stored: kept.is_some(), day, notes })
         }
-        None => Err((vec!["没有读到企业".to_owned()], text)),
+        None => Err(Faults { lines: vec!["没有读到企业".to_owned()], profile: text, facts: Vec::new() }),
     }
 }
 
