@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use zhaoren_engine::{
     Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
-    OptOut, Overview, Proof, Question, QuestionPlan, ReportPart, Rules, Verdict, show_window, visible_clauses,
+    OptOut, Overview, Proof, Question, QuestionPlan, ReportPart, Rules, Verdict, show_window,
+    visible_clauses,
 };
 
 use crate::terminal::Ink;

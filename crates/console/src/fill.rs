@@ -195,7 +195,9 @@ pub(crate) fn answer_field(fact: &Fact, question: &Question, entered: &Entered<'
         @match (fact.kind, years.as_slice()) {
             (FactType::Tags, _) => fieldset.question {
                 legend { (fact.name) " " (touches) }
-                @for tag in &question.tags { (yes_or_no(&name(&format!("#{tag}")), tag, None, entered)) }
+                // Where no single tag is asked for, every one of the list may matter.
+                @let asked: Vec<&String> = if question.tags.is_empty() { fact.values.iter().collect() } else { question.tags.iter().collect() };
+                @for tag in asked { (yes_or_no(&name(&format!("#{tag}")), tag, None, entered)) }
             },
             (_, []) => div.question { (input(fact, &name(""), &fact.name, Some(&touches), entered)) },
             (_, [year]) => div.question {

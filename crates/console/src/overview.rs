@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    AdviceOutcome, AdviceStep, Bucket, CLOSING_SOON_DAYS, Change, Date, Held, MAX_ALMOST_UNKNOWNS, Match, Rules,
-    Verdict,
+    AdviceOutcome, AdviceStep, Bucket, CLOSING_SOON_DAYS, Change, Date, Held, MAX_ALMOST_UNKNOWNS, Match,
+    Rules, Verdict,
 };
 
 use crate::match_page::MatchPage;

@@ -162,7 +162,9 @@ fn profile_value(fact: &Fact, text: &str) -> Json {
         },
         kind if kind.is_number() => number(fact, text).map_or_else(as_typed, |number| number.to_json()),
         // Records are typed as JSON, in the form of a profile.
-        FactType::Date if fact.last.is_some() && ["从未发生过", "从未发生", "从未", "没有"].contains(&text) => {
+        FactType::Date
+            if fact.last.is_some() && ["从未发生过", "从未发生", "从未", "没有"].contains(&text) =>
+        {
             json!({"at_most": NEVER})
         }
         FactType::Records => serde_json::from_str(text).unwrap_or_else(|_| as_typed()),
@@ -256,7 +258,14 @@ mod tests {
     fn what_is_unclear_is_noted_and_forgotten() {
         let before = json!({"employees": 8, "revenue": {"2024": 1}});
         let mut profile = json!({"facts": before}).as_object().unwrap().clone();
-        let names = ["employees", "overseas_parent", "revenue.2024", "revenue.2025", "qualifications#高新技术企业", "nonsense"];
+        let names = [
+            "employees",
+            "overseas_parent",
+            "revenue.2024",
+            "revenue.2025",
+            "qualifications#高新技术企业",
+            "nonsense",
+        ];
         mark_unclear(&mut profile, names.into_iter(), FactDictionary::built_in());
         let unclear = json!({"withheld": "不清楚"});
         let after = json!({"employees": 8, "overseas_parent": unclear, "qualifications": unclear,
@@ -267,7 +276,10 @@ mod tests {
         put_answers(&mut profile, &answers, FactDictionary::built_in());
         assert_eq!(profile["facts"]["overseas_parent"], json!(true));
         forget_unclear(&mut profile);
-        assert_eq!(profile["facts"], json!({"employees": 8, "overseas_parent": true, "revenue": {"2024": 1}}));
+        assert_eq!(
+            profile["facts"],
+            json!({"employees": 8, "overseas_parent": true, "revenue": {"2024": 1}})
+        );
     }
 
     #[test]

@@ -168,16 +168,20 @@ impl Records {
 fn add_open_list(list: &mut Node, more: &Node) -> bool {
     let is_open = |node: &Node| {
         let Tree::Map(entries) = &node.value else { return false };
-        !entries.is_empty() && entries.iter().all(|(key, value)| {
-            matches!(key.as_str(), "has" | "lacks") && matches!(value.value, Tree::List(_))
-        })
+        !entries.is_empty()
+            && entries.iter().all(|(key, value)| {
+                matches!(key.as_str(), "has" | "lacks") && matches!(value.value, Tree::List(_))
+            })
     };
     if !is_open(list) || !is_open(more) {
         return false;
     }
     let tags = |node: &Node, side: &str| -> BTreeSet<String> {
-        let Some(Tree::List(entries)) = node.get(side).map(|side| &side.value) else { return BTreeSet::new() };
-        let name = |entry: &Node| entry.text().or_else(|| entry.get("tag").and_then(Node::text)).map(str::to_owned);
+        let Some(Tree::List(entries)) = node.get(side).map(|side| &side.value) else {
+            return BTreeSet::new();
+        };
+        let name =
+            |entry: &Node| entry.text().or_else(|| entry.get("tag").and_then(Node::text)).map(str::to_owned);
         entries.iter().filter_map(name).collect()
     };
     let (has, lacks) = (tags(list, "has"), tags(list, "lacks"));
@@ -325,7 +329,8 @@ mod tests {
             add_open_list(&mut list, &more).then(|| list.json_text())
         };
         assert_eq!(
-            add(r#"{"has":["甲"],"lacks":["丙"]}"#, r#"{"has":["乙",{"tag":"甲","until":"2027-01-01"}]}"#).as_deref(),
+            add(r#"{"has":["甲"],"lacks":["丙"]}"#, r#"{"has":["乙",{"tag":"甲","until":"2027-01-01"}]}"#)
+                .as_deref(),
             Some(r#"{"has":["甲","乙"],"lacks":["丙"]}"#)
         );
         assert_eq!(

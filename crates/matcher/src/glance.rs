@@ -38,8 +38,8 @@ impl ItemSummary {
                     + count_awaiting_judgement(&item.criteria, plan, &mut residual, view);
             }
             Verdict::Ineligible => {
-                glance.one_change_away = may_be_one_change(&item.criteria, view)
-                    && advice(item, plan, view).is_one_step();
+                glance.one_change_away =
+                    may_be_one_change(&item.criteria, view) && advice(item, plan, view).is_one_step();
             }
         }
         glance

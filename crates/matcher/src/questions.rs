@@ -232,7 +232,10 @@ fn concerned(touched: &[usize], key: &str, waiting: &[UndeterminedItem<'_>]) -> 
     let mut items: Vec<&UndeterminedItem<'_>> = touched.iter().map(|at| &waiting[*at]).collect();
     items.sort_by(|a, b| {
         let rank = |one: &UndeterminedItem<'_>| (!settles(one), !one.is_top);
-        rank(a).cmp(&rank(b)).then_with(|| b.max_amount.cmp(&a.max_amount)).then_with(|| a.item.id.cmp(&b.item.id))
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| b.max_amount.cmp(&a.max_amount))
+            .then_with(|| a.item.id.cmp(&b.item.id))
     });
     let line = |one: &UndeterminedItem<'_>| QuestionItem {
         policy: one.item.id.clone(),
@@ -293,7 +296,8 @@ fn words(fact: &Fact, years: &BTreeSet<i16>, tags: &BTreeSet<String>) -> String 
     let years: Vec<String> = years.iter().map(|year| format!("{year}年")).collect();
     let when = if years.is_empty() { String::new() } else { format!("{}的", years.join("、")) };
     // A unit that the name has already is not repeated.
-    let unit = fact.unit.as_deref().map(|unit| format!("（{unit}）")).filter(|unit| !fact.name.ends_with(unit));
+    let unit =
+        fact.unit.as_deref().map(|unit| format!("（{unit}）")).filter(|unit| !fact.name.ends_with(unit));
     let unit = unit.unwrap_or_default();
     let tags: Vec<String> = tags.iter().take(6).map(|tag| format!("“{tag}”")).collect();
     match fact.kind {

@@ -8,7 +8,7 @@ use zhaoren_policy::fact::{Direction, FactDictionary, Knowledge, MAX_EFFORT, Val
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::nearest::{DAY, apply, decided, item, singles, works};
+use crate::nearest::{DAY, decided, item, singles, works};
 use crate::world::{cases, dictionary, profile, tree, world};
 
 /// Facts of the world whose advice is drawn at random, without their advice.
@@ -80,7 +80,12 @@ fn effort(change: &Change, facts: &Json, judged: &Json, dictionary: &FactDiction
 }
 
 /// Least effort of one or two allowed changes that make the enterprise eligible.
-fn least(item: &zhaoren_policy::item::Item, facts: &Json, judged: &Json, dictionary: &FactDictionary) -> Option<u32> {
+fn least(
+    item: &zhaoren_policy::item::Item,
+    facts: &Json,
+    judged: &Json,
+    dictionary: &FactDictionary,
+) -> Option<u32> {
     let allowed: Vec<(Change, u32)> = singles()
         .into_iter()
         // A derived value is changed through others.
@@ -161,10 +166,8 @@ fn texts(advice: &Advice) -> Vec<&str> {
 
 #[test]
 fn nobody_is_dismissed_for_a_levy() {
-    let advice = advice(
-        json!({"fact": "employees_avg", "at_most": 30}),
-        json!({"employees_avg": {"2025": 162}}),
-    );
+    let advice =
+        advice(json!({"fact": "employees_avg", "at_most": 30}), json!({"employees_avg": {"2025": 162}}));
     assert_eq!((advice.outcome, advice.steps.len()), (AdviceOutcome::OutOfReach, 0));
     assert_eq!(
         advice.text,
@@ -263,12 +266,11 @@ fn derived_shares_grow_through_what_may_grow() {
 
 #[test]
 fn closed_years_and_prizes_of_the_past_are_out_of_reach() {
-    let past = advice(
-        json!({"fact": "revenue", "year": 2023, "at_least": 100}),
-        json!({"revenue": {"2023": 60}}),
-    );
+    let past =
+        advice(json!({"fact": "revenue", "year": 2023, "at_least": 100}), json!({"revenue": {"2023": 60}}));
     assert_eq!(past.text, "差距在现实中难以改变：2023年度营业收入为60元，已成事实（要求不低于100元）");
-    let prize = advice(json!({"fact": "sci_awards", "has_any": ["国家级科技奖励"]}), json!({"sci_awards": []}));
+    let prize =
+        advice(json!({"fact": "sci_awards", "has_any": ["国家级科技奖励"]}), json!({"sci_awards": []}));
     assert_eq!(prize.text, "差距在现实中难以改变：不能为申报而取得“国家级科技奖励”（科技奖励）");
 }
 
@@ -305,7 +307,8 @@ fn waiting_is_advised_with_its_day_and_titles_are_not_waited_out() {
 
 #[test]
 fn of_many_steps_the_three_hardest_are_shown() {
-    let keys = ["employees", "si_insured", "ip_class1", "ip_class2", "software_copyrights", "registered_capital"];
+    let keys =
+        ["employees", "si_insured", "ip_class1", "ip_class2", "software_copyrights", "registered_capital"];
     let criteria: Vec<Json> = keys.iter().map(|key| json!({"fact": key, "at_least": 9})).collect();
     let facts: serde_json::Map<String, Json> = keys.iter().map(|key| ((*key).to_owned(), json!(1))).collect();
     let advice = advice(json!({"all": criteria}), Json::Object(facts));

@@ -44,6 +44,11 @@ fn profile(facts: &Map<String, Json>) -> Profile {
 
 /// Adds an answer to the facts: values of years and tags are added one by one.
 fn add(facts: &mut Map<String, Json>, key: &str, value: &Json) {
+    // A list that was known in part is answered as a whole.
+    if value.is_array() {
+        facts.insert(key.to_owned(), value.clone());
+        return;
+    }
     match (facts.get_mut(key).filter(|known| known.get("withheld").is_none()), value) {
         (Some(Json::Object(known)), Json::Object(more)) => {
             for (name, value) in more {
@@ -63,6 +68,7 @@ fn answer(facts: &mut Map<String, Json>, question: &Question) {
     let fact = FactDictionary::built_in().get(&question.fact).unwrap();
     let value = match fact.kind {
         FactType::Boolean => json!(fact.common == Some(Frequency::Usual)),
+        FactType::Tags if question.tags.is_empty() => json!([]),
         FactType::Tags => json!({"has": [], "lacks": question.tags}),
         FactType::Text if !fact.values.is_empty() => json!(fact.values[0]),
         FactType::Date if fact.last.is_some() => json!({"at_most": zhaoren_matcher::NEVER}),
@@ -87,8 +93,8 @@ fn top(snapshot: &Snapshot, facts: &Map<String, Json>) -> Vec<String> {
 /// True if nothing is left to ask about any of the items.
 fn is_settled(snapshot: &Snapshot, facts: &Map<String, Json>, plan: &QuestionPlan, items: &[String]) -> bool {
     let asked: Vec<&str> = plan.questions.iter().map(|question| question.fact.as_str()).collect();
-    let (report, _) = snapshot
-        .match_profile(&profile(facts), Selection { all: false, limit: usize::MAX, bundle: false });
+    let (report, _) =
+        snapshot.match_profile(&profile(facts), Selection { all: false, limit: usize::MAX, bundle: false });
     let open = |one: &&zhaoren_matcher::Match| one.missing.iter().any(|key| asked.contains(&key.as_str()));
     !report.matches.iter().filter(|one| items.contains(&one.policy)).any(|one| open(&one))
 }
@@ -106,7 +112,8 @@ fn interview(snapshot: &Snapshot, facts: &Map<String, Json>, one_by_one: bool) -
         assert!(rounds < 60, "no end: {:?}", plan.questions.iter().map(|one| &one.fact).collect::<Vec<_>>());
         rounds += 1;
         let combined = plan.combined.as_ref().filter(|_| !one_by_one);
-        let rare: Vec<&str> = combined.iter().flat_map(|one| &one.facts).map(|one| one.fact.as_str()).collect();
+        let rare: Vec<&str> =
+            combined.iter().flat_map(|one| &one.facts).map(|one| one.fact.as_str()).collect();
         if let Some(combined) = combined {
             count += 1;
             for rarity in &combined.facts {
@@ -115,7 +122,8 @@ fn interview(snapshot: &Snapshot, facts: &Map<String, Json>, one_by_one: bool) -
                 }
             }
         }
-        let single = plan.questions.iter().filter(|one| one.after.is_none() && !rare.contains(&one.fact.as_str()));
+        let single =
+            plan.questions.iter().filter(|one| one.after.is_none() && !rare.contains(&one.fact.as_str()));
         for question in single.take(IN_ROUND) {
             answer(&mut facts, question);
             count += 1;
@@ -140,7 +148,10 @@ fn five_rounds_settle_the_first_twenty_items() {
         let facts = sample["facts"].as_object().unwrap();
         let (turns, count) = interview(&snapshot, facts, false);
         let (single_turns, single_count) = interview(&snapshot, facts, true);
-        println!("{}: {turns} rounds, {count} questions; one by one {single_turns}, {single_count}", sample["id"]);
+        println!(
+            "{}: {turns} rounds, {count} questions; one by one {single_turns}, {single_count}",
+            sample["id"]
+        );
         rounds.push(turns);
         counts.push(count);
         single_rounds.push(single_turns);

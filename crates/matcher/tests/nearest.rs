@@ -32,7 +32,13 @@ pub(crate) fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
 }
 
 /// Match on a later day on which only time has passed since [`DAY`]: 上年度 is still the year whose figures are known.
-pub(crate) fn decided(item: &Item, facts: &Json, judged: &Json, day: Date, dictionary: &FactDictionary) -> Match {
+pub(crate) fn decided(
+    item: &Item,
+    facts: &Json,
+    judged: &Json,
+    day: Date,
+    dictionary: &FactDictionary,
+) -> Match {
     let profile = profile(facts, judged, dictionary);
     match_item(item, &View::new(&profile, dictionary, DAY).later(day)).unwrap()
 }
@@ -110,7 +116,13 @@ pub(crate) fn singles() -> Vec<Change> {
     all
 }
 
-pub(crate) fn works(item: &Item, facts: &Json, judged: &Json, changes: &[&Change], dictionary: &FactDictionary) -> bool {
+pub(crate) fn works(
+    item: &Item,
+    facts: &Json,
+    judged: &Json,
+    changes: &[&Change],
+    dictionary: &FactDictionary,
+) -> bool {
     let (mut facts, mut judged, mut day) = (facts.clone(), judged.clone(), DAY);
     for change in changes {
         apply(&mut facts, &mut judged, &mut day, change);

@@ -96,7 +96,11 @@ impl Advice {
                 obstacles.push(Obstacle { fact: change.fact, tag: change.tag, text: advice });
                 continue;
             };
-            let rule = change.fact.as_deref().and_then(|key| view.dictionary.get(key)).map(|fact| fact.advice_rule());
+            let rule = change
+                .fact
+                .as_deref()
+                .and_then(|key| view.dictionary.get(key))
+                .map(|fact| fact.advice_rule());
             let rule = rule.filter(|_| !verify && change.on.is_none());
             let lead_months = match (change.on, &rule) {
                 (Some(day), _) => months(view.as_of, day),
@@ -104,7 +108,13 @@ impl Advice {
                 (None, None) => 0,
             };
             let procedure = rule.and_then(|rule| rule.procedure);
-            steps.push(AdviceStep { change: Change { text: advice, ..change }, verify, procedure, lead_months, effort });
+            steps.push(AdviceStep {
+                change: Change { text: advice, ..change },
+                verify,
+                procedure,
+                lead_months,
+                effort,
+            });
         }
         // The sort is stable: steps of equal effort stay in the order of the criteria.
         steps.sort_by_key(|step| std::cmp::Reverse(step.effort));

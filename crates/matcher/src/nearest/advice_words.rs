@@ -61,7 +61,9 @@ impl Seen<'_> {
 pub(super) fn verification(seen: &Seen<'_>, as_of: Date) -> String {
     let fact = seen.fact;
     let statement = match (seen.tag, seen.to, &fact.last, seen.bounds.days) {
-        (Some(_), Value::Bool(held), ..) => format!("{}{}", if *held { "有" } else { "没有" }, seen.subject()),
+        (Some(_), Value::Bool(held), ..) => {
+            format!("{}{}", if *held { "有" } else { "没有" }, seen.subject())
+        }
         (None, Value::Date(_), Some(event), (None, Some(until))) => {
             format!("{}未发生{event}", since(until, as_of))
         }

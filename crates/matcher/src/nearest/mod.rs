@@ -118,15 +118,14 @@ fn cheapest(
         if scope.is_some() && !later.turn.is_advisable(view) {
             continue;
         }
-        let compile = || {
-            Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later.view)).ok()
-        };
+        let compile = || Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later.view)).ok();
         let Some(plan) = later.plan.get_or_init(compile) else { break };
         let distance = distance(&Knowledge::Exactly(Value::Date(view.as_of)), &Value::Date(later.turn.day));
         let effort = if scope.is_some() { advice::waiting_effort(view.as_of, later.turn.day) } else { 1 };
         let wait = Cost { past: 0, changes: effort, distance };
         let below = best.as_ref().map_or(most, |(cost, _)| *cost);
-        if let Some((cost, mut changes)) = cheapest_changes_after_wait(plan, &later.view, wait, below, scope) {
+        if let Some((cost, mut changes)) = cheapest_changes_after_wait(plan, &later.view, wait, below, scope)
+        {
             let text = later.turn.wait_text();
             let waiting = FoundChange::of(later.turn.change(view), Some(effort), false, text);
             changes.insert(0, waiting);

@@ -43,9 +43,7 @@ impl AdviceScope {
 
     /// True if the value of a fact in `year` is final: the year is over, and the criteria do not move on to the next one.
     pub(super) fn is_final(&self, key: &str, year: Option<i16>, view: &View<'_>) -> bool {
-        year.is_some_and(|year| {
-            year < view.last_year() || self.fixed_years.contains(&(key.to_owned(), year))
-        })
+        year.is_some_and(|year| year < view.last_year() || self.fixed_years.contains(&(key.to_owned(), year)))
     }
 
     /// Effort of changing a fact from a known value; `None` if that may not be advised.

@@ -173,7 +173,12 @@ fn one(
 }
 
 /// Change of a judgement as far as `mode` permits it.
-fn permitted_judgement(level: &Level<'_>, truth: bool, change: Change, mode: Mode<'_>) -> Option<FoundChange> {
+fn permitted_judgement(
+    level: &Level<'_>,
+    truth: bool,
+    change: Change,
+    mode: Mode<'_>,
+) -> Option<FoundChange> {
     let known = level.known.exact().is_some();
     match mode {
         Mode::Any => Some(FoundChange::any(change)),

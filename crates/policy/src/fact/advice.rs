@@ -75,11 +75,9 @@ impl Fact {
             FactType::Code if self.codes == Some(CodeSystem::Region) => {
                 of(Direction::Set, Some("迁入"), 6, MAX_EFFORT)
             }
-            FactType::Code
-            | FactType::Boolean
-            | FactType::Text
-            | FactType::Date
-            | FactType::Records => of(Direction::Never, None, 0, MAX_EFFORT),
+            FactType::Code | FactType::Boolean | FactType::Text | FactType::Date | FactType::Records => {
+                of(Direction::Never, None, 0, MAX_EFFORT)
+            }
         }
     }
 }
@@ -176,14 +174,33 @@ mod tests {
         let dictionary = FactDictionary::built_in();
         let direction = |key: &str| dictionary.get(key).unwrap().advice_rule().direction;
         for key in [
-            "employees", "employees_avg", "si_insured", "revenue", "sales_revenue", "main_revenue", "total_income",
-            "total_assets", "net_assets", "net_profit", "taxable_income", "total_assets_quarter_avg", "vat_sales",
+            "employees",
+            "employees_avg",
+            "si_insured",
+            "revenue",
+            "sales_revenue",
+            "main_revenue",
+            "total_income",
+            "total_assets",
+            "net_assets",
+            "net_profit",
+            "taxable_income",
+            "total_assets_quarter_avg",
+            "vat_sales",
         ] {
             assert!(matches!(direction(key), Direction::Grow | Direction::Never), "{key}");
         }
         for key in [
-            "legal_form", "ownership", "established_on", "last_penalty_on", "last_safety_accident_on",
-            "last_quality_accident_on", "last_env_violation_on", "industry", "restricted_industry", "sci_awards",
+            "legal_form",
+            "ownership",
+            "established_on",
+            "last_penalty_on",
+            "last_safety_accident_on",
+            "last_quality_accident_on",
+            "last_env_violation_on",
+            "industry",
+            "restricted_industry",
+            "sci_awards",
         ] {
             assert_eq!(direction(key), Direction::Never, "{key}");
         }

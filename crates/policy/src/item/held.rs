@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_title_is_held_until_its_renewal_is_due() {
-        let titles = r#"{"qualifications": [{"tag": "高新技术企业", "from": "2024-12-08", "until": "2027-12-07"}]}"#;
+        let titles =
+            r#"{"qualifications": [{"tag": "高新技术企业", "from": "2024-12-08", "until": "2027-12-07"}]}"#;
         let before = held(titles, TITLE, date(2026, 11, 30)).unwrap();
         assert!(before.is_blocking());
         assert_eq!((before.until, before.renewal_from), (Some(date(2027, 12, 7)), Some(date(2026, 12, 8))));

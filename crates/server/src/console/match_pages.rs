@@ -10,8 +10,8 @@ use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
 use zhaoren_engine::{
     Date, FactType, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules,
-    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, last_fiscal_year, mark_unclear, now, parse_date, put_answers,
-    read_json, read_profiles, today,
+    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, last_fiscal_year, mark_unclear, now,
+    parse_date, put_answers, read_json, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -108,7 +108,15 @@ async fn match_page(
                 let typed = fields.text("profile").is_empty() && fields.text("lookup").is_empty();
                 let profile = if typed { String::new() } else { profile };
                 let values = if typed { fields.all_values() } else { Vec::new() };
-                let filled = ProfileForm { faults, profile, policy, as_of, values, fact_faults, ..ProfileForm::default() };
+                let filled = ProfileForm {
+                    faults,
+                    profile,
+                    policy,
+                    as_of,
+                    values,
+                    fact_faults,
+                    ..ProfileForm::default()
+                };
                 page_with_status(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     form(viewer, &who, &records, &rules, filled)?,
@@ -227,7 +235,9 @@ fn profile_of(
             let known = known_facts(&object, kept.as_ref(), rules.dictionary());
             Ok(ReadProfile { profile, text, known, stored: kept.is_some(), day, notes })
         }
-        None => Err(Faults { lines: vec!["没有读到企业".to_owned()], profile: text, facts: Vec::new() }),
+        None => {
+            Err(Faults { lines: vec!["没有读到企业".to_owned()], profile: text, facts: Vec::new() })
+        }
     }
 }
 
