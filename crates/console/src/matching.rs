@@ -15,7 +15,7 @@ use crate::policy::encode_path;
 use crate::sign;
 
 /// Number of questions asked at once.
-const QUESTIONS: usize = 6;
+const QUESTIONS: usize = 8;
 
 /// Match page.
 pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {

@@ -120,7 +120,7 @@ pub(crate) struct UndeterminedItem<'a> {
 /// Number of items that the interview settles first.
 pub(crate) const TOP: usize = 20;
 /// Weight of an item beyond them.
-const WEIGHT_BEYOND: f64 = 0.05;
+const WEIGHT_BEYOND: f64 = 0.01;
 /// Weight of an item for each rarity that it needs.
 const WEIGHT_OF_RARITY: f64 = 0.25;
 /// Maximum number of items named by a question.

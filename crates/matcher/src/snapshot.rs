@@ -266,7 +266,9 @@ impl Snapshot {
                 Some(undetermined_item(item, plan, &mut plan.residual(&plan.encode(&view)), &view))
             })
             .collect();
-        self.mark_top(&mut waiting, &view);
+        // The first items of a match list are the eligible ones.
+        let eligible = verdicts.eligible().filter(|index| self.is_in_force(*index)).count();
+        self.mark_top(&mut waiting, TOP.saturating_sub(eligible), &view);
         let for_facts: Vec<&UndeterminedItem<'_>> =
             waiting.iter().filter(|one| !one.missing.is_empty()).collect();
         // The combined question has all rarities, however many single questions are asked for.
@@ -285,8 +287,8 @@ impl Snapshot {
         }
     }
 
-    /// Marks the items that rank first among those that wait for facts: what the enterprise has already comes last.
-    fn mark_top(&self, waiting: &mut [UndeterminedItem<'_>], view: &View<'_>) {
+    /// Marks the first `count` items among those that wait for facts: what the enterprise has already comes last.
+    fn mark_top(&self, waiting: &mut [UndeterminedItem<'_>], count: usize, view: &View<'_>) {
         let mut ranked: Vec<(bool, f64, usize)> = Vec::new();
         for (at, one) in waiting.iter_mut().enumerate().filter(|(_, one)| !one.missing.is_empty()) {
             poll();
@@ -297,7 +299,7 @@ impl Snapshot {
             one.is_top = false;
         }
         ranked.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
-        for (.., at) in ranked.into_iter().take(TOP) {
+        for (.., at) in ranked.into_iter().take(count) {
             waiting[at].is_top = true;
         }
     }

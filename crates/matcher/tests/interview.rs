@@ -1,6 +1,6 @@
 //! The interview: rounds and questions until the twenty first items of an enterprise are settled.
 //!
-//! The samples keep all that they know. A round asks six questions, and in the first one the rarities together; the enterprise
+//! The samples keep all that they know. A round asks eight questions, and in the first one the rarities together; the enterprise
 //! has none of them, answers yes where most do and no otherwise, and does not know figures. An item is settled when it is decided,
 //! or when nothing that it waits for is left to ask.
 
@@ -19,7 +19,7 @@ use zhaoren_policy::syntax;
 
 const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../seeds");
 /// Number of single questions in a round, as on the page.
-const IN_ROUND: usize = 6;
+const IN_ROUND: usize = 8;
 /// Number of items to settle.
 const TOP: usize = 20;
 
@@ -47,6 +47,13 @@ fn add(facts: &mut Map<String, Json>, key: &str, value: &Json) {
     // A list that was known in part is answered as a whole.
     if value.is_array() {
         facts.insert(key.to_owned(), value.clone());
+        return;
+    }
+    // Of a figure that is known as a range, one end is given in place of 不清楚.
+    let end =
+        facts.get(key).and_then(|known| known.get("at_least").or_else(|| known.get("at_most"))).cloned();
+    if let (Some(end), true) = (end, value.get("withheld").is_some()) {
+        facts.insert(key.to_owned(), end);
         return;
     }
     match (facts.get_mut(key).filter(|known| known.get("withheld").is_none()), value) {
@@ -82,12 +89,12 @@ fn answer(facts: &mut Map<String, Json>, question: &Question) {
     }
 }
 
-/// Ids of the first undetermined items that a question could still settle.
+/// Ids of the undetermined ones of the first items that a question could still settle.
 fn top(snapshot: &Snapshot, facts: &Map<String, Json>) -> Vec<String> {
     let selection = Selection { all: false, limit: usize::MAX, bundle: false };
     let (report, _) = snapshot.match_profile(&profile(facts), selection);
-    let waiting = report.matches.iter().filter(|one| !one.missing.is_empty());
-    waiting.take(TOP).map(|one| one.policy.clone()).collect()
+    let waiting = report.matches.iter().take(TOP).filter(|one| !one.missing.is_empty());
+    waiting.map(|one| one.policy.clone()).collect()
 }
 
 /// True if nothing is left to ask about any of the items.
