@@ -119,7 +119,7 @@ pub use zhaoren_indexer::{
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{
-    Advice, AdviceOutcome, AdviceStep, Change, ClauseReport, CombinedQuestion, ItemWithoutVerdict, Match,
+    AdviceOutcome, AdviceStep, Change, ClauseReport, CombinedQuestion, ItemWithoutVerdict, Match,
     MatchReport, NEVER, Question, QuestionItem, QuestionPlan, Rarity, WithheldFact,
 };
 pub use zhaoren_policy::calendar::{last_fiscal_year, parse_date};

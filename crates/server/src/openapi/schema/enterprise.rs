@@ -217,7 +217,7 @@ pub(crate) struct Match {
     /// 差距：使不符合变为符合的一组最小变动
     nearest: Vec<Change>,
     /// 改进建议：给人看的；只用指标字典允许建议的改变
-    advice: Option<Advice>,
+    advice: Option<MatchAdvice>,
     /// 已有：称号在有效期内，或只支持一次而已享受过
     held: Option<Held>,
     benefit: Benefit,
@@ -296,7 +296,7 @@ pub(crate) struct WithheldFact {
 
 /// 改进建议
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Advice {
+pub(crate) struct MatchAdvice {
     /// `steps` 做到即符合、`wait` 只差时间、`out_of_reach` 差距在现实中难以改变
     outcome: String,
     /// 步骤，最难的在前
