@@ -67,11 +67,13 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
     for profile in &given.profiles {
         given.print_disagreements(profile);
-        let plan = given.rules.questions(profile, given.as_of, args.limit);
+        // People see the rarities as one question, so the limit counts the others.
+        let limit = if json { args.limit } else { usize::MAX };
+        let plan = given.rules.questions(profile, given.as_of, limit);
         match (json, given.several) {
             (true, true) => writeln!(out, "{}", serde_json::to_string(&plan)?)?,
             (true, false) => writeln!(out, "{}", serde_json::to_string_pretty(&plan)?)?,
-            (false, _) => render::questions(&mut out, &plan)?,
+            (false, _) => render::questions(&mut out, &plan, args.limit)?,
         }
     }
     out.flush()?;

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use zhaoren_engine::{
-    Bucket, Bundle, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport, Item,
-    Match, MatchReport, Member, Number, OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict,
-    show_window, visible_clauses,
+    Bucket, Bundle, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport,
+    Item, Match, MatchReport, Member, Number, OptOut, Overview, Proof, Question, QuestionPlan, ReportPart,
+    Rules, SAMPLE_NOTICE, Verdict, show_window, visible_clauses,
 };
 
 use crate::terminal::Ink;
@@ -179,17 +179,17 @@ fn amount_of(member: &Member, matches: &[Match]) -> String {
     rule.unwrap_or_else(|| "金额按规则计算".to_owned())
 }
 
-/// Nearest changes.
+/// What the enterprise already has, and the advice.
 fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
-    let Some(first) = one.nearest.first() else { return Ok(()) };
-    match (one.nearest.iter().any(|change| change.fixed), one.nearest.as_slice()) {
-        (true, _) => writeln!(out, "     差距 含既成事实，今后无法改变")?,
-        (false, [_]) if first.on.is_some() => writeln!(out, "     差距 只差时间")?,
-        (false, changes) => writeln!(out, "     差距 以下 {} 项改变后即符合", changes.len())?,
+    if let Some(held) = &one.held {
+        writeln!(out, "     {BOLD}{}{BOLD:#}", held.text)?;
     }
-    for change in &one.nearest {
-        let fixed = if change.fixed { "（既成事实）" } else { "" };
-        let items: Vec<String> = change
+    let Some(advice) = &one.advice else { return Ok(()) };
+    writeln!(out, "     差距 {}", advice.text)?;
+    let (steps, others) = advice.shown_steps();
+    for step in steps {
+        let items: Vec<String> = step
+            .change
             .via
             .iter()
             .filter_map(|id| rules.item(id))
@@ -197,13 +197,16 @@ fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
             .collect();
         let via =
             if items.is_empty() { String::new() } else { format!("，须先获得：{}", items.join("或")) };
-        writeln!(out, "       → {}{fixed}{via}", change.text)?;
+        writeln!(out, "       → {}{via}", step.change.text)?;
+    }
+    if others > 0 {
+        writeln!(out, "       以上为最难的 {} 项，另有 {others} 项", steps.len())?;
     }
     Ok(())
 }
 
 /// Next questions for one enterprise.
-pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<()> {
+pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan, limit: usize) -> io::Result<()> {
     let name = plan.name.as_deref().unwrap_or(&plan.id);
     writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", plan.id, plan.as_of)?;
     writeln!(
@@ -214,15 +217,23 @@ pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<
         known_total(&plan.amount),
         plan.undetermined - plan.waiting
     )?;
-    for (place, question) in (1..).zip(&plan.questions) {
+    let combined = |question: &&Question| {
+        let facts = plan.combined.iter().flat_map(|combined| &combined.facts);
+        !facts.into_iter().any(|one| one.fact == question.fact)
+    };
+    for (place, question) in (1..).zip(plan.questions.iter().filter(combined).take(limit)) {
         writeln!(out, "{place:>3}. {BOLD}{}{BOLD:#} {DIM}{}{DIM:#}", question.text, question.fact)?;
-        writeln!(
-            out,
-            "     涉及 {} 项；答到这里必定判明 {} 项{}",
-            question.touches,
-            question.settled,
-            known_total(&question.amount)
-        )?;
+        if let Some(item) = question.items.first() {
+            let verb = if item.settles { "答后即可判明" } else { "关系到" };
+            let gives = item.gives.as_deref().map(|gives| format!("（{gives}）")).unwrap_or_default();
+            writeln!(out, "     {verb}《{}》{gives}；共涉及 {} 项", item.title, question.touches)?;
+        }
+    }
+    if let Some(combined) = &plan.combined {
+        writeln!(out, "  ※ {BOLD}{}{BOLD:#} 多数企业都没有，可一并答“都没有”：", combined.text)?;
+        let names: Vec<String> =
+            combined.facts.iter().map(|one| format!("{}（{}）", one.name, one.fact)).collect();
+        writeln!(out, "     {}", names.join("；"))?;
     }
     for one in &plan.offices {
         writeln!(out, "  不问企业：{}，由{}提供，{} 项在等", one.name, one.answered_by, one.touches)?;

@@ -191,6 +191,9 @@ fn linked_item(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) ->
             let now = if one.in_force { &one.window.text } else { &one.standing.text };
             let name = one.verdict.name();
             writeln!(out, "     {style}{name}{style:#} {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))?;
+            if let Some(held) = &one.held {
+                writeln!(out, "       {BOLD}{}{BOLD:#}", held.text)?;
+            }
             why(out, one, rules)
         }
     }

@@ -36,36 +36,36 @@ fn known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
     Some(format!("{}：{}", fact.name, show_known(clause, facts)?))
 }
 
-/// Facts missing for a verdict, and the nearest changes.
+/// What the enterprise already has, the facts missing for a verdict, and the advice.
 pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
     let facts = rules.dictionary();
     let missing =
         one.missing.iter().map(|key| facts.get(key).map_or(key.as_str(), |fact| fact.name.as_str()));
     let missing: Vec<&str> = missing.collect();
     html! {
+        @if let Some(held) = &one.held { p.gap { b { (held.text) } } }
         @if !missing.is_empty() { p.gap { b { "还缺：" } (missing.join("、")) } }
         @if !one.withheld.is_empty() {
             p.gap { b { "不提供：" } (one.withheld.iter().map(|fact| show_withheld(fact, facts)).collect::<Vec<_>>().join("、")) }
         }
-        @if !one.nearest.is_empty() {
+        @if let Some(advice) = &one.advice {
+            @let (steps, others) = advice.shown_steps();
             div.gap {
-                b {
-                    @if one.nearest.iter().any(|change| change.fixed) { "差距（含既成事实，今后无法改变）：" }
-                    @else if one.nearest.len() == 1 && one.nearest.iter().any(|change| change.on.is_some()) {
-                        "只差时间："
-                    } @else { "改变以下 " (one.nearest.len()) " 项后即符合：" }
-                }
-                ul {
-                    @for change in &one.nearest {
-                        li {
-                            (change.text)
-                            @for (at, item) in change.via.iter().filter_map(|id| rules.item(id)).enumerate() {
-                                @if at == 0 { "，须先获得：" } @else { " 或 " }
-                                a href={ "/policies/" (crate::policy::encode_path(&item.id)) } { (item.title) }
+                b { (advice.text) @if !steps.is_empty() { "：" } }
+                @if !steps.is_empty() {
+                    ul {
+                        @for step in steps {
+                            li {
+                                (step.change.text)
+                                @for (at, item) in step.change.via.iter().filter_map(|id| rules.item(id)).enumerate() {
+                                    @if at == 0 { "，须先获得：" } @else { " 或 " }
+                                    a href={ "/policies/" (crate::policy::encode_path(&item.id)) } { (item.title) }
+                                }
                             }
                         }
                     }
                 }
+                @if others > 0 { p.hint { "以上为最难的 " (steps.len()) " 项，另有 " (others) " 项。" } }
             }
         }
     }

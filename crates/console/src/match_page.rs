@@ -23,6 +23,10 @@ pub struct MatchPage<'a> {
     pub profile: &'a str,
     /// Warnings about the profile.
     pub notes: &'a [String],
+    /// Rarities that the enterprise has, by key: each is asked by itself.
+    pub ticked: &'a [String],
+    /// Number of facts that the enterprise does not know and that are not asked again.
+    pub unclear: usize,
     /// Item to match with; `None` for all.
     pub policy: Option<&'a str>,
 }

@@ -1,12 +1,14 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, BundleReport, Date, Match};
+use zhaoren_engine::{
+    Bucket, BundleReport, CombinedQuestion, Date, Held, Match, Proof, Question, Rarity, show_money,
+};
 
 use crate::Page;
 use crate::amount::{amount, amount_questions, notes_of};
 use crate::clause::{clauses, gaps};
-use crate::fill::answer_field;
+use crate::fill::{Entered, answer_field, answer_names};
 use crate::frame::{Section, Viewer, layout};
 use crate::match_page::MatchPage;
 use crate::overview::{buckets, calendar, changes, counts, meaning};
@@ -14,7 +16,7 @@ use crate::policy::encode_path;
 use crate::sign;
 
 /// Number of questions asked at once.
-const QUESTIONS: usize = 5;
+const QUESTIONS: usize = 8;
 
 /// Match page.
 pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
@@ -36,7 +38,7 @@ pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
                 section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, page, true)) }
             }
         }
-        @if !page.questions.questions.is_empty() { (questions(page)) }
+        @if !page.questions.questions.is_empty() || page.unclear > 0 { (questions(page)) }
         @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
         (amount_questions(page))
         (calendar(page))
@@ -93,7 +95,9 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
     html! {
         details.match open[open] {
             summary {
-                @if page.received.blocking_benefit(one).is_some() { (sign::received()) } @else { (sign::verdict(one.verdict, one.competitive)) } " "
+                @if page.received.blocking_benefit(one).is_some() { (sign::received()) }
+                @else if one.held.as_ref().is_some_and(Held::is_blocking) { (sign::held()) }
+                @else { (sign::verdict(one.verdict, one.competitive)) } " "
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
@@ -128,18 +132,53 @@ fn questions(page: &MatchPage<'_>) -> Markup {
     html! {
         section.questions aria-label="接着问" {
             h2 { "接着问" }
-            p { (page.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空。" }
+            p { (page.questions.undetermined) " 项还不能判定。答完下面几问，马上重新判定；不清楚的留空，不会再问。" }
             form method="post" action="/match" {
                 input type="hidden" name="profile" value=(page.profile);
                 @if page.stored { input type="hidden" name="stored" value=(page.report.id); }
                 @if let Some(policy) = page.policy { input type="hidden" name="policy" value=(policy); }
                 input type="hidden" name="as_of" value=(page.report.as_of);
-                @for question in page.questions.questions.iter().take(QUESTIONS) {
+                @for question in single_questions(page) {
                     @if let Some(fact) = facts.get(&question.fact) {
-                        (answer_field(fact, question))
+                        @for name in answer_names(question) { input type="hidden" name="asked" value=(name); }
+                        (answer_field(fact, question, &Entered::default()))
                     }
                 }
+                @for key in page.ticked { input type="hidden" name={ "has." (key) } value="1"; }
+                (rarities(page))
+                @if page.unclear > 0 {
+                    p { label { input type="checkbox" name="again" value="1"; " 再问一遍先前不清楚的 " (page.unclear) " 项" } }
+                }
                 button type="submit" { "重新判定" }
+            }
+        }
+    }
+}
+
+/// Questions asked one by one: not those of the combined question, and none behind a gate that is still open.
+fn single_questions<'a>(page: &MatchPage<'a>) -> Vec<&'a Question> {
+    let combined = page.questions.combined.as_ref();
+    let in_combined = |question: &Question| {
+        let rarity = |facts: &CombinedQuestion| facts.facts.iter().any(|one| one.fact == question.fact);
+        combined.is_some_and(rarity) && !page.ticked.contains(&question.fact)
+    };
+    let ready = page.questions.questions.iter().filter(|one| one.after.is_none() && !in_combined(one));
+    ready.take(QUESTIONS).collect()
+}
+
+/// One question for all rarities. What is ticked is asked in the next round; the last box answers no for everything else.
+fn rarities(page: &MatchPage<'_>) -> Markup {
+    let Some(combined) = &page.questions.combined else { return html! {} };
+    let facts: Vec<&Rarity> = combined.facts.iter().filter(|one| !page.ticked.contains(&one.fact)).collect();
+    html! {
+        @if !facts.is_empty() {
+            fieldset.question.rarities {
+                legend { (combined.text) " " span.hint { "多数企业都没有；有的勾选，其余一次答完" } }
+                @for one in &facts {
+                    @for (name, text) in &one.answers { input type="hidden" name={ "none." (name) } value=(text); }
+                    p { label { input type="checkbox" name={ "has." (one.fact) } value="1"; " " (one.name) } }
+                }
+                p { label { input type="checkbox" name="rest" value="1"; b { " 以上未勾选的都没有" } } }
             }
         }
     }

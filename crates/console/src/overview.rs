@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, CLOSING_SOON_DAYS, Change, Date, MAX_ALMOST_UNKNOWNS, Match, Rules, Verdict};
+use zhaoren_engine::{
+    AdviceOutcome, AdviceStep, Bucket, CLOSING_SOON_DAYS, Change, Date, Held, MAX_ALMOST_UNKNOWNS, Match,
+    Rules, Verdict,
+};
 
 use crate::match_page::MatchPage;
 use crate::policy::encode_path;
@@ -20,11 +23,11 @@ pub(crate) fn meaning(bucket: Bucket) -> String {
     match bucket {
         Bucket::Closing => format!("符合，{CLOSING_SOON_DAYS} 天内截止"),
         Bucket::Eligible => "符合申报条件".to_owned(),
-        Bucket::Almost => format!("改一项即符合，或只差 {MAX_ALMOST_UNKNOWNS} 项以内未知"),
+        Bucket::Almost => format!("做到一项即符合，或只差 {MAX_ALMOST_UNKNOWNS} 项以内未知"),
         Bucket::Unknown => "还有较多情况未知".to_owned(),
         Bucket::Ineligible => "差距不止一项，或无法改变".to_owned(),
         Bucket::Closed => "条件符合或待定，本期申报已截止".to_owned(),
-        Bucket::Enjoyed => "台账已记兑付或获批".to_owned(),
+        Bucket::Enjoyed => "台账已记兑付或获批，或称号在有效期内".to_owned(),
     }
 }
 
@@ -71,7 +74,14 @@ const DATES: usize = 8;
 pub(crate) fn calendar(page: &MatchPage<'_>) -> Markup {
     let mut dates: Vec<(Date, String, &Match)> = Vec::new();
     for one in &page.report.matches {
-        if !one.in_force || page.received.blocking_benefit(one).is_some() {
+        if !one.in_force {
+            continue;
+        }
+        let held = one.held.as_ref();
+        if let Some(from) = held.and_then(|held| held.renewal_from).filter(|from| *from > page.report.as_of) {
+            dates.push((from, "可以申报复审或重新认定".to_owned(), one));
+        }
+        if page.received.blocking_benefit(one).is_some() || held.is_some_and(Held::is_blocking) {
             continue;
         }
         if one.verdict != Verdict::Ineligible {
@@ -83,9 +93,8 @@ pub(crate) fn calendar(page: &MatchPage<'_>) -> Markup {
                 _ => {}
             }
         }
-        if let [change] = one.nearest.as_slice()
-            && let Some(on) = change.on
-        {
+        let wait = one.advice.as_ref().filter(|advice| advice.outcome == AdviceOutcome::Wait);
+        if let Some(on) = wait.and_then(|advice| advice.steps.first()).and_then(|step| step.change.on) {
             dates.push((on, "时间一到即符合".to_owned(), one));
         }
     }
@@ -116,9 +125,9 @@ const CHANGES: usize = 6;
 pub(crate) fn changes(page: &MatchPage<'_>) -> Markup {
     let mut groups: BTreeMap<String, Vec<(&Match, &Change)>> = BTreeMap::new();
     for one in &page.report.matches {
-        if let (Some(Bucket::Almost), [change]) =
-            (Bucket::classify(one, page.received), one.nearest.as_slice())
-            && change.on.is_none()
+        if Bucket::classify(one, page.received) == Some(Bucket::Almost)
+            && let Some(advice) = one.advice.as_ref().filter(|advice| advice.outcome == AdviceOutcome::Steps)
+            && let [AdviceStep { change, .. }] = advice.steps.as_slice()
         {
             groups.entry(what_changes(change, page.rules)).or_default().push((one, change));
         }

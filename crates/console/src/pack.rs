@@ -1,7 +1,7 @@
 //! Service pack (服务包) of one enterprise, for printing and handing over.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Guide, Match, ReportPart, Verdict};
+use zhaoren_engine::{AdviceOutcome, Guide, Match, ReportPart, Verdict};
 
 use crate::Page;
 use crate::amount::{amount, notes_of};
@@ -29,12 +29,12 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
         .filter(|one| one.in_force && page.received.blocking_benefit(one).is_some())
         .collect();
     let mut near: Vec<&Match> = of(&[ReportPart::Ineligible]);
-    near.retain(|one| {
-        one.verdict == Verdict::Ineligible
-            && !one.nearest.is_empty()
-            && one.nearest.iter().all(|change| !change.fixed)
-    });
-    near.sort_by_key(|one| one.nearest.len());
+    let steps = |one: &Match| {
+        let advice = one.advice.as_ref()?;
+        (advice.outcome != AdviceOutcome::OutOfReach).then_some((advice.steps.len(), advice.lead_months))
+    };
+    near.retain(|one| steps(one).is_some());
+    near.sort_by_key(|one| steps(one));
     near.truncate(MAX_NEAR_MISSES);
     let body = html! {
         article.pack {
@@ -46,10 +46,18 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
             button.print type="button" data-print { "打印" }
             @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
             (part("现在可以享受或申报", &of(&[ReportPart::Eligible, ReportPart::MayApply]), page))
+            (part("到期前可以复审或重新认定", &of(&[ReportPart::Renewal]), page))
             (part("补齐情况后可以判明", &of(&[ReportPart::Undetermined]), page))
             (part("条件符合或待定，本期申报已截止", &of(&[ReportPart::Closed]), page))
             (part("还差几步", &near, page))
             (known_facts(page))
+            @let held = of(&[ReportPart::Held]);
+            @if !held.is_empty() {
+                section {
+                    h2 { "已有（" (held.len()) " 项）" }
+                    ul { @for one in held { li { (one.title) @if let Some(held) = &one.held { "：" (held.text) } } } }
+                }
+            }
             @if !received.is_empty() {
                 section {
                     h2 { "已享受（" (received.len()) " 项）" }

@@ -295,6 +295,9 @@ fn line(item: &HitItem) -> Markup {
     html! {
         @if let Some((verdict, competitive)) = verdict { (sign::verdict(verdict, competitive)) " " }
         a href={ "/policies/" (encode_path(id)) } { (title) } " " (sign::window(window_of(item)))
+        @if let HitItem::Matched(one) = item {
+            @if let Some(held) = &one.held { " " span.hint { (held.text) } }
+        }
     }
 }
 

@@ -20,6 +20,11 @@ pub(crate) fn received() -> Markup {
     html! { span.label.had { span aria-hidden="true" { "●" } " 已享受" } }
 }
 
+/// Label of a title that is held, or a support that is given once and was received.
+pub(crate) fn held() -> Markup {
+    html! { span.label.had { span aria-hidden="true" { "●" } " 已有" } }
+}
+
 /// Sign and word of a condition's state.
 pub(crate) fn state(state: ClauseState) -> Markup {
     let (class, sign) = match state {

@@ -333,7 +333,12 @@ impl Assembler<'_> {
         let mut held: Vec<&String> = values.iter().filter(|value| near.starts_with(value.as_str())).collect();
         held.sort_by_key(|value| std::cmp::Reverse(value.len()));
         held.first()
-            .map(|tag| GrantedTitle { fact: "qualifications".to_owned(), tag: (*tag).clone() })
+            .map(|tag| GrantedTitle {
+                fact: "qualifications".to_owned(),
+                tag: (*tag).clone(),
+                renew_months: None,
+                renewal: None,
+            })
             .into_iter()
             .collect()
     }

@@ -4,6 +4,7 @@
 //! cannot be converted is passed on as typed, so that the checks name it.
 
 use serde_json::{Map, Value as Json, json};
+use zhaoren_matcher::NEVER;
 use zhaoren_policy::code::{CodeSystem, names};
 use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period};
 use zhaoren_policy::number::Number;
@@ -74,10 +75,63 @@ pub fn put_answers(profile: &mut Map<String, Json>, answers: &[TypedAnswer], dic
     }
 }
 
+/// Reason noted for a fact that the enterprise does not know: it is unknown, and not asked again.
+pub const UNCLEAR: &str = "不清楚";
+
+/// Notes that the answers named `names`, as for [`TypedAnswer::parse`], are not known to the enterprise, so that they are not asked
+/// again. A fact with a known value keeps it.
+pub fn mark_unclear<'a>(
+    profile: &mut Map<String, Json>,
+    names: impl Iterator<Item = &'a str>,
+    dictionary: &FactDictionary,
+) {
+    let facts = profile.entry("facts").or_insert_with(|| json!({}));
+    let Some(facts) = facts.as_object_mut() else { return };
+    for name in names {
+        zhaoren_cancel::poll();
+        let Some(answer) = TypedAnswer::parse(name, UNCLEAR) else { continue };
+        let Some(fact) = dictionary.get(&answer.fact) else { continue };
+        let unclear = || json!({"withheld": UNCLEAR});
+        match answer.year.filter(|_| fact.period == Period::Year) {
+            Some(year) => {
+                let years = facts.entry(&answer.fact).or_insert_with(|| json!({}));
+                if let Some(years) = years.as_object_mut().filter(|years| !years.contains_key("withheld")) {
+                    let known = years.entry(year.to_string()).or_insert_with(unclear);
+                    if known.is_null() {
+                        *known = unclear();
+                    }
+                }
+            }
+            None => {
+                let known = facts.entry(&answer.fact).or_insert_with(unclear);
+                if known.is_null() {
+                    *known = unclear();
+                }
+            }
+        }
+    }
+}
+
+/// Removes what [`mark_unclear`] noted, so that it is asked again.
+pub fn forget_unclear(profile: &mut Map<String, Json>) {
+    let unclear = json!({"withheld": UNCLEAR});
+    let Some(facts) = profile.get_mut("facts").and_then(Json::as_object_mut) else { return };
+    facts.retain(|_, value| *value != unclear);
+    for value in facts.values_mut().filter_map(Json::as_object_mut) {
+        value.retain(|_, value| *value != unclear);
+    }
+    // A map of years that holds none is no value.
+    facts.retain(|_, value| value.as_object().is_none_or(|map| !map.is_empty()));
+}
+
 /// Records whether a tag is held. A list is complete, so only a held tag has to be added to it.
 fn put_tag(facts: &mut Map<String, Json>, fact: &str, tag: &str, value: &Json) {
     let has_tag = *value == Json::Bool(true);
     let known = facts.entry(fact).or_insert_with(|| json!({"has": [], "lacks": []}));
+    // A list that was not given is given now in part.
+    if known.get("withheld").is_some() || known.is_null() {
+        *known = json!({"has": [], "lacks": []});
+    }
     let named = |one: &Json| one.as_str() == Some(tag) || one.get("tag").and_then(Json::as_str) == Some(tag);
     if let Some(list) = known.as_array_mut() {
         list.retain(|one| !named(one));
@@ -108,6 +162,11 @@ fn profile_value(fact: &Fact, text: &str) -> Json {
         },
         kind if kind.is_number() => number(fact, text).map_or_else(as_typed, |number| number.to_json()),
         // Records are typed as JSON, in the form of a profile.
+        FactType::Date
+            if fact.last.is_some() && ["从未发生过", "从未发生", "从未", "没有"].contains(&text) =>
+        {
+            json!({"at_most": NEVER})
+        }
         FactType::Records => serde_json::from_str(text).unwrap_or_else(|_| as_typed()),
         FactType::Code => fact.codes.and_then(|system| code(system, text)).map_or_else(as_typed, Json::from),
         _ => as_typed(),
@@ -188,9 +247,39 @@ mod tests {
                 json!({"qualifications": {"has": [], "lacks": ["高新技术企业"]}}),
             ),
             ("employees", "  ", json!({})),
+            ("last_penalty_on", "从未发生过", json!({"last_penalty_on": {"at_most": "1900-01-01"}})),
+            ("established_on", "从未发生过", json!({"established_on": "从未发生过"})),
         ] {
             assert_eq!(put(json!({}), &[(name, typed)]), value, "{name} {typed}");
         }
+    }
+
+    #[test]
+    fn what_is_unclear_is_noted_and_forgotten() {
+        let before = json!({"employees": 8, "revenue": {"2024": 1}});
+        let mut profile = json!({"facts": before}).as_object().unwrap().clone();
+        let names = [
+            "employees",
+            "overseas_parent",
+            "revenue.2024",
+            "revenue.2025",
+            "qualifications#高新技术企业",
+            "nonsense",
+        ];
+        mark_unclear(&mut profile, names.into_iter(), FactDictionary::built_in());
+        let unclear = json!({"withheld": "不清楚"});
+        let after = json!({"employees": 8, "overseas_parent": unclear, "qualifications": unclear,
+            "revenue": {"2024": 1, "2025": unclear}});
+        assert_eq!(profile["facts"], after);
+        // It can be answered later.
+        let answers: Vec<_> = TypedAnswer::parse("overseas_parent", "是").into_iter().collect();
+        put_answers(&mut profile, &answers, FactDictionary::built_in());
+        assert_eq!(profile["facts"]["overseas_parent"], json!(true));
+        forget_unclear(&mut profile);
+        assert_eq!(
+            profile["facts"],
+            json!({"employees": 8, "overseas_parent": true, "revenue": {"2024": 1}})
+        );
     }
 
     #[test]

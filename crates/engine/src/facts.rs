@@ -3,11 +3,11 @@
 //! Values stay JSON text with the digits typed: an amount is exact before storage, in storage and in a match.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use zhaoren_policy::fact::{FactDictionary, Period};
+use zhaoren_policy::fact::{FactDictionary, FactType, Period};
 use zhaoren_policy::syntax::{self, Node, Tree};
 use zhaoren_registry::{FactRecord, Moment};
 
@@ -137,22 +137,71 @@ impl Records {
             let mut value =
                 |fact: &FactRecord| read(enterprise, fact).map_err(|fault| problems.push(fault)).ok();
             // Another source does not replace a more trusted one that cannot be read: the fact is then unknown.
-            let Some(node) = value(first) else { continue };
-            let others = rest.iter().filter(|other| other.value != first.value).filter_map(|other| {
-                Some(OtherValue { source: other.source.clone(), value: value(other)?.to_json() })
-            });
+            let Some(mut node) = value(first) else { continue };
+            let is_tags = dictionary.get(&key).is_some_and(|fact| fact.kind == FactType::Tags);
+            let mut others = Vec::new();
+            for other in rest.iter().filter(|other| other.value != first.value) {
+                zhaoren_cancel::poll();
+                let Some(said) = value(other) else { continue };
+                // Two open lists that do not contradict each other are one: each office knows its own titles.
+                if is_tags && section == "facts" && add_open_list(&mut node, &said) {
+                    continue;
+                }
+                others.push(OtherValue { source: other.source.clone(), value: said.to_json() });
+            }
             sources.push(StoredFact {
                 key: key.clone(),
                 year: (year != 0).then_some(year),
                 source: first.source.clone(),
                 recorded_at: first.recorded_at,
-                others: others.collect(),
+                others,
             });
             profile.place(&section, key, year, node);
         }
         let node = profile.node();
         Ok(Some(StoredProfile { profile: node.to_json(), node, sources, hidden, problems }))
     }
+}
+
+/// Adds an open list of tags to another: its held tags and those known to be absent. False, and nothing is added, unless both
+/// are open and neither says that a tag of the other is absent or held.
+fn add_open_list(list: &mut Node, more: &Node) -> bool {
+    let is_open = |node: &Node| {
+        let Tree::Map(entries) = &node.value else { return false };
+        !entries.is_empty()
+            && entries.iter().all(|(key, value)| {
+                matches!(key.as_str(), "has" | "lacks") && matches!(value.value, Tree::List(_))
+            })
+    };
+    if !is_open(list) || !is_open(more) {
+        return false;
+    }
+    let tags = |node: &Node, side: &str| -> BTreeSet<String> {
+        let Some(Tree::List(entries)) = node.get(side).map(|side| &side.value) else {
+            return BTreeSet::new();
+        };
+        let name =
+            |entry: &Node| entry.text().or_else(|| entry.get("tag").and_then(Node::text)).map(str::to_owned);
+        entries.iter().filter_map(name).collect()
+    };
+    let (has, lacks) = (tags(list, "has"), tags(list, "lacks"));
+    if !has.is_disjoint(&tags(more, "lacks")) || !lacks.is_disjoint(&tags(more, "has")) {
+        return false;
+    }
+    let Tree::Map(entries) = &mut list.value else { return false };
+    for (side, known) in [("has", &has), ("lacks", &lacks)] {
+        let Some(Tree::List(added)) = more.get(side).map(|side| &side.value) else { continue };
+        let is_new = |entry: &&Node| {
+            let name = entry.text().or_else(|| entry.get("tag").and_then(Node::text));
+            name.is_none_or(|name| !known.contains(name))
+        };
+        let added: Vec<Node> = added.iter().filter(is_new).cloned().collect();
+        match entries.iter_mut().find(|(key, _)| key == side) {
+            Some((_, Node { value: Tree::List(own), .. })) => own.extend(added),
+            _ => entries.push((side.to_owned(), node(Tree::List(added)))),
+        }
+    }
+    true
 }
 
 /// The stored value of a fact; an error message if it is no JSON.
@@ -271,6 +320,28 @@ mod tests {
             valid_until: String::new(),
             recorded_at: 0,
         }
+    }
+
+    #[test]
+    fn open_lists_of_two_sources_are_one_unless_they_contradict() {
+        let add = |a: &str, b: &str| {
+            let (mut list, more) = (syntax::json(a).unwrap(), syntax::json(b).unwrap());
+            add_open_list(&mut list, &more).then(|| list.json_text())
+        };
+        assert_eq!(
+            add(r#"{"has":["甲"],"lacks":["丙"]}"#, r#"{"has":["乙",{"tag":"甲","until":"2027-01-01"}]}"#)
+                .as_deref(),
+            Some(r#"{"has":["甲","乙"],"lacks":["丙"]}"#)
+        );
+        assert_eq!(
+            add(r#"{"has":["甲"]}"#, r#"{"has":[],"lacks":["乙"]}"#).as_deref(),
+            Some(r#"{"has":["甲"],"lacks":["乙"]}"#)
+        );
+        assert_eq!(add(r#"{"has":["甲"]}"#, r#"{"has":[],"lacks":["甲"]}"#), None);
+        assert_eq!(add(r#"{"has":[],"lacks":["乙"]}"#, r#"{"has":["乙"]}"#), None);
+        // A complete list says that there is nothing else.
+        assert_eq!(add(r#"["甲"]"#, r#"{"has":["乙"]}"#), None);
+        assert_eq!(add(r#"{"withheld":"保密"}"#, r#"{"has":["乙"]}"#), None);
     }
 
     /// A profile stored and read again is unchanged, to the last digit.

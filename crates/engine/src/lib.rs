@@ -71,7 +71,7 @@ mod wording;
 mod written;
 
 pub use access::{Principal, Right, Role};
-pub use answers::{TypedAnswer, put_answers};
+pub use answers::{TypedAnswer, UNCLEAR, forget_unclear, mark_unclear, put_answers};
 pub use audit::LastCheck;
 pub use backup::Backup;
 pub use body::Body;
@@ -125,16 +125,16 @@ pub use zhaoren_indexer::{
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Member, Proof};
 pub use zhaoren_matcher::{
-    AmountQuestion, Change, ClauseReport, ItemWithoutVerdict, Match, MatchReport, Question, QuestionPlan,
-    WithheldFact,
+    AdviceOutcome, AdviceStep, AmountQuestion, Change, ClauseReport, CombinedQuestion, ItemWithoutVerdict,
+    Match, MatchReport, NEVER, Question, QuestionItem, QuestionPlan, Rarity, WithheldFact,
 };
-pub use zhaoren_policy::calendar::parse_date;
+pub use zhaoren_policy::calendar::{last_fiscal_year, parse_date};
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
-pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Privacy};
+pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{
-    CHANNEL_UNKNOWN, Guide, GuideEntry, Item, Review, SAMPLE_REGION, Standing, WindowView,
+    CHANNEL_UNKNOWN, Guide, GuideEntry, Held, HeldState, Item, Review, SAMPLE_REGION, Standing, WindowView,
 };
 pub use zhaoren_policy::number::Number;
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};

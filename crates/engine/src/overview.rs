@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use zhaoren_matcher::{ItemSummary, Match, Snapshot};
-use zhaoren_policy::item::{WindowState, WindowView};
+use zhaoren_matcher::{Advice, ItemSummary, Match, Snapshot};
+use zhaoren_policy::item::{Held, WindowState, WindowView};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
@@ -30,7 +30,7 @@ pub enum Bucket {
     Ineligible,
     /// Eligible or undetermined, but its application window is over.
     Closed,
-    /// Already received: paid, or decided in the enterprise's favour.
+    /// Already received: paid, decided in the enterprise's favour, given once and had, or a title held whose renewal is not due.
     Enjoyed,
 }
 
@@ -69,7 +69,7 @@ impl Bucket {
         if !one.in_force {
             return None;
         }
-        if received.blocking_benefit(one).is_some() {
+        if received.blocking_benefit(one).is_some() || one.held.as_ref().is_some_and(Held::is_blocking) {
             return Some(Self::Enjoyed);
         }
         let glance = ItemSummary {
@@ -146,7 +146,8 @@ impl Overview {
                 continue;
             };
             let is_yearly = || snapshot.worth(index, &view).is_some_and(|worth| worth.yearly);
-            if received.of_item(&item.id, is_yearly).is_some() {
+            let is_held = || item.held(&view).as_ref().is_some_and(Held::is_blocking);
+            if received.of_item(&item.id, is_yearly).is_some() || is_held() {
                 counts.add(Bucket::Enjoyed);
             } else if let Some(glance) = snapshot.summary(index, verdict, &view) {
                 counts.add(Bucket::at(glance, &item.window_on(view.as_of)));
@@ -174,9 +175,9 @@ fn judgements(one: &Match) -> usize {
     one.clauses.iter().filter(|clause| clause.state == ClauseState::Judged).count()
 }
 
-/// True if a single change makes it eligible, and that change is possible.
+/// True if a single sensible change makes it eligible.
 fn is_one_change_away(one: &Match) -> bool {
-    one.nearest.len() == 1 && one.nearest.iter().all(|change| !change.fixed)
+    one.advice.as_ref().is_some_and(Advice::is_one_step)
 }
 
 /// Benefits that an enterprise has received by a day, by item, from the ledger.

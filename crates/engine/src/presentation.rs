@@ -1,7 +1,7 @@
 //! Presentation for people, shared by the terminal and the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
-use zhaoren_policy::item::{Review, WindowState};
+use zhaoren_policy::item::{Held, Review, WindowState, WindowView};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::AuditFault;
 
@@ -12,6 +12,10 @@ pub enum ReportPart {
     Eligible,
     /// 符合申报条件, at the discretion of the office.
     MayApply,
+    /// A title held whose renewal is due (复审、重新认定).
+    Renewal,
+    /// 已有: a title held, or a support given once that was received.
+    Held,
     /// 待定.
     Undetermined,
     /// 符合 or 待定, but the application window is over: nothing can be done now.
@@ -24,22 +28,27 @@ pub enum ReportPart {
 
 impl ReportPart {
     /// Every part with its heading, in display order.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Eligible, "符合"),
         (Self::MayApply, "符合申报条件，择优，不保证取得"),
+        (Self::Renewal, "已有，现在可以复审或重新认定"),
         (Self::Undetermined, "待定"),
         (Self::Closed, "本期申报已截止，现在不能申报"),
         (Self::Ineligible, "不符合"),
+        (Self::Held, "已有或已享受，不必再报"),
         (Self::NotInForce, "判定日未生效、已失效或不面向企业，仅供参考"),
     ];
 
     /// The part of a match.
     pub fn of(one: &Match) -> Self {
+        let held = one.held.as_ref().map(Held::is_blocking);
         match one.verdict {
             _ if !one.in_force => Self::NotInForce,
+            _ if held == Some(true) => Self::Held,
             Verdict::Eligible | Verdict::Undetermined if one.window.state == WindowState::Closed => {
                 Self::Closed
             }
+            _ if held == Some(false) => Self::Renewal,
             Verdict::Eligible if one.competitive => Self::MayApply,
             Verdict::Eligible => Self::Eligible,
             Verdict::Undetermined => Self::Undetermined,

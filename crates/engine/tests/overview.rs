@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, Match, MatchOptions, Outcome, Overview, Principal, Profile, ReceivedBenefits, Role,
-    Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
+    Bucket, Date, Engine, Held, Match, MatchOptions, Outcome, Overview, Principal, Profile, ReceivedBenefits,
+    Role, Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
 const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");
@@ -59,6 +59,9 @@ fn every_item_in_force_is_in_one_bucket() {
         let had =
             ReceivedBenefits::from_outcomes(as_of, &[event(&some.policy, "paid", &as_of.to_string(), "")])
                 .unwrap();
+        // A title in its term is had without a payment.
+        let is_had =
+            |one: &Match| one.policy == some.policy || one.held.as_ref().is_some_and(Held::is_blocking);
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
             let bucket = Bucket::classify(one, &had);
@@ -71,13 +74,15 @@ fn every_item_in_force_is_in_one_bucket() {
                 Bucket::Almost => one.verdict != Verdict::Eligible,
                 Bucket::Unknown => one.verdict == Verdict::Undetermined,
                 Bucket::Ineligible => one.verdict == Verdict::Ineligible,
-                Bucket::Enjoyed => one.policy == some.policy,
                 Bucket::Closed => one.policy == "closing" && one.verdict != Verdict::Ineligible,
+                Bucket::Enjoyed => is_had(one),
             };
+            assert_eq!(bucket == Bucket::Enjoyed, is_had(one), "{}", one.policy);
             assert!(verdict, "{} is {bucket:?}: {:?}", one.policy, one.verdict);
         }
         assert_eq!(counts.values().sum::<usize>(), live, "{} on {as_of}", profile.id);
-        assert_eq!(counts[&Bucket::Enjoyed], 1);
+        let had_count = matches.iter().filter(|one| one.in_force && is_had(one)).count();
+        assert_eq!(counts[&Bucket::Enjoyed], had_count);
         // Counting alone gives the numbers of the whole matches.
         assert_eq!(
             rules.overview(profile, as_of, &had),

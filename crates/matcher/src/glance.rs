@@ -12,7 +12,7 @@ use zhaoren_policy::view::View;
 use crate::clause::count_awaiting_judgement;
 use crate::compiled::Plan;
 use crate::missing::missing;
-use crate::nearest::nearest;
+use crate::nearest::advice;
 
 /// Figures of an item for an overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct ItemSummary {
     pub verdict: Verdict,
     /// Number of facts and judgements that can still change an undetermined item, counted as in a match.
     pub open_count: usize,
-    /// True if a single feasible change would make an ineligible item eligible.
+    /// True if a single sensible change would make an ineligible item eligible.
     pub one_change_away: bool,
 }
 
@@ -38,8 +38,8 @@ impl ItemSummary {
                     + count_awaiting_judgement(&item.criteria, plan, &mut residual, view);
             }
             Verdict::Ineligible => {
-                glance.one_change_away = may_be_one_change(&item.criteria, view)
-                    && matches!(nearest(item, plan, view).as_slice(), [change] if !change.fixed);
+                glance.one_change_away =
+                    may_be_one_change(&item.criteria, view) && advice(item, plan, view).is_one_step();
             }
         }
         glance

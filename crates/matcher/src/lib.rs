@@ -47,6 +47,7 @@ mod library;
 mod missing;
 mod nearest;
 mod questions;
+mod rarities;
 mod records;
 pub mod reference;
 mod report;
@@ -61,8 +62,9 @@ pub use clause::ClauseReport;
 pub use glance::ItemSummary;
 pub use library::Library;
 pub use missing::WithheldFact;
-pub use nearest::Change;
-pub use questions::{OfficeFact, Question, QuestionPlan};
+pub use nearest::{Advice, AdviceOutcome, AdviceStep, Change, Obstacle};
+pub use questions::{OfficeFact, Question, QuestionItem, QuestionPlan};
+pub use rarities::{CombinedQuestion, NEVER, Rarity};
 pub use report::{
     DocumentLine, ItemWithoutVerdict, Match, MatchReport, Selection, clause_states, match_item,
 };

@@ -3,6 +3,10 @@
 //! An item is settled once no unknown *fact* can change its verdict any more; open judgements are not asked of the enterprise.
 //! The plan is made for the worst case, in which every answer leaves the other questions open: a new plan after an answer is
 //! never longer.
+//!
+//! Items that rank high for the enterprise come first, and a fact that is rarely positive counts less: it decides against most
+//! items, and is asked together with other rarities. A fact behind a gate (境外母公司总资产 behind 由境外母公司投资设立) is asked
+//! after it, and not at all if the gate is closed.
 
 #![expect(clippy::indexing_slicing, reason = "what is open is numbered by the items that wait")]
 
@@ -11,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use zhaoren_policy::fact::Fact;
+use zhaoren_policy::calendar::parse_date;
+use zhaoren_policy::fact::{Fact, FactType, Knowledge, Period, Value};
 use zhaoren_policy::item::Item;
 use zhaoren_policy::number::Number;
 use zhaoren_policy::view::View;
@@ -19,6 +24,7 @@ use zhaoren_policy::view::View;
 use crate::amount_questions::AmountQuestion;
 use crate::compiled::{Plan, Residual};
 use crate::missing::Missing;
+use crate::rarities::{CombinedQuestion, NEVER, is_rare};
 use crate::slot::{OpenInput, Slot};
 use crate::worth::{max_amount, valuation};
 
@@ -44,6 +50,12 @@ pub struct QuestionPlan {
     /// Facts that only an office can supply, and that the enterprise is therefore not asked for; those that most items wait for first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offices: Vec<OfficeFact>,
+    /// Questions about amounts, to be asked behind the others: the one that makes most amounts known first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<AmountQuestion>,
+    /// One question for all rarities among them; `None` if there are fewer than two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub combined: Option<CombinedQuestion>,
 }
 
 /// Fact that only an office can supply.
@@ -57,9 +69,20 @@ pub struct OfficeFact {
     pub answered_by: String,
     /// Number of items that wait for it.
     pub touches: usize,
-    /// Questions about amounts, to be asked behind the others: the one that makes most amounts known first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub amounts: Vec<AmountQuestion>,
+}
+
+/// Item that a question is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuestionItem {
+    /// Id of the item.
+    pub policy: String,
+    /// Title of the item.
+    pub title: String,
+    /// What it gives, in the words of the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gives: Option<String>,
+    /// True if nothing else is open: the answer settles it.
+    pub settles: bool,
 }
 
 /// Question about one fact.
@@ -89,6 +112,14 @@ pub struct Question {
     pub amount: Number,
     /// Ids of the items completed by this question.
     pub completes: Vec<String>,
+    /// Up to three of the items that it can still change: those that it settles first, then by rank.
+    pub items: Vec<QuestionItem>,
+    /// Key of the fact that has to be asked before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// True if most enterprises answer no; it is part of the combined question.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rare: bool,
 }
 
 fn yuan<S: serde::Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
@@ -105,7 +136,18 @@ pub(crate) struct UndeterminedItem<'a> {
     pub(crate) open_inputs: Vec<OpenInput>,
     /// Maximum amount of the item in yuan; 0 if unknown.
     pub(crate) max_amount: Number,
+    /// True if the item is among the first [`TOP`] of the enterprise.
+    pub(crate) is_top: bool,
 }
+
+/// Number of items that the interview settles first.
+pub(crate) const TOP: usize = 20;
+/// Weight of an item beyond them.
+const WEIGHT_BEYOND: f64 = 0.01;
+/// Weight of an item for each rarity that it needs.
+const WEIGHT_OF_RARITY: f64 = 0.25;
+/// Maximum number of items named by a question.
+const MAX_ITEMS: usize = 3;
 
 /// Open facts of an undetermined item.
 pub(crate) fn undetermined_item<'a>(
@@ -122,6 +164,7 @@ pub(crate) fn undetermined_item<'a>(
         item,
         missing,
         max_amount: amount,
+        is_top: true,
         open_inputs: slots
             .flat_map(|slot: &Slot| slot.open_inputs(view))
             .filter(|input| view.profile.withheld(&input.key, input.year).is_none())
@@ -166,17 +209,28 @@ pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit
         .enumerate()
         .map(|(at, waiting)| (at, waiting.missing.iter().map(|fact| fact.key.as_str()).collect()))
         .collect();
+    for (_, facts) in &mut open {
+        facts.retain(|key| !is_behind_closed_gate(key, view));
+    }
     open.retain(|(_, facts): &(usize, BTreeSet<&str>)| !facts.is_empty());
+    let asked: BTreeSet<&str> = open.iter().flat_map(|(_, facts)| facts.iter().copied()).collect();
+    let gate = |key: &str| {
+        let gate = view.dictionary.get(key)?.gate.clone()?;
+        asked.contains(gate.as_str()).then_some(gate)
+    };
     let mut plan = Vec::new();
     let (mut settled, mut amount) = (0, Number::zero());
     while plan.len() < limit {
         zhaoren_cancel::steps(open.len() as u64);
-        let Some(key) = best(&open, waiting, view) else { break };
-        let touches = open.iter().filter(|(_, facts)| facts.contains(key)).count();
+        let Some(key) = best(&open, waiting, view, &gate) else { break };
+        let touched: Vec<usize> =
+            open.iter().filter(|(_, facts)| facts.contains(key)).map(|(at, _)| *at).collect();
+        let touches = touched.len();
         for (_, facts) in &mut open {
             facts.remove(key);
         }
         let mut completes = Vec::new();
+        let items = concerned(&touched, key, waiting);
         for (at, _) in open.iter().filter(|(_, facts)| facts.is_empty()) {
             let done = &waiting[*at];
             settled += 1;
@@ -199,29 +253,81 @@ pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit
                 settled,
                 amount: amount.clone(),
                 completes,
+                items,
+                after: gate(key),
+                rare: is_rare(fact),
             }
         }));
     }
     plan
 }
 
+/// True if the gate of a fact is known to be closed: 否, 0, or no tag held. The fact is then not asked.
+fn is_behind_closed_gate(key: &str, view: &View<'_>) -> bool {
+    let gate = view.dictionary.get(key).and_then(|fact| view.dictionary.get(fact.gate.as_deref()?));
+    let Some(gate) = gate else { return false };
+    let year = (gate.period == Period::Year).then(|| view.last_year());
+    match (gate.kind, view.knowledge(gate, year)) {
+        (FactType::Tags, _) => {
+            view.tags(&gate.key).is_some_and(|tags| tags.is_complete() && tags.tags_on(view.as_of).is_empty())
+        }
+        (FactType::Date, Knowledge::Within { high: Some(Value::Date(day)), .. }) => {
+            parse_date(NEVER).is_some_and(|never| day <= never)
+        }
+        (_, Knowledge::Exactly(Value::Bool(truth))) => !truth,
+        (_, Knowledge::Exactly(Value::Number(number))) => number == Number::zero(),
+        _ => false,
+    }
+}
+
+/// Items to name at a question.
+fn concerned(touched: &[usize], key: &str, waiting: &[UndeterminedItem<'_>]) -> Vec<QuestionItem> {
+    let settles = |one: &UndeterminedItem<'_>| one.missing.iter().all(|fact| fact.key == key);
+    let mut items: Vec<&UndeterminedItem<'_>> = touched.iter().map(|at| &waiting[*at]).collect();
+    items.sort_by(|a, b| {
+        let rank = |one: &UndeterminedItem<'_>| (!settles(one), !one.is_top);
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| b.max_amount.cmp(&a.max_amount))
+            .then_with(|| a.item.id.cmp(&b.item.id))
+    });
+    let line = |one: &UndeterminedItem<'_>| QuestionItem {
+        policy: one.item.id.clone(),
+        title: one.item.title.clone(),
+        gives: one.item.benefit.amount.text.clone(),
+        settles: settles(one),
+    };
+    items.into_iter().take(MAX_ITEMS).map(line).collect()
+}
+
 /// Fact with the greatest gain: each item it touches adds more the fewer questions the item still needs, weighted by the item's
-/// order of magnitude. A fact that completes an item counts four times one that leaves a single question. Of the rules tried on
+/// order of magnitude, its rank, and the rarities that it needs. A fact waits for its gate. A fact that completes an item counts four times one that leaves a single question. Of the rules tried on
 /// the samples this one settled soonest (`tests/questions.rs`).
 fn best<'a>(
     open: &[(usize, BTreeSet<&'a str>)],
     waiting: &[UndeterminedItem<'_>],
     view: &View<'_>,
+    gate: &dyn Fn(&str) -> Option<String>,
 ) -> Option<&'a str> {
+    let rare = |key: &str| view.dictionary.get(key).is_some_and(is_rare);
+    let still_open: BTreeSet<&str> = open.iter().flat_map(|(_, facts)| facts.iter().copied()).collect();
+    let waits_for_gate = |key: &str| gate(key).is_some_and(|gate| still_open.contains(gate.as_str()));
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
-        let weight = weight(&waiting[*at].max_amount);
+        let one = &waiting[*at];
+        let rank = if one.is_top { 1.0 } else { WEIGHT_BEYOND };
+        let rarities = i32::try_from(facts.iter().filter(|key| rare(key)).count()).unwrap_or(i32::MAX);
+        let weight = weight(&one.max_amount) * rank * WEIGHT_OF_RARITY.powi(rarities);
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
         for key in facts.iter().filter(|key| office(view, key).is_none()) {
             *gains.entry(key).or_default() += weight / (count * count);
         }
     }
     // Of equals, the first by key: the order never depends on the machine.
+    let ready: BTreeMap<&'a str, f64> =
+        gains.iter().filter(|(key, _)| !waits_for_gate(key)).map(|(key, gain)| (*key, *gain)).collect();
+    // Gates that wait for each other are asked in any order.
+    let gains = if ready.is_empty() { gains } else { ready };
     gains.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(key, _)| key)
 }
 
@@ -242,10 +348,12 @@ fn details(key: &str, waiting: &[UndeterminedItem<'_>]) -> (BTreeSet<i16>, BTree
 
 /// Text of a question about a fact, in Chinese.
 pub(crate) fn words(fact: &Fact, years: &BTreeSet<i16>, tags: &BTreeSet<String>) -> String {
-    use zhaoren_policy::fact::FactType;
     let years: Vec<String> = years.iter().map(|year| format!("{year}年")).collect();
     let when = if years.is_empty() { String::new() } else { format!("{}的", years.join("、")) };
-    let unit = fact.unit.as_deref().map(|unit| format!("（{unit}）")).unwrap_or_default();
+    // A unit that the name has already is not repeated.
+    let unit =
+        fact.unit.as_deref().map(|unit| format!("（{unit}）")).filter(|unit| !fact.name.ends_with(unit));
+    let unit = unit.unwrap_or_default();
     let tags: Vec<String> = tags.iter().take(6).map(|tag| format!("“{tag}”")).collect();
     match fact.kind {
         FactType::Boolean => format!("{when}{}：是还是否？", fact.name),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_policy::item::amount::{AmountWords, Valuation};
-use zhaoren_policy::item::{Benefit, Delivery, Guide, Item, Review, Standing, WindowView};
+use zhaoren_policy::item::{Benefit, Delivery, Guide, Held, Item, Review, Standing, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -13,7 +13,7 @@ use crate::bundle::BundleReport;
 use crate::clause::{ClauseReport, clauses, met_share};
 use crate::compiled::{EvaluationDay, OverBudget, Plan};
 use crate::missing::{OpenFacts, Weights, WithheldFact, missing};
-use crate::nearest::{Change, add_granting_items, nearest};
+use crate::nearest::{Advice, Change, add_granting_items, suggestions};
 use crate::score::score;
 use crate::worth::{amount, max_amount, valuation};
 
@@ -54,6 +54,12 @@ pub struct Match {
     pub withheld: Vec<WithheldFact>,
     /// 差距: a smallest set of changes that would make an ineligible enterprise eligible, if there is one.
     pub nearest: Vec<Change>,
+    /// 改进建议 for an ineligible enterprise: the changes that may sensibly be advised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
+    /// 已有: a title that the enterprise holds of this item, or a support given once that it received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
     /// Benefit (支持内容).
     pub benefit: Benefit,
     /// Amount for this enterprise.
@@ -168,6 +174,16 @@ pub(crate) fn explain(
     };
     let window = item.window_on(view.as_of);
     let (worth, amount) = amount(item, view);
+    let held = item.held(view);
+    let (mut nearest, mut advice) = (Vec::new(), None);
+    if verdict == Verdict::Ineligible {
+        let (changes, mut advised) = suggestions(item, plan, view);
+        nearest = changes;
+        add_granting_items(nearest.iter_mut(), granting, item);
+        add_granting_items(advised.steps.iter_mut().map(|step| &mut step.change), granting, item);
+        // What the enterprise has already is not advised again.
+        advice = Some(advised).filter(|_| !held.as_ref().is_some_and(Held::is_blocking));
+    }
     Match {
         policy: item.id.clone(),
         title: item.title.clone(),
@@ -176,10 +192,9 @@ pub(crate) fn explain(
         clauses,
         missing: weights.ordered(open.asked),
         withheld: open.withheld,
-        nearest: match verdict {
-            Verdict::Ineligible => add_granting_items(nearest(item, plan, view), granting, item),
-            _ => Vec::new(),
-        },
+        nearest,
+        advice,
+        held,
         benefit: item.benefit.clone(),
         worth,
         amount,

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Item, Standing, grant_index};
+use zhaoren_policy::item::{Held, HeldState, Item, Standing, grant_index};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -24,7 +24,8 @@ use crate::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan
 use crate::glance::ItemSummary;
 use crate::library::Library;
 use crate::missing::Weights;
-use crate::questions::{QuestionPlan, UndeterminedItem, office_facts, questions, undetermined_item};
+use crate::questions::{QuestionPlan, TOP, UndeterminedItem, office_facts, questions, undetermined_item};
+use crate::rarities::combined;
 use crate::report::{GrantIndex, ItemWithoutVerdict, Match, MatchReport, Selection, explain, match_score};
 use crate::worth::{max_amount, valuation};
 
@@ -256,6 +257,11 @@ impl Snapshot {
             // An item that is not in force is in no bundle.
             if self.is_in_force(index) {
                 let item = self.library.at(index);
+                // A title that is held is not obtained again before its renewal. Supports given once have a rule of stacking.
+                let held = |held: &Held| held.is_blocking() && held.state != HeldState::Received;
+                if item.held(view).as_ref().is_some_and(held) {
+                    continue;
+                }
                 let valuation = valuation(item, view);
                 asks.add(item, &valuation);
                 candidates.push(Candidate::new(item, view, verdict, &valuation));
@@ -277,16 +283,22 @@ impl Snapshot {
         let mut places: Vec<usize> =
             verdicts.undetermined().filter(|index| self.is_in_force(*index)).collect();
         places.sort_unstable();
-        let waiting: Vec<UndeterminedItem<'_>> = places
+        let mut waiting: Vec<UndeterminedItem<'_>> = places
             .iter()
             .filter_map(|index| {
                 let (item, plan) = (self.library.at(*index), self.plan(*index)?);
                 Some(undetermined_item(item, plan, &mut plan.residual(&plan.encode(&view)), &view))
             })
             .collect();
+        // The first items of a match list are the eligible ones.
+        let eligible = verdicts.eligible().filter(|index| self.is_in_force(*index)).count();
+        self.mark_top(&mut waiting, TOP.saturating_sub(eligible), &view);
         let for_facts: Vec<&UndeterminedItem<'_>> =
             waiting.iter().filter(|one| !one.missing.is_empty()).collect();
-        let asked = questions(&waiting, &view, limit);
+        // The combined question has all rarities, however many single questions are asked for.
+        let mut asked = questions(&waiting, &view, usize::MAX);
+        let combined = combined(&asked, view.dictionary);
+        asked.truncate(limit);
         let mut amounts = self.amount_questions(&view, &verdicts);
         // A fact is asked for once, where its answer settles a verdict.
         amounts.retain(|one| !asked.iter().any(|question| question.fact == one.fact));
@@ -300,6 +312,24 @@ impl Snapshot {
             questions: asked,
             offices: office_facts(&waiting, &view),
             amounts,
+            combined,
+        }
+    }
+
+    /// Marks the first `count` items among those that wait for facts: what the enterprise has already comes last.
+    fn mark_top(&self, waiting: &mut [UndeterminedItem<'_>], count: usize, view: &View<'_>) {
+        let mut ranked: Vec<(bool, f64, usize)> = Vec::new();
+        for (at, one) in waiting.iter_mut().enumerate().filter(|(_, one)| !one.missing.is_empty()) {
+            poll();
+            let index = self.library.index_of(&one.item.id);
+            let plan = index.and_then(|index| self.plan(index));
+            let held = one.item.held(view).as_ref().is_some_and(Held::is_blocking);
+            ranked.push((held, match_score(one.item, plan, Verdict::Undetermined, view), at));
+            one.is_top = false;
+        }
+        ranked.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
+        for (.., at) in ranked.into_iter().take(count) {
+            waiting[at].is_top = true;
         }
     }
 

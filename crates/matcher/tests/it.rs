@@ -12,6 +12,7 @@
 
 mod world;
 
+mod advice;
 mod amounts;
 mod bundle;
 mod compiled;
@@ -20,6 +21,7 @@ mod exact;
 mod golden;
 mod golden_amounts;
 mod growth;
+mod interview;
 mod nearest;
 mod notes;
 mod questions;

@@ -22,9 +22,9 @@ use zhaoren_policy::item::{Item, read_items};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-const DAY: Date = date(2026, 3, 31);
+pub(crate) const DAY: Date = date(2026, 3, 31);
 
-fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
+pub(crate) fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
     let text = json!({"id": "i", "title": "题", "criteria": criteria}).to_string();
     let (mut items, report) = read_items(&text, "item.json", dictionary);
     assert!(report.problems.is_empty(), "{:?}", report.problems);
@@ -32,13 +32,19 @@ fn item(criteria: &Json, dictionary: &FactDictionary) -> Item {
 }
 
 /// Match on a later day on which only time has passed since [`DAY`]: 上年度 is still the year whose figures are known.
-fn decided(item: &Item, facts: &Json, judged: &Json, day: Date, dictionary: &FactDictionary) -> Match {
+pub(crate) fn decided(
+    item: &Item,
+    facts: &Json,
+    judged: &Json,
+    day: Date,
+    dictionary: &FactDictionary,
+) -> Match {
     let profile = profile(facts, judged, dictionary);
     match_item(item, &View::new(&profile, dictionary, DAY).later(day)).unwrap()
 }
 
 /// Applies a change to the facts.
-fn apply(facts: &mut Json, judged: &mut Json, day: &mut Date, change: &Change) {
+pub(crate) fn apply(facts: &mut Json, judged: &mut Json, day: &mut Date, change: &Change) {
     if let Some(on) = change.on {
         *day = on;
     } else if let Some(text) = &change.judged {
@@ -86,7 +92,7 @@ fn set_tag(tags: &mut Json, tag: &str, held: bool) {
 }
 
 /// Every possible single change: a fact to any value of its pool, one tag either way, a judgement.
-fn singles() -> Vec<Change> {
+pub(crate) fn singles() -> Vec<Change> {
     let mut all = Vec::new();
     for key in world::KEYS {
         let change = |to: Json| Change { fact: Some(key.to_owned()), to, ..Change::default() };
@@ -110,7 +116,13 @@ fn singles() -> Vec<Change> {
     all
 }
 
-fn works(item: &Item, facts: &Json, judged: &Json, changes: &[&Change], dictionary: &FactDictionary) -> bool {
+pub(crate) fn works(
+    item: &Item,
+    facts: &Json,
+    judged: &Json,
+    changes: &[&Change],
+    dictionary: &FactDictionary,
+) -> bool {
     let (mut facts, mut judged, mut day) = (facts.clone(), judged.clone(), DAY);
     for change in changes {
         apply(&mut facts, &mut judged, &mut day, change);

@@ -3,19 +3,25 @@
 //! Sets are compared by the number of changed facts that are past and cannot be changed (a founding date), then by the number of
 //! changes, then by their distance. The passing of time is one change; if it makes a difference, the day is named. A suggestion
 //! is only given after the changed profile was decided again and found eligible.
+//!
+//! The same search, with the changes priced by the dictionary's rules of advice, gives the [`Advice`] that people are shown.
 
 #![expect(clippy::indexing_slicing, reason = "levels and columns are those of the plan")]
 
+mod advice;
+mod advice_words;
+mod permit;
 mod realise;
 mod search;
 mod target;
+mod timed;
 mod words;
+
+use std::cell::OnceCell;
 
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
-use zhaoren_policy::calendar::CalendarSpan;
-use zhaoren_policy::criterion::{Criterion, Node, Span, Test, When};
 use zhaoren_policy::fact::{Fact, FactType, Knowledge, Value};
 use zhaoren_policy::item::Item;
 use zhaoren_policy::verdict::Verdict;
@@ -24,8 +30,13 @@ use zhaoren_policy::view::View;
 use crate::compiled::{Encoded, End, EvaluationDay, Plan};
 use crate::report::GrantIndex;
 use crate::slot::Slot;
+use permit::AdviceScope;
+use realise::FoundChange;
 use search::{Cost, Options, cheapest_paths};
-use target::{day_after, distance, target};
+use target::{distance, target};
+use timed::{TimedChange, timed_changes};
+
+pub use advice::{Advice, AdviceOutcome, AdviceStep, Obstacle};
 
 /// Change of a fact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -60,52 +71,83 @@ pub struct Change {
 
 /// Maximum number of paths tried on the changed profile.
 const MAX_PATHS: usize = 24;
-/// Maximum number of later days tried.
-const MAX_DAYS: usize = 12;
-/// Maximum number of years of waiting to suggest.
-const YEARS_AHEAD: u32 = 10;
+/// Smallest changes that make `item`'s criteria hold, empty if none can be named, and the advice.
+pub(crate) fn suggestions(item: &Item, plan: &Plan, view: &View<'_>) -> (Vec<Change>, Advice) {
+    let days = later_days(item, plan, view);
+    let found = cheapest(item, plan, view, &days, None);
+    let nearest = found.map(|(_, changes)| changes.into_iter().map(|found| found.change).collect());
+    // Where nothing helps, nothing is suggested.
+    (nearest.unwrap_or_default(), advised(item, plan, view, &days))
+}
 
-/// Smallest changes that make `item`'s criteria hold; empty if none can be named.
-pub(crate) fn nearest(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<Change> {
-    let mut best = cheapest_changes(plan, view, Cost { past: u32::MAX, ..Cost::default() });
-    for turn in timed_changes(item, plan, view) {
+/// Advice alone.
+pub(crate) fn advice(item: &Item, plan: &Plan, view: &View<'_>) -> Advice {
+    advised(item, plan, view, &later_days(item, plan, view))
+}
+
+fn advised(item: &Item, plan: &Plan, view: &View<'_>, days: &[LaterDay<'_>]) -> Advice {
+    let scope = AdviceScope::of(item, view.dictionary);
+    Advice::of(cheapest(item, plan, view, days, Some(&scope)), view)
+}
+
+/// Day on which time alone changes a condition, with the plan of that day, compiled on first use.
+struct LaterDay<'a> {
+    turn: TimedChange,
+    view: View<'a>,
+    plan: OnceCell<Option<Plan>>,
+}
+
+fn later_days<'a>(item: &Item, plan: &Plan, view: &View<'a>) -> Vec<LaterDay<'a>> {
+    let turns = timed_changes(item, plan, view).into_iter();
+    let turns = turns.take_while(|turn| item.in_force_on(turn.day));
+    turns.map(|turn| LaterDay { view: view.later(turn.day), turn, plan: OnceCell::new() }).collect()
+}
+
+/// Cheapest set of changes, with the passing of time; for advice if `scope` is given.
+fn cheapest(
+    item: &Item,
+    plan: &Plan,
+    view: &View<'_>,
+    days: &[LaterDay<'_>],
+    scope: Option<&AdviceScope>,
+) -> Option<(Cost, Vec<FoundChange>)> {
+    let most = Cost { past: u32::MAX, ..Cost::default() };
+    let mut best = cheapest_changes(plan, view, most, scope);
+    for later in days {
         zhaoren_cancel::poll();
-        if !item.in_force_on(turn.day) {
-            break;
+        if scope.is_some() && !later.turn.is_advisable(view) {
+            continue;
         }
-        let later = view.later(turn.day);
-        let Ok(plan) = Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later)) else {
-            break;
-        };
-        let wait = Cost { past: 0, changes: 1, distance: wait_distance(view.as_of, turn.day) };
-        let below = best.as_ref().map_or(Cost { past: u32::MAX, ..Cost::default() }, |(cost, _)| *cost);
-        if let Some((cost, mut changes)) = cheapest_changes_after_wait(&plan, &later, wait, below) {
-            changes.insert(0, turn.change(view));
+        let compile = || Plan::compile(&item.criteria, view.dictionary, EvaluationDay::of(&later.view)).ok();
+        let Some(plan) = later.plan.get_or_init(compile) else { break };
+        let distance = distance(&Knowledge::Exactly(Value::Date(view.as_of)), &Value::Date(later.turn.day));
+        let effort = if scope.is_some() { advice::waiting_effort(view.as_of, later.turn.day) } else { 1 };
+        let wait = Cost { past: 0, changes: effort, distance };
+        let below = best.as_ref().map_or(most, |(cost, _)| *cost);
+        if let Some((cost, mut changes)) = cheapest_changes_after_wait(plan, &later.view, wait, below, scope)
+        {
+            let text = later.turn.wait_text();
+            let waiting = FoundChange::of(later.turn.change(view), Some(effort), false, text);
+            changes.insert(0, waiting);
             best = Some((cost, changes));
         }
     }
-    // Where nothing helps, nothing is suggested.
-    best.map(|(_, changes)| changes).unwrap_or_default()
+    best
 }
 
 /// Adds to the changes the items, other than `item` itself, that grant a title to be gained.
-pub(crate) fn add_granting_items(
-    mut changes: Vec<Change>,
+pub(crate) fn add_granting_items<'a>(
+    changes: impl Iterator<Item = &'a mut Change>,
     granting: &GrantIndex,
     item: &Item,
-) -> Vec<Change> {
-    for change in &mut changes {
+) {
+    for change in changes {
         let (Some(fact), Some(tag), Json::Bool(true)) = (&change.fact, &change.tag, &change.to) else {
             continue;
         };
         let items = granting.get(&(fact.clone(), tag.clone())).into_iter().flatten();
         change.via = items.filter(|id| **id != item.id).cloned().collect();
     }
-    changes
-}
-
-fn wait_distance(from: Date, to: Date) -> u32 {
-    distance(&Knowledge::Exactly(Value::Date(from)), &Value::Date(to))
 }
 
 /// Like [`cheapest_changes`], with the cost of waiting added.
@@ -114,43 +156,71 @@ fn cheapest_changes_after_wait(
     view: &View<'_>,
     wait: Cost,
     below: Cost,
-) -> Option<(Cost, Vec<Change>)> {
+    scope: Option<&AdviceScope>,
+) -> Option<(Cost, Vec<FoundChange>)> {
     if wait >= below {
         return None;
     }
     if plan.decide(view) == Verdict::Eligible {
         return Some((wait, Vec::new()));
     }
-    let (cost, changes) = cheapest_changes(plan, view, below)?;
+    let (cost, changes) = cheapest_changes(plan, view, below, scope)?;
     let cost = cost.plus(wait);
     (cost < below).then_some((cost, changes))
 }
 
 /// Cheapest path that is verified and costs less than `below`.
-fn cheapest_changes(plan: &Plan, view: &View<'_>, below: Cost) -> Option<(Cost, Vec<Change>)> {
+fn cheapest_changes(
+    plan: &Plan,
+    view: &View<'_>,
+    below: Cost,
+    scope: Option<&AdviceScope>,
+) -> Option<(Cost, Vec<FoundChange>)> {
     let seen = plan.encode(view);
-    let levels: Vec<Level> =
+    let mut levels: Vec<Level> =
         (0..plan.diagram.levels.len()).map(|at| Level::new(plan, at, &seen, view)).collect();
+    if let Some(scope) = scope {
+        for level in &mut levels {
+            let costs = level.advice_costs(plan, view, scope);
+            level.options.classes = costs;
+        }
+    }
     let options: Vec<Options> = levels.iter().map(|level| level.options.clone()).collect();
     for way in cheapest_paths(&plan.diagram, &options, MAX_PATHS) {
         if way.cost >= below {
             return None;
         }
-        let targets: Vec<LevelTarget<'_>> = way
-            .steps
-            .iter()
-            .filter_map(|(level, class)| {
-                let level = &levels[*level];
-                // The only open class is no change and has no target.
-                let (_, value, bounds) = level.targets.iter().find(|(of, ..)| of == class)?;
-                Some(LevelTarget { level, class: *class, value, bounds })
-            })
-            .collect();
-        if let Some(changes) = realise::find_changes(plan, view, &targets) {
-            return Some((way.cost, changes));
-        }
+        let targets: Vec<LevelTarget<'_>> =
+            way.steps.iter().filter_map(|(level, class)| levels[*level].target(*class)).collect();
+        let Some(changes) = realise::find_changes(plan, view, &targets, scope) else { continue };
+        let Some(scope) = scope.filter(|_| way.cost.past == 0) else { return Some((way.cost, changes)) };
+        return Some(smallest_subset(plan, view, targets, changes, scope, way.cost));
     }
     None
+}
+
+/// Leaves out changes that are not necessary: a fact that several levels ask for may be changed for one of them only.
+fn smallest_subset(
+    plan: &Plan,
+    view: &View<'_>,
+    mut targets: Vec<LevelTarget<'_>>,
+    mut changes: Vec<FoundChange>,
+    scope: &AdviceScope,
+    cost: Cost,
+) -> (Cost, Vec<FoundChange>) {
+    let mut at = 0;
+    while at < targets.len() && targets.len() > 1 {
+        zhaoren_cancel::poll();
+        let left_out = targets.remove(at);
+        match realise::find_changes(plan, view, &targets, Some(scope)) {
+            Some(fewer) => changes = fewer,
+            None => {
+                targets.insert(at, left_out);
+                at += 1;
+            }
+        }
+    }
+    (cost, changes)
 }
 
 /// Level with its required value.
@@ -160,6 +230,8 @@ pub(crate) struct LevelTarget<'a> {
     /// Value of the required class that is nearest to the known value.
     pub(crate) value: &'a Value,
     pub(crate) bounds: &'a ClassBounds,
+    /// True if the change may be advised.
+    pub(crate) advisable: bool,
 }
 
 /// Level of a plan with its known value and its reachable classes.
@@ -184,6 +256,27 @@ pub(crate) struct ClassBounds {
 }
 
 impl<'a> Level<'a> {
+    /// Target of a class; `None` for the only open one, which is no change.
+    fn target(&'a self, class: usize) -> Option<LevelTarget<'a>> {
+        let (_, value, bounds) = self.targets.iter().find(|(of, ..)| *of == class)?;
+        let cost = self.options.classes.iter().find(|(of, _)| *of == class);
+        let advisable = cost.is_some_and(|(_, cost)| cost.past == 0);
+        Some(LevelTarget { level: self, class, value, bounds, advisable })
+    }
+
+    /// Costs of the classes for advice: the effort in place of the number of changes, and changes that may not be advised last.
+    fn advice_costs(&self, plan: &Plan, view: &View<'_>, scope: &AdviceScope) -> Vec<(usize, Cost)> {
+        let cost_of = |(class, cost): &(usize, Cost)| {
+            let Some(target) = self.target(*class).filter(|_| *cost != Cost::default()) else {
+                return (*class, *cost);
+            };
+            let effort = realise::advice_effort(plan, view, &target, scope);
+            let changes = effort.unwrap_or(zhaoren_policy::fact::MAX_EFFORT);
+            (*class, Cost { past: u32::from(effort.is_none()), changes, distance: cost.distance })
+        };
+        self.options.classes.iter().map(cost_of).collect()
+    }
+
     fn new(plan: &'a Plan, at: usize, seen: &[Encoded], view: &View<'a>) -> Self {
         let level = &plan.diagram.levels[at];
         let column = &plan.columns[level.column];
@@ -233,87 +326,4 @@ impl<'a> Level<'a> {
 /// True if a fact is about the past: the day on which something began or last happened.
 fn is_past(fact: &Fact) -> bool {
     fact.kind == FactType::Date && (fact.since.is_some() || fact.last.is_some())
-}
-
-/// Day on which the state of a condition changes through time alone.
-#[derive(Clone, Debug, PartialEq)]
-struct TimedChange {
-    day: Date,
-    key: String,
-    tag: Option<String>,
-    /// Condition in words.
-    text: String,
-}
-
-impl TimedChange {
-    fn change(&self, view: &View<'_>) -> Change {
-        let known = match (&self.tag, view.dictionary.get(&self.key)) {
-            (Some(tag), _) => {
-                let held = view.tags(&self.key).and_then(|set| set.holds(tag, view.as_of));
-                held.map_or(Json::Null, Json::Bool)
-            }
-            (None, Some(fact)) => view.knowledge(fact, None).to_json(),
-            (None, None) => Json::Null,
-        };
-        let to = match (&self.tag, known.as_bool()) {
-            (Some(_), Some(held)) => Json::Bool(!held),
-            _ => known.clone(),
-        };
-        Change {
-            fact: Some(self.key.clone()),
-            tag: self.tag.clone(),
-            from: known,
-            to,
-            on: Some(self.day),
-            text: words::wait_until(&self.text, self.day),
-            ..Change::default()
-        }
-    }
-}
-
-/// Days after the evaluation date on which the state of some condition changes through time alone, earliest first.
-fn timed_changes(item: &Item, plan: &Plan, view: &View<'_>) -> Vec<TimedChange> {
-    let mut turns = Vec::new();
-    item.criteria.walk(&mut |_, criterion| add_condition_changes(criterion, view, &mut turns));
-    add_tag_changes(plan, view, &mut turns);
-    let last = CalendarSpan { count: YEARS_AHEAD, unit: zhaoren_policy::calendar::SpanUnit::Years };
-    let horizon = last.after(view.as_of);
-    turns.retain(|turn| view.as_of < turn.day && turn.day <= horizon);
-    turns.sort_by_key(|turn| turn.day);
-    turns.dedup_by(|later, first| later.day == first.day);
-    turns.truncate(MAX_DAYS);
-    turns
-}
-
-fn add_condition_changes(criterion: &Criterion, view: &View<'_>, turns: &mut Vec<TimedChange>) {
-    let Node::Leaf(leaf) = &criterion.node else { return };
-    let Some(fact) = view.dictionary.get(&leaf.fact).filter(|_| leaf.when == When::Current) else { return };
-    let Knowledge::Exactly(value) = view.knowledge(fact, None) else { return };
-    for test in &leaf.tests {
-        let day = match (test, &value) {
-            (Test::Elapsed(span, length), Value::Date(from)) => match span {
-                Span::AtLeast | Span::LessThan => Some(length.after(*from)),
-                Span::MoreThan | Span::AtMost => Some(day_after(length.after(*from), 1)),
-            },
-            (Test::Number(_, bound), _) => view.day_reached(fact, bound),
-            _ => None,
-        };
-        turns.extend(day.map(|day| TimedChange {
-            day,
-            key: fact.key.clone(),
-            tag: None,
-            text: zhaoren_policy::criterion::describe(criterion, view.dictionary),
-        }));
-    }
-}
-
-fn add_tag_changes(plan: &Plan, view: &View<'_>, turns: &mut Vec<TimedChange>) {
-    for column in &plan.columns {
-        let Slot::Tag(key, tag) = &column.slot else { continue };
-        let Some(set) = view.tags(key) else { continue };
-        turns.extend(set.change_days(tag).into_iter().map(|day| {
-            let text = words::tag_over_time(tag, set.holds(tag, day) == Some(true));
-            TimedChange { day, key: key.clone(), tag: Some(tag.clone()), text }
-        }));
-    }
 }

@@ -12,38 +12,104 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use super::advice_words::{self, Seen};
+use super::permit::{
+    AdviceScope, JUDGEMENT_EFFORT, REJUDGEMENT_EFFORT, VERIFICATION_EFFORT, may_be_verified,
+};
 use super::{Change, Level, LevelTarget, words};
 use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
+/// Change with what the advice says about it.
+#[derive(Clone, Debug)]
+pub(super) struct FoundChange {
+    pub(super) change: Change,
+    /// Effort; `None` if it may not be advised.
+    pub(super) effort: Option<u32>,
+    /// True if an unknown value only has to be verified.
+    pub(super) verify: bool,
+    /// Words of the advice: what to do, or why it cannot be done. Empty in a search for any change.
+    pub(super) advice: String,
+}
+
+impl FoundChange {
+    pub(super) fn of(change: Change, effort: Option<u32>, verify: bool, advice: String) -> Self {
+        Self { change, effort, verify, advice }
+    }
+
+    fn any(change: Change) -> Self {
+        Self::of(change, None, false, String::new())
+    }
+}
+
+/// Changes that a search may use.
+#[derive(Clone, Copy)]
+pub(super) enum Mode<'a> {
+    /// Any change.
+    Any,
+    /// Changes that may be advised.
+    Advisable(&'a AdviceScope),
+    /// Any change, with the reason why it may not be advised.
+    Obstacle(&'a AdviceScope),
+}
+
+/// Effort of the changes that bring a level to its value, each of which may be advised; `None` if there are none.
+pub(super) fn advice_effort(
+    plan: &Plan,
+    view: &View<'_>,
+    target: &LevelTarget<'_>,
+    scope: &AdviceScope,
+) -> Option<u32> {
+    let (_, changes) = one(plan, view, view.profile.clone(), target, Mode::Advisable(scope))?;
+    let efforts: Option<Vec<u32>> = changes.iter().map(|found| found.effort).collect();
+    efforts?.into_iter().max()
+}
+
 /// Changes of given facts that bring each level to its value, if together they make the criteria hold.
-pub(super) fn find_changes(plan: &Plan, view: &View<'_>, targets: &[LevelTarget<'_>]) -> Option<Vec<Change>> {
+pub(super) fn find_changes(
+    plan: &Plan,
+    view: &View<'_>,
+    targets: &[LevelTarget<'_>],
+    scope: Option<&AdviceScope>,
+) -> Option<Vec<FoundChange>> {
     let mut profile = view.profile.clone();
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<FoundChange> = Vec::new();
     for target in targets {
-        let (next, change) = one(plan, view, profile, target)?;
+        let mode = match scope {
+            None => Mode::Any,
+            Some(scope) if target.advisable => Mode::Advisable(scope),
+            Some(scope) => Mode::Obstacle(scope),
+        };
+        let (next, found) = one(plan, view, profile, target, mode)?;
         profile = next;
-        for change in change {
-            let same = |other: &Change| {
-                (&other.fact, other.year, &other.tag, &other.judged)
-                    == (&change.fact, change.year, &change.tag, &change.judged)
+        for found in found {
+            let slot = |found: &FoundChange| {
+                let change = &found.change;
+                (change.fact.clone(), change.year, change.tag.clone(), change.judged.clone())
             };
+            let this = slot(&found);
             // A second change of the same fact starts from the result of the first.
-            match changes.iter_mut().find(|other| same(other)) {
-                Some(before) => *before = Change { from: before.from.clone(), ..change },
-                None => changes.push(change),
+            match changes.iter_mut().find(|other| slot(other) == this) {
+                Some(before) => {
+                    let effort = before.effort.zip(found.effort).map(|(a, b)| a.max(b));
+                    let change = Change { from: before.change.from.clone(), ..found.change };
+                    *before = FoundChange { change, effort, ..found };
+                }
+                None => changes.push(found),
             }
         }
     }
     (plan.decide(&view.for_profile(&profile)) == Verdict::Eligible).then_some(changes)
 }
 
+/// Changes for one level; `None` if there are none in `mode`.
 fn one(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
     target: &LevelTarget<'_>,
-) -> Option<(Profile, Vec<Change>)> {
+    mode: Mode<'_>,
+) -> Option<(Profile, Vec<FoundChange>)> {
     let LevelTarget { level, value, .. } = target;
     let change = |from: Json, to: &Value| Change {
         fact: level.slot.key().map(str::to_owned),
@@ -59,18 +125,20 @@ fn one(
                 text: words::judged(text, *truth),
                 ..change(level.known.to_json(), value)
             };
-            Some((profile.with_judgement(text, *truth), vec![change]))
+            let found = permitted_judgement(level, *truth, change, mode)?;
+            Some((profile.with_judgement(text, *truth), vec![found]))
         }
         (Slot::Tag(key, tag), Value::Bool(held)) => {
             let text = words::tag(level.fact, tag, *held, level.known.exact().is_some());
             let change = Change { tag: Some(tag.clone()), text, ..change(level.known.to_json(), value) };
-            Some((profile.with_tag(key, tag, *held), vec![change]))
+            let found = permitted(view, target, None, change, mode)?;
+            Some((profile.with_tag(key, tag, *held), vec![found]))
         }
         (Slot::Fact(key, year), value) => {
             let fact = level.fact?;
             if fact.derived && level.known.exact().is_some() {
                 let levers = numeric_inputs(view, level, *year);
-                let moved = change_inputs(plan, view, profile.clone(), target, levers, Vec::new());
+                let moved = change_inputs(plan, view, profile.clone(), target, levers, Vec::new(), mode);
                 // A derived value that is stated because its rule gives none can be stated differently.
                 let unstated = view.profile.clone().with_value(key, *year, Knowledge::Unknown);
                 if moved.is_some() || view.for_profile(&unstated).knowledge(fact, *year).exact().is_some() {
@@ -82,7 +150,8 @@ fn one(
                 None => words::required_value(fact, *year, &level.known, value, target.bounds),
             };
             let change = Change { year: *year, text, ..change(level.known.to_json(), value) };
-            Some((profile.with_value(key, *year, Knowledge::Exactly(value.clone())), vec![change]))
+            let found = permitted(view, target, *year, change, mode)?;
+            Some((profile.with_value(key, *year, Knowledge::Exactly(value.clone())), vec![found]))
         }
         (Slot::Aggregate(key, aggregate), _) => {
             let mut of: Vec<i16> = years(aggregate, view).collect();
@@ -97,10 +166,66 @@ fn one(
             let groups = [missing, of].into_iter().filter(|years| !years.is_empty());
             let groups =
                 groups.map(|years| years.into_iter().map(|year| (key.clone(), year)).collect()).collect();
-            change_inputs(plan, view, profile, target, single, groups)
+            change_inputs(plan, view, profile, target, single, groups, mode)
         }
         _ => None,
     }
+}
+
+/// Change of a judgement as far as `mode` permits it.
+fn permitted_judgement(
+    level: &Level<'_>,
+    truth: bool,
+    change: Change,
+    mode: Mode<'_>,
+) -> Option<FoundChange> {
+    let known = level.known.exact().is_some();
+    match mode {
+        Mode::Any => Some(FoundChange::any(change)),
+        Mode::Obstacle(_) => {
+            let text = format!("{}，现已认定为相反", change.text);
+            Some(FoundChange::of(change, None, false, text))
+        }
+        Mode::Advisable(_) if known && !truth => None,
+        Mode::Advisable(_) => {
+            let effort = if known { REJUDGEMENT_EFFORT } else { JUDGEMENT_EFFORT };
+            let text = change.text.clone();
+            Some(FoundChange::of(change, Some(effort), !known, text))
+        }
+    }
+}
+
+/// Change of a fact or a tag as far as `mode` permits it.
+fn permitted(
+    view: &View<'_>,
+    target: &LevelTarget<'_>,
+    year: Option<i16>,
+    change: Change,
+    mode: Mode<'_>,
+) -> Option<FoundChange> {
+    let (level, value) = (target.level, target.value);
+    let (scope, advisable) = match mode {
+        Mode::Any => return Some(FoundChange::any(change)),
+        Mode::Advisable(scope) => (scope, true),
+        Mode::Obstacle(scope) => (scope, false),
+    };
+    let fact = level.fact?;
+    let tag = change.tag.clone();
+    let tag = tag.as_deref();
+    let seen = Seen { fact, year, tag, known: &level.known, to: value, bounds: target.bounds };
+    if !advisable {
+        let is_final = scope.is_final(&fact.key, year, view);
+        return Some(FoundChange::of(change, None, false, advice_words::obstacle(&seen, is_final)));
+    }
+    let open = level.options.open_classes.contains(&target.class);
+    let effort = if open {
+        may_be_verified(fact, value, target.bounds).then_some(VERIFICATION_EFFORT)?
+    } else {
+        scope.change(fact, year, view, &level.known, value)?
+    };
+    let text =
+        if open { advice_words::verification(&seen, view.as_of) } else { advice_words::step(&seen, view) };
+    Some(FoundChange::of(change, Some(effort), open, text))
 }
 
 /// Numbers that a derived fact is computed from.
@@ -118,14 +243,15 @@ fn change_inputs(
     target: &LevelTarget<'_>,
     single: Vec<(String, Option<i16>)>,
     groups: Vec<Vec<(String, i16)>>,
-) -> Option<(Profile, Vec<Change>)> {
+    mode: Mode<'_>,
+) -> Option<(Profile, Vec<FoundChange>)> {
     let goal = Goal::new(plan, target);
     let alone = single.into_iter().map(|(key, year)| AdjustableFact { key, years: vec![year] });
     let together = groups.into_iter().filter_map(|group| {
         let (key, _) = group.first()?.clone();
         Some(AdjustableFact { key, years: group.into_iter().map(|(_, year)| Some(year)).collect() })
     });
-    let moved = alone.chain(together).filter_map(|lever| lever.adjust(view, &profile, &goal));
+    let moved = alone.chain(together).filter_map(|lever| lever.adjust(view, &profile, &goal, mode));
     // Of several facts that are sufficient alone, the one with the smallest change.
     let best = moved.min_by(|a, b| (a.changes.len(), &a.share).cmp(&(b.changes.len(), &b.share)))?;
     Some((best.profile, best.changes))
@@ -161,12 +287,18 @@ struct AdjustableFact {
 
 struct LevelChange {
     profile: Profile,
-    changes: Vec<Change>,
+    changes: Vec<FoundChange>,
     share: Number,
 }
 
 impl AdjustableFact {
-    fn adjust(&self, view: &View<'_>, profile: &Profile, goal: &Goal<'_>) -> Option<LevelChange> {
+    fn adjust(
+        &self,
+        view: &View<'_>,
+        profile: &Profile,
+        goal: &Goal<'_>,
+        mode: Mode<'_>,
+    ) -> Option<LevelChange> {
         let fact = view.dictionary.get(&self.key).filter(|fact| !fact.derived)?;
         let at = |year: &Option<i16>| match year {
             Some(year) => profile.yearly(&self.key, *year),
@@ -191,26 +323,54 @@ impl AdjustableFact {
                 && fact.max.as_ref().is_none_or(|max| value <= *max);
             within && goal.is_reached(&view.for_profile(&with(&value)))
         };
+        // The effort of all changes in a direction; `None` if one of them may not be advised.
+        let effort = |to: &Number| {
+            let Mode::Advisable(scope) = mode else { return Some(0) };
+            let to = Value::Number(to.clone());
+            let efforts = self.years.iter().zip(&known).map(|(year, known)| match known.exact() {
+                Some(_) => scope.change(fact, *year, view, known, &to),
+                None => Some(VERIFICATION_EFFORT),
+            });
+            efforts.collect::<Option<Vec<u32>>>()?.into_iter().max()
+        };
         let steps = [1, -1]
             .into_iter()
+            .filter(|sign| effort(&start.plus(&unit.times(&Number::from(*sign)))).is_some())
             .filter_map(|sign| smallest_count(&|count| reached(sign * count)).map(|n| sign * n));
         let steps = steps.min_by_key(|steps| steps.abs())?;
         let value = start.plus(&unit.times(&Number::from(steps)));
         let to = Value::Number(value.clone());
-        let changes: Vec<Change> = self
-            .years
-            .iter()
-            .zip(&known)
-            .filter(|(_, known)| known.number() != Some(&value))
-            .map(|(year, known)| Change {
+        let found = |(year, known): (&Option<i16>, &Knowledge)| {
+            let change = Change {
                 fact: Some(self.key.clone()),
                 year: *year,
                 from: known.to_json(),
                 to: to.to_json(),
                 text: words::value(fact, *year, known, &to),
                 ..Change::default()
-            })
-            .collect();
+            };
+            let bounds = super::ClassBounds::default();
+            let seen = Seen { fact, year: *year, tag: None, known, to: &to, bounds: &bounds };
+            match mode {
+                Mode::Any => FoundChange::any(change),
+                Mode::Obstacle(scope) => {
+                    let is_final = scope.is_final(&fact.key, *year, view);
+                    FoundChange::of(change, None, false, advice_words::obstacle(&seen, is_final))
+                }
+                Mode::Advisable(scope) => match known.exact() {
+                    Some(_) => {
+                        let effort = scope.change(fact, *year, view, known, &to);
+                        FoundChange::of(change, effort, false, advice_words::step(&seen, view))
+                    }
+                    None => {
+                        let text = advice_words::verification(&seen, view.as_of);
+                        FoundChange::of(change, Some(VERIFICATION_EFFORT), true, text)
+                    }
+                },
+            }
+        };
+        let changed = self.years.iter().zip(&known).filter(|(_, known)| known.number() != Some(&value));
+        let changes: Vec<FoundChange> = changed.map(found).collect();
         let larger = start.abs().max(value.abs());
         let share = value.minus(&start).abs().checked_div(&larger).unwrap_or_else(Number::zero);
         Some(LevelChange { profile: with(&value), changes, share })

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
+use super::advice::{AdviceRule, Frequency};
 use super::entry::read_fact;
 use crate::code::CodeSystem;
 use crate::number::Number;
@@ -147,6 +148,15 @@ pub struct Fact {
     /// Event, for the date of a last event: 重大安全事故 renders 近3年内未发生重大安全事故.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
+    /// Advice on a change of it; see [`Fact::advice_rule`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<AdviceRule>,
+    /// How common a positive answer is, for the order of questions; `None` if neither rare nor usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub common: Option<Frequency>,
+    /// Key of the fact that has to be asked first: without an overseas parent its assets are not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
     /// Note on the use of the fact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

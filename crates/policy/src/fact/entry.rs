@@ -1,5 +1,6 @@
 //! Reads the entries of a fact dictionary.
 
+use super::advice;
 use super::dictionary::{Fact, FactDictionary, FactType, Period, Privacy};
 use super::vocabulary::folded;
 use crate::code::CodeSystem;
@@ -9,7 +10,7 @@ use crate::problem::{Fault, Report};
 use crate::syntax::{Node, Tree};
 
 const KEYS: &str = "one of `key`, `name`, `type`, `fields`, `unit`, `codes`, `period`, `min`, `max`, `aliases`, `values`, \
-                    `source`, `answered_by`, `privacy`, `derived`, `since`, `last`, `note`";
+                    `source`, `answered_by`, `privacy`, `derived`, `since`, `last`, `advice`, `common`, `gate`, `note`";
 
 /// Reads an entry; `None` if it is no map or lacks a key. Other errors are in `report` alone.
 pub(super) fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
@@ -36,6 +37,9 @@ pub(super) fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
         derived: false,
         since: None,
         last: None,
+        advice: None,
+        common: None,
+        gate: None,
         note: None,
     };
     let mut kind = None;
@@ -94,6 +98,9 @@ pub(super) fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
             },
             "since" => fact.since = optional_text(value, key, report),
             "last" => fact.last = optional_text(value, key, report),
+            "advice" => fact.advice = advice::advice(value, report),
+            "common" => fact.common = advice::frequency(value, report),
+            "gate" => fact.gate = optional_text(value, key, report),
             "note" => fact.note = optional_text(value, key, report),
             _ => report.error(
                 value.line,
@@ -124,6 +131,9 @@ pub(super) fn read_fact(node: &Node, report: &mut Report) -> Option<Fact> {
             "period",
             Fault::Other("a tags fact has one value, not one per year".to_owned()),
         );
+    }
+    if fact.gate.as_ref().is_some_and(|gate| *gate == fact.key) {
+        report.error(node.line, "gate", Fault::Other("a fact is no gate of itself".to_owned()));
     }
     if kind.is_some() {
         check_records(node, &fact, report);

@@ -9,11 +9,13 @@
 //! assert_eq!(dictionary.suggest("employes").as_deref(), Some("employees"));
 //! ```
 
+mod advice;
 mod dictionary;
 mod entry;
 mod value;
 mod vocabulary;
 
+pub use advice::{AdviceRule, Direction, Frequency, MAX_EFFORT};
 pub use dictionary::{Fact, FactDictionary, FactType, Period, Privacy};
 pub use value::{Knowledge, Value};
 pub use vocabulary::{AnswerMeaning, WordMeaning, says_none, says_nothing, yes_or_no};

@@ -89,7 +89,16 @@ pub struct Grant {
     pub fact: String,
     /// Granted tag.
     pub tag: String,
+    /// Number of months before the end of the title from which it may be renewed; `None` if the item does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_months: Option<u32>,
+    /// Name of the renewal: 复核, 重新认定.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<String>,
 }
+
+/// Longest time before the end of a title from which it may be renewed, in months.
+const MAX_RENEW_MONTHS: i64 = 120;
 
 /// True if a one-time support was already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -213,13 +222,23 @@ pub(super) fn grants(reader: &mut Reader<'_>, node: &Node) -> Vec<Grant> {
                 return None;
             };
             for (key, value) in entries {
-                reader.known(key, value, &path, &["fact", "tag"]);
+                reader.known(key, value, &path, &["fact", "tag", "renew_months", "renewal"]);
             }
             let key = reader.text(fact, &format!("{path}.fact"));
             let tag = reader.text(tag, &format!("{path}.tag"));
             let (key, tag) = (key?, tag?);
             tags_fact(reader, fact, &key, &tag, &path)?;
-            Some(Grant { fact: key, tag })
+            let renewal = item.get("renewal").and_then(|node| reader.text(node, &format!("{path}.renewal")));
+            let months = item.get("renew_months").map(|node| {
+                let months = node.number().and_then(|number| number.to_i64());
+                months.filter(|months| (1..=MAX_RENEW_MONTHS).contains(months)).or_else(|| {
+                    let expected = format!("a whole number from 1 to {MAX_RENEW_MONTHS}");
+                    reader.report.expected(node, &format!("{path}.renew_months"), expected);
+                    None
+                })
+            });
+            let renew_months = months.flatten().and_then(|months| u32::try_from(months).ok());
+            Some(Grant { fact: key, tag, renew_months, renewal })
         })
         .collect()
 }

@@ -57,6 +57,29 @@ impl Profile {
 }
 
 impl TagSet {
+    /// Last day of the uninterrupted time on which a tag is held that includes `day`; `None` if it is not held then, or has no end.
+    pub fn held_until(&self, tag: &str, day: Date) -> Option<Date> {
+        let mut times: Vec<(Date, Option<Date>)> = self
+            .held
+            .iter()
+            .filter(|held| held.tag == tag)
+            .map(|held| (held.from.unwrap_or(Date::MIN), held.until))
+            .collect();
+        times.sort_unstable();
+        let mut last: Option<Date> = None;
+        for (from, until) in times {
+            // Entries that follow each other are one time.
+            let joins = last.unwrap_or(day).tomorrow().map_or(true, |next| from <= next);
+            let covers = last.map_or(from <= day, |_| joins) && until.is_none_or(|until| until >= day);
+            if covers {
+                last = Some(last.map_or(until?, |last| until.map_or(last, |until| last.max(until))));
+                // An open end.
+                until?;
+            }
+        }
+        last
+    }
+
     /// Days on which the possession of a tag changes by itself: the first day it is held, and the first day after its end.
     pub fn change_days(&self, tag: &str) -> Vec<Date> {
         let mut days: Vec<Date> = self

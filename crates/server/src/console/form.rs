@@ -24,6 +24,11 @@ impl Fields {
         Some(self.text(name).to_owned()).filter(|text| !text.is_empty())
     }
 
+    /// All names with their values.
+    pub(super) fn all_values(&self) -> Vec<(String, String)> {
+        self.0.clone()
+    }
+
     /// Values of all fields of a name.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())

@@ -9,8 +9,9 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
 use zhaoren_engine::{
-    Date, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules, StoredProfile,
-    TypedAnswer, has_errors, now, parse_date, put_answers, read_json, read_profiles, today,
+    Date, FactType, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules,
+    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, last_fiscal_year, mark_unclear, now,
+    parse_date, put_answers, read_json, read_profiles, today,
 };
 
 use super::form::Fields;
@@ -50,7 +51,8 @@ fn form(
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
     let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
     let filled = ProfileForm {
-        first: plan.questions.iter().collect(),
+        first: plan.questions.iter().filter(|question| !question.rare).collect(),
+        last_year: last_fiscal_year(today()),
         samples: samples.collect(),
         can_look_up: looks_up,
         stored_ids: known,
@@ -100,9 +102,21 @@ async fn match_page(
                 let received = records.received_benefits(&who, &given.profile.id, given.day)?;
                 page(render_match(viewer, &rules, &given, received, &fields, render))
             }
-            Err((faults, profile)) => {
+            Err(Faults { lines: faults, profile, facts: fact_faults }) => {
                 let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
-                let filled = ProfileForm { faults, profile, policy, as_of, ..ProfileForm::default() };
+                // What was typed into the form is shown in its fields again, and a pasted profile in its box.
+                let typed = fields.text("profile").is_empty() && fields.text("lookup").is_empty();
+                let profile = if typed { String::new() } else { profile };
+                let values = if typed { fields.all_values() } else { Vec::new() };
+                let filled = ProfileForm {
+                    faults,
+                    profile,
+                    policy,
+                    as_of,
+                    values,
+                    fact_faults,
+                    ..ProfileForm::default()
+                };
                 page_with_status(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     form(viewer, &who, &records, &rules, filled)?,
@@ -111,6 +125,22 @@ async fn match_page(
         })
     })
     .await
+}
+
+/// Errors of a submitted form.
+struct Faults {
+    lines: Vec<String>,
+    /// Profile as pasted, or as made of the fields.
+    profile: String,
+    /// Errors of single facts, by key.
+    facts: Vec<(String, String)>,
+}
+
+/// Key of the fact in the path of a fault: `facts.KEY`, followed by the year or the field.
+fn fact_of(path: &str) -> Option<String> {
+    let key = path.strip_prefix("facts.")?;
+    let end = key.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(key.len());
+    key.get(..end).map(str::to_owned)
 }
 
 /// Parsed profile, its text for the next page, and notes on it.
@@ -130,9 +160,9 @@ fn profile_of(
     rules: &Rules,
     who: &Principal,
     records: &Records,
-) -> Result<ReadProfile, (Vec<String>, String)> {
+) -> Result<ReadProfile, Faults> {
     let pasted = fields.text("profile");
-    let wrong = |fault: String| (vec![fault], pasted.to_owned());
+    let wrong = |fault: String| Faults { lines: vec![fault], profile: pasted.to_owned(), facts: Vec::new() };
     let day = match fields.text("as_of") {
         "" => today(),
         text => parse_date(text).ok_or_else(|| wrong(format!("判定日应为存在的日期，得到 `{text}`")))?,
@@ -179,12 +209,25 @@ fn profile_of(
     };
     let answers: Vec<TypedAnswer> =
         fields.with_prefix("fact.").filter_map(|(name, text)| TypedAnswer::parse(name, text)).collect();
+    if !fields.text("again").is_empty() {
+        forget_unclear(&mut object);
+    }
+    let mut rest = none_of_the_rest(fields);
+    rest.extend(ticked(fields).iter().filter_map(|key| {
+        let fact = rules.dictionary().get(key).filter(|fact| fact.kind == FactType::Boolean)?;
+        TypedAnswer::parse(&fact.key, "是")
+    }));
+    put_answers(&mut object, &rest, rules.dictionary());
     put_answers(&mut object, &answers, rules.dictionary());
+    // A question left blank is not asked again.
+    mark_unclear(&mut object, fields.all("asked"), rules.dictionary());
     let text = format!("{:#}", Json::Object(object.clone()));
     let read = read_profiles(text.as_bytes(), "画像", rules.dictionary(), false);
     let lines: Vec<String> = read.problems.iter().map(Problem::line).collect();
     if has_errors(&read.problems) {
-        return Err((lines, text));
+        let faults = read.problems.iter().zip(&lines);
+        let facts = faults.filter_map(|(problem, line)| Some((fact_of(&problem.path)?, line.clone())));
+        return Err(Faults { facts: facts.collect(), lines, profile: text });
     }
     notes.extend(lines);
     match read.profiles.into_iter().next() {
@@ -192,8 +235,33 @@ fn profile_of(
             let known = known_facts(&object, kept.as_ref(), rules.dictionary());
             Ok(ReadProfile { profile, text, known, stored: kept.is_some(), day, notes })
         }
-        None => Err((vec!["没有读到企业".to_owned()], text)),
+        None => {
+            Err(Faults { lines: vec!["没有读到企业".to_owned()], profile: text, facts: Vec::new() })
+        }
     }
+}
+
+/// Keys of the rarities that the enterprise has.
+fn ticked(fields: &Fields) -> Vec<String> {
+    let mut keys: Vec<String> = fields.with_prefix("has.").map(|(key, _)| key.to_owned()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Answers for the rarities that were not ticked, if the enterprise has none of them.
+fn none_of_the_rest(fields: &Fields) -> Vec<TypedAnswer> {
+    if fields.text("rest").is_empty() {
+        return Vec::new();
+    }
+    let ticked = ticked(fields);
+    let answers = fields.with_prefix("none.").filter_map(|(name, text)| TypedAnswer::parse(name, text));
+    answers.filter(|answer| ticked.binary_search(&answer.fact).is_err()).collect()
+}
+
+/// Number of facts, or years of them, that the enterprise does not know.
+fn unclear_count(profile: &Profile) -> usize {
+    profile.all_withheld().filter(|(.., reason)| *reason == UNCLEAR).count()
 }
 
 /// Stored profile of an enterprise, as far as the caller may see it.
@@ -228,7 +296,7 @@ fn render_match(
 ) -> zhaoren_console::Page {
     let options = MatchOptions { as_of: given.day, all: true, limit: usize::MAX, bundle: true };
     let (report, undecided) = rules.match_profile(&given.profile, options);
-    let questions = rules.questions(&given.profile, given.day, 5);
+    let questions = rules.questions(&given.profile, given.day, usize::MAX);
     let mut notes = given.notes.clone();
     notes.extend(undecided.iter().map(|one| format!("事项 `{}` 无法判定：{}", one.item, one.cause)));
     if received.is_none() {
@@ -246,6 +314,8 @@ fn render_match(
             rules,
             profile: &given.text,
             notes: &notes,
+            ticked: &ticked(fields),
+            unclear: unclear_count(&given.profile),
             policy: fields.non_empty("policy").as_deref(),
         },
     )

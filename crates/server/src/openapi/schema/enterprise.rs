@@ -218,6 +218,10 @@ pub(crate) struct Match {
     withheld: Option<Vec<WithheldFact>>,
     /// 差距：使不符合变为符合的一组最小变动
     nearest: Vec<Change>,
+    /// 改进建议：给人看的；只用指标字典允许建议的改变
+    advice: Option<MatchAdvice>,
+    /// 已有：称号在有效期内，或只支持一次而已享受过
+    held: Option<Held>,
     benefit: Benefit,
     worth: Valuation,
     amount: AmountWords,
@@ -330,6 +334,62 @@ pub(crate) struct WithheldFact {
     field: Option<String>,
     /// 不提供的原因
     reason: String,
+}
+
+/// 改进建议
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchAdvice {
+    /// `steps` 做到即符合、`wait` 只差时间、`out_of_reach` 差距在现实中难以改变
+    outcome: String,
+    /// 步骤，最难的在前
+    steps: Vec<AdviceStep>,
+    /// 难以改变的原因
+    obstacles: Option<Vec<Obstacle>>,
+    /// 最长的一步约需几个月
+    lead_months: u32,
+    text: String,
+}
+
+/// 改进建议的一步：一处变动，另有办法与难度
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdviceStep {
+    fact: Option<String>,
+    year: Option<i16>,
+    tag: Option<String>,
+    judged: Option<String>,
+    from: Value,
+    to: Value,
+    via: Option<Vec<String>>,
+    on: Option<String>,
+    fixed: Option<bool>,
+    text: String,
+    /// 未知的情况，只待核实
+    verify: bool,
+    /// 途径：认定、信用修复
+    procedure: Option<String>,
+    lead_months: u32,
+    /// 难度，1 到 5
+    effort: u32,
+}
+
+/// 不能建议的改变
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Obstacle {
+    fact: Option<String>,
+    tag: Option<String>,
+    text: String,
+}
+
+/// 已有的称号或支持
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Held {
+    /// `held` 在有效期内、`renewal` 可以复审或重新认定、`received` 已享受过
+    state: String,
+    tag: Option<String>,
+    until: Option<String>,
+    /// 自这一天起可以申报复审或重新认定
+    renewal_from: Option<String>,
+    text: String,
 }
 
 /// 一处变动
@@ -548,6 +608,8 @@ pub(crate) struct QuestionPlan {
     offices: Option<Vec<OfficeFact>>,
     /// 为算出金额要问的，排在其他问题之后
     amounts: Option<Vec<AmountQuestion>>,
+    /// 少见的各项合为一问
+    combined: Option<CombinedQuestion>,
     problems: Option<Vec<String>>,
 }
 
@@ -578,6 +640,39 @@ pub(crate) struct Question {
     settled: usize,
     amount: f64,
     completes: Vec<String>,
+    /// 所涉的事项，至多三项，能判明的在前
+    items: Vec<QuestionItem>,
+    /// 须先问的指标
+    after: Option<String>,
+    /// 多数企业答“没有”
+    rare: Option<bool>,
+}
+
+/// 问题所涉的事项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionItem {
+    policy: String,
+    title: String,
+    /// 给什么
+    gives: Option<String>,
+    /// 答了即判明
+    settles: bool,
+}
+
+/// 少见的各项合为一问：以下各项，企业有吗
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CombinedQuestion {
+    text: String,
+    facts: Vec<Rarity>,
+}
+
+/// 少见的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Rarity {
+    fact: String,
+    name: String,
+    /// 答“没有”时并入企业画像 `facts` 的内容
+    none: Value,
 }
 
 /// 一个指标
@@ -604,7 +699,23 @@ pub(crate) struct Fact {
     derived: Option<bool>,
     since: Option<String>,
     last: Option<String>,
+    /// 可以建议的改变：方向、途径、约需月数、难度
+    advice: Option<AdviceRule>,
+    /// `rare` 多数企业没有、`usual` 多数企业有
+    common: Option<String>,
+    /// 须先问的指标
+    gate: Option<String>,
     note: Option<String>,
+}
+
+/// 一个指标可以建议的改变
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdviceRule {
+    /// `grow` 增加或取得、`shrink` 减少或移出、`set` 变更、`never` 不建议
+    direction: String,
+    procedure: Option<String>,
+    lead_months: u32,
+    effort: u32,
 }
 
 /// 凭据的核验
