@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use zhaoren_engine::{
     Bucket, Bundle, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport,
-    Item, Match, MatchReport, Member, Number, OptOut, Overview, Proof, Question, QuestionPlan, ReportPart,
-    Rules, SAMPLE_NOTICE, Verdict, show_window, visible_clauses,
+    Item, Match, MatchReport, Member, Number, OptOut, Overview, Question, QuestionPlan, ReportPart, Rules,
+    SAMPLE_NOTICE, Verdict, visible_clauses,
 };
 
 use crate::terminal::Ink;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use zhaoren_engine::{AmountQuestion, Match, Number, Question, show_notes};
 
-use crate::fill::answer_field;
+use crate::fill::{Entered, answer_field};
 use crate::match_page::MatchPage;
 
 /// Number of amount questions asked at once.
@@ -49,7 +49,7 @@ pub(crate) fn amount_questions(page: &MatchPage<'_>) -> Markup {
                     @if let Some(policy) = page.policy { input type="hidden" name="policy" value=(policy); }
                     input type="hidden" name="as_of" value=(page.report.as_of);
                     @for question in asked {
-                        @if let Some(fact) = facts.get(&question.fact) { (answer_field(fact, &as_question(question))) }
+                        @if let Some(fact) = facts.get(&question.fact) { (answer_field(fact, &as_question(question), &Entered::default())) }
                     }
                     button type="submit" { "算出金额" }
                 }
@@ -66,9 +66,13 @@ fn as_question(of: &AmountQuestion) -> Question {
         years: of.years.clone(),
         tags: std::collections::BTreeSet::new(),
         text: of.text.clone(),
+        answered_by: None,
         touches: of.items.len(),
         settled: 0,
         amount: Number::zero(),
         completes: Vec::new(),
+        items: Vec::new(),
+        after: None,
+        rare: false,
     }
 }

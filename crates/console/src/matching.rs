@@ -1,9 +1,7 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{
-    Bucket, BundleReport, CombinedQuestion, Date, Held, Match, Proof, Question, Rarity, show_money,
-};
+use zhaoren_engine::{Bucket, BundleReport, CombinedQuestion, Date, Held, Match, Question, Rarity};
 
 use crate::Page;
 use crate::amount::{amount, amount_questions, notes_of};

@@ -1,7 +1,7 @@
 //! Service pack (服务包) of one enterprise, for printing and handing over.
 
 use maud::{Markup, html};
-use zhaoren_engine::{AdviceOutcome, Guide, Match, ReportPart, Verdict};
+use zhaoren_engine::{AdviceOutcome, Guide, Match, ReportPart};
 
 use crate::Page;
 use crate::amount::{amount, notes_of};

@@ -1,7 +1,7 @@
 //! Presentation for people, shared by the terminal and the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
-use zhaoren_policy::item::{Held, Review, WindowState, WindowView};
+use zhaoren_policy::item::{Held, Review, WindowState};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::AuditFault;
 
