@@ -9,12 +9,14 @@ mod judge;
 mod post;
 mod sign;
 mod stop;
+mod test_event;
 
 use std::path::PathBuf;
 
 pub use deliver::{Courier, DeliveryCounts, DeliveryObserver, StopCondition};
 pub use sign::signature;
 pub use stop::StopSignal;
+pub use test_event::{TestOutcome, send_test};
 
 /// Errors that make delivery impossible.
 #[derive(Debug, thiserror::Error)]

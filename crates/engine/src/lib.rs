@@ -67,7 +67,7 @@ mod tenants;
 mod upkeep;
 mod written;
 
-pub use access::{Principal, Right, Role};
+pub use access::{Principal, ROLES, Right, Role};
 pub use answers::{TypedAnswer, put_answers};
 pub use audit::LastCheck;
 pub use backup::Backup;
@@ -105,7 +105,7 @@ pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Sign
 pub use receive::{CheckReport, read_text};
 pub use records::Records;
 pub use rule_book::RuleBook;
-pub use rules::Rules;
+pub use rules::{Rules, VerdictCounts};
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
 pub use source::{ImportBatch, ImportDocument, ImportItem, has_errors};
 pub use status::EngineStatus;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 use zhaoren_engine::parse_length;
 
-use super::kind::{Kind, bytes};
+use super::kind::{Kind, bytes, origins};
 use super::table::{SETTINGS, Setting};
 use super::{Fault, Limits, Log, Oidc, Origin, Settings};
 
@@ -101,6 +101,7 @@ impl SettingsSources {
         Ok(Settings {
             listen,
             hosts: names.map(str::to_ascii_lowercase).collect(),
+            cors: origins(self.text("cors")).unwrap_or_default(),
             runs: path("runs"),
             channels: path("channels"),
             limits,

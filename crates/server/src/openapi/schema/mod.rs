@@ -19,7 +19,7 @@ pub(crate) use catalogue::{
 };
 pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
-    ProfilesAgainst, QuestionsAnswer, QuestionsLine, Replay,
+    ProfilesAgainst, QuestionPlan, QuestionsAnswer, QuestionsLine, Replay,
 };
 pub(crate) use found::{
     FindAnswer, KeptSearch, ListLine, Runs, SavedRun, SavedSearches, SearchAnswer, SearchBody, SuggestAnswer,
