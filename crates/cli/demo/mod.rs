@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use jiff::ToSpan;
 use serde_json::{Value, json};
 use zhaoren_engine::Channels;
 
@@ -34,7 +33,7 @@ pub(crate) fn demo(json: bool, database: Option<&str>, args: &DemoArgs) -> Resul
     let place = |name: &str| folder.join(name).display().to_string();
     let program = Program { data: place("data"), json };
     let second = args.as_of.unwrap_or_else(zhaoren_engine::today);
-    let first = second.checked_sub(1.day())?;
+    let first = second.yesterday().map_err(|cause| cause.to_string())?;
     tell!("示范　全部放在 {}　企业与名称均为程序生成，不对应任何真实企业", folder.display());
 
     tell!("\n一　一座小城：{} 家企业，与内置的政策事项", args.enterprises);

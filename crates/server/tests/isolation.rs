@@ -43,6 +43,7 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("DELETE", "/v1/enterprises/{id}", Own),
     ("PUT", "/v1/enterprises/{id}/facts", Own),
     ("GET", "/v1/enterprises/{id}/match", Own),
+    ("GET", "/v1/enterprises/{id}/questions", Own),
     ("GET", "/v1/enterprises/{id}/outcomes", Own),
     ("GET", "/v1/sources", Own),
     ("PUT", "/v1/sources/{id}", Own),

@@ -207,7 +207,7 @@ fn browsers_get_errors_as_pages_and_programs_as_problems() {
     };
     let (page, problem) = (refused(PAGE), refused(("accept", "application/json")));
     assert_eq!((page.status, problem.status), (403, 403));
-    let says = "可以使用的有：管理员";
+    let says = "可以使用的有：审核人、管理员";
     assert!(page.text().contains(says), "{}", page.text());
     assert!(problem.json()["detail"].as_str().unwrap().contains(says), "{}", problem.text());
 }

@@ -123,13 +123,15 @@ fn attach(operation: &mut Value, key: &str, example: &Value, shared: &Value) {
     let summary = example["summary"].clone();
     let kind = example["content_type"].as_str().unwrap_or("application/json").to_owned();
     let shown = |value: &Value| json!({"summary": summary, "value": value});
-    if let Some(body) = example.get("body")
+    // A request that is refused for its content is no example of a request, and fits no schema; its answer is shown.
+    let refused = example["status"] == 400;
+    if let Some(body) = example.get("body").filter(|_| !refused)
         && let Some(content) =
             operation.pointer_mut("/requestBody/content").and_then(|all| all.get_mut(&kind))
     {
         content["examples"][key] = shown(body);
     }
-    for (name, value) in example["query"].as_object().into_iter().flatten() {
+    for (name, value) in example["query"].as_object().into_iter().flatten().filter(|_| !refused) {
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         let found = parameters.into_iter().flatten().find(|one| one["name"] == **name);
         if let Some(parameter) = found {
