@@ -141,9 +141,10 @@ fn the_demonstration_makes_all_it_says() {
         .unwrap_or_else(|| panic!("{said}"));
     assert_eq!((&answer["gone"], &answer["received"]["wrong"]), (&4.into(), &0.into()), "{answer}");
     assert!(
-        answer["changed"].as_u64() > Some(0) && answer["received"]["offers"].as_u64() > Some(50),
+        answer["titled"].as_u64() > Some(0) && answer["received"]["offers"].as_u64() > Some(50),
         "{answer}"
     );
+    assert!(answer["received"]["retractions"].as_u64() > Some(0), "those that have grown are told: {answer}");
     for night in ["night-1", "night-2"] {
         assert!(folder.path().join("d/runs").join(night).join("_SUCCESS").exists(), "{night}");
     }

@@ -21,8 +21,12 @@ const NIGHTS: [(&str, &str); 2] = [("enterprises-1.jsonl", "night-1"), ("enterpr
 const CHANNEL: &str = "demo";
 /// Every enterprise with this remainder has left before the second night, of so many.
 const GONE: (usize, usize) = (7, 50);
+/// Every enterprise with this remainder has gained titles before the second night, of so many.
+const TITLED: (usize, usize) = (3, 10);
 /// Every enterprise with this remainder has grown before the second night, of so many.
-const GROWN: (usize, usize) = (3, 10);
+const GROWN: (usize, usize) = (5, 20);
+/// Staff of an enterprise that has grown: too many for the relief of the smallest.
+const STAFF: u32 = 60;
 
 /// `zhaoren demo`
 pub(crate) fn demo(json: bool, database: Option<&str>, args: &DemoArgs) -> Result<Outcome, CannotRun> {
@@ -39,8 +43,13 @@ pub(crate) fn demo(json: bool, database: Option<&str>, args: &DemoArgs) -> Resul
     tell!("\n一　一座小城：{} 家企业，与内置的政策事项", args.enterprises);
     let (count, out) = (args.enterprises.to_string(), place("city"));
     program.run(&["synth", "--enterprises", &count, "--items", "1", "--format", "jsonl", "--out", &out])?;
-    let grown = two_days(&folder)?;
-    tell!("第二天：{} 家的从业人数与营业收入有变，{} 家已注销", grown.0, grown.1);
+    let changed = two_days(&folder, second.year() - 1)?;
+    tell!(
+        "第二天：{} 家新获高新技术企业等称号，{} 家职工增至 {STAFF} 人，{} 家已注销",
+        changed.titled,
+        changed.grown,
+        changed.gone
+    );
 
     tell!("\n二　两夜推送：第一夜全部新增，第二夜只有变动，逐条写明原因");
     std::fs::create_dir_all(folder.join("runs")).map_err(|cause| named(&folder, &cause))?;
@@ -83,7 +92,7 @@ pub(crate) fn demo(json: bool, database: Option<&str>, args: &DemoArgs) -> Resul
 
     let summary = json!({
         "folder": folder, "days": [first.to_string(), second.to_string()], "enterprises": args.enterprises,
-        "changed": grown.0, "gone": grown.1, "received": {
+        "titled": changed.titled, "grown": changed.grown, "gone": changed.gone, "received": {
             "offers": received.offers, "retractions": received.retractions, "wrong": received.wrong,
         },
     });
@@ -100,7 +109,7 @@ pub(crate) fn demo(json: bool, database: Option<&str>, args: &DemoArgs) -> Resul
     serve(&program, &place("runs"), &args.listen)
 }
 
-/// What was made, and what to look at.
+/// Closing words: the places of the data, and the pages to look at.
 fn closing(folder: &Path) -> String {
     let file = |name: &str| folder.join(name).display().to_string();
     format!(
@@ -145,24 +154,41 @@ impl Program {
     }
 }
 
-/// Writes the tables of both days: on the second some enterprises have grown, and some have left. Returns the number
-/// of each.
-fn two_days(folder: &Path) -> Result<(usize, usize), CannotRun> {
+/// Numbers of enterprises that differ on the second day.
+#[derive(Clone, Copy, Debug, Default)]
+struct Changed {
+    titled: usize,
+    grown: usize,
+    gone: usize,
+}
+
+/// Writes the tables of both days: on the second some enterprises have titles, some have grown, and some have left.
+/// `year` is the last full fiscal year of the second.
+fn two_days(folder: &Path, year: i16) -> Result<Changed, CannotRun> {
     let city = folder.join("city").join("enterprises.jsonl");
     let whole = std::fs::read_to_string(&city).map_err(|cause| named(&city, &cause))?;
-    let (mut second, mut grown, mut gone) = (String::with_capacity(whole.len()), 0, 0);
+    let (mut second, mut changed) = (String::with_capacity(whole.len()), Changed::default());
+    let falls = |row: usize, (remainder, of): (usize, usize)| row % of == remainder;
     for (row, line) in whole.lines().enumerate() {
-        if row % GONE.1 == GONE.0 {
-            gone += 1;
+        let facts = if falls(row, GONE) {
+            changed.gone += 1;
             continue;
-        }
-        if row % GROWN.1 == GROWN.0 {
-            let mut profile: Value = serde_json::from_str(line)?;
-            grown += usize::from(grow(&mut profile));
-            second.push_str(&profile.to_string());
+        } else if falls(row, TITLED) {
+            changed.titled += 1;
+            json!({"qualifications": ["专精特新中小企业", "高新技术企业"]})
+        } else if falls(row, GROWN) {
+            changed.grown += 1;
+            json!({"employees": STAFF, "employees_avg": {year.to_string(): STAFF}})
         } else {
-            second.push_str(line);
+            json!({})
+        };
+        let mut profile: Value = serde_json::from_str(line)?;
+        if let (Some(known), Value::Object(facts)) =
+            (profile.get_mut("facts").and_then(Value::as_object_mut), facts)
+        {
+            known.extend(facts);
         }
+        second.push_str(&profile.to_string());
         second.push('\n');
     }
     let [(first_table, _), (second_table, _)] = NIGHTS;
@@ -170,27 +196,7 @@ fn two_days(folder: &Path) -> Result<(usize, usize), CannotRun> {
         let path = folder.join(table);
         std::fs::write(&path, text).map_err(|cause| named(&path, &cause))?;
     }
-    Ok((grown, gone))
-}
-
-/// Triples the staff and the revenue of every year of a profile; true if it has any.
-fn grow(profile: &mut Value) -> bool {
-    let Some(facts) = profile.get_mut("facts").and_then(Value::as_object_mut) else { return false };
-    let mut changed = false;
-    let mut triple = |value: &mut Value| {
-        if let Some(number) = value.as_i64() {
-            *value = number.saturating_mul(3).into();
-            changed = true;
-        }
-    };
-    for key in ["employees", "revenue"] {
-        match facts.get_mut(key) {
-            Some(Value::Object(years)) => years.values_mut().for_each(&mut triple),
-            Some(value) => triple(value),
-            None => {}
-        }
-    }
-    changed
+    Ok(changed)
 }
 
 /// Writes the file of channels, and starts the receiver that it names.

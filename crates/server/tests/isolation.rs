@@ -120,6 +120,8 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("POST", "/reviews/{id}", Own),
     ("GET", "/audit", Own),
     ("POST", "/audit", Operator),
+    ("GET", "/docs", Shared),
+    ("GET", "/favicon.ico", Shared),
     ("GET", "/sign-in", Shared),
     ("POST", "/sign-in", Shared),
     ("POST", "/sign-out", Shared),

@@ -1,4 +1,4 @@
-//! What a portal needs besides answers: a reference page, pages of other sites, the rest of an allowance, requests that
+//! Services to a portal besides answers: a reference page, pages of other sites, the rest of an allowance, requests that
 //! are sent twice, and errors that a person can read.
 
 use std::collections::BTreeSet;
@@ -237,7 +237,7 @@ fn answers_can_be_light_and_name_their_facts() {
         );
         for key in one["missing"].as_array().unwrap() {
             let fact = &some["facts"][key.as_str().unwrap()];
-            // What has no entry in the dictionary is a judged text.
+            // A text without an entry in the dictionary is a judged one.
             assert!(fact.is_null() || fact["name"].is_string(), "{key}");
             missing += usize::from(fact["name"].is_string());
         }

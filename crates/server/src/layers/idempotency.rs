@@ -49,10 +49,10 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// Answers by caller and key.
 #[derive(Debug, Default)]
-pub(crate) struct Answers(Mutex<Kept>);
+pub(crate) struct Answers(Mutex<Store>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Store {
     entries: BTreeMap<(String, String), Entry>,
     bytes: usize,
 }
@@ -73,9 +73,9 @@ struct Stored {
     body: Bytes,
 }
 
-/// What is known of a key.
+/// State of a key.
 #[derive(Debug)]
-enum Known {
+enum KeyState {
     /// Nothing: the request is carried out.
     New,
     /// The same request was answered.
@@ -90,24 +90,24 @@ enum Known {
 
 impl Answers {
     /// Looks a key up, and marks it as under way if it is new.
-    fn begin(&self, of: &(String, String), request: [u8; 32], now: Instant) -> Known {
+    fn begin(&self, of: &(String, String), request: [u8; 32], now: Instant) -> KeyState {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = kept.entries.get(of).filter(|entry| !entry.is_over(now)) {
             return match &entry.answer {
-                _ if entry.request != request => Known::Other,
-                Some(stored) => Known::Answered(stored.clone()),
-                None => Known::UnderWay,
+                _ if entry.request != request => KeyState::Other,
+                Some(stored) => KeyState::Answered(stored.clone()),
+                None => KeyState::UnderWay,
             };
         }
         if kept.entries.len() >= MAX_ANSWERS || kept.bytes >= MAX_BYTES {
             kept.forget_old(now);
         }
         if kept.entries.len() >= MAX_ANSWERS || kept.bytes >= MAX_BYTES {
-            return Known::Full;
+            return KeyState::Full;
         }
         kept.remove(of);
         kept.entries.insert(of.clone(), Entry { request, begun: now, answer: None });
-        Known::New
+        KeyState::New
     }
 
     /// Keeps the answer, or forgets the key if there is none to keep.
@@ -132,7 +132,7 @@ impl Entry {
     }
 }
 
-impl Kept {
+impl Store {
     fn remove(&mut self, of: &(String, String)) {
         let removed = self.entries.remove(of).and_then(|entry| entry.answer);
         self.bytes -= removed.map_or(0, |stored| stored.body.len()).min(self.bytes);
@@ -196,17 +196,17 @@ async fn once(app: &App, request: Request, key: &HeaderValue, next: Next) -> Res
     }
     let of = (caller, key);
     match app.answers.begin(&of, digest.finalize().into(), Instant::now()) {
-        Known::New => {}
-        Known::Answered(stored) => return Ok(stored.replay()),
-        Known::UnderWay => {
+        KeyState::New => {}
+        KeyState::Answered(stored) => return Ok(stored.replay()),
+        KeyState::UnderWay => {
             let detail = "带这个 `Idempotency-Key` 的请求还在处理，请稍后再发";
             return Err(Problem::new(Code::Conflict, detail).retry_after(1));
         }
-        Known::Other => {
+        KeyState::Other => {
             let detail = format!("`{}` 已用于另一个地址或另一份内容，请换一个", of.1);
             return Err(Problem::new(Code::IdempotencyKeyReused, detail));
         }
-        Known::Full => {
+        KeyState::Full => {
             let detail = "留存的 `Idempotency-Key` 过多，请稍后再试，或不带它发送";
             return Err(Problem::new(Code::Busy, detail).retry_after(60));
         }
@@ -250,16 +250,16 @@ mod tests {
     fn answers_expire_and_are_bounded() {
         let (answers, now) = (Answers::default(), Instant::now());
         let of = |name: &str| ("caller".to_owned(), name.to_owned());
-        assert!(matches!(answers.begin(&of("a"), [1; 32], now), Known::New));
-        assert!(matches!(answers.begin(&of("a"), [1; 32], now + 2 * KEPT_FOR), Known::UnderWay));
+        assert!(matches!(answers.begin(&of("a"), [1; 32], now), KeyState::New));
+        assert!(matches!(answers.begin(&of("a"), [1; 32], now + 2 * KEPT_FOR), KeyState::UnderWay));
         answers.end(&of("a"), Some(stored(3)));
-        assert!(matches!(answers.begin(&of("a"), [1; 32], now), Known::Answered(_)));
-        assert!(matches!(answers.begin(&of("a"), [2; 32], now), Known::Other));
-        assert!(matches!(answers.begin(&of("a"), [2; 32], now + 2 * KEPT_FOR), Known::New), "a day later");
+        assert!(matches!(answers.begin(&of("a"), [1; 32], now), KeyState::Answered(_)));
+        assert!(matches!(answers.begin(&of("a"), [2; 32], now), KeyState::Other));
+        assert!(matches!(answers.begin(&of("a"), [2; 32], now + 2 * KEPT_FOR), KeyState::New), "a day later");
         answers.end(&of("a"), None);
-        assert!(matches!(answers.begin(&of("b"), [1; 32], now), Known::New));
+        assert!(matches!(answers.begin(&of("b"), [1; 32], now), KeyState::New));
         answers.end(&of("b"), Some(stored(MAX_BYTES)));
-        assert!(matches!(answers.begin(&of("c"), [1; 32], now), Known::Full));
-        assert!(matches!(answers.begin(&of("c"), [1; 32], now + 2 * KEPT_FOR), Known::New));
+        assert!(matches!(answers.begin(&of("c"), [1; 32], now), KeyState::Full));
+        assert!(matches!(answers.begin(&of("c"), [1; 32], now + 2 * KEPT_FOR), KeyState::New));
     }
 }

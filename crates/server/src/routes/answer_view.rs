@@ -1,4 +1,4 @@
-//! What an answer about a profile holds besides its verdicts: the clauses, which may be left out, and the facts that it
+//! Parts of an answer about a profile besides its verdicts: the clauses, which may be left out, and the facts that it
 //! names, which may be added with their names and choices.
 
 use std::collections::BTreeSet;
