@@ -178,7 +178,7 @@ fn two_days(folder: &Path, year: i16) -> Result<Changed, CannotRun> {
             json!({"qualifications": ["专精特新中小企业", "高新技术企业"]})
         } else if falls(row, GROWN) {
             changed.grown += 1;
-            json!({"employees": STAFF, "employees_avg": {year.to_string(): STAFF}})
+            json!({"employees": STAFF, "employees_avg": {(year.to_string()): STAFF}})
         } else {
             json!({})
         };

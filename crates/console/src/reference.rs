@@ -39,7 +39,7 @@ impl Operation<'_> {
 pub fn reference(viewer: &Viewer, document: &Value) -> Page {
     let operations = operations(document);
     let title = "接口参考";
-    let body = html! {
+    let body = html! { div.reference {
         h1 { (title) }
         (prose(document.pointer("/info/description").and_then(Value::as_str).unwrap_or_default()))
         p {
@@ -70,7 +70,7 @@ pub fn reference(viewer: &Viewer, document: &Value) -> Page {
         }
         (webhooks(document))
         (schemas(document))
-    };
+    } };
     layout(title, Section::Other, viewer, &body)
 }
 
