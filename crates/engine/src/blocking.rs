@@ -1,6 +1,7 @@
 //! Bridge from synchronous functions to the registry, which is asynchronous.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 
 use tokio::runtime::Runtime;
 
@@ -24,8 +25,16 @@ impl Blocking {
 
     /// Blocks on a registry call. Not to be called from asynchronous code.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut output = None;
+        self.run(pin!(async { output = Some(future.await) }));
+        // INVARIANT: `run` returns after the task has ended, and its last step sets the output.
+        output.unwrap_or_else(|| unreachable!("a task that has ended has an output"))
+    }
+
+    /// Blocks on a task. It is not generic: otherwise each of some hundred calls compiles the runtime's loop once more.
+    fn run(&self, task: Pin<&mut dyn Future<Output = ()>>) {
         match &self.runtime {
-            Some(runtime) => runtime.block_on(future),
+            Some(runtime) => runtime.block_on(task),
             // INVARIANT: `runtime` is only taken by the drop.
             None => unreachable!("the runtime lives as long as the engine"),
         }

@@ -8,7 +8,7 @@ use zhaoren_engine::{now, read_outcome_lines, read_outcomes};
 use super::Answer;
 use crate::call::Call;
 use crate::openapi::schema;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
 /// 记入推送的结果：推送、查看、确认、申报、批复、兑付
@@ -26,12 +26,13 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
     Query::read(query.as_deref(), &[], &[])?;
     let limits = &app.settings.limits;
     let (kind, bytes) =
-        request::document(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
+        request::unchecked(&headers, body, &[Kind::Json, Kind::Lines], limits.import, limits).await?;
     let records = app.engine.records();
+    let unfit = |error| Problem::new(Code::BadContent, format!("应为 JSON：{error}"));
     let work = move || {
         let read = match kind {
             Kind::Lines => read_outcome_lines(&String::from_utf8_lossy(&bytes), now()),
-            _ => read_outcomes(&serde_json::from_slice(&bytes).unwrap_or_default(), now()),
+            _ => read_outcomes(&request::parse(&bytes, unfit)?, now()),
         };
         let problem = Problem::outcomes(&read.faults);
         if read.outcomes.is_empty() && !read.faults.is_empty() {
