@@ -154,11 +154,13 @@ pub(crate) enum Class {
     Respectively,
     /// Comparison with another year.
     Than,
+    /// Nothing is asked of what was named.
+    Unlimited,
 }
 
 impl Class {
     /// Every class with its name in the lexicon.
-    pub(crate) const ALL: [(&'static str, Self); 75] = [
+    pub(crate) const ALL: [(&'static str, Self); 76] = [
         ("subject", Self::Subject),
         ("must", Self::Must),
         ("filler", Self::Filler),
@@ -234,5 +236,6 @@ impl Class {
         ("by", Self::By),
         ("respectively", Self::Respectively),
         ("than", Self::Than),
+        ("unlimited", Self::Unlimited),
     ];
 }

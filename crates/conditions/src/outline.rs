@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use zhaoren_cancel::poll;
+use zhaoren_cancel::{poll, steps};
 use zhaoren_text::numeral::{is_numeral, parse};
 
 use crate::sign::Sign;
@@ -93,20 +93,39 @@ pub(crate) fn trimmed(signs: &[Sign], range: Range<usize>) -> Range<usize> {
 
 /// First place in `range` where `word` stands.
 pub(crate) fn find(signs: &[Sign], range: Range<usize>, word: &str) -> Option<usize> {
-    let letters: Vec<char> = word.chars().collect();
-    let last = range.end.checked_sub(letters.len())?;
-    (range.start..=last).find(|at| {
-        poll();
-        letters.iter().enumerate().all(|(place, letter)| char_at(signs, at + place) == *letter)
-    })
+    let mut letters = word.chars();
+    let first = letters.next()?;
+    let last = range.end.checked_sub(letters.clone().count() + 1)?;
+    let places = signs.get(range.start..=last)?;
+    steps(places.len() as u64);
+    places.iter().enumerate().filter(|(_, sign)| sign.c == first).map(|(ahead, _)| range.start + ahead).find(
+        |at| letters.clone().enumerate().all(|(place, letter)| char_at(signs, at + 1 + place) == letter),
+    )
 }
 
 /// First place in `range` of any of `words`, the longest at that place.
 pub(crate) fn find_any(signs: &[Sign], range: Range<usize>, words: &[String]) -> Option<Range<usize>> {
+    // Signs of the range by their last eight bits: few words have all of theirs among them.
+    let mut present = [false; 256];
+    for sign in signs.get(range.clone()).unwrap_or_default() {
+        mark(&mut present, sign.c);
+    }
+    steps(range.len() as u64);
     words
         .iter()
+        .filter(|word| word.chars().all(|c| present.get(place(c)).is_some_and(|here| *here)))
         .filter_map(|word| find(signs, range.clone(), word).map(|at| at..at + word.chars().count()))
         .min_by_key(|found| (found.start, usize::MAX - found.end))
+}
+
+fn place(c: char) -> usize {
+    (u32::from(c) % 256) as usize
+}
+
+fn mark(present: &mut [bool; 256], c: char) {
+    if let Some(here) = present.get_mut(place(c)) {
+        *here = true;
+    }
 }
 
 /// Number of a list item at `at`, which is the start of its range or follows a mark.

@@ -91,6 +91,25 @@ fn time_grows_with_the_text() {
 }
 
 #[test]
+fn time_grows_with_the_unread_phrases_of_one_sentence() {
+    let pieces: [fn(usize) -> String; 5] = [
+        |at| format!("具有第{at}类良好前景，"),
+        |at| format!("指标{at}不低于{at}台，"),
+        |at| format!("获得第{at}届称号或参与第{at}次评选，"),
+        |at| format!("主导产品{at}销量1万台以上、拥有第{at}号车间，"),
+        |at| format!("由第{at}街道推荐的企业且场地{at}平方米，"),
+    ];
+    for piece in pieces {
+        let cost = |count: usize| {
+            let text: String = (0..count).map(piece).collect();
+            zhaoren_cancel::count(|| reading(&text)).1
+        };
+        let (small, large) = (cost(500), cost(2000));
+        assert!(large < small * 6, "{small} steps, then {large}: {}", piece(1));
+    }
+}
+
+#[test]
 fn one_phrase_without_an_end_is_bounded() {
     for text in [
         "上年度".repeat(5000),

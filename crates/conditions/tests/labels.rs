@@ -36,7 +36,11 @@ fn show(name: &str, score: &Score) {
 
 #[test]
 fn sentences_that_the_grammar_was_built_on() {
-    let lines = [include_str!("labels/built-on.jsonl"), include_str!("labels/built-on-2.jsonl")];
+    let lines = [
+        include_str!("labels/built-on.jsonl"),
+        include_str!("labels/built-on-2.jsonl"),
+        include_str!("labels/built-on-3.jsonl"),
+    ];
     let score = scored(&lines.join("\n"));
     show("built on", &score);
     let total = score.total();

@@ -12,7 +12,12 @@ use super::region;
 
 /// Labels that the grammar was built on.
 fn built_on() -> Vec<Label> {
-    let lines = [include_str!("labels/built-on.jsonl"), include_str!("labels/built-on-2.jsonl")].join("\n");
+    let lines = [
+        include_str!("labels/built-on.jsonl"),
+        include_str!("labels/built-on-2.jsonl"),
+        include_str!("labels/built-on-3.jsonl"),
+    ]
+    .join("\n");
     labels(&lines, FactDictionary::built_in()).0
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Bound<T> {
 }
 
 /// Measure that can be bounded: a number or a length of time.
-pub(super) trait Measure: Clone {
+pub(super) trait Measure: Clone + PartialEq {
     fn read(kind: &Kind) -> Option<Self>;
     /// The smaller end of a range, which may leave out the unit and the multiplier that the larger end has.
     fn completed_by(&self, end: &Self) -> Option<Self>;
@@ -151,12 +151,43 @@ impl Parser<'_> {
         }
         self.skip(&[Class::Between]);
         let low = low.completed_by(&high).filter(|low| low.fits(&high))?;
-        let up = Direction { up: true, included: low_mark.unwrap_or(true) };
-        let down = Direction { up: false, included: high_mark.unwrap_or(true) };
+        // 之间（不含1亿元）: the bracket names the end that it is about.
+        let named = self.named_end(&low, &high);
+        let mark = |end: bool, own: Option<bool>| match named {
+            Some((included, upper)) if upper == end => included,
+            _ => own.unwrap_or(true),
+        };
+        let up = Direction { up: true, included: mark(false, low_mark) };
+        let down = Direction { up: false, included: mark(true, high_mark) };
         Some(vec![
             Bound { compare: up.compare(), measure: low },
             Bound { compare: down.compare(), measure: high },
         ])
+    }
+
+    /// Bracket behind a range that says of one of its ends whether it is included: that, and true for the upper end.
+    fn named_end<T: Measure>(&mut self, low: &T, high: &T) -> Option<(bool, bool)> {
+        let before = self.at;
+        let found = self.marked_end(low, high);
+        if found.is_none() {
+            self.at = before;
+        }
+        found
+    }
+
+    fn marked_end<T: Measure>(&mut self, low: &T, high: &T) -> Option<(bool, bool)> {
+        let included = match (self.take(Class::InclusiveOpen), self.take(Class::ExclusiveOpen)) {
+            (true, _) => true,
+            (_, true) => false,
+            _ => return None,
+        };
+        let end = self.measure::<T>()?;
+        let upper = match (end == *low, end == *high) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => return None,
+        };
+        self.mark('）').then_some((included, upper))
     }
 
     pub(super) fn measure<T: Measure>(&mut self) -> Option<T> {

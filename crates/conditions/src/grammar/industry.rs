@@ -7,6 +7,7 @@ use super::{Parser, current};
 use crate::class::Class;
 use crate::draft;
 use crate::lexicon::Meaning;
+use crate::token::Kind;
 
 /// Industry of the standard, or a favoured field of a place.
 enum Business {
@@ -22,6 +23,14 @@ impl Parser<'_> {
         self.is_word(&ENTERPRISES)
     }
 
+    /// True if the word here is a quantity that begins with 企业.
+    fn quantity_of_enterprise(&self) -> bool {
+        let Some(Kind::Word(entry)) = self.kind(0) else { return false };
+        let lexicon = self.setting.lexicon;
+        lexicon.word(*entry).starts_with("企业")
+            && lexicon.meanings(*entry).iter().any(|meaning| matches!(meaning, Meaning::Quantity(_)))
+    }
+
     pub(super) fn industry(&mut self) -> Option<Vec<Criterion>> {
         let begin = self.at;
         let (mut engaged, mut denied) = (false, false);
@@ -34,6 +43,11 @@ impl Parser<'_> {
                 break;
             }
         }
+        // 属于《…分类》中的制造业.
+        if engaged && self.kind(0) == Some(&Kind::Reference) {
+            self.at += 1;
+            self.skip(&[Class::Indicators, Class::De]);
+        }
         let mut named = false;
         let listing = self.list(|parser| {
             named |= parser.ends_as_enterprise();
@@ -43,7 +57,9 @@ impl Parser<'_> {
                 _ => None,
             })
         })?;
-        let ended = self.skip(&[Class::IndustryEnd]);
+        // 制造业企业员工人数: the noun of the enterprise is in the word of the quantity.
+        let in_quantity = self.quantity_of_enterprise();
+        let ended = self.skip(&[Class::IndustryEnd]) || in_quantity;
         let (mut codes, mut tags) = (Vec::new(), Vec::new());
         for business in listing.of {
             match business {

@@ -12,9 +12,11 @@ mod property;
 mod quantity;
 mod resolve;
 mod since;
+mod size;
 mod support;
 mod tagged;
 mod title;
+mod unlimited;
 mod years;
 
 use zhaoren_cancel::poll;
@@ -120,6 +122,8 @@ impl Parser<'_> {
             } else if self.take(Class::And) || self.mark('，') {
                 fresh = true;
                 joined.enumerated = false;
+            } else if holds_title(&joined) && self.take(Class::Valid) {
+                // 具有…证书且在有效期内.
             } else if !self.take_any(&[
                 Class::Subject,
                 Class::Must,
@@ -156,7 +160,7 @@ impl Parser<'_> {
     /// Longest leaf here: one criterion, or several that must all hold.
     fn leaf(&mut self) -> Option<Vec<Criterion>> {
         type Reader<'a> = fn(&mut Parser<'a>) -> Option<Vec<Criterion>>;
-        let readers: [Reader<'_>; 18] = [
+        let readers: [Reader<'_>; 20] = [
             Parser::grade,
             Parser::registers,
             Parser::events,
@@ -165,6 +169,8 @@ impl Parser<'_> {
             Parser::boards,
             Parser::size,
             Parser::size_name,
+            Parser::size_of_industry,
+            Parser::unlimited,
             Parser::tagged,
             Parser::standards,
             Parser::support,
@@ -313,6 +319,15 @@ const STANDING: [&str; 10] = [
 
 fn is_standing(criterion: &Criterion) -> bool {
     matches!(&criterion.node, Node::Leaf(leaf) if STANDING.contains(&leaf.fact.as_str()))
+}
+
+/// True if the last criterion read is a title that is held.
+fn holds_title(joined: &Alternatives) -> bool {
+    let last = joined.of.last().and_then(|of| of.last());
+    last.is_some_and(|one| {
+        matches!(&one.node, Node::Leaf(leaf)
+            if leaf.fact == "qualifications" && matches!(leaf.tests.as_slice(), [Test::HasAny(_)]))
+    })
 }
 
 /// Criteria that must all hold, from alternatives.

@@ -1,7 +1,7 @@
 //! Places: 注册地、税务征管关系均在徐汇区, 在本市注册并依法纳税, 本区小微企业.
 
 use zhaoren_cancel::poll;
-use zhaoren_policy::code::{Code, CodeSystem};
+use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::{Criterion, Test, When};
 
 use super::{Parser, current, leaf};
@@ -117,7 +117,15 @@ impl Parser<'_> {
                 _ => None,
             });
             let code = match here {
-                None => break,
+                None => {
+                    if found.is_none()
+                        && let Some((code, length)) = self.short_name()
+                    {
+                        self.at += length;
+                        found = Some(code);
+                    }
+                    break;
+                }
                 Some(Err(level)) => self.here(level)?,
                 Some(Ok(codes)) => {
                     let inside = |code: &&Code| match (&found, self.setting.region) {
@@ -144,6 +152,32 @@ impl Parser<'_> {
         found
     }
 
+    /// Region of the text by its name without 区, 县 or 市, with its length in tokens: 南沙. Not the beginning of a longer name: 南沙新区.
+    fn short_name(&self) -> Option<(Code, usize)> {
+        let other = |ahead: usize| match self.kind(ahead) {
+            Some(Kind::Other(c)) => Some(*c),
+            _ => None,
+        };
+        other(0)?;
+        let key = self.setting.region?.key();
+        for length in [6, 4, 2] {
+            let code = Code::parse(&format!("{:0<6}", key.get(..length)?), CodeSystem::Region)?;
+            let Some(name) = names(CodeSystem::Region).name(&code) else { continue };
+            let short = name.trim_end_matches(['区', '县', '市', '省']);
+            let count = short.chars().count();
+            let is_named = count >= 2 && short.chars().enumerate().all(|(at, c)| other(at) == Some(c));
+            let ends = match self.kind(count) {
+                None | Some(Kind::Word(_)) => true,
+                Some(Kind::Mark(mark)) => matches!(mark, '，' | '、' | '；' | '。'),
+                _ => false,
+            };
+            if is_named && ends {
+                return Some((code, count));
+            }
+        }
+        None
+    }
+
     /// Region that 本省, 本市 or 本区 means.
     fn here(&self, level: Level) -> Option<Code> {
         let region = self.setting.region?;
@@ -165,7 +199,10 @@ impl Parser<'_> {
         if matches!(behind, Some(Kind::Other(_) | Kind::Amount(_) | Kind::Length(_))) {
             return None;
         }
-        let inside = self.take(Class::In);
+        // 企业为本市…企业 says of what place the enterprise is; 拥有本市… does not.
+        let is_one = self.is_word(&["为", "是", "系", "应为", "须为", "应是"]);
+        self.at += usize::from(is_one);
+        let inside = !is_one && self.take(Class::In);
         let code = self.place_name()?;
         let before = self.at;
         // 在本市行政区域内具有独立法人资格: where a legal person has its seat, there it is registered.
@@ -187,6 +224,7 @@ impl Parser<'_> {
                 meaning,
                 Meaning::Title(_)
                     | Meaning::Size(_)
+                    | Meaning::SizePrefix(_)
                     | Meaning::Function(Class::Subject)
                     | Meaning::Industry(_)
             ) || matches!(meaning, Meaning::Flag { leaf, .. } if leaf.fact == "in_statistics")

@@ -8,11 +8,13 @@ use super::{Parser, current};
 use crate::class::Class;
 use crate::draft;
 use crate::lexicon::Meaning;
+use crate::token::Kind;
 
 impl Parser<'_> {
     /// One property with its relation: 具有…, 不属于….
     pub(super) fn flag(&mut self) -> Option<Vec<Criterion>> {
-        let (mut relation, mut denied) = (false, false);
+        // 申报主体为: the relation is in the word of the subject.
+        let (mut relation, mut denied) = (self.behind_copula(), false);
         loop {
             if self.take(Class::Not) || self.take(Class::Never) || self.take(Class::NotHappen) {
                 denied = true;
@@ -22,7 +24,7 @@ impl Parser<'_> {
                 || self.take(Class::Engage)
             {
                 relation = true;
-            } else if !self.take_any(&[Class::Must, Class::Filler]) {
+            } else if !(self.take_any(&[Class::Must, Class::Filler]) || (relation && self.take(Class::De))) {
                 break;
             }
         }
@@ -41,8 +43,21 @@ impl Parser<'_> {
         }
         self.skip(&[Class::Circumstance, Class::Filler]);
         let one = |leaf| Criterion::without_evidence(Node::Leaf(leaf));
-        let read = vec![draft::any(leaves.into_iter().map(one).collect())];
+        let read = vec![draft::any(one_of_each(leaves).into_iter().map(one).collect())];
         Some(if denied { draft::deny(read, self.setting.dictionary) } else { read })
+    }
+
+    /// True if the token before is a subject that ends with 为.
+    fn behind_copula(&self) -> bool {
+        let behind = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        behind.is_some_and(|token| match token.kind {
+            Kind::Word(entry) => {
+                let lexicon = self.setting.lexicon;
+                lexicon.meanings(entry).contains(&Meaning::Function(Class::Subject))
+                    && lexicon.word(entry).ends_with('为')
+            }
+            _ => false,
+        })
     }
 
     fn further_flag(&mut self) -> Option<Leaf> {
@@ -101,6 +116,28 @@ impl Parser<'_> {
             vec![draft::any(leaves)]
         })
     }
+}
+
+/// `leaves` with those about one value of the same fact as one leaf: 有限责任公司或股份有限公司.
+fn one_of_each(leaves: Vec<Leaf>) -> Vec<Leaf> {
+    let mut joined: Vec<Leaf> = Vec::new();
+    for leaf in leaves {
+        poll();
+        let values = |leaf: &Leaf| match leaf.tests.as_slice() {
+            [Test::OneOf(values)] => Some(values.clone()),
+            _ => None,
+        };
+        let same = joined.iter_mut().find(|known| known.fact == leaf.fact && known.when == leaf.when);
+        match (same, values(&leaf)) {
+            (Some(known), Some(more)) if values(known).is_some() => {
+                let mut all = values(known).unwrap_or_default();
+                all.extend(more.into_iter().filter(|value| !all.contains(value)).collect::<Vec<_>>());
+                known.tests = vec![Test::OneOf(all)];
+            }
+            _ => joined.push(leaf),
+        }
+    }
+    joined
 }
 
 fn is_true(fact: &str) -> Leaf {

@@ -1,6 +1,7 @@
 //! Comparisons of quantities: 上年度营业收入不低于1000万元, 拥有10名以上研发人员, 研发投入占营业收入比重5%以上.
 
 use zhaoren_cancel::poll;
+use zhaoren_policy::calendar::{CalendarSpan, SpanUnit};
 use zhaoren_policy::criterion::{Compare, Criterion, Node, Test};
 use zhaoren_policy::number::Number;
 
@@ -128,6 +129,11 @@ impl Parser<'_> {
             }
             return Some(counted(read, count));
         }
+        if let ([quantity], Measured::Itself) = (quantities.as_slice(), &measured)
+            && let Some(read) = self.months(quantity, &time)
+        {
+            return Some(vec![read]);
+        }
         let bounds = self.bounds::<Amount>()?;
         self.holds_for_each(begin, quantities.len() + time.more_years.len(), count)?;
         for time in each_year(&time)? {
@@ -137,6 +143,27 @@ impl Parser<'_> {
             }
         }
         Some(counted(read, count))
+    }
+
+    /// 足额缴纳失业保险费12个月以上: a fact that counts months is bounded by a length of time. A year of calendar days is not read.
+    fn months(&mut self, quantity: &str, time: &Time) -> Option<Criterion> {
+        let fact = self.setting.dictionary.get(quantity)?;
+        if fact.unit.as_deref() != Some("个月") {
+            return None;
+        }
+        let before = self.at;
+        let bounds = self.bounds::<CalendarSpan>();
+        let (key, when) = resolve(quantity, &Measured::Itself, time, self.setting)?;
+        let in_months =
+            bounds.filter(|bounds| bounds.iter().all(|bound| bound.measure.unit == SpanUnit::Months));
+        let Some(bounds) = in_months.filter(|_| !time.sum) else {
+            self.at = before;
+            return None;
+        };
+        let test = |bound: &Bound<CalendarSpan>| {
+            Test::Number(bound.compare, Number::from(i64::from(bound.measure.count)))
+        };
+        Some(leaf(&key, when, bounds.iter().map(test).collect()))
     }
 
     /// 营业收入、净利润分别不低于5000万元、500万元: a bound of each, in their order.

@@ -91,7 +91,9 @@ fn yearly<'a>(quantity: &str, setting: Setting<'a>) -> Option<&'a Fact> {
 
 fn growth(quantity: &str, time: &Time, setting: Setting<'_>) -> Option<(String, When)> {
     yearly(quantity, setting)?;
-    if time.years.is_some() || time.average || time.some_year {
+    // 最近一年 is the last year, in words of a window.
+    let of_years = time.years.is_some_and(|years| years > 1) || time.running;
+    if of_years || time.average || time.some_year {
         return None;
     }
     if let (Some(last), Some(first)) = (time.year, time.since_year) {

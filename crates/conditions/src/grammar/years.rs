@@ -13,11 +13,21 @@ use crate::token::Kind;
 const LEADING: [Class; 4] = [Class::Filler, Class::Among, Class::OfPeriod, Class::Have];
 const FOLLOWING: [Class; 4] = [Class::Amount, Class::Filler, Class::Must, Class::Inside];
 
+/// Words for the year that a quantity is of, where no year is named beside them.
+const THIS_YEAR: [&str; 3] = ["当年", "当期", "同年"];
+
 impl Parser<'_> {
     /// Words about years, before a quantity or behind it.
     pub(super) fn time_words(&mut self, time: &mut Time, leading: bool) -> Option<()> {
         loop {
             poll();
+            if leading
+                && time.year.is_none()
+                && let Some(year) = self.whole_year()
+            {
+                time.year = Some(year);
+                continue;
+            }
             match self.kind(0) {
                 Some(Kind::Year(year)) => {
                     if time.year.is_some() {
@@ -53,6 +63,15 @@ impl Parser<'_> {
             if time.years.is_some() && self.kind(0) == Some(&Kind::Mark('（')) && self.named_years() {
                 continue;
             }
+            if leading && self.is(0, Class::OfPeriod) && self.is_word(&THIS_YEAR) {
+                // 当年 is the year named before; by itself it is the year that runs, whose value is not known yet.
+                let named = self.context.as_ref().map(|before| &before.time);
+                let named = named.filter(|before| before.last || before.year.is_some())?;
+                time.last |= named.last;
+                time.year = time.year.or(named.year);
+                self.at += 1;
+                continue;
+            }
             if self.take(Class::SomeYear) {
                 time.some_year = true;
             } else if self.take(Class::Average) {
@@ -70,6 +89,25 @@ impl Parser<'_> {
                 return Some(());
             }
         }
+    }
+
+    /// 2025年1月1日至2025年12月31日期间: a calendar year by its first and last day.
+    fn whole_year(&mut self) -> Option<i16> {
+        let Kind::Day { day: first, .. } = self.kind(0)? else { return None };
+        let joined = self.is(1, Class::To) || self.kind(1) == Some(&Kind::Mark('-'));
+        let last = match self.kind(2)? {
+            Kind::Day { day, month_only: true } => day.last_of_month(),
+            Kind::Day { day, month_only: false } => *day,
+            _ => return None,
+        };
+        let year = first.year();
+        let whole = first.day_of_year() == 1 && last == first.last_of_year();
+        if !(joined && whole) {
+            return None;
+        }
+        self.at += 3;
+        self.skip(&[Class::Period, Class::Inside]);
+        Some(year)
     }
 
     /// Year without the word for it, before a list of years: 2024、2025年度.

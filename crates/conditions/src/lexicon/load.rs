@@ -155,6 +155,7 @@ impl Loader {
                 }
             }
             "sizes" => self.valued(value, Meaning::Size),
+            "size_prefixes" => self.valued(value, Meaning::SizePrefix),
             "boards" => self.valued(value, Meaning::Board),
             "founders" => self.valued(value, Meaning::Founder),
             "titles" => {

@@ -60,6 +60,8 @@ pub(crate) enum Meaning {
     GradeNoun,
     /// Name of a size class by itself.
     SizeName(String),
+    /// Size classes before an industry.
+    SizePrefix(Vec<String>),
     /// Park, building or zone: its tag.
     Park(String),
     /// Standard that an enterprise can lead: the number fact.

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use zhaoren_policy::criterion::{Arm, Criterion, Node};
 
+use super::among::of_those;
 use super::exempt::lowest;
 use super::{Reader, quoted};
 use crate::class::Class;
 use crate::draft;
-use crate::grammar::{Context, Setting, phrase, shared};
+use crate::grammar::{Context, Setting, phrase};
 use crate::lexicon::Meaning;
 use crate::outline::{find, find_any, split, trimmed};
 use crate::segment::SegmentKind;
@@ -104,7 +105,7 @@ impl Reader<'_> {
             find(&self.signs, range.clone(), cue) == Some(range.start)
                 && find(&self.signs, behind..range.end, "对象") != Some(behind)
         });
-        if opens || self.has(range.clone(), "never") {
+        if opens || self.is_never(range.clone()) {
             self.leave(range);
             return Vec::new();
         }
@@ -112,6 +113,14 @@ impl Reader<'_> {
             Some(read) => read,
             None => self.unlabelled(range, listed),
         }
+    }
+
+    /// True if `range` defines, punishes or tells of a procedure. A fault that bars from support is a condition: 被责令改正的，不得申报.
+    fn is_never(&self, range: Range<usize>) -> bool {
+        let Some(cue) = find_any(&self.signs, range.clone(), self.cues("never")) else { return false };
+        let is_fault =
+            ["责令", "没收"].iter().any(|word| find(&self.signs, cue.clone(), word) == Some(cue.start));
+        !(is_fault && self.has(cue.end..range.end, "deny"))
     }
 
     /// Criteria of a part behind its label.
@@ -246,7 +255,12 @@ impl Reader<'_> {
                 found.push(Phrase::Or);
             }
             let list = list.get(usize::from(begins_with_or)..).unwrap_or_default();
+            if is_in_force(list, &found, setting) {
+                self.note(part, SegmentKind::Criterion);
+                continue;
+            }
             let names_applicant = list.first().is_some_and(|token| is(token, Class::Subject, setting));
+            let is_among = self.is_among(part.clone(), &parts, at);
             let is_of_another = !names_applicant && another.is_in(self, &found);
             if is_of_another {
                 found.push(Phrase::Open(part));
@@ -257,7 +271,9 @@ impl Reader<'_> {
                 let short = self.without_explanation(list)?;
                 phrase(&short, setting, &mut context)
             }) {
-                found.push(self.quoting(read, part));
+                found.push(self.quoting(if is_among { of_those(read) } else { read }, part));
+            } else if let Some(both) = self.among_bracket(part.clone(), setting, &mut context) {
+                found.extend(both);
             } else if let Some(next) = parts.get(at).filter(|next| self.grant((*next).clone()).is_none())
                 && let Some(read) =
                     phrase(&tokens(&self.signs, part.start, next.end, setting.lexicon), setting, &mut context)
@@ -361,48 +377,6 @@ impl Reader<'_> {
             }
         }
     }
-
-    /// Phrases as criteria; what is open is judged by a person, or left unread if it is no condition.
-    fn joined(&mut self, found: Vec<Phrase>, range: Range<usize>, listed: bool) -> Vec<Criterion> {
-        let some_read = found.iter().any(|one| matches!(one, Phrase::Read(read) if !read.is_empty()));
-        let no_condition = self.has(range, "whole");
-        let mut groups: Vec<Vec<Criterion>> = vec![Vec::new()];
-        for one in found {
-            let criteria = match one {
-                Phrase::Or => {
-                    groups.push(Vec::new());
-                    continue;
-                }
-                Phrase::Read(read) => read,
-                Phrase::Open(open) => {
-                    let open = trimmed(&self.signs, open);
-                    if !no_condition
-                        && !self.asks_nothing(open.clone())
-                        && (listed || some_read || !self.is_of_another_actor(open.clone()))
-                        && (some_read || listed || self.is_condition(open.clone()))
-                    {
-                        vec![self.judge(open)]
-                    } else {
-                        self.leave(open);
-                        Vec::new()
-                    }
-                }
-            };
-            for criterion in criteria {
-                if let Some(group) =
-                    groups.last_mut().filter(|group| group.iter().all(|one| one.node != criterion.node))
-                {
-                    group.push(criterion);
-                }
-            }
-        }
-        groups.retain(|group| !group.is_empty());
-        match groups.len() {
-            0 => Vec::new(),
-            1 => groups.pop().unwrap_or_default(),
-            _ => shared(groups),
-        }
-    }
 }
 
 pub(super) fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
@@ -410,4 +384,14 @@ pub(super) fn is(token: &Token, class: Class, setting: Setting<'_>) -> bool {
         Kind::Word(entry) => setting.lexicon.meanings(entry).contains(&Meaning::Function(class)),
         _ => false,
     }
+}
+
+/// True if `list` says no more than that the title read before it is in force: 且在有效期内.
+fn is_in_force(list: &[Token], found: &[Phrase], setting: Setting<'_>) -> bool {
+    let Some(Phrase::Read(before)) = found.last() else { return false };
+    let is_title = |one: &Criterion| matches!(&one.node, Node::Leaf(leaf) if leaf.fact == "qualifications");
+    let says = |token: &Token, classes: &[Class]| classes.iter().any(|class| is(token, *class, setting));
+    before.last().is_some_and(is_title)
+        && list.iter().any(|token| says(token, &[Class::Valid]))
+        && list.iter().all(|token| says(token, &[Class::Valid, Class::And, Class::Must, Class::Filler]))
 }

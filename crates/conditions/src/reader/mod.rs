@@ -1,10 +1,14 @@
 //! Reader of a whole text: lists, sentences and phrases to criteria, with everything left over named.
 
 mod account;
+mod alternative;
+mod among;
 mod clause;
 mod exception;
 mod exempt;
 mod frame;
+mod joined;
+mod opening;
 mod part;
 mod points;
 mod propose;
@@ -17,11 +21,12 @@ use zhaoren_policy::criterion::{Criterion, Node};
 
 use crate::draft;
 use crate::grammar::Setting;
-use crate::outline::{find, find_any, marker, marker_behind, numbered, split, trimmed};
+use crate::outline::{find, find_any, marker_behind, numbered, split, trimmed};
 use crate::segment::SegmentKind;
 use crate::sign::{Sign, signs};
 use crate::wrap::unwrapped;
 use crate::{Proposal, Reading};
+use opening::Opening;
 
 /// State of reading one text.
 pub(crate) struct Reader<'a> {
@@ -37,26 +42,14 @@ pub(crate) struct Reader<'a> {
 /// Deepest list within a list that is read as one.
 const DEEPEST: usize = 6;
 
-/// Longest head of a list, in signs behind its last full stop, in which words that announce it are looked for.
-const LONGEST_HEAD: usize = 120;
-
 /// Longest item, on average, of a list of conditions that nothing announces.
 const LONGEST_ITEM: usize = 100;
 
+/// Most facts that one text proposes; a city's dictionary has fewer.
+const MOST_PROPOSALS: usize = 400;
+
 /// Longest text that can be a scoring table, in signs.
 const LONGEST_TABLE: usize = 3000;
-
-/// Begin of a list.
-struct Opening {
-    /// Sentence that announces it; empty if none does.
-    head: Range<usize>,
-    /// First sign of the items.
-    items: usize,
-    /// True if the head says that conditions follow.
-    announced: bool,
-    /// True if the sentence before grants something, to whom the items say.
-    grants: bool,
-}
 
 /// Relation of the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +99,8 @@ impl Reader<'_> {
 
     /// Text only a person can judge, with a proposal if it names a quantity.
     fn judge(&mut self, range: Range<usize>) -> Criterion {
-        if let Some(proposal) = self.propose(range.clone())
+        if self.proposed.len() < MOST_PROPOSALS
+            && let Some(proposal) = self.propose(range.clone())
             && !self.proposed.contains(&proposal)
         {
             self.proposed.push(proposal);
@@ -172,45 +166,6 @@ impl Reader<'_> {
         read
     }
 
-    /// First list of `range`: numbered, or announced by its head.
-    fn opening(&self, range: Range<usize>) -> Option<Opening> {
-        let signs = &self.signs;
-        if marker(signs, range.start, range.start).is_some_and(|one| one.end < range.end) {
-            let empty = range.start..range.start;
-            return Some(Opening { head: empty, items: range.start, announced: false, grants: false });
-        }
-        let mut begin = range.start;
-        for at in range.clone() {
-            poll();
-            let c = self.signs.get(at)?.c;
-            if !matches!(c, '。' | '；' | '\n' | '：') || at + 1 >= range.end {
-                continue;
-            }
-            let head = begin..at;
-            let near = at.saturating_sub(LONGEST_HEAD).max(begin)..at;
-            let announced =
-                ["list_one", "list_some", "list_all"].iter().any(|class| self.has(near.clone(), class))
-                    && !self.has(near.clone(), "list_not");
-            let numbered = marker_behind(signs, at, &range).filter(|(_, marker)| marker.ordinal == 1);
-            match (c, numbered) {
-                ('：', None) if announced => {
-                    return Some(Opening { head, items: at + 1, announced, grants: false });
-                }
-                ('：', None) => {}
-                (_, Some((items, _))) if announced && c != '；' => {
-                    return Some(Opening { head, items, announced, grants: false });
-                }
-                // A list that nothing announces: what is before it is a sentence of its own.
-                (_, Some((items, _))) => {
-                    let grants = c == '：' && self.grant(near).is_some();
-                    return Some(Opening { head: items..items, items, announced: false, grants });
-                }
-                (_, None) => begin = at + 1,
-            }
-        }
-        None
-    }
-
     /// Reads the list of `opening` within a block that ends at `end`; the text behind it.
     fn list(
         &mut self,
@@ -221,6 +176,10 @@ impl Reader<'_> {
         read: &mut Vec<Criterion>,
     ) -> Range<usize> {
         let head = opening.head.clone();
+        if opening.left {
+            self.leave(head);
+            return self.left_list(trimmed(&self.signs, opening.items..end));
+        }
         let mode = if opening.announced { self.mode(head.clone()) } else { Mode::All };
         read.extend(self.head(head.clone()));
         self.note(head.end..opening.items, SegmentKind::Connective);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use zhaoren_policy::calendar::SpanUnit;
 use zhaoren_policy::criterion::Criterion;
 
 use super::Reader;
@@ -11,6 +12,10 @@ use crate::grammar::{Context, Setting, phrase};
 use crate::lexicon::Meaning;
 use crate::outline::{find, split};
 use crate::token::{Kind, Token, tokens};
+
+/// Classes of the words that bound a number.
+pub(super) const BOUNDS: [Class; 6] =
+    [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
 
 impl Reader<'_> {
     /// A且B or A、B of which some are understood: those that are not are left open, each by itself.
@@ -43,10 +48,12 @@ impl Reader<'_> {
                 .collect();
             let some_read = read.iter().flatten().any(|criteria| !criteria.is_empty());
             // 甲、乙板上市: a piece that is no demand by itself makes the whole a list of nouns.
-            let demands = pieces
-                .iter()
-                .zip(&read)
-                .all(|(piece, read)| letter != '、' || read.is_some() || self.is_demand(piece.clone()));
+            let demands = pieces.iter().zip(&read).all(|(piece, read)| {
+                letter != '、'
+                    || read.is_some()
+                    || self.is_demand(piece.clone())
+                    || self.bounds_a_number(piece.clone())
+            });
             if some_read && demands {
                 *context = trial;
                 // 完成成果转化且销售收入…: what is measured is the noun before.
@@ -70,6 +77,9 @@ impl Reader<'_> {
                 }
                 return phrases;
             }
+        }
+        if let Some(read) = self.alternatives(part.clone(), setting, context) {
+            return vec![read];
         }
         if let Some((read, end)) = self.described(part.clone(), setting, context) {
             return vec![self.quoting(read, part.start..end), Phrase::Open(end..part.end)];
@@ -191,19 +201,34 @@ impl Reader<'_> {
 
     /// True if the text begins like a demand of its own.
     pub(super) fn is_demand(&self, range: Range<usize>) -> bool {
-        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合"]
+        ["具有", "具备", "拥有", "有", "无", "未", "能", "近", "信用", "符合", "依法纳税"]
             .iter()
             .any(|word| find(&self.signs, range.clone(), word) == Some(range.start))
+    }
+
+    /// True if `range` begins with a noun and ends with a number in its bounds: 主导产品销量1万台以上.
+    fn bounds_a_number(&self, range: Range<usize>) -> bool {
+        let list = tokens(&self.signs, range.start, range.end, self.setting.lexicon);
+        let bounded = list.iter().any(|token| BOUNDS.iter().any(|class| is(token, *class, self.setting)));
+        let measured = list.iter().rev().take(3).any(|token| matches!(token.kind, Kind::Amount(_)));
+        bounded && measured && !matches!(list.first().map(|token| &token.kind), Some(Kind::Amount(_)))
     }
 
     /// True if the text asks something of the enterprise: it begins like a demand, or bounds a number.
     pub(super) fn is_condition(&self, range: Range<usize>) -> bool {
         let setting = self.setting;
         let list = tokens(&self.signs, range.start, range.end, setting.lexicon);
-        let bounds =
-            [Class::AtLeast, Class::AtMost, Class::MoreThan, Class::LessThan, Class::OrMore, Class::OrLess];
-        let measured = list.iter().any(|token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_)));
-        let bounded = list.iter().any(|token| bounds.iter().any(|class| is(token, *class, setting)));
+        let is_measure = |token: &Token| matches!(token.kind, Kind::Amount(_) | Kind::Length(_));
+        let measured = list.iter().any(is_measure);
+        // Within days something is to be done: 不少于三十日, 十五个工作日内.
+        let in_days = |token: &Token| match &token.kind {
+            Kind::Length(span) => span.unit == SpanUnit::Days,
+            _ => false,
+        };
+        let measured = measured && !list.iter().all(|token| in_days(token) || !is_measure(token));
+        let bounded = list.iter().any(|token| {
+            is(token, Class::Between, setting) || BOUNDS.iter().any(|class| is(token, *class, setting))
+        });
         let begins =
             self.cues("judge").iter().any(|cue| find(&self.signs, range.clone(), cue) == Some(range.start));
         let ends =
