@@ -156,7 +156,7 @@ impl Program {
 
 /// Numbers of enterprises that differ on the second day.
 #[derive(Clone, Copy, Debug, Default)]
-struct Changed {
+struct DayChanges {
     titled: usize,
     grown: usize,
     gone: usize,
@@ -164,10 +164,10 @@ struct Changed {
 
 /// Writes the tables of both days: on the second some enterprises have titles, some have grown, and some have left.
 /// `year` is the last full fiscal year of the second.
-fn two_days(folder: &Path, year: i16) -> Result<Changed, CannotRun> {
+fn two_days(folder: &Path, year: i16) -> Result<DayChanges, CannotRun> {
     let city = folder.join("city").join("enterprises.jsonl");
     let whole = std::fs::read_to_string(&city).map_err(|cause| named(&city, &cause))?;
-    let (mut second, mut changed) = (String::with_capacity(whole.len()), Changed::default());
+    let (mut second, mut changed) = (String::with_capacity(whole.len()), DayChanges::default());
     let falls = |row: usize, (remainder, of): (usize, usize)| row % of == remainder;
     for (row, line) in whole.lines().enumerate() {
         let facts = if falls(row, GONE) {
