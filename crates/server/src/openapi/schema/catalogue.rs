@@ -15,15 +15,15 @@ pub(crate) struct Item {
     id: String,
     title: String,
     document: Option<DocumentOf>,
-    benefit: Option<BenefitWritten>,
-    window: Option<WindowWritten>,
+    benefit: Option<ItemBenefit>,
+    window: Option<ItemWindow>,
     delivery: Option<Delivery>,
     tags: Option<Vec<String>>,
     /// 不能同时享受的事项
     excludes: Option<Vec<String>>,
     criteria: Option<Value>,
-    relations: Option<Vec<RelationWritten>>,
-    review: Option<ReviewWritten>,
+    relations: Option<Vec<ItemRelation>>,
+    review: Option<ItemReview>,
     notes: Option<Vec<String>>,
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
@@ -31,17 +31,17 @@ pub(crate) struct Item {
 
 /// 支持内容，如事项所写
 #[derive(Serialize, ToSchema)]
-pub(crate) struct BenefitWritten {
+pub(crate) struct ItemBenefit {
     /// 支持方式
     kinds: Option<Vec<String>>,
-    amount: Option<AmountWritten>,
+    amount: Option<ItemAmount>,
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
 }
 
 /// 金额，如事项所写
 #[derive(Serialize, ToSchema)]
-pub(crate) struct AmountWritten {
+pub(crate) struct ItemAmount {
     /// 封顶（元）
     max: Option<f64>,
     /// 原文的说法
@@ -58,9 +58,9 @@ pub(crate) struct AmountWritten {
 /// 申报期，如事项所写：各段日期，或以通知为准
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum WindowWritten {
+pub(crate) enum ItemWindow {
     Spans(Vec<WindowSpan>),
-    ByNotice(WindowByNotice),
+    ByNotice(NoticeWindow),
 }
 
 /// 一段申报期
@@ -74,7 +74,7 @@ pub(crate) struct WindowSpan {
 
 /// 以通知为准
 #[derive(Serialize, ToSchema)]
-pub(crate) struct WindowByNotice {
+pub(crate) struct NoticeWindow {
     /// 以哪一个通知为准
     by_notice: Option<String>,
     #[serde(flatten)]
@@ -83,7 +83,7 @@ pub(crate) struct WindowByNotice {
 
 /// 与另一事项的关系
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RelationWritten {
+pub(crate) struct ItemRelation {
     /// requires stacks_with choose_one succeeds …
     kind: String,
     /// 另一事项的 id
@@ -95,7 +95,7 @@ pub(crate) struct RelationWritten {
 
 /// 编码核对到何种程度，如事项所写
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ReviewWritten {
+pub(crate) struct ItemReview {
     mark: Option<String>,
     source: Option<String>,
     note: Option<String>,
@@ -223,14 +223,14 @@ pub(crate) struct ItemShown {
     id: String,
     title: String,
     document: Option<DocumentOf>,
-    benefit: Option<BenefitWritten>,
-    window: Option<WindowWritten>,
+    benefit: Option<ItemBenefit>,
+    window: Option<ItemWindow>,
     delivery: Option<Delivery>,
     tags: Option<Vec<String>>,
     /// 不能同时享受的事项
     excludes: Option<Vec<String>>,
-    relations: Option<Vec<RelationWritten>>,
-    review: Option<ReviewWritten>,
+    relations: Option<Vec<ItemRelation>>,
+    review: Option<ItemReview>,
     notes: Option<Vec<String>>,
     /// 是否择优
     competitive: Option<bool>,
