@@ -51,7 +51,7 @@ fn page(name: &str, command: &Command) -> String {
     let usage = usage.split_once(": ").map_or(usage.as_str(), |(_, usage)| usage).to_owned();
     let _ = writeln!(page, ".SH 用法\n.nf\n{}\n.fi", roff(usage.trim()));
     let shown = |arg: &&Arg| !arg.is_hide_set();
-    if command.get_arguments().filter(shown).next().is_some() {
+    if command.get_arguments().any(|arg| shown(&arg)) {
         page.push_str(".SH 参数\n");
         command.get_arguments().filter(shown).for_each(|arg| argument(&mut page, arg));
     }

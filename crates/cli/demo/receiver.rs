@@ -103,8 +103,11 @@ fn serve(stream: &TcpStream, counts: &Counts, secrets: &[Secret]) -> io::Result<
     Ok(())
 }
 
-/// Headers (names in lower case) and body of the next request; `None` at the end of the connection.
-fn request(reader: &mut impl BufRead) -> io::Result<Option<(Vec<(String, String)>, String)>> {
+/// Headers, with their names in lower case.
+type Headers = Vec<(String, String)>;
+
+/// Headers and body of the next request; `None` at the end of the connection.
+fn request(reader: &mut impl BufRead) -> io::Result<Option<(Headers, String)>> {
     let refused = || io::Error::from(io::ErrorKind::InvalidData);
     let mut headers = Vec::new();
     for at in 0..MAX_LINES {

@@ -65,7 +65,7 @@ fn page(
         let item = library.get(index);
         let item = item.ok_or_else(|| Problem::internal(&format!("item {index} cannot be read")))?;
         let (window, in_force) = (item.window.on(day), item.in_force_on(day));
-        if !filter.passes(&item, &window, in_force) {
+        if !filter.passes(item, &window, in_force) {
             continue;
         }
         if page.len() == limit {
