@@ -13,7 +13,7 @@ use zhaoren_matcher::Library;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, Refusals, push};
 
 const ITEM: &str = "
 id: sample-growth
@@ -57,6 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         deadline_days: 15,
         full: false,
         opt_outs: Refusals::default(),
+        explain: Explain::default(),
     };
     let report = push(&enterprises, &library, &options, &NoProgress)?;
     println!("读入 {} 行，退回 {} 行", report.counts.rows, report.counts.rejected);

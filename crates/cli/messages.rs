@@ -125,6 +125,13 @@ struct Aloud;
 impl DeliveryObserver for Aloud {
     fn on_recorded(&self, _: &str, _: AttemptCounts, _: usize) {}
 
+    fn on_circuit(&self, channel: &str, opened: Option<(Moment, &str)>) {
+        match opened {
+            Some((_, error)) => tell!("渠道 {channel}：{error}，暂停发送，隔一阵试一条"),
+            None => tell!("渠道 {channel}：接收方恢复，继续发送"),
+        }
+    }
+
     fn on_error(&self, channel: &str, error: &EngineError) {
         tell!("渠道 {channel}：{error}");
     }
@@ -139,7 +146,7 @@ fn send(home: &Home, json: bool, channels: &Channels, until: StopCondition) -> R
             let quiet = one.quiet_until.map(moment_in_china);
             json!({
                 "channel": one.channel, "sent": one.sent, "again": one.retried, "dead": one.dead,
-                "refused": one.refused, "quiet_until": quiet,
+                "refused": one.refused, "quiet_until": quiet, "suspended": one.circuit_open,
             })
         };
         writeln!(out, "{}", json!({"channels": carried.iter().map(row).collect::<Vec<Value>>()}))?;
@@ -150,6 +157,9 @@ fn send(home: &Home, json: bool, channels: &Channels, until: StopCondition) -> R
                 "渠道 {}：送达 {} 条，失败待重试 {} 次，放弃 {} 条，因企业拒绝不发 {} 条",
                 one.channel, one.sent, one.retried, one.dead, one.refused
             )?;
+            if let Some(error) = &one.circuit_open {
+                writeln!(out, "渠道 {}：接收方不可用（{error}），其余消息仍在等候", one.channel)?;
+            }
             if let Some(until) = one.quiet_until {
                 writeln!(out, "渠道 {}：免打扰时段，{} 起再发", one.channel, moment_in_china(until))?;
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
 use zhaoren_engine::{FactDictionary, Home, Principal, Records, WarningKind, counts_text, has_errors};
-use zhaoren_push::{Format, Listing, NoProgress, Progress, PushOptions, Refusals, RunReport};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, Progress, PushOptions, Refusals, RunReport};
 
 use crate::args::{LoadArgs, PushArgs, TableArgs};
 use crate::exit::{CannotRun, Outcome, print_problems};
@@ -34,6 +34,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
         deadline_days: args.deadline_days,
         full: args.afresh,
         opt_outs: Refusals::default(),
+        explain: explanation(args),
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
@@ -60,11 +61,21 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
 }
 
+/// Explanation of the rows. Each undetermined row costs about as much as a match, so the form for programs has it only on request.
+fn explanation(args: &PushArgs) -> Explain {
+    match (args.explain, format(&args.format)) {
+        (true, _) => Explain::Full,
+        (false, Format::Parquet) => Explain::Nothing,
+        (false, _) => Explain::Missing,
+    }
+}
+
 /// Format for a name that was validated with the arguments.
 pub(crate) fn format(name: &str) -> Format {
     match name {
         "csv" => Format::Csv,
         "jsonl" => Format::Jsonl,
+        "xlsx" => Format::Xlsx,
         _ => Format::Parquet,
     }
 }
@@ -153,7 +164,15 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
     )?;
     writeln!(out, "符合 {}　待定（列出的）{}", counts.eligible, counts.undetermined)?;
     if let Some(day) = report.previous_as_of {
-        writeln!(out, "与 {day} 相比：新增 {}　保持 {}　移出 {}", counts.new, counts.kept, counts.gone)?;
+        let undetermined = match counts.new_undetermined {
+            0 => String::new(),
+            count => format!("（其中待定 {count}）"),
+        };
+        writeln!(
+            out,
+            "与 {day} 相比：新增 {}{undetermined}　保持 {}　移出 {}",
+            counts.new, counts.kept, counts.gone
+        )?;
         for (cause, count) in &counts.causes {
             writeln!(out, "  {cause:<16} {count}")?;
         }

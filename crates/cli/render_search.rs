@@ -1,10 +1,11 @@
 //! Search results for a person at a terminal, in Chinese.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use zhaoren_engine::{
-    Answer, ClauseState, Explanation, FACETS, Highlight, Hit, HitItem, Match, Rules, SavedRun, SavedSearch,
-    Verdict, Verdicts, show_window, visible_clauses,
+    AdviceKind, Answer, ClauseState, Explanation, FACETS, FacetValue, Highlight, Hit, HitItem, Match, Rules,
+    SavedRun, SavedSearch, Verdict, Verdicts, show_window, visible_clauses,
 };
 
 use crate::render::{BOLD, DIM, clause_line, verdict_style};
@@ -24,7 +25,7 @@ const SHOWN_COPIES: usize = 5;
 /// Number of conditions shown per item.
 const SHOWN_CLAUSES: usize = 3;
 
-/// Hits with their highlights and facets.
+/// Hits with their highlights.
 pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io::Result<()> {
     let (answer, enterprise) = (&answer.found, answer.enterprise.as_ref());
     writeln!(out, "“{}” 共 {} 条", answer.query, answer.total)?;
@@ -40,6 +41,10 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
     }
     for note in &answer.notes {
         writeln!(out, "{DIM}注意 {note}{DIM:#}")?;
+    }
+    if let Some(advice) = &answer.advice {
+        let how = if advice.kind == AdviceKind::Profile { "：zhaoren match 企业画像.json" } else { "" };
+        writeln!(out, "{BOLD}{}{BOLD:#}{how}", advice.text)?;
     }
     if let Some(one) = enterprise {
         let name = one.name.as_deref().unwrap_or(&one.id);
@@ -95,9 +100,14 @@ pub(crate) fn answer(out: &mut dyn Write, answer: &Answer, rules: &Rules) -> io:
             writeln!(out, "     {DIM}另有 {more} 个事项{DIM:#}")?;
         }
     }
+    Ok(())
+}
+
+/// Facets, one a line.
+pub(crate) fn facets(out: &mut dyn Write, facets: &BTreeMap<String, Vec<FacetValue>>) -> io::Result<()> {
     writeln!(out)?;
     for (key, name) in FACETS {
-        let values = answer.facets.get(key).map(Vec::as_slice).unwrap_or_default();
+        let values = facets.get(key).map(Vec::as_slice).unwrap_or_default();
         if !values.is_empty() {
             let line: Vec<String> =
                 values.iter().take(8).map(|value| format!("{} {}", value.name, value.count)).collect();
@@ -173,7 +183,8 @@ fn linked_item(out: &mut dyn Write, hit: &Hit, item: &HitItem, rules: &Rules) ->
     match item {
         HitItem::Item(one) => {
             let now = if one.in_force { show_window(&one.window) } else { NOT_NOW.to_owned() };
-            writeln!(out, "     {}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
+            let gives = one.gives.as_deref().map(|gives| format!("{gives}  ")).unwrap_or_default();
+            writeln!(out, "     {}{gives}{DIM}{now}{DIM:#}", named(&one.title, &one.policy))
         }
         HitItem::Matched(one) => {
             let style = verdict_style(one.verdict);

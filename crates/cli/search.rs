@@ -35,6 +35,9 @@ fn ask(engine: &Engine, json: bool, args: &AskedArgs) -> Result<Outcome, CannotR
         writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
         render_search::answer(&mut out, &answer, &engine.rules())?;
+        if args.facets {
+            render_search::facets(&mut out, &answer.found.facets)?;
+        }
     }
     out.flush()?;
     Ok(given.outcome)

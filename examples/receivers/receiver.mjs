@@ -30,9 +30,11 @@ function isSound(headers, body) {
     .some((one) => one.length === own.length && timingSafeEqual(one, own));
 }
 
-// What the portal does with a message: here, a line.
+// What the portal does with a message: here, a line. A merged one (`notice`) has several items, each with an id.
 function handle({ type, data }) {
-  console.log(type, data.enterprise, data.item, data.title ?? "");
+  for (const item of data.items ?? [{ ...data, type }]) {
+    console.log(item.type, data.enterprise, item.item, item.title ?? "");
+  }
 }
 
 const server = createServer((request, response) => {

@@ -34,9 +34,10 @@ def is_sound(secret: bytes, headers, body: bytes, now: float) -> bool:
 
 
 def handle(message: dict) -> None:
-    """What the portal does with a message: here, a line."""
+    """What the portal does with a message: here, a line. A merged one (`notice`) has several items, each with an id."""
     data = message["data"]
-    print(message["type"], data["enterprise"], data["item"], data.get("title", ""), flush=True)
+    for item in data.get("items", [{**data, "type": message["type"]}]):
+        print(item["type"], data["enterprise"], item["item"], item.get("title", ""), flush=True)
 
 
 class Receiver(BaseHTTPRequestHandler):

@@ -84,6 +84,9 @@ pub(crate) struct AskedArgs {
     /// 说明每条为什么排在那里：逐词、逐项
     #[arg(long)]
     pub(crate) explain: bool,
+    /// 列出可用来筛选的层级、地区、机关等及其条数
+    #[arg(long)]
+    pub(crate) facets: bool,
     /// 重复与转载的文件也逐条列出，不折叠
     #[arg(long)]
     pub(crate) copies: bool,

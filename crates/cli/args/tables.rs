@@ -48,9 +48,12 @@ pub(crate) struct PushArgs {
     /// 待定的也列出
     #[arg(long)]
     pub(crate) undetermined: bool,
-    /// 名单的格式
-    #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "csv", "jsonl"], default_value = "parquet")]
+    /// 名单的格式；xlsx 是给人看的，每个区一张工作表，旁边另有同样的 Parquet
+    #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "csv", "jsonl", "xlsx"], default_value = "parquet")]
     pub(crate) format: String,
+    /// 逐行写明还缺什么，另加两列：还缺的与不满足的指标的键
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// 每家企业最多列出几项，排序分高的优先
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,

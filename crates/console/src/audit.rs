@@ -62,7 +62,7 @@ impl AuditFilterForm {
 }
 
 /// Display names of the actions. An action that is missing here is shown by its key.
-const ACTIONS: [(&str, &str); 30] = [
+const ACTIONS: [(&str, &str); 32] = [
     ("import", "导入文件与事项"),
     ("item.withdraw", "撤下事项"),
     ("document.withdraw", "撤下文件"),
@@ -76,6 +76,8 @@ const ACTIONS: [(&str, &str); 30] = [
     ("messages.run", "开始制作消息"),
     ("messages.make", "制作消息"),
     ("messages.send", "发送消息"),
+    ("channel.suspend", "渠道暂停发送"),
+    ("channel.resume", "渠道恢复发送"),
     ("messages.hold", "暂不发消息"),
     ("messages.retry", "再发消息"),
     ("outcomes", "记录推送结果"),

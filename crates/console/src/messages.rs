@@ -7,6 +7,7 @@ use zhaoren_engine::{
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
+use crate::number::grouped;
 use crate::policy::encode_path;
 
 /// Model of the messages page.
@@ -14,6 +15,8 @@ use crate::policy::encode_path;
 pub struct Outbox {
     /// Number of messages in each state, and the age of the oldest waiting one.
     pub standing: MessageStats,
+    /// Suspended channels.
+    pub suspended: Vec<Suspension>,
     /// Selected state.
     pub state: Option<MessageState>,
     /// Messages by number, each with the title of its item.
@@ -24,6 +27,31 @@ pub struct Outbox {
     pub next: Option<i64>,
     /// Confirmation of the last action.
     pub confirmation: Option<&'static str>,
+}
+
+/// Channel on which sending is suspended, because its receiver fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// Name of the channel.
+    pub channel: String,
+    /// Moment of the suspension.
+    pub since: Moment,
+    /// Error of the receiver.
+    pub error: String,
+    /// Number of messages that wait.
+    pub waiting: i64,
+}
+
+/// Banner of the suspended channels; nothing without one.
+pub(crate) fn suspended(all: &[Suspension]) -> Markup {
+    html! {
+        @for one in all {
+            p.fault role="alert" {
+                "渠道 " (one.channel) " 自 " (moment_in_china(one.since)) " 起" (one.error) "，"
+                (grouped(u64::try_from(one.waiting).unwrap_or(0))) " 条等候。接收方恢复后自动继续发送。"
+            }
+        }
+    }
 }
 
 /// States, the most urgent first.
@@ -39,13 +67,14 @@ const STATES: [(MessageState, &str); 5] = [
 pub fn messages(viewer: &Viewer, outbox: &Outbox) -> Page {
     let body = html! {
         h1 { "消息" }
+        (suspended(&outbox.suspended))
         @if let Some(confirmation) = outbox.confirmation { p.note role="status" { (confirmation) } }
         nav aria-label="消息的状态" {
             ul.tabs {
                 @for (state, name) in STATES {
                     li {
                         a href={ "/messages?state=" (state.name()) } aria-current=[(outbox.state == Some(state)).then_some("page")] {
-                            (name) "（" (outbox.standing.counts.get(&state).copied().unwrap_or(0)) "）"
+                            (name) "（" (grouped(outbox.standing.counts.get(&state).and_then(|count| u64::try_from(*count).ok()).unwrap_or(0))) "）"
                         }
                     }
                 }

@@ -7,6 +7,8 @@ use zhaoren_engine::Verdict;
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
+use crate::messages::Suspension;
+use crate::number::grouped;
 use crate::policy::encode_path;
 use crate::sign;
 
@@ -33,6 +35,12 @@ pub struct Rows {
     pub item: String,
     /// Title of that item.
     pub title: String,
+    /// Verdict filter: its word in the list; empty for all.
+    pub verdict: String,
+    /// Change filter: its word in the list; empty for all.
+    pub change: String,
+    /// True if the run has a workbook.
+    pub has_workbook: bool,
     /// Offset of the first row.
     pub from: u64,
     /// Offset of the next page; `None` at the end of the list.
@@ -43,17 +51,18 @@ pub struct Rows {
 
 /// A count as it is shown: 未知 where there is none, which is not 0.
 pub(crate) fn count(of: &Json, at: &str) -> String {
-    of.pointer(at).and_then(Json::as_u64).map_or_else(|| "未知".to_owned(), |count| count.to_string())
+    of.pointer(at).and_then(Json::as_u64).map_or_else(|| "未知".to_owned(), grouped)
 }
 
 pub(crate) fn text<'a>(of: &'a Json, at: &str) -> &'a str {
     of.pointer(at).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// Page of all runs, newest first: name and `run.json` of each, or the reason why it cannot be read.
-pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
+/// Page of all runs, newest first, with the suspended channels above it: name and `run.json` of each, or the reason why it cannot be read.
+pub fn runs(viewer: &Viewer, suspended: &[Suspension], runs: &[(String, Result<Json, String>)]) -> Page {
     let body = html! {
         h1 { "推送批次" }
+        (crate::messages::suspended(suspended))
         p { a.button.plain href="/messages" { "发给企业的消息" } }
         @if runs.is_empty() { p.empty { "没有已完成的批次。批次由 zhaoren push 产生，所在目录由配置 runs 给出。" } }
         @else {
@@ -61,7 +70,7 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
                 table {
                     thead { tr {
                         @for name in ["批次", "判定日"] { th scope="col" { (name) } }
-                        @for name in ["企业", "事项", "符合", "新增", "移出", "未能读入"] { th.number scope="col" { (name) } }
+                        @for name in ["企业", "事项", "符合", "待定", "新增", "移出", "未能读入"] { th.number scope="col" { (name) } }
                     } }
                     tbody {
                         @for (id, run) in runs {
@@ -70,11 +79,14 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
                                 @match run {
                                     Ok(run) => {
                                         td { (text(run, "/as_of")) }
-                                        @for key in ["enterprises", "items", "eligible", "new", "gone", "rejected"] {
-                                            td.number { (count(run, &format!("/counts/{key}"))) }
+                                        @for key in ["enterprises", "items", "eligible", "undetermined", "new", "gone", "rejected"] {
+                                            td.number {
+                                                (count(run, &format!("/counts/{key}")))
+                                                @if key == "new" { (undetermined_among_new(run)) }
+                                            }
                                         }
                                     }
-                                    Err(why) => { td colspan="7" { (why) } }
+                                    Err(why) => { td colspan="8" { (why) } }
                                 }
                             }
                         }
@@ -84,6 +96,12 @@ pub fn runs(viewer: &Viewer, runs: &[(String, Result<Json, String>)]) -> Page {
         }
     };
     layout("推送批次", Section::Runs, viewer, &body)
+}
+
+/// Undetermined rows among the new ones, where a run lists them: most of a first night is not eligible.
+fn undetermined_among_new(run: &Json) -> Markup {
+    let count = run.pointer("/counts/new_undetermined").and_then(Json::as_u64).unwrap_or(0);
+    html! { @if count > 0 { " " span.hint { "其中待定 " (grouped(count)) } } }
 }
 
 /// Display names of the causes.
@@ -120,18 +138,18 @@ pub fn run(
         dl.counts {
             @for (key, name) in [("enterprises", "企业"), ("items", "事项"), ("eligible", "符合"), ("undetermined", "待定"),
                 ("new", "新增"), ("kept", "保持"), ("gone", "移出"), ("rejected", "未能读入")] {
-                div { dt { (name) } dd { (count(run, &format!("/counts/{key}"))) } }
+                div { dt { (name) } dd { (count(run, &format!("/counts/{key}"))) @if key == "new" { (undetermined_among_new(run)) } } }
             }
             // Only a run that was held back by refusals counts them.
             @let held = run.pointer("/counts/held_back_pairs").and_then(Json::as_u64).unwrap_or(0);
-            @if held > 0 { div { dt { "企业拒收未列" } dd { (held) } } }
+            @if held > 0 { div { dt { "企业拒收未列" } dd { (grouped(held)) } } }
         }
         p.about { "判定日 " (text(run, "/as_of")) @if !text(run, "/previous_as_of").is_empty() { "，与 " (text(run, "/previous_as_of")) " 的批次相比" } }
         @if let Some(causes) = causes.filter(|causes| !causes.is_empty()) {
             h2 { "变动原因" }
             dl.facts {
                 @for (cause, count) in causes {
-                    div { dt { (cause_in_words(cause)) } dd { (count) } }
+                    div { dt { (cause_in_words(cause)) } dd { (count.as_u64().map_or_else(|| count.to_string(), grouped)) } }
                 }
             }
         }
@@ -161,9 +179,15 @@ pub fn run(
 }
 
 /// Address of a page of rows.
-fn address(id: &str, rows: &Rows, from: u64) -> String {
+fn address(id: &str, page: &str, rows: &Rows, from: u64) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (key, value) in [("enterprise", &rows.enterprise), ("item", &rows.item)] {
+    let filters = [
+        ("enterprise", &rows.enterprise),
+        ("item", &rows.item),
+        ("verdict", &rows.verdict),
+        ("change", &rows.change),
+    ];
+    for (key, value) in filters {
         if !value.is_empty() {
             query.append_pair(key, value);
         }
@@ -171,12 +195,13 @@ fn address(id: &str, rows: &Rows, from: u64) -> String {
     if from > 0 {
         query.append_pair("from", &from.to_string());
     }
-    format!("/runs/{}/list?{}", encode_path(id), query.finish())
+    format!("/runs/{}/{page}?{}", encode_path(id), query.finish())
 }
 
 /// Push list of a run, row by row.
 pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
-    let all = found.enterprise.is_empty() && found.item.is_empty();
+    let filters = [&found.enterprise, &found.item, &found.verdict, &found.change];
+    let all = filters.into_iter().all(|filter| filter.is_empty());
     let body = html! {
         h1 { "名单：批次 " a href={ "/runs/" (encode_path(id)) } { (id) } }
         form.row.filter method="get" action={ "/runs/" (encode_path(id)) "/list" } {
@@ -191,8 +216,14 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
                     @for (item, title) in items { option value=(item) selected[*item == found.item] { (title) } }
                 }
             }
+            (choice("verdict", "判定", &found.verdict, &VERDICTS))
+            (choice("change", "变动", &found.change, &CHANGES))
             button type="submit" { "筛选" }
             @if !all { a href={ "/runs/" (encode_path(id)) "/list" } { "清除" } }
+        }
+        p {
+            a.button.plain href=(address(id, "list.csv", found, 0)) { "下载 CSV" @if !all { "（筛选出的）" } }
+            @if found.has_workbook { " " a.button.plain href={ "/runs/" (encode_path(id)) "/list.xlsx" } { "下载 Excel（每区一张表）" } }
         }
         @if found.rows.is_empty() {
             p.empty {
@@ -203,18 +234,38 @@ pub fn rows(viewer: &Viewer, id: &str, found: &Rows, items: &[Choice]) -> Page {
         } @else {
             div.wide tabindex="0" role="region" aria-label="名单" {
                 table {
-                    thead { tr { @for name in ["企业编号", "事项", "判定", "变动", "原因"] { th scope="col" { (name) } } } }
+                    thead { tr { @for name in ["企业", "事项", "判定", "还缺", "申报期", "变动", "原因"] { th scope="col" { (name) } } } }
                     tbody { @for (row, title) in &found.rows { (row_of(row, title, found.can_look_up)) } }
                 }
             }
         }
         nav.pages aria-label="翻页" {
-            @if found.from > 0 { a rel="first" href=(address(id, found, 0)) { "← 回到开头" } " " }
-            @if let Some(next) = found.next { a rel="next" href=(address(id, found, next)) { @if all { "下一页 →" } @else { "接着查 →" } } }
+            @if found.from > 0 { a rel="first" href=(address(id, "list", found, 0)) { "← 回到开头" } " " }
+            @if let Some(next) = found.next { a rel="next" href=(address(id, "list", found, next)) { @if all { "下一页 →" } @else { "接着查 →" } } }
         }
     };
     layout(&format!("名单 {id}"), Section::Runs, viewer, &body)
 }
+
+/// Filter with a few values.
+fn choice(key: &str, name: &str, selected: &str, values: &[(&str, &str)]) -> Markup {
+    html! {
+        div.field {
+            label for=(key) { (name) }
+            select id=(key) name=(key) {
+                option value="" { "全部" }
+                @for (value, name) in values { option value=(value) selected[*value == selected] { (name) } }
+            }
+        }
+    }
+}
+
+/// Verdicts of listed rows.
+const VERDICTS: [(&str, &str); 3] =
+    [("eligible", "符合"), ("undetermined", "待定"), ("ineligible", "不符合")];
+
+/// Changes of listed rows.
+const CHANGES: [(&str, &str); 3] = [("new", "新增"), ("kept", "保持"), ("gone", "移出")];
 
 fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
     let (enterprise, item) = (text(row, "/enterprise_id"), text(row, "/policy_id"));
@@ -224,16 +275,14 @@ fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
         "ineligible" => Some(Verdict::Ineligible),
         _ => None,
     };
-    let change = match text(row, "/change") {
-        "new" => "新增",
-        "kept" => "保持",
-        "gone" => "移出",
-        other => other,
-    };
+    let change = text(row, "/change");
+    let change = CHANGES.iter().find(|(word, _)| *word == change).map_or(change, |(_, name)| name);
+    let name = text(row, "/enterprise_name");
     let detail = text(row, "/detail");
     html! {
         tr {
-            th.word scope="row" {
+            th scope="row" {
+                @if !name.is_empty() { (name) br; }
                 @if looks_up {
                     form.plain method="post" action="/match" {
                         input type="hidden" name="lookup" value=(enterprise);
@@ -243,6 +292,8 @@ fn row_of(row: &Json, title: &str, looks_up: bool) -> Markup {
             }
             td { a href={ "/policies/" (encode_path(item)) } { (title) } }
             td.word { @if let Some(verdict) = verdict { (sign::verdict(verdict, false)) } @else { "—" } }
+            td { (text(row, "/missing")) }
+            td { (text(row, "/window")) }
             td.word { (change) }
             td { (cause_in_words(text(row, "/cause"))) @if !detail.is_empty() { " " span.hint { (detail) } } }
         }

@@ -1,7 +1,7 @@
 //! Search page: facets beside hits, each hit with its matched words.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
+use zhaoren_engine::{AdviceKind, Answer, FACETS, FacetValue, Highlight, HitItem, ItemHit, Sort, WindowView};
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
@@ -92,13 +92,15 @@ pub fn search(viewer: &Viewer, request: &SearchForm, answer: &Answer) -> Page {
         (search_box(request))
         (query_notes(request, answer))
         div.columns {
-            aside.facets aria-label="缩小范围" {
-                h2 { "缩小范围" }
-                @for (key, name) in FACETS {
-                    @if let Some(values) = found.facets.get(key) { (facet(request, key, name, values)) }
-                }
-                @for (key, values) in &found.facets {
-                    @if !FACETS.iter().any(|(known, _)| known == key) { (facet(request, key, key, values)) }
+            @if found.facets.values().any(|values| !values.is_empty()) {
+                aside.facets aria-label="缩小范围" {
+                    h2 { "缩小范围" }
+                    @for (key, name) in FACETS {
+                        @if let Some(values) = found.facets.get(key) { (facet(request, key, name, values)) }
+                    }
+                    @for (key, values) in &found.facets {
+                        @if !FACETS.iter().any(|(known, _)| known == key) { (facet(request, key, key, values)) }
+                    }
                 }
             }
             section.hits aria-label="检索结果" {
@@ -110,7 +112,7 @@ pub fn search(viewer: &Viewer, request: &SearchForm, answer: &Answer) -> Page {
                     (sort_links(request, answer.sort))
                 }
                 @if found.hits.is_empty() {
-                    p.empty { "没有找到。可以少写几个词、去掉已选的限定，或换一个说法。" }
+                    (nothing(request))
                 }
                 ol start=(request.offset + 1) {
                     @for hit in &found.hits { li { (one(request, hit)) } }
@@ -137,7 +139,47 @@ fn query_notes(request: &SearchForm, answer: &Answer) -> Markup {
         @if !found.narrowed_by.is_empty() { p.note { "限定：" (found.narrowed_by.join("；")) } }
         @for note in &found.notes { p.note { (note) } }
         @if !request.as_of.is_empty() { p.note { "效力截至 " (request.as_of) } }
+        @if let Some(advice) = &found.advice {
+            p.note role="status" {
+                b { (advice.text) "。" }
+                @if advice.kind == AdviceKind::Profile { " " a href="/match" { "填写企业情况" } }
+            }
+        }
     }
+}
+
+/// Themes offered where nothing was found.
+const THEMES: [&str; 8] =
+    ["税费优惠", "稳就业", "融资", "科技创新", "中小企业", "创业", "人工智能", "资质认定"];
+
+/// What to do where nothing was found: fewer conditions, shorter words, themes.
+fn nothing(request: &SearchForm) -> Markup {
+    let of = |query: &str| SearchForm { query: query.to_owned(), ..SearchForm::default() };
+    // Each half of a long word by itself: people write names together that texts write apart.
+    let short = request.query.trim();
+    let middle = short.char_indices().nth(short.chars().count() / 2).map_or(0, |(at, _)| at);
+    let parts: Vec<&str> = match short.split_whitespace().collect::<Vec<_>>() {
+        several if several.len() > 1 => several,
+        _ if (4..=12).contains(&short.chars().count()) => <[&str; 2]>::from(short.split_at(middle)).to_vec(),
+        _ => Vec::new(),
+    };
+    html! {
+        p.empty { "没有找到。可以少写几个词，或换一个说法。" }
+        @if !request.filters.is_empty() {
+            p { a href=(SearchForm { filters: Vec::new(), offset: 0, ..request.clone() }.address()) { "去掉已选的限定" } }
+        }
+        @if !parts.is_empty() {
+            p { "分开查：" @for part in &parts { a href=(of(part).address()) { (part) } " " } }
+        }
+        p { "按主题看：" @for theme in THEMES { a href=(of(theme).address()) { (theme) } " " } }
+        p { "不知道叫什么：" a href="/match" { "按企业的情况匹配" } }
+    }
+}
+
+/// True if the 文号 begins with the issuer, who is then not said again: 财政部 税务总局公告2023年第7号.
+fn names_issuer(number: Option<&str>, issuer: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    number.is_some_and(|number| plain(number).starts_with(&plain(issuer)))
 }
 
 fn facet(request: &SearchForm, key: &str, name: &str, values: &[FacetValue]) -> Markup {
@@ -198,7 +240,9 @@ fn one(request: &SearchForm, hit: &ItemHit) -> Markup {
                 span.label { (about.kind_name) } " "
                 span class={ "label " @if about.status_name == "现行有效" { "yes" } @else { "no" } } { (about.status_name) }
                 @if let Some(number) = &about.number { " " (number) }
-                @if let Some(issuer) = &about.issuer { " · " (issuer) }
+                @if let Some(issuer) = about.issuer.as_deref().filter(|issuer| !names_issuer(about.number.as_deref(), issuer)) {
+                    " · " (issuer)
+                }
                 @if let Some(day) = about.published { " · " (day) }
             }
             @for highlight in about.highlights.iter().filter(|highlight| highlight.field != "title") {
@@ -212,14 +256,27 @@ fn one(request: &SearchForm, hit: &ItemHit) -> Markup {
             }
             @if !about.folded.is_empty() { p.note { "另有 " (about.folded.len()) " 份转载，内容相同" } }
             @if let [item] = hit.items.as_slice() && item.policy() == about.id {
-                // The hit itself links to the item, so only its window is added.
-                p.about { (sign::window(window_of(item))) }
+                // The hit itself links to the item, so only what it gives, to whom and until when is added.
+                (offer(item))
             } @else if !hit.items.is_empty() {
                 ul.items {
                     @for item in &hit.items { li { (line(item)) } }
                 }
             }
         }
+    }
+}
+
+/// What an item gives, to whom, and its window.
+fn offer(item: &HitItem) -> Markup {
+    let (gives, to) = match item {
+        HitItem::Matched(one) => (one.benefit.amount.text.as_deref(), None),
+        HitItem::Item(one) => (one.gives.as_deref(), one.given_to.as_deref()),
+    };
+    html! {
+        @if let Some(gives) = gives { p.offer { b { "给什么 " } (gives) } }
+        @if let Some(to) = to { p.offer { b { "给谁 " } (to) } }
+        p.about { (sign::window(window_of(item))) }
     }
 }
 

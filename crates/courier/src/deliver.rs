@@ -5,11 +5,14 @@ use std::time::Duration;
 use zhaoren_disk::failpoint::reach;
 use zhaoren_engine::{
     Attempt, AttemptCounts, Channel, Channels, EngineError, Message, Moment, Principal, Records,
-    WriteContext, now,
+    WriteContext, now, parcels,
 };
 
 use crate::CourierError;
+use crate::batch::{BatchOutcome, post_batch};
+use crate::circuit::{Circuit, Transition};
 use crate::judge::Answer;
+use crate::pace::Pace;
 use crate::post::HttpSender;
 use crate::stop::StopSignal;
 
@@ -28,6 +31,10 @@ pub enum StopCondition {
 pub trait DeliveryObserver: Sync {
     /// Reports the recorded outcomes of one batch of a channel.
     fn on_recorded(&self, channel: &str, settled: AttemptCounts, refused: usize);
+    /// Reports attempts that failed while the circuit of a channel was open and that count for no message.
+    fn on_failed_probe(&self, _channel: &str) {}
+    /// Reports that the circuit of a channel opened at a moment, with the error behind it; `None`: it closed.
+    fn on_circuit(&self, _channel: &str, _opened: Option<(Moment, &str)>) {}
     /// Reports a database error that will be retried after a pause.
     fn on_error(&self, channel: &str, error: &EngineError);
 }
@@ -45,6 +52,8 @@ pub struct DeliveryCounts {
     pub dead: u64,
     /// Messages held back because their enterprise opted out in the meantime.
     pub refused: u64,
+    /// Error of the receiver, if delivery stopped because its circuit is open; messages wait.
+    pub circuit_open: Option<String>,
     /// End of the current quiet hours, if delivery stopped because of them; messages may wait until then.
     pub quiet_until: Option<Moment>,
 }
@@ -62,6 +71,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(2);
 const RETRY_BASE: Duration = Duration::from_millis(250);
 /// Attempts to record an outcome. When all fail, the message will be sent again.
 const MAX_RECORD_ATTEMPTS: u32 = 6;
+/// Messages claimed at once, for each concurrent post. More of them mean fewer transactions; the time of a batch is limited.
+const ROUNDS: usize = 8;
 /// Length of a lease beyond the time that its messages may take.
 const LEASE_MARGIN: Duration = Duration::from_secs(10);
 
@@ -101,7 +112,12 @@ impl Courier {
                 .iter()
                 .map(|(channel, post)| {
                     scope.spawn(move || {
-                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run()
+                        ChannelWorker { courier: self, channel, post, stop, watch, until }.run(
+                            &mut ReceiverState {
+                                circuit: Circuit::default(),
+                                pace: Pace::new(channel.concurrency),
+                            },
+                        )
                     })
                 })
                 .collect();
@@ -113,6 +129,12 @@ impl Courier {
     fn act(&self) -> WriteContext<'_> {
         self.who.write_context(now())
     }
+}
+
+/// Knowledge of a receiver, gained by sending to it.
+struct ReceiverState {
+    circuit: Circuit,
+    pace: Pace,
 }
 
 /// Delivery worker of one channel.
@@ -127,11 +149,11 @@ struct ChannelWorker<'a> {
 }
 
 impl ChannelWorker<'_> {
-    fn run(self) -> Result<DeliveryCounts, EngineError> {
+    fn run(self, flow: &mut ReceiverState) -> Result<DeliveryCounts, EngineError> {
         let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
         while !self.stop.is_requested() {
-            match self.deliver_batch(&lease, &mut carried) {
+            match self.deliver_batch(&lease, flow, &mut carried) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) if self.until == StopCondition::StopRequested => {
@@ -145,7 +167,12 @@ impl ChannelWorker<'_> {
     }
 
     /// Delivers one batch, or waits for one; returns whether to continue.
-    fn deliver_batch(self, lease: &str, carried: &mut DeliveryCounts) -> Result<bool, EngineError> {
+    fn deliver_batch(
+        self,
+        lease: &str,
+        flow: &mut ReceiverState,
+        carried: &mut DeliveryCounts,
+    ) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
         let open = channel.earliest_send(moment);
@@ -153,8 +180,9 @@ impl ChannelWorker<'_> {
             return Ok(self.wait_quiet_hours(open, carried));
         }
         let length = channel.timeout * 2 + LEASE_MARGIN;
-        let claimed =
-            records.claim_messages(&self.courier.act(), channel, lease, length, channel.concurrency)?;
+        let probing = flow.circuit.is_open();
+        let limit = if probing { 1 } else { flow.pace.posts() * ROUNDS };
+        let claimed = records.claim_messages(&self.courier.act(), channel, lease, length, limit)?;
         carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
         if claimed.messages.is_empty() {
             if claimed.refused > 0 {
@@ -164,30 +192,81 @@ impl ChannelWorker<'_> {
             return self.wait_for_messages();
         }
         reach("messages-claimed");
-        let answers = self.post_all(claimed.messages);
+        let to = (channel, self.post, self.stop);
+        let parcels = parcels(channel, claimed.messages, now());
+        let posted = post_batch(to, parcels, flow.pace.posts(), &mut flow.circuit);
         reach("messages-posted");
+        flow.pace.adapt(posted.took.clone());
         // A receiver's `retry-after` applies to the whole channel, not to one message.
-        let retry_after = answers.iter().filter_map(|(_, answer)| match answer {
+        let retry_after = posted.answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Failed { wait, .. } => *wait,
             _ => None,
         });
         let retry_after = retry_after.max().unwrap_or_default();
-        let attempts = answers.into_iter().map(|(one, answer)| self.attempt(one, answer));
-        let attempts = attempts.collect::<Result<Vec<_>, _>>()?;
-        let settled = self.record_attempts(lease, &attempts)?;
+        let error = posted.answers.iter().rev().find_map(|(_, answer)| match answer {
+            Answer::Failed { error, .. } => Some(error.clone()),
+            _ => None,
+        });
+        let settled = self.settle(lease, posted, probing, claimed.refused)?;
         reach("messages-recorded");
-        self.watch.on_recorded(&channel.name, settled, claimed.refused);
         carried.sent += settled.sent;
         carried.retried += settled.retried;
         carried.dead += settled.dead;
-        if retry_after.is_zero() {
+        let mut pause = retry_after.min(Duration::from_secs(600));
+        if flow.circuit.is_open() {
+            // A command that waits for the last message does not wait for a receiver that stays down.
+            let given_up = flow.circuit.failed_probes() >= channel.attempts;
+            if self.until == StopCondition::NoneDue || (self.until == StopCondition::NoneWaiting && given_up)
+            {
+                carried.circuit_open = error;
+                return Ok(false);
+            }
+            pause = pause.max(flow.circuit.pause(channel, Records::chance()?));
+        }
+        if pause.is_zero() {
             return Ok(true);
         }
         if self.until == StopCondition::NoneDue {
             return Ok(false);
         }
-        self.stop.wait(retry_after.min(Duration::from_secs(600)));
+        self.stop.wait(pause);
         Ok(true)
+    }
+
+    /// Records a batch: its attempts, the transitions of the circuit; messages that were not posted are free again.
+    fn settle(
+        self,
+        lease: &str,
+        posted: BatchOutcome,
+        probing: bool,
+        refused: usize,
+    ) -> Result<AttemptCounts, EngineError> {
+        let (channel, records) = (self.channel, &self.courier.records);
+        let mut left = posted.left;
+        let mut attempts = Vec::with_capacity(posted.answers.len());
+        for (message, answer) in posted.answers {
+            // No message is given up because the receiver of a probe could not be reached at all.
+            if probing && answer.is_unreached() {
+                self.watch.on_failed_probe(&channel.name);
+                left.push(message);
+            } else {
+                attempts.push(self.attempt(message, answer)?);
+            }
+        }
+        let settled = self.record_attempts(lease, &attempts)?;
+        if !left.is_empty() {
+            records.release_messages(&self.courier.act(), channel, lease, &left)?;
+        }
+        for (transition, error) in &posted.transitions {
+            let moment = now();
+            let opened = (*transition == Transition::Opened).then_some((moment, error.as_str()));
+            records.record_circuit(&self.courier.act(), channel, opened.map(|(_, error)| error))?;
+            self.watch.on_circuit(&channel.name, opened);
+        }
+        if settled != AttemptCounts::default() || refused > 0 {
+            self.watch.on_recorded(&channel.name, settled, refused);
+        }
+        Ok(settled)
     }
 
     fn wait_quiet_hours(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
@@ -213,24 +292,11 @@ impl ChannelWorker<'_> {
         Ok(true)
     }
 
-    /// Posts messages concurrently.
-    fn post_all(self, messages: Vec<Message>) -> Vec<(Message, Answer)> {
-        std::thread::scope(|scope| {
-            let posts: Vec<_> =
-                messages.iter().map(|one| scope.spawn(|| self.post.post(self.channel, one))).collect();
-            let broken =
-                |_| Answer::Failed { error: "发送线程中断".to_owned(), wait: None, maybe_told: true };
-            let answers: Vec<Answer> =
-                posts.into_iter().map(|post| post.join().unwrap_or_else(broken)).collect();
-            messages.iter().cloned().zip(answers).collect()
-        })
-    }
-
     fn attempt(self, one: Message, answer: Answer) -> Result<(Message, Attempt), EngineError> {
         let attempt = match answer {
             Answer::Accepted => Attempt::Sent,
             Answer::Refused(error) => Attempt::Dead { error, maybe_told: false },
-            Answer::Failed { error, wait, maybe_told } => {
+            Answer::Failed { error, wait, maybe_told, .. } => {
                 Records::after_failure(self.channel, &one, error, wait, maybe_told, now())?
             }
         };

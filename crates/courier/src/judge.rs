@@ -17,7 +17,16 @@ pub(crate) enum Answer {
         wait: Option<Duration>,
         /// True if the receiver may have accepted it nevertheless.
         maybe_told: bool,
+        /// False if no connection to the receiver came about.
+        reached: bool,
     },
+}
+
+impl Answer {
+    /// True if no connection to the receiver came about.
+    pub(crate) fn is_unreached(&self) -> bool {
+        matches!(self, Self::Failed { reached: false, .. })
+    }
 }
 
 /// Interprets an HTTP status. Redirects are not followed: only the channel defines where messages go.
@@ -25,17 +34,17 @@ pub(crate) fn classify_status(status: u16, wait: Option<Duration>) -> Answer {
     let error = format!("HTTP {status}");
     // A gateway in between stopped waiting; the receiver may have the message.
     let maybe_told = matches!(status, 502 | 504);
+    let reached = true;
     match status {
         200..=299 => Answer::Accepted,
         // Too early, too many requests, or still in progress: worth a retry.
-        408 | 409 | 425 | 429 => Answer::Failed { error, wait, maybe_told },
+        408 | 409 | 425 | 429 => Answer::Failed { error, wait, maybe_told, reached },
         400..=499 => Answer::Refused(error),
         300..=399 => {
-            Answer::Failed {
-                error: format!("{error}（不跟随重定向，请核对渠道的地址）"), wait, maybe_told
-            }
+            let error = format!("{error}（不跟随重定向，请核对渠道的地址）");
+            Answer::Failed { error, wait, maybe_told, reached }
         }
-        _ => Answer::Failed { error, wait, maybe_told },
+        _ => Answer::Failed { error, wait, maybe_told, reached },
     }
 }
 

@@ -4,8 +4,11 @@
 //! posts them, and returns the outcomes. When a process dies on the way, the lease of its messages expires and they
 //! are sent again under the same id.
 
+mod batch;
+mod circuit;
 mod deliver;
 mod judge;
+mod pace;
 mod post;
 mod sign;
 mod stop;

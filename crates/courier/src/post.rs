@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use zhaoren_engine::{Channel, Message, now};
+use zhaoren_engine::{Channel, Parcel, now};
 
 use crate::CourierError;
 use crate::judge::{Answer, classify_status, retry_after};
@@ -42,9 +42,9 @@ impl HttpSender {
         Ok(Self { agent, timeout: channel.timeout })
     }
 
-    /// Posts a message once.
-    pub(crate) fn post(&self, channel: &Channel, message: &Message) -> Answer {
-        self.post_body(channel, &message.key, &message.body)
+    /// Posts the messages of one request once.
+    pub(crate) fn post(&self, channel: &Channel, parcel: &Parcel) -> Answer {
+        self.post_body(channel, &parcel.id, &parcel.body)
     }
 
     /// Posts a body under an id, signed.
@@ -62,7 +62,8 @@ impl HttpSender {
             Ok(answer) => answer,
             Err(error) => {
                 let maybe_told = may_be_delivered(&error);
-                return Answer::Failed { error: self.describe(&error), wait: None, maybe_told };
+                let reached = maybe_told || !is_connection_error(&error);
+                return Answer::Failed { error: self.describe(&error), wait: None, maybe_told, reached };
             }
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
@@ -86,6 +87,20 @@ impl HttpSender {
             ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
             other => format!("没有发出：{other}"),
         }
+    }
+}
+
+/// True if no connection came about.
+fn is_connection_error(error: &ureq::Error) -> bool {
+    use ureq::{Error, Timeout};
+    match error {
+        Error::Timeout(Timeout::Resolve | Timeout::Connect)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::Rustls(_)
+        | Error::Tls(_) => true,
+        Error::Io(cause) => cause.kind() == io::ErrorKind::ConnectionRefused || is_tls_error(cause),
+        _ => false,
     }
 }
 

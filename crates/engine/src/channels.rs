@@ -40,8 +40,12 @@ pub struct Channel {
     pub max_backoff: Duration,
     /// Timeout of a request.
     pub timeout: Duration,
-    /// Number of concurrent requests.
+    /// Most concurrent requests.
     pub concurrency: usize,
+    /// One request for each enterprise with all that is due, in place of one for each message.
+    pub merge: bool,
+    /// Offers of undetermined items too; otherwise only of those for which an enterprise is eligible.
+    pub undetermined: bool,
     /// The only trusted certificate authorities, in place of the system's: file and text (PEM).
     pub ca_bundle: Option<(PathBuf, Vec<u8>)>,
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use zhaoren_indexer::{Entry, EntryKind};
+use zhaoren_indexer::{EXCLUSION, Entry, EntryKind};
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
@@ -47,6 +47,7 @@ fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     })
 }
 
@@ -62,7 +63,11 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
     for (index, criterion) in (1..).zip(conditions(&item.criteria)) {
         let label = criterion.article.clone().unwrap_or_else(|| format!("条件{index}"));
-        lines.add(&label, &describe(criterion, FactDictionary::built_in()));
+        let line = describe(criterion, FactDictionary::built_in());
+        // Lists of branches that are left out name whom an item is not for.
+        let of_left_out = matches!(&criterion.node, Node::Leaf(leaf) if leaf.fact.contains("excluded"));
+        let excludes = of_left_out || EXCLUDING.iter().any(|word| line.contains(word));
+        lines.add_with(&label, excludes.then_some(EXCLUSION), &line);
     }
     for note in &item.notes {
         lines.add("说明", note);
@@ -80,8 +85,12 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
         methods,
         delivery: json_value(&item.delivery).as_str().map(str::to_owned),
         tags,
+        aka: item.aka.clone(),
     }
 }
+
+/// Words of a condition that names those to whom an item is not given.
+const EXCLUDING: [&str; 5] = ["不适用", "除外", "不包括", "不属于", "不含"];
 
 /// The conditions at the top level of the criteria.
 pub(crate) fn conditions(criteria: &Criterion) -> Vec<&Criterion> {
@@ -99,6 +108,10 @@ struct Lines {
 
 impl Lines {
     fn add(&mut self, article: &str, line: &str) {
+        self.add_with(article, None, line);
+    }
+
+    fn add_with(&mut self, article: &str, heading: Option<&str>, line: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -109,7 +122,7 @@ impl Lines {
             kind: ClauseKind::Paragraph,
             label: String::new(),
             article: article.to_owned(),
-            heading: None,
+            heading: heading.map(str::to_owned),
             parent: None,
             span: span.clone(),
             extent: span,

@@ -1,11 +1,16 @@
 //! Search options beyond the query, and their part of the answer: sort order, and one enterprise.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhaoren_indexer::{Hit, SearchRequest, SearchResponse};
 use zhaoren_matcher::Match;
-use zhaoren_policy::item::WindowView;
+use zhaoren_policy::criterion::describe;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, WindowView};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
+
+use crate::entries::conditions;
 
 /// A search with its sort order and its enterprise.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +132,33 @@ pub struct ItemLine {
     pub window: WindowView,
     /// True if the item is in force on the day.
     pub in_force: bool,
+    /// 支持内容 in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gives: Option<String>,
+    /// Who it is for: the first conditions in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_to: Option<String>,
 }
+
+impl ItemLine {
+    /// Summary of an item on a day.
+    pub(crate) fn of(item: &Item, day: Date) -> Self {
+        let first = conditions(&item.criteria).into_iter().take(FIRST_CONDITIONS);
+        let given_to: Vec<String> =
+            first.map(|condition| describe(condition, FactDictionary::built_in())).collect();
+        Self {
+            policy: item.id.clone(),
+            title: item.title.clone(),
+            window: item.window.on(day),
+            in_force: item.in_force_on(day),
+            gives: item.benefit.amount.text.clone(),
+            given_to: Some(given_to.join("；")).filter(|text| !text.is_empty()),
+        }
+    }
+}
+
+/// Number of conditions that tell who an item is for.
+const FIRST_CONDITIONS: usize = 2;
 
 impl HitItem {
     /// Id of the item.

@@ -88,7 +88,9 @@ pub use inquiry::{Answer, HitItem, Inquiry, ItemHit, ItemLine, Searcher, Sort, V
 pub use jiff::civil::Date;
 pub use keys::{NewKey, key_json};
 pub use measure::{parse_length, parse_with_unit};
-pub use messages::{ListedRow, MessageBuilder, MessageSource, MessageStats, message_json, message_reason};
+pub use messages::{
+    ListedRow, MessageBuilder, MessageSource, MessageStats, Parcel, message_json, message_reason, parcels,
+};
 pub use open::Engine;
 pub use outcomes::{OutcomeFault, ReadOutcomes, read_outcome_lines, read_outcomes};
 pub use overview::{
@@ -112,8 +114,8 @@ pub use status::EngineStatus;
 pub use upkeep::{GenerationList, Upkeep};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
-    By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight, Hit, Meaning, Original,
-    SearchRequest, SearchResponse, Suggestion,
+    Advice, AdviceKind, By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight,
+    Hit, Meaning, Original, SearchRequest, SearchResponse, Suggestion,
 };
 pub use zhaoren_matcher::bundle::{Bundle, BundleReport, Proof};
 pub use zhaoren_matcher::{

@@ -197,7 +197,11 @@ impl Records {
         folder: &Path,
     ) -> Result<(Date, Option<MessageCounts>), EngineError> {
         let (as_of, items) = run_items(folder)?;
-        let run = MessageSource::new(&manifest(folder)?, as_of, &items)?;
+        let name = folder
+            .canonicalize()
+            .ok()
+            .and_then(|whole| Some(whole.file_name()?.to_string_lossy().into_owned()));
+        let run = MessageSource::new(&manifest(folder)?, as_of, &items)?.in_folder(&name.unwrap_or_default());
         let mut list = lists::List::open(folder)?;
         let act = by.write_context(now());
         let Some(mut maker) = self.begin_messages(&act, channel, &run)? else { return Ok((as_of, None)) };

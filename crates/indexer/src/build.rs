@@ -221,6 +221,10 @@ pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<Tantivy
         whole.add_text(fields.pairs, tag);
     }
     whole.add_text(fields.pairs, &entry.title);
+    for name in &entry.aka {
+        whole.add_text(fields.title, name);
+        whole.add_text(fields.pairs, name);
+    }
     if let Some(issuer) = &entry.document.issuer {
         whole.add_text(fields.tags, issuer);
     }
@@ -246,7 +250,7 @@ pub(crate) fn documents(entry: &Entry, key: u64, fields: &Fields) -> Vec<Tantivy
         letters
     };
     let own = entry.clauses.is_empty().then_some(entry.text.as_str());
-    let own: Vec<&str> = entry.tags.iter().map(String::as_str).chain(own).collect();
+    let own: Vec<&str> = entry.aka.iter().chain(&entry.tags).map(String::as_str).chain(own).collect();
     letters::add(&mut whole, &read(&own), fields);
     documents.push(whole);
     for (index, clause) in entry.clauses.iter().enumerate() {

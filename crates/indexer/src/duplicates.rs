@@ -91,6 +91,7 @@ mod tests {
             methods: Vec::new(),
             delivery: None,
             tags: Vec::new(),
+            aka: Vec::new(),
         };
         EntryMeta::of(&entry, 0, String::new())
     }

@@ -26,6 +26,8 @@ pub struct Entry {
     pub delivery: Option<String>,
     /// Further search terms.
     pub tags: Vec<String>,
+    /// Former and popular names (别称), searched like the title.
+    pub aka: Vec<String>,
 }
 
 impl Entry {
@@ -41,6 +43,8 @@ impl Entry {
         }
         let rest = (self.kind, &self.document, &self.clauses, &self.methods, &self.delivery, &self.tags);
         part(&json(&rest));
+        // An entry without other names keeps the digest that it had.
+        self.aka.iter().for_each(|name| part(name.as_bytes()));
         hex::encode(hasher.finalize())
     }
 }

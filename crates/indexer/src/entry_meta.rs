@@ -30,6 +30,12 @@ pub(crate) struct EntryMeta {
     pub(crate) methods: Vec<(String, String)>,
     pub(crate) delivery: Option<String>,
     pub(crate) clauses: Vec<Clause>,
+    /// 标签, without the title of the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<String>,
+    /// 别称.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) aka: Vec<String>,
     /// Fingerprint for the detection of reprints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sketch: Option<Sketch>,
@@ -48,6 +54,8 @@ impl EntryMeta {
             methods: entry.methods.clone(),
             delivery: entry.delivery.clone(),
             clauses: entry.clauses.clone(),
+            tags: entry.tags.iter().filter(|tag| **tag != entry.document.title).cloned().collect(),
+            aka: entry.aka.clone(),
             sketch: Sketch::of(entry),
         }
     }

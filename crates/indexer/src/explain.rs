@@ -181,6 +181,10 @@ fn why(step: &Step, card: &EntryMeta) -> String {
             Change::Adds(bonus) => reason(bonus).to_owned(),
             Change::Times(_) => String::new(),
         },
+        Why::Known => match step.change {
+            Change::Adds(_) => "问的就是这一事项：名称、别称，或常见的问法".to_owned(),
+            Change::Times(_) => "本库没有所问的事项，文件排在相近的事项之后".to_owned(),
+        },
         Why::Prior => {
             let what = if card.kind == EntryKind::Item { "，可申报的事项优先" } else { "" };
             let less = if card.document.status == Status::InForce { "" } else { "（靠后）" };

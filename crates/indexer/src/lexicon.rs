@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::situation::Situation;
+
 /// Words, synonyms, stop words and organ codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lexicon {
@@ -22,6 +24,21 @@ pub struct Lexicon {
     pub support: BTreeSet<String>,
     /// 机关代字 with the organ that uses it: 徐府办, 徐汇区人民政府办公室.
     pub organs: Vec<(String, String)>,
+    /// Ways of asking, with the items that they are about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub situations: Vec<Situation>,
+    /// Matters that people name by one word, each with its other words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Vec<String>>,
+    /// Words of a question that every item could be about.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub generic: BTreeSet<String>,
+    /// Words of everyday questions that carry no topic where the catalogue is of items.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub everyday: BTreeSet<String>,
+    /// Words of Taiwan and Hong Kong with the words of the texts: 软体 and 软件.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regional: Vec<(String, String)>,
 }
 
 /// One synonym.
@@ -64,7 +81,29 @@ impl Lexicon {
             .into_iter()
             .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[code, organ]| (code, organ)))
             .collect();
-        Self { words, synonyms, stopwords, support, organs }
+        let table = rows(include_str!("../../../index/situations.tsv"), 3);
+        let situations = table.iter().filter_map(|row| Situation::read(row)).collect();
+        let subjects = lines(include_str!("../../../index/subjects.txt"))
+            .map(|line| line.split('|').map(str::to_owned).collect())
+            .collect();
+        let generic = lines(include_str!("../../../index/generic.txt")).collect();
+        let everyday = lines(include_str!("../../../index/everyday.txt")).collect();
+        let regional = rows(include_str!("../../../index/regional.tsv"), 2)
+            .into_iter()
+            .filter_map(|row| <[String; 2]>::try_from(row).ok().map(|[typed, meant]| (typed, meant)))
+            .collect();
+        Self {
+            words,
+            synonyms,
+            stopwords,
+            support,
+            organs,
+            situations,
+            subjects,
+            generic,
+            everyday,
+            regional,
+        }
     }
 
     /// SHA-256 of the whole lexicon, as hexadecimal digits.
@@ -94,6 +133,13 @@ impl Lexicon {
             add(code);
             add(organ);
         }
+        for situation in &self.situations {
+            add(&format!("{situation:?}"));
+        }
+        self.subjects.iter().for_each(|subject| add(&subject.join("|")));
+        self.generic.iter().for_each(|word| add(word));
+        self.everyday.iter().for_each(|word| add(word));
+        self.regional.iter().for_each(|(typed, meant)| add(&format!("{typed}|{meant}")));
         hex::encode(hasher.finalize())
     }
 }
@@ -138,6 +184,10 @@ mod tests {
             assert!(!synonym.meant.is_empty() && !synonym.meant.iter().any(String::is_empty), "{synonym:?}");
             assert!(!synonym.meant.contains(&synonym.typed), "{synonym:?} stands for itself");
         }
+        let situations = rows(include_str!("../../../index/situations.tsv"));
+        assert_eq!(lexicon.situations.len(), situations, "every line is read");
+        let parts = lexicon.situations.iter().flat_map(|one| one.ways.iter().flatten().chain(&one.names));
+        assert!(parts.chain(lexicon.subjects.iter().flatten()).all(|part| !spaced(part)));
         let typed: BTreeSet<&str> = lexicon.synonyms.iter().map(|synonym| synonym.typed.as_str()).collect();
         assert_eq!(typed.len(), lexicon.synonyms.len(), "each is explained once");
         assert!(lexicon.stopwords.contains("怎么") && !lexicon.stopwords.iter().any(|word| spaced(word)));

@@ -17,6 +17,7 @@
 //!     methods: vec![("loan".into(), "融资支持".into())],
 //!     delivery: None,
 //!     tags: Vec::new(),
+//!     aka: Vec::new(),
 //! };
 //! build(folder.path(), &[entry], &Lexicon::built_in(), &|_| {})?;
 //! let index = Index::open(folder.path())?;
@@ -27,6 +28,7 @@
 //! ```
 
 mod additions;
+mod advice;
 mod analyze;
 mod authority;
 mod bm25;
@@ -65,12 +67,14 @@ mod ranking_data;
 mod reading;
 mod schema;
 mod search;
+mod situation;
 mod sketch;
 mod spelling;
 mod suggest;
 mod update;
 mod vocabulary;
 
+pub use advice::{Advice, AdviceKind};
 pub use build::{BuildOptions, build, build_with};
 pub use documents::DocumentList;
 pub use entry::{Entry, EntryKind};
@@ -87,6 +91,8 @@ pub use meaning::{By, Meaning};
 pub use open::Index;
 pub use pointer::Pointer;
 pub use query_log::AnsweredQuestion;
+pub use rank::EXCLUSION;
 pub use search::{SearchRequest, SearchResponse};
+pub use situation::{Situation, SituationKind};
 pub use suggest::Suggestion;
 pub use update::update;

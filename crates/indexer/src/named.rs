@@ -2,18 +2,23 @@
 //!
 //! They are looked up in sorted tables made when a generation is opened, so that the cost does not grow with the index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use zhaoren_policy::code::{Code, CodeSystem, names};
-use zhaoren_text::{docno, numeral};
+use zhaoren_cancel::poll;
 
+use zhaoren_policy::code::{Code, CodeSystem, names};
+use zhaoren_text::{docno, numeral, search_form};
+
+use crate::entry::EntryKind;
 use crate::entry_meta::{EntryMeta, places};
 use crate::lexicon::Lexicon;
 use crate::query::Understood;
 
 /// Bonus of an entry whose own 文号 was typed.
 const EXACT_NUMBER: f32 = 10_000.0;
+/// Bonus of an entry whose 文号 has the typed year and serial and a similar organ's code, if no entry has the typed one.
+const NEAR_NUMBER: f32 = 1_000.0;
 /// Bonus of an entry whose 文号 begins with the organ's code, if only the code was typed.
 const ORGAN: f32 = 100.0;
 /// Bonus of an entry that the organ issued without such a 文号.
@@ -27,6 +32,8 @@ const REGION: f32 = 6.0;
 pub(crate) fn reason(bonus: f32) -> &'static str {
     if bonus >= EXACT_NUMBER {
         "文号就是所查的"
+    } else if bonus >= NEAR_NUMBER {
+        "文号的年份与序号就是所查的，机关代字相近"
     } else if bonus >= ORGAN {
         "文号以所查的机关代字开头，或公告、令的号数相同"
     } else if bonus >= ISSUER {
@@ -51,7 +58,16 @@ pub(crate) struct Names {
     by_order: BTreeMap<u32, Vec<usize>>,
     by_issuer: BTreeMap<String, Vec<usize>>,
     by_region: BTreeMap<String, Vec<usize>>,
+    /// Items by title, by title without a bracket at its end, and by former name; letters and digits alone.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Documents by year and serial of their 文号, with the organ's code.
+    by_serial: BTreeMap<(u16, u32), Vec<(String, usize)>>,
 }
+
+/// Length of a name that is looked for in a question, in characters, and of the question that it is looked for in.
+const SHORTEST_NAME: usize = 2;
+const LONGEST_NAME: usize = 40;
+const LONGEST_QUESTION: usize = 100;
 
 /// Entries named by a query.
 #[derive(Debug, Default)]
@@ -67,7 +83,12 @@ impl Names {
         let mut names = Self::default();
         for (position, card) in cards.iter().enumerate() {
             let document = &card.document;
+            names.add_names(position, card);
             if let Some(number) = document.number.as_deref().and_then(docno::parse) {
+                if let Some(year) = number.year {
+                    let of_year = names.by_serial.entry((year, number.serial)).or_default();
+                    of_year.push((number.organ.clone(), position));
+                }
                 names.by_number.entry(number.key()).or_default().push(position);
                 if number.form == docno::Form::Ordered {
                     names.by_order.entry(number.serial).or_default().push(position);
@@ -87,12 +108,71 @@ impl Names {
         names
     }
 
+    fn add_names(&mut self, position: usize, card: &EntryMeta) {
+        if card.kind != EntryKind::Item {
+            return;
+        }
+        let short = card.title.split(['（', '(']).next().unwrap_or_default();
+        for name in card.aka.iter().map(String::as_str).chain([card.title.as_str(), short]) {
+            let key = plain(name);
+            let length = key.chars().count();
+            if (SHORTEST_NAME..=LONGEST_NAME).contains(&length) {
+                let positions = self.by_name.entry(key).or_default();
+                if positions.last() != Some(&position) {
+                    positions.push(position);
+                }
+            }
+        }
+    }
+
+    /// True if there are items.
+    pub(crate) fn has_items(&self) -> bool {
+        !self.by_name.is_empty()
+    }
+
+    /// Items with this title or former name.
+    pub(crate) fn with_name(&self, name: &str) -> &[usize] {
+        self.by_name.get(&plain(name)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Names of items in a question that do not overlap, the longest first from each place: their length in characters, and
+    /// the items.
+    pub(crate) fn in_question(&self, text: &str) -> Vec<(usize, &[usize])> {
+        let chars: Vec<char> = plain(text).chars().take(LONGEST_QUESTION).collect();
+        let (mut found, mut at) = (Vec::new(), 0);
+        while let Some(rest) = chars.get(at..).filter(|rest| rest.len() >= SHORTEST_NAME) {
+            poll();
+            let named = (SHORTEST_NAME..=rest.len().min(LONGEST_NAME)).rev().find_map(|length| {
+                let name: String = rest.get(..length)?.iter().collect();
+                self.by_name.get(&name).map(|positions| (length, positions.as_slice()))
+            });
+            at += named.map_or(1, |(length, _)| length);
+            found.extend(named);
+        }
+        found
+    }
+
+    /// Documents with the year and serial of a 文号 whose organ's code begins like it: 沪经信规〔2022〕8号 for
+    /// 沪经信规范〔2022〕8号.
+    fn near_number(&self, number: &docno::DocumentNumber) -> impl Iterator<Item = usize> {
+        let same = number.year.and_then(|year| self.by_serial.get(&(year, number.serial)));
+        let organ = number.organ.clone();
+        let near = move |own: &str| {
+            let shared = own.chars().zip(organ.chars()).take_while(|(a, b)| a == b).count();
+            shared >= 2 && shared + 2 >= own.chars().count().max(organ.chars().count())
+        };
+        same.into_iter().flatten().filter(move |(own, _)| near(own)).map(|(_, position)| *position)
+    }
+
     /// Entries named by `understood`.
     pub(crate) fn named(&self, understood: &Understood, lexicon: &Lexicon) -> Named {
         let mut named = Named::default();
         for key in &understood.numbers {
             let positions = self.by_number.get(key).into_iter().flatten();
             named.outright.extend(positions.map(|position| (*position, EXACT_NUMBER)));
+        }
+        if let Some(number) = understood.number.as_ref().filter(|_| named.outright.is_empty()) {
+            named.outright.extend(self.near_number(number).map(|position| (position, NEAR_NUMBER)));
         }
         if let Some(positions) =
             announcement(&understood.plain).and_then(|announced| self.by_announcement.get(&announced))
@@ -180,6 +260,11 @@ fn below<'a>(
 ) -> impl Iterator<Item = (&'a str, usize)> + 'a {
     let from = table.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix));
     from.flat_map(|(key, positions)| positions.iter().map(|position| (key.as_str(), *position)))
+}
+
+/// Letters and digits of a name in lower case, in their search form.
+fn plain(text: &str) -> String {
+    search_form(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// A printed region code.

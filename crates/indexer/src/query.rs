@@ -13,6 +13,7 @@ use zhaoren_text::{docno, restore_str, search_form};
 use crate::analyze::Cutter;
 use crate::character::single;
 use crate::lexicon::Lexicon;
+use crate::rank::known::KnownItems;
 use numbers::{NumberForms, numbers};
 pub(crate) use parse::{Parsed, parse};
 
@@ -30,6 +31,10 @@ pub(crate) struct Understood {
     pub(crate) phrases: Vec<String>,
     /// Keys of the 文号 in it.
     pub(crate) numbers: Vec<String>,
+    /// The 文号, if the query is nothing else.
+    pub(crate) number: Option<docno::DocumentNumber>,
+    /// Items known to be about it beyond its words.
+    pub(crate) known: KnownItems,
     /// 机关代字 in it.
     pub(crate) organs: Vec<String>,
     /// The clean text.
@@ -94,8 +99,9 @@ pub(crate) fn understand(
     let text = search_form(restore_str(&short).text.trim()).into_owned();
     let mut understood = Understood { text, ..Understood::default() };
     // 文号 first: their digits are no words.
-    if let Some(number) = docno::parse(&understood.text) {
+    if let Some(number) = docno::parse(without_request(&understood.text)) {
         understood.numbers.push(number.key());
+        understood.number = Some(number);
         return understood;
     }
     let mut done = 0;
@@ -155,14 +161,31 @@ pub(crate) fn understand(
             })
             .collect();
     }
-    // Without other words, words of support match; failing those, the regions.
-    for role in [Role::Support, Role::Place] {
-        if !understood.words.iter().any(QueryTerm::finds) {
-            let of_role = understood.words.iter_mut().filter(|term| term.role == role);
-            of_role.for_each(|term| term.role = Role::Finds);
-        }
-    }
+    understood.let_some_word_match();
     understood
+}
+
+/// Words that ask for a document, behind its 文号.
+const REQUESTS: [&str; 12] = [
+    "是什么文件",
+    "是什么",
+    "的全文",
+    "全文",
+    "的原文",
+    "原文",
+    "的内容",
+    "内容",
+    "这个文件",
+    "文件",
+    "还有效吗",
+    "吗",
+];
+
+/// The text without a request behind it: 国科发火2016 32号是什么.
+fn without_request(text: &str) -> &str {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '?' | '？'));
+    let rest = REQUESTS.iter().find_map(|request| text.strip_suffix(request)).unwrap_or(text).trim_end();
+    if docno::parse(rest).is_some() { rest } else { text }
 }
 
 /// Texts between quotation marks, if both marks are present.
@@ -190,6 +213,16 @@ fn phrases(text: &str) -> Vec<String> {
 }
 
 impl Understood {
+    /// Lets words of support match where there are no other words; failing those, the regions.
+    pub(crate) fn let_some_word_match(&mut self) {
+        for role in [Role::Support, Role::Place] {
+            if !self.words.iter().any(QueryTerm::finds) {
+                let of_role = self.words.iter_mut().filter(|term| term.role == role);
+                of_role.for_each(|term| term.role = Role::Finds);
+            }
+        }
+    }
+
     /// True if the query is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()

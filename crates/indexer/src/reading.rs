@@ -19,6 +19,8 @@ const WORD: f32 = 1.0;
 /// Cost of a word by initials alone, and the higher cost if they are few.
 const INITIALS: f32 = 2.0;
 const FEW_INITIALS: f32 = 4.0;
+/// Cost of a stop word of one character: 吗, 的, 有.
+const FILLER: f32 = 1.6;
 
 /// A text with its Latin runs read as words.
 #[derive(Debug, Default)]
@@ -138,15 +140,35 @@ fn letters(typed: &str) -> Option<String> {
     (SHORTEST..=LONGEST).contains(&letters.len()).then_some(letters)
 }
 
-/// Cheapest sequence of words that covers all letters (Viterbi).
+/// Words that cover all letters. Stop words of one character hold words together that are spelt out, and no initials.
 fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
+    let fillers = |words: &[String]| words.iter().filter(|word| word.chars().nth(1).is_none()).count();
+    let spelt = cheapest(letters, vocabulary, true).filter(|(words, by)| {
+        // Stop words alone say nothing: such letters are an English word.
+        let count = fillers(words);
+        count == 0 || (*by == By::Reading && count * 2 <= words.len())
+    });
+    spelt.or_else(|| cheapest(letters, vocabulary, false))
+}
+
+/// Cheapest sequence of words that covers all letters (Viterbi), with or without stop words of one character.
+fn cheapest(letters: &str, vocabulary: &Vocabulary, with_fillers: bool) -> Option<(Vec<String>, By)> {
     // Best path to each position: its cost, the start of its last word, the word, and whether that was spelt out.
     let mut best: Vec<Option<(f32, usize, &str, bool)>> = vec![None; letters.len() + 1];
     *best.first_mut()? = Some((0.0, 0, "", true));
     for start in 0..letters.len() {
         let Some(Some((before, ..))) = best.get(start).copied() else { continue };
-        for end in (start + 2)..=letters.len().min(start + LONGEST_WORD) {
+        for end in (start + 1)..=letters.len().min(start + LONGEST_WORD) {
             let piece = letters.get(start..end)?;
+            if let Some(word) = vocabulary.filler(piece).filter(|_| with_fillers) {
+                let slot = best.get_mut(end)?;
+                if slot.is_none_or(|(other, ..)| before + FILLER < other) {
+                    *slot = Some((before + FILLER, start, word, true));
+                }
+            }
+            if piece.len() < 2 {
+                continue;
+            }
             let spelt = vocabulary.by_reading(piece).map(|known| (WORD, known, true));
             let short = || {
                 let cost = if piece.len() < SHORTEST { FEW_INITIALS } else { INITIALS };

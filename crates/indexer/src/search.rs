@@ -10,6 +10,7 @@ use zhaoren_policy::calendar::parse_date;
 use zhaoren_policy::document::Document;
 use zhaoren_text::restore_str;
 
+use crate::advice::{Advice, AdviceKind};
 use crate::corpus::Corpus;
 use crate::duplicates::DuplicateGroups;
 use crate::entry::EntryKind;
@@ -20,7 +21,7 @@ use crate::highlight::Marks;
 use crate::hit::Hit;
 use crate::meaning::{Meaning, synonyms};
 use crate::open::Index;
-use crate::query::{LONGEST, Parsed, Strictness, Understood, parse, understand};
+use crate::query::{LONGEST, Parsed, QueryTerm, Strictness, Understood, parse, understand};
 use crate::rank::question::RESCORED;
 use crate::rank::steps::Group;
 use crate::spelling::Spelling;
@@ -39,7 +40,8 @@ pub struct SearchRequest {
     pub filters: Vec<(String, String)>,
     /// Searches the query exactly as typed: no readings, no synonyms, no corrections.
     pub as_typed: bool,
-    /// Words whose synonyms are not searched.
+    /// Words whose synonyms are not searched. If any is given, an empty one included, items are found by words alone and not by
+    /// what is known of situations.
     pub without_synonyms: Vec<String>,
     /// Adds an explanation of the score to every hit.
     pub explain: bool,
@@ -77,6 +79,9 @@ pub struct SearchResponse<H = Hit> {
     /// Notes on parts of the query that were searched as plain words although they look like operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Advice beside the hits: 本库没有这一事项, or a question back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
     /// Number of entries that match and pass.
     pub total: usize,
     /// The requested range of hits, best first.
@@ -95,6 +100,7 @@ impl<H> SearchResponse<H> {
             did_you_mean: self.did_you_mean,
             narrowed_by: self.narrowed_by,
             notes: self.notes,
+            advice: self.advice,
             total: self.total,
             hits: self.hits.into_iter().map(each).collect(),
             facets: self.facets,
@@ -128,6 +134,13 @@ impl Index {
         let marks = corpus.marks(&read);
         let found = corpus.narrowed(&read, &marks, request)?;
         let mut groups = found.groups;
+        let advice = match request.as_typed || request.filters.iter().any(|(key, _)| key != "as_of") {
+            true => None,
+            false => corpus.advice(&read.parsed, &read.understood, &groups),
+        };
+        if advice.as_ref().is_some_and(|advice| advice.kind == AdviceKind::NoItem) {
+            corpus.prefer_items(&mut groups);
+        }
         let key = |group: &Group| {
             corpus.cards.get(group.entry).map(|card| key(card.kind, &card.id, &card.document))
         };
@@ -161,6 +174,7 @@ impl Index {
             did_you_mean,
             narrowed_by: read.parsed.narrowed_by(),
             notes: read.parsed.notes,
+            advice,
             total,
             hits,
             facets,
@@ -206,6 +220,12 @@ impl Corpus {
         let mut understood = understand(&spelling.text, &self.cutter, &self.lexicon, |word| {
             !self.names.places(word).is_empty()
         });
+        // Where the catalogue is of items, the asker is no topic, unless nothing else is asked about.
+        let is_topic = |term: &QueryTerm| !self.lexicon.everyday.contains(&term.word);
+        if !request.as_typed && self.names.has_items() && understood.words.iter().any(is_topic) {
+            understood.words.retain(is_topic);
+            understood.let_some_word_match();
+        }
         let organs: Vec<String> = understood
             .plain
             .split_whitespace()
@@ -223,6 +243,10 @@ impl Corpus {
                 term.also.clear();
                 term.alike.clear();
             }
+        }
+        // Without synonyms the words alone are to be measured.
+        if !request.as_typed && request.without_synonyms.is_empty() {
+            understood.known = self.known(&understood);
         }
         Ok(ParsedQuery { typed, parsed, spelling, understood })
     }

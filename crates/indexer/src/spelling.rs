@@ -35,11 +35,20 @@ impl Corpus {
         if as_typed {
             return Ok(Spelling { text, meanings, alike });
         }
+        for (typed, meant) in &self.lexicon.regional {
+            if text.contains(typed.as_str()) {
+                text = text.replace(typed.as_str(), meant);
+                let (typed, meant) = (typed.clone(), vec![meant.clone()]);
+                meanings.push(Meaning { typed, meant, by: By::Synonym });
+            }
+        }
         // A reading needs more than two letters, and most queries have no Latin letters: the vocabulary is then not built.
         if typed.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic)) {
             let counts = Frequencies::of(self.reader.searcher());
             let read = read_latin(&text, self.vocabulary()?, |word| self.is_latin_word(&counts, word));
-            LatinReading { text, meanings, alike } = counts.checked(read)?;
+            let LatinReading { text: read, meanings: more, alike: others } = counts.checked(read)?;
+            (text, alike) = (read, others);
+            meanings.extend(more);
         }
         // The characters of a 文号 are no words.
         if docno::parse(&text).is_none() && docno::find_all(&text).is_empty() {

@@ -79,6 +79,10 @@ impl Suggestions {
                 + 2 * u32::from(card.kind == EntryKind::Item);
             let whole = Completion { text: card.title.clone(), id: Some(card.id.clone()), weight };
             suggestions.add(whole, &starts(&card.title, &corpus.cutter));
+            // A former name leads to the title in use.
+            for name in &card.aka {
+                suggestions.add_name(name);
+            }
         }
         // A word that is also a title is suggested with its entry.
         for word in corpus.vocabulary()?.titled().filter(|word| !seen.contains(word)) {
@@ -90,10 +94,22 @@ impl Suggestions {
     }
 
     fn add(&mut self, whole: Completion, starts: &[usize]) {
+        self.add_keys(&whole.text, self.wholes.len(), starts, 0);
+        self.wholes.push(whole);
+    }
+
+    /// Adds a former name of the last title.
+    fn add_name(&mut self, name: &str) {
+        if let Some(place) = self.wholes.len().checked_sub(1) {
+            self.add_keys(name, place, &[0], 1);
+        }
+    }
+
+    /// Adds the keys of a completion, from each of the starts; the first of them counts as word number `first`.
+    fn add_keys(&mut self, text: &str, place: usize, starts: &[usize], first: usize) {
         zhaoren_cancel::steps(1 + starts.len() as u64);
-        let place = self.wholes.len();
-        for (start, at) in starts.iter().enumerate() {
-            let rest: String = whole.text.get(*at..).unwrap_or_default().chars().take(LONGEST).collect();
+        for (start, at) in (first..).zip(starts) {
+            let rest: String = text.get(*at..).unwrap_or_default().chars().take(LONGEST).collect();
             let mut key = |text: String, by| self.keys.push(Key { text, place, by, start });
             key(plain(&rest), None);
             // Punctuation and digits in a title are skipped: they are not typed in pinyin input.
@@ -106,7 +122,6 @@ impl Suggestions {
                 key(syllables.iter().filter_map(|one| one.chars().next()).collect(), Some(By::Initials));
             }
         }
-        self.wholes.push(whole);
     }
 
     /// Best suggestions for a prefix.
@@ -122,7 +137,9 @@ impl Suggestions {
             found.extend(read.into_iter().filter(|(_, whole)| whole.text.contains(&chinese)));
         }
         found.sort_by(|(a, one), (b, other)| {
-            (a.by, a.start).cmp(&(b.by, b.start)).then_with(|| {
+            // Items first, whatever the word of the title that begins so: 总局 is no answer to `zj`.
+            let order = |key: &Key, whole: &Completion| (whole.id.is_none(), key.by, key.start);
+            order(a, one).cmp(&order(b, other)).then_with(|| {
                 let rank = |whole: &Completion| (u32::MAX - whole.weight, whole.text.chars().count());
                 rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text))
             })

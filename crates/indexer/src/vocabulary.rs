@@ -61,6 +61,8 @@ pub(crate) struct Vocabulary {
     sounds: HashMap<String, Vec<usize>>,
     /// Prominent words of four and more characters, by themselves and by each text with one character deleted.
     gaps: HashMap<String, Vec<usize>>,
+    /// Stop words of one character by their reading: they hold a whole question in 拼音 together.
+    fillers: HashMap<String, String>,
 }
 
 impl Vocabulary {
@@ -79,12 +81,26 @@ impl Vocabulary {
             }
         }
         let typed = lexicon.synonyms.iter().map(|synonym| &synonym.typed);
-        for word in lexicon.words.iter().chain(typed).chain(&lexicon.stopwords) {
+        let asked = lexicon.situations.iter().flat_map(|one| one.ways.iter().flatten());
+        let others = lexicon
+            .subjects
+            .iter()
+            .flatten()
+            .chain(&lexicon.generic)
+            .chain(&lexicon.everyday)
+            .chain(&lexicon.support);
+        for word in lexicon.words.iter().chain(typed).chain(&lexicon.stopwords).chain(asked).chain(others) {
             let known = weights.entry(word.clone()).or_default();
             known.weight += OWN;
             known.prominent = true;
         }
         let mut vocabulary = Self::default();
+        for word in lexicon.stopwords.iter().chain(&lexicon.everyday).chain(&lexicon.generic) {
+            if let Some(reading) = crate::character::single(word).and_then(|c| readings(c).into_iter().next())
+            {
+                vocabulary.fillers.entry(reading).or_insert_with(|| word.clone());
+            }
+        }
         for (word, WordSources { weight, prominent, titled, occurs }) in weights {
             let length = word.chars().count();
             if (2..=LONGEST).contains(&length) && word.chars().all(is_chinese) {
@@ -144,6 +160,11 @@ impl Vocabulary {
     /// Best prominent word with these initials.
     pub(crate) fn by_initials(&self, letters: &str) -> Option<&VocabularyWord> {
         self.initials.get(letters).and_then(|index| self.words.get(*index))
+    }
+
+    /// Stop word of one character with this reading.
+    pub(crate) fn filler(&self, reading: &str) -> Option<&str> {
+        self.fillers.get(reading).map(String::as_str)
     }
 
     /// True if it is a word of the lexicon or occurs in a title or tag.

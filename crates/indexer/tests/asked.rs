@@ -30,6 +30,7 @@ fn index(folder: &std::path::Path, log: &[(&str, &str)]) -> Index {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     };
     let mut entries: Vec<Entry> = CLAUSES.iter().map(entry).collect();
     // A term counts as common only among many entries.

@@ -111,6 +111,7 @@ fn world() -> Vec<Entry> {
                 methods: methods.iter().map(|(code, name)| ((*code).into(), (*name).into())).collect(),
                 delivery: None,
                 tags: Vec::new(),
+                aka: Vec::new(),
             });
         }
     }

@@ -65,6 +65,7 @@ fn entries() -> Vec<Entry> {
                 methods: vec![("subsidy".into(), "资金补助".into())],
                 delivery: None,
                 tags: Vec::new(),
+                aka: Vec::new(),
             }
         })
         .collect()

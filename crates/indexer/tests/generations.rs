@@ -26,6 +26,7 @@ fn entries(count: usize) -> Vec<Entry> {
             methods: Vec::new(),
             delivery: None,
             tags: Vec::new(),
+            aka: Vec::new(),
         })
         .collect()
 }

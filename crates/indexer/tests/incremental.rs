@@ -68,6 +68,7 @@ fn entry(id: u8, seed: u32) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: vec![word().to_owned()],
+        aka: Vec::new(),
     }
 }
 

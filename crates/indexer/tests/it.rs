@@ -2,6 +2,7 @@
 
 mod asked;
 mod catalogue;
+mod everyday;
 mod filters;
 mod generations;
 mod incremental;

@@ -44,6 +44,7 @@ fn entry(id: &str, title: &str, lines: &[&str], document: Document) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

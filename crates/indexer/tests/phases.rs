@@ -23,6 +23,7 @@ fn entry(id: usize, title: &str, text: &str, status: Status) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

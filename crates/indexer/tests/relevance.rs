@@ -38,6 +38,7 @@ fn entry(row: &Value) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

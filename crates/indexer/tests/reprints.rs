@@ -38,6 +38,7 @@ fn entry(id: &str, region: &str, text: String) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

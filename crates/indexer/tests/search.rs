@@ -56,6 +56,7 @@ fn entry(id: &str, title: &str, number: &str, region: &str, year: u16, lines: &[
         methods: vec![("grant".into(), "资金补助".into())],
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

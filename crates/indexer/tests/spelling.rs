@@ -33,6 +33,7 @@ fn index(folder: &tempfile::TempDir) -> Index {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     };
     build(folder.path(), &ENTRIES.map(entry), &Lexicon::built_in(), &|_| {}).unwrap();
     Index::open(folder.path()).unwrap()
@@ -224,6 +225,7 @@ fn suggestions_over_many_titles() {
             methods: Vec::new(),
             delivery: None,
             tags: Vec::new(),
+            aka: Vec::new(),
         })
         .collect();
     build(folder.path(), &entries, &Lexicon::built_in(), &|_| {}).unwrap();

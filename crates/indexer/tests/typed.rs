@@ -91,6 +91,7 @@ fn index() -> &'static Index {
             methods: Vec::new(),
             delivery: None,
             tags: Vec::new(),
+            aka: Vec::new(),
         };
         build(folder.path(), &TEXTS.map(entry), &Lexicon::built_in(), &|_| {}).unwrap();
         let index = Index::open(folder.path()).unwrap();

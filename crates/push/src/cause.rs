@@ -26,6 +26,9 @@ use crate::state::Previous;
 /// Maximum number of conditions spelt out in one row.
 const MAX_CONDITIONS: usize = 4;
 
+/// Words of a cause, and the conditions that they name.
+type NamedClauses = (String, Vec<ClauseReport>);
+
 /// Comparison of the previous run with the current one.
 pub(crate) struct Comparison {
     /// Meaning of the fact numbers in the entries of the previous run; `keys` is that of the current run.
@@ -70,6 +73,11 @@ impl Comparison {
         self.previously_opted_out.contains(enterprise)
     }
 
+    /// Meaning of the fact numbers in the entries of the previous run.
+    pub(crate) fn previous_keys(&self) -> &KeyList {
+        &self.previous_keys
+    }
+
     /// Items of the previous run.
     pub(crate) fn previous_library(&self) -> &Library {
         self.old_items_old_day.library()
@@ -106,19 +114,19 @@ impl Comparison {
         };
         let (Some(previous), Some(current)) = (previous, current) else {
             return if previous.is_none() {
-                ("enterprise_new", "本次新出现的企业".to_owned())
+                Cause::new("enterprise_new", "本次新出现的企业")
             } else {
-                ("enterprise_gone", "本次数据中没有这家企业".to_owned())
+                Cause::new("enterprise_gone", "本次数据中没有这家企业")
             };
         };
         match (
             item_of(&self.old_items_old_day, self.previous_day),
             item_of(&self.new_items_new_day, self.day),
         ) {
-            (None, _) => ("item_new", "新增事项".to_owned()),
-            (_, None) => ("item_gone", "事项已撤下".to_owned()),
-            (Some((_, false)), Some((_, true))) => ("item_in_force", "事项开始生效".to_owned()),
-            (_, Some((_, false))) => ("item_expired", "事项已失效".to_owned()),
+            (None, _) => Cause::new("item_new", "新增事项"),
+            (_, None) => Cause::new("item_gone", "事项已撤下"),
+            (Some((_, false)), Some((_, true))) => Cause::new("item_in_force", "事项开始生效"),
+            (_, Some((_, false))) => Cause::new("item_expired", "事项已失效"),
             (Some((before, true)), Some((after, true))) => {
                 self.verdict_change_cause(before, after, previous, current)
             }
@@ -135,7 +143,7 @@ impl Comparison {
         let old = decide(&self.old_items_old_day, before, previous, self.previous_day);
         let new = decide(&self.new_items_new_day, after, current, self.day);
         if old == new {
-            return ("ranking", "判定未变，列入范围或排序有变".to_owned());
+            return Cause::new("ranking", "判定未变，列入范围或排序有变");
         }
         let same_item = self.previous_library().body(before) == self.new_items_new_day.library().body(after);
         let by_facts =
@@ -148,22 +156,28 @@ impl Comparison {
         let facts = (by_facts || !alone).then(|| self.facts(before, after, previous, current));
         let clauses = (by_clause || !alone).then(|| self.clauses(before, after));
         let dates = (by_date || !alone).then(|| self.dates(before, previous));
-        let words: Vec<String> =
-            [facts, clauses, dates].into_iter().flatten().filter(|words| !words.is_empty()).collect();
+        let mut named: Vec<ClauseReport> = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        for (found, clauses) in
+            [facts, clauses, dates].into_iter().flatten().filter(|(words, _)| !words.is_empty())
+        {
+            words.push(found);
+            named.extend(clauses);
+        }
         let kind = match (by_facts, by_clause, by_date) {
             (true, ..) => "fact_changed",
             (_, true, _) => "clause_changed",
             (_, _, true) => "date_passed",
             _ => "several",
         };
-        (kind, words.join("；"))
+        Cause { code: kind, detail: words.join("；"), clause: cited(&named) }
     }
 
     /// Changed facts behind the conditions whose state differs.
-    fn facts(&self, before: usize, after: usize, previous: &Profile, now: &Profile) -> String {
+    fn facts(&self, before: usize, after: usize, previous: &Profile, now: &Profile) -> NamedClauses {
         let then = states(&self.old_items_old_day, before, previous, self.previous_day);
         let today = states(&self.new_items_new_day, after, now, self.day);
-        let mut words: Vec<String> = Vec::new();
+        let (mut words, mut named): (Vec<String>, Vec<ClauseReport>) = Default::default();
         for clause in &today {
             let Some(fact) = &clause.fact else { continue };
             let old = then.iter().find(|old| old.fact == clause.fact && old.text == clause.text);
@@ -181,36 +195,42 @@ impl Comparison {
                 format!("{name}由{}变为{}（{}）", shown(&old.value), shown(&clause.value), clause.text);
             if old.value != clause.value && !words.contains(&word) {
                 words.push(word);
+                named.push(clause.clone());
             }
         }
-        join_limited(words)
+        (join_limited(words), named)
     }
 
     /// Conditions removed from the item and conditions added to it.
-    fn clauses(&self, before: usize, after: usize) -> String {
+    fn clauses(&self, before: usize, after: usize) -> NamedClauses {
         let empty = Profile::default();
         let then = states(&self.old_items_old_day, before, &empty, self.previous_day);
         let today = states(&self.new_items_old_day, after, &empty, self.previous_day);
-        let without = |from: &[ClauseReport], other: &[ClauseReport], word: &str| -> Vec<String> {
-            from.iter()
-                .filter(|clause| !other.iter().any(|one| one.text == clause.text))
-                .map(|clause| format!("{word}条件：{}", clause.text))
-                .collect()
+        let without = |from: &[ClauseReport], other: &[ClauseReport]| -> Vec<ClauseReport> {
+            from.iter().filter(|clause| !other.iter().any(|one| one.text == clause.text)).cloned().collect()
         };
-        let mut words = without(&then, &today, "删去");
-        words.extend(without(&today, &then, "新增"));
-        if words.is_empty() { "条件的组合有变".to_owned() } else { join_limited(words) }
+        let (removed, added) = (without(&then, &today), without(&today, &then));
+        let named = [("删去", &removed), ("新增", &added)];
+        let word = |(word, clauses): (&str, &Vec<ClauseReport>)| -> Vec<String> {
+            clauses.iter().map(|clause| format!("{word}条件：{}", clause.text)).collect()
+        };
+        let words: Vec<String> = named.into_iter().flat_map(word).collect();
+        let words = if words.is_empty() { "条件的组合有变".to_owned() } else { join_limited(words) };
+        (words, removed.into_iter().chain(added).collect())
     }
 
     /// Conditions whose state changed with the day alone.
-    fn dates(&self, before: usize, previous: &Profile) -> String {
+    fn dates(&self, before: usize, previous: &Profile) -> NamedClauses {
         let then = states(&self.old_items_old_day, before, previous, self.previous_day);
         let today = states(&self.old_items_new_day, before, previous, self.day);
         let moved =
             then.iter().zip(&today).filter(|(old, new)| old.state != new.state && old.group.is_none());
-        let words =
-            moved.map(|(old, new)| format!("{}：{}→{}", new.text, old.state.name(), new.state.name()));
-        join_limited(words.collect())
+        let (words, named): (Vec<String>, Vec<ClauseReport>) = moved
+            .map(|(old, new)| {
+                (format!("{}：{}→{}", new.text, old.state.name(), new.state.name()), new.clone())
+            })
+            .unzip();
+        (join_limited(words), named)
     }
 
     /// Cause shown for a match that stays listed with the same verdict: its window has opened or closes soon.
@@ -221,22 +241,22 @@ impl Comparison {
         }
         if then.state != WindowState::Open || then.opens != today.opens {
             let until = today.closes.map_or(String::new(), |day| format!("，{day}截止"));
-            return Some(("window_opened", format!("申报期已开始{until}")));
+            return Some(Cause::new("window_opened", &format!("申报期已开始{until}")));
         }
         let left = today.days_left.filter(|left| *left <= self.deadline_days)?;
         let closes = today.closes.map(|day| day.to_string()).unwrap_or_default();
-        Some(("deadline_near", format!("{closes}截止，还有{left}天")))
+        Some(Cause::new("deadline_near", &format!("{closes}截止，还有{left}天")))
     }
 }
 
 /// Cause of a match that is no longer listed because the enterprise refused it, for `reason`.
 pub(crate) fn opt_out_cause(reason: &str) -> Cause {
-    ("refused", reason.to_owned())
+    Cause::new("refused", reason)
 }
 
 /// Cause of a match that is listed again after its refusal was withdrawn.
 pub(crate) fn opt_in_cause() -> Cause {
-    ("refusal_withdrawn", "企业撤回了拒收".to_owned())
+    Cause::new("refusal_withdrawn", "企业撤回了拒收")
 }
 
 fn item_index(library: &Library, id: &str) -> Option<usize> {
@@ -254,6 +274,21 @@ fn states(scorer: &Scorer, index: usize, profile: &Profile, day: Date) -> Vec<Cl
         (Some(item), Some(plan)) => clause_states(item, plan, &view),
         _ => Vec::new(),
     }
+}
+
+/// Conditions with their articles: 第十一条（一）：从业人数不低于10人.
+fn cited(clauses: &[ClauseReport]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for clause in clauses {
+        let word = match &clause.article {
+            Some(article) => format!("{article}：{}", clause.text),
+            None => clause.text.clone(),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    join_limited(words)
 }
 
 fn join_limited(mut words: Vec<String>) -> String {

@@ -12,6 +12,8 @@ use crate::packed::{KeyList, unpack};
 pub(crate) struct Entry<'a> {
     /// Id of the enterprise.
     pub(crate) id: &'a str,
+    /// Name of the enterprise; empty if the table gives none.
+    pub(crate) name: &'a str,
     /// Index of its input file; `row` is its row there.
     pub(crate) file: u32,
     pub(crate) row: u64,
@@ -66,11 +68,11 @@ impl<'a> Entry<'a> {
             let flag = if hit.opted_out { OPTED_OUT } else { 0 };
             out.extend_from_slice(&(hit.score | flag).to_le_bytes());
         }
-        Ok(out)
+        postcard::to_extend(&self.name, out)
     }
 
-    /// First entry of `bytes`, and the remaining bytes.
-    pub(crate) fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    /// First entry of `bytes`, and the remaining bytes. `named` is false for files of the versions that kept no names.
+    pub(crate) fn read(bytes: &'a [u8], named: bool) -> Option<(Self, &'a [u8])> {
         type Head<'a> = (&'a str, u32, u64, usize, usize);
         let ((id, file, row, packed, hits), rest) = postcard::take_from_bytes::<Head<'a>>(bytes).ok()?;
         let (packed, rest) = rest.split_at_checked(packed)?;
@@ -82,7 +84,8 @@ impl<'a> Entry<'a> {
             Hit { item, eligible, score: score & !OPTED_OUT, opted_out: score & OPTED_OUT != 0 }
         };
         let hits = hits.as_chunks().0.iter().map(hit).collect();
-        Some((Self { id, file, row, packed, hits }, rest))
+        let (name, rest) = if named { postcard::take_from_bytes(rest).ok()? } else { ("", rest) };
+        Some((Self { id, name, file, row, packed, hits }, rest))
     }
 }
 
@@ -100,6 +103,6 @@ impl RowPlace {
     }
 
     pub(crate) fn entry(&self) -> Entry<'_> {
-        Entry { id: &self.id, file: self.file, row: self.row, packed: &[], hits: Vec::new() }
+        Entry { id: &self.id, name: "", file: self.file, row: self.row, packed: &[], hits: Vec::new() }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frame  = entries, end to end
-//! entry  = id, file, row, number of packed bytes, number of hits (in the postcard format); packed bytes; hits
+//! entry  = id, file, row, number of packed bytes, number of hits (in the postcard format); packed bytes; hits; name
 //! footer = for each frame its first id, offset, length and number of entries, in the postcard format
 //! ```
 //!
@@ -20,7 +20,9 @@ use crate::error::{PushError, at};
 use crate::files;
 use crate::sealed::{footer, frame, seal};
 
-const MAGIC: &[u8; 8] = b"zhpush02";
+const MAGIC: &[u8; 8] = b"zhpush03";
+/// Magic of the versions whose entries have no name. They are read as well: the night after an update compares with such a state.
+const NAMELESS: &[u8; 8] = b"zhpush02";
 /// Entries of a frame: enough to compress well, few enough that a range reads little beyond itself.
 pub(crate) const FRAME_ENTRIES: usize = 1024;
 /// Compression level, by how long the entries are kept.
@@ -117,6 +119,8 @@ pub(crate) fn pack(entries: &[Entry<'_>], retention: Retention) -> io::Result<Ve
 pub(crate) struct FrameReader {
     path: PathBuf,
     frames: Vec<Frame>,
+    /// True if the entries have names.
+    named: bool,
     /// Number of items in the run's library; `None` leaves item indices unchecked.
     items: Option<usize>,
 }
@@ -125,9 +129,12 @@ impl FrameReader {
     pub(crate) fn open(path: &Path) -> Result<Self, PushError> {
         let damaged = || PushError::damaged(path);
         let file = File::open(path).map_err(at(path))?;
-        let footer = footer(&file, MAGIC).map_err(at(path))?.ok_or_else(damaged)?;
+        let (footer, named) = match footer(&file, MAGIC).map_err(at(path))? {
+            Some(footer) => (footer, true),
+            None => (footer(&file, NAMELESS).map_err(at(path))?.ok_or_else(damaged)?, false),
+        };
         let frames = postcard::from_bytes(&footer).map_err(|_| damaged())?;
-        Ok(Self { path: path.to_owned(), frames, items: None })
+        Ok(Self { path: path.to_owned(), frames, named, items: None })
     }
 
     /// The same, whose hits are of a run with so many items: one that points past them is damage, and no hit to be passed over.
@@ -144,7 +151,8 @@ impl FrameReader {
         let Some(frame) = self.frames.get(frame) else { return Ok(Vec::new()) };
         let mut file = File::open(&self.path).map_err(at(&self.path))?;
         let frames = vec![(frame.entries, self.plain(&mut file, frame)?)];
-        let read = Unpacked { path: self.path.clone(), from: None, to: None, frames, items: self.items };
+        let (path, named, items) = (self.path.clone(), self.named, self.items);
+        let read = Unpacked { path, from: None, to: None, frames, named, items };
         let mut entries = Vec::new();
         read.entries(&mut entries)?;
         Ok(entries.iter().map(RowPlace::of).collect())
@@ -163,7 +171,8 @@ impl FrameReader {
         let plain = |frame: &Frame| Ok((frame.entries, self.plain(&mut file, frame)?));
         let frames = frames.iter().map(plain).collect::<Result<_, PushError>>()?;
         let own = |id: Option<&str>| id.map(str::to_owned);
-        Ok(Unpacked { path: self.path.clone(), from: own(from), to: own(to), frames, items: self.items })
+        let (path, named, items) = (self.path.clone(), self.named, self.items);
+        Ok(Unpacked { path, from: own(from), to: own(to), frames, named, items })
     }
 
     fn plain(&self, file: &mut File, frame: &Frame) -> Result<Vec<u8>, PushError> {
@@ -183,6 +192,7 @@ pub(crate) struct Unpacked {
     to: Option<String>,
     /// Number of entries of each frame, and its bytes.
     frames: Vec<(u64, Vec<u8>)>,
+    named: bool,
     items: Option<usize>,
 }
 
@@ -192,7 +202,8 @@ impl Unpacked {
         for (count, plain) in &self.frames {
             let mut rest = plain.as_slice();
             for _ in 0..*count {
-                let (entry, after) = Entry::read(rest).ok_or_else(|| PushError::damaged(&self.path))?;
+                let (entry, after) =
+                    Entry::read(rest, self.named).ok_or_else(|| PushError::damaged(&self.path))?;
                 rest = after;
                 let past = |hit: &Hit| self.items.is_some_and(|items| hit.item.position() >= items);
                 if entry.hits.iter().any(past) {
@@ -214,6 +225,33 @@ mod tests {
     use super::*;
     use crate::item_index::ItemIndex;
 
+    /// Names are kept, and a state of the versions that kept none is read without them.
+    #[test]
+    fn states_without_names_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.entries");
+        let named = |name| Entry { id: "e", name, file: 0, row: 1, packed: &[1, 2], hits: Vec::new() };
+        let read = |path: &Path| {
+            let unpacked = FrameReader::open(path).unwrap().range(None, None).unwrap();
+            let mut entries = Vec::new();
+            unpacked.entries(&mut entries).unwrap();
+            entries.iter().map(|entry| (entry.name.to_owned(), entry.packed.to_vec())).collect::<Vec<_>>()
+        };
+        let mut writer = FrameWriter::create(&path).unwrap();
+        writer.append(&pack(&[named("甲公司")], Retention::Run).unwrap()).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read(&path), [("甲公司".to_owned(), vec![1, 2])]);
+        // An entry of an earlier version ends before the name.
+        let mut plain = named("").write(Vec::new()).unwrap();
+        assert_eq!(plain.pop(), Some(0));
+        let bytes = frame(&plain, 1).unwrap();
+        let frames = vec![Frame { first: "e".into(), offset: 8, length: bytes.len() as u64, entries: 1 }];
+        let footer = postcard::to_stdvec(&frames).unwrap();
+        let file = [NAMELESS.as_slice(), &bytes, &seal(footer, NAMELESS)].concat();
+        std::fs::write(&path, file).unwrap();
+        assert_eq!(read(&path), [(String::new(), vec![1, 2])]);
+    }
+
     /// A hit that points past the items is damage to the file, and not an item to be passed over.
     #[test]
     fn hits_beyond_the_items_are_damage() {
@@ -221,7 +259,7 @@ mod tests {
         let path = folder.path().join("state.entries");
         let hit =
             |position| Hit { item: ItemIndex::of(position), eligible: true, score: 1, opted_out: false };
-        let entry = Entry { id: "e", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
+        let entry = Entry { id: "e", name: "", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
         let mut writer = FrameWriter::create(&path).unwrap();
         writer.append(&pack(&[entry], Retention::Run).unwrap()).unwrap();
         writer.finish().unwrap();

@@ -7,11 +7,13 @@
 
 mod cause;
 mod cells;
+mod companions;
 mod decide;
 mod digest;
 mod encode;
 mod entry;
 mod error;
+mod explain;
 mod files;
 pub mod find;
 mod folder;
@@ -39,13 +41,15 @@ pub mod store;
 pub mod synth;
 pub mod table;
 mod warnings;
+mod words;
 mod work;
+mod workbook;
 
 pub use digest::FileDigest;
 pub use error::PushError;
 pub use folder::Manifest;
 pub use list::Change;
-pub use options::{Format, Listing, PushOptions};
+pub use options::{Explain, Format, Listing, PushOptions};
 pub use progress::{NoProgress, Progress};
 pub use refusals::Refusals;
 pub use report::{RunCounts, RunReport, RunTimes};

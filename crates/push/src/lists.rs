@@ -1,19 +1,24 @@
 //! Reads finished runs: the runs below a folder, and the rows of their lists in any format.
 
+mod people;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
+use arrow_array::{Array, Float64Array, ListArray, RecordBatch, StringArray};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use serde_json::{Map, Value as Json};
 use zhaoren_cancel::poll;
 
 use crate::cells::unescape_formula;
+use crate::encode::LIST_SEPARATOR;
 use crate::error::{PushError, at};
 use crate::folder::Manifest;
+use crate::list::EXPLAINED;
 
 pub use crate::folder::is_done;
+pub use people::{csv_heading, csv_lines};
 
 /// Names of the finished runs below a folder, in descending order.
 ///
@@ -42,6 +47,10 @@ pub struct ListFilter {
     pub enterprise: String,
     /// Id of the item.
     pub item: String,
+    /// Verdict, in the word of the list.
+    pub verdict: String,
+    /// Change, in the word of the list.
+    pub change: String,
 }
 
 impl ListFilter {
@@ -49,7 +58,10 @@ impl ListFilter {
         let is = |key: &str, expected: &str| {
             expected.is_empty() || row.get(key).and_then(Json::as_str) == Some(expected)
         };
-        is("enterprise_id", &self.enterprise) && is("policy_id", &self.item)
+        is("enterprise_id", &self.enterprise)
+            && is("policy_id", &self.item)
+            && is("verdict", &self.verdict)
+            && is("change", &self.change)
     }
 }
 
@@ -114,7 +126,9 @@ impl List {
         let path = folder.join("manifest.json");
         let text = std::fs::read(&path).map_err(at(&path))?;
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| internal(&error))?;
-        let list = manifest.files.iter().find(|file| file.name.starts_with("matches."));
+        // A workbook is for people; the same list lies beside it.
+        let is_list = |name: &str| name.starts_with("matches.") && !name.ends_with(".xlsx");
+        let list = manifest.files.iter().find(|file| is_list(&file.name));
         let list = list.ok_or_else(|| PushError::Internal("a run without a list".to_owned()))?;
         let path = folder.join(&list.name);
         // A missing list is reported at once, before rows are requested.
@@ -283,6 +297,9 @@ impl Source {
                 }
                 let cell = |(name, cell): (&String, &str)| {
                     let value = match (name.as_str(), cell) {
+                        (name, facts) if EXPLAINED.contains(&name) => {
+                            facts.split(LIST_SEPARATOR).filter(|fact| !fact.is_empty()).collect()
+                        }
                         (_, "") => Json::Null,
                         ("score", number) => serde_json::from_str(number)
                             .map_err(|_| PushError::Internal(format!("排序分应为数字，得到“{number}”")))?,
@@ -316,6 +333,10 @@ fn cell(column: &dyn Array, row: usize) -> Json {
         return Json::Null;
     }
     let text = column.as_any().downcast_ref::<StringArray>().map(|texts| texts.value(row).into());
+    if let Some(lists) = column.as_any().downcast_ref::<ListArray>() {
+        let texts = lists.value(row);
+        return (0..texts.len()).map(|at| cell(&texts, at)).collect();
+    }
     let number = column.as_any().downcast_ref::<Float64Array>().map(|numbers| numbers.value(row).into());
     text.or(number).unwrap_or(Json::Null)
 }

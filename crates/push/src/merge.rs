@@ -2,17 +2,24 @@
 
 #![expect(clippy::indexing_slicing, reason = "hits are checked against the items where they are read")]
 
+use zhaoren_cancel::poll;
 use zhaoren_matcher::Library;
-use zhaoren_policy::profile::Profile;
+use zhaoren_matcher::batch::Scorer;
+use zhaoren_policy::fact::{Knowledge, Value};
+use zhaoren_policy::profile::{HeldValue, Profile};
 use zhaoren_policy::verdict::Verdict;
 
 use crate::cause::{Comparison, opt_in_cause, opt_out_cause};
-use crate::entry::{Entry, Hit, RowPlace};
+use crate::entry::{Entry, Hit, RowPlace, unreadable};
 use crate::error::PushError;
+use crate::explain::Explanation;
 use crate::frames::{FrameReader, Unpacked};
-use crate::list::{Cause, Change, ListRow, ListRows};
+use crate::list::{Cause, Change, ListRow, ListRows, ListedEnterprise};
+use crate::options::Explain;
+use crate::packed::{KeyList, held};
 use crate::refusals::Refusals;
 use crate::repeats::split_repeats;
+use crate::words::REGION;
 
 /// Frames of a range, those of the chunks and of the previous list together: about thirty thousand enterprises, or half as many
 /// beside a previous list. One row group of the list.
@@ -90,17 +97,25 @@ impl IdRange {
     }
 }
 
+/// Inputs of the rows besides the enterprises.
+#[derive(Clone, Copy)]
+pub(crate) struct ListContext<'a> {
+    pub(crate) scorer: &'a Scorer,
+    /// Meaning of the fact numbers in the entries.
+    pub(crate) keys: &'a KeyList,
+    pub(crate) comparison: Option<&'a Comparison>,
+    pub(crate) refusals: &'a Refusals,
+    pub(crate) explain: Explain,
+}
+
 /// Rows of a range, in order of enterprise and item. A refused item gives no row; its row of the previous list is gone.
-pub(crate) fn rows<'a>(
-    merged: &Merged<'a>,
-    library: &'a Library,
-    comparison: Option<&'a Comparison>,
-    refusals: &'a Refusals,
-) -> Result<ListRows<'a>, PushError> {
+pub(crate) fn rows<'a>(merged: &Merged<'a>, context: &ListContext<'a>) -> Result<ListRows<'a>, PushError> {
+    let ListContext { comparison, .. } = *context;
+    let library = context.scorer.library();
     let previous_ids = comparison.map(|comparison| comparison.previous_library().ids()).unwrap_or_default();
     let items = library.ids().iter().chain(previous_ids).map(String::as_str).collect();
-    let list = ListRows { enterprises: Vec::new(), items, rows: Vec::new() };
-    let mut listing = ListRowsBuilder { library, comparison, refusals, list };
+    let list = ListRows { items, ..ListRows::default() };
+    let mut listing = ListRowsBuilder { context: *context, library, list };
     let mut removed = merged.removed.iter().peekable();
     let mut previous = merged.previous.iter();
     for entry in &merged.entries {
@@ -117,9 +132,8 @@ pub(crate) fn rows<'a>(
 
 /// Builder of the rows, one enterprise after the other.
 struct ListRowsBuilder<'a> {
+    context: ListContext<'a>,
     library: &'a Library,
-    comparison: Option<&'a Comparison>,
-    refusals: &'a Refusals,
     list: ListRows<'a>,
 }
 
@@ -144,7 +158,15 @@ impl<'a> ListRowsBuilder<'a> {
         let enterprise = position(self.list.enterprises.len().saturating_sub(1));
         let item = position(item);
         let cause = cause.map(Box::new);
-        self.list.rows.push(ListRow { enterprise, item, verdict, score: hit.score, change, cause });
+        self.list.rows.push(ListRow {
+            enterprise,
+            item,
+            verdict,
+            score: hit.score,
+            change,
+            cause,
+            explanation: None,
+        });
     }
 
     /// Adds a listed item.
@@ -158,12 +180,52 @@ impl<'a> ListRowsBuilder<'a> {
         self.row(self.library.len() + hit.item.position(), hit, verdict, Change::Gone, Some(cause));
     }
 
+    /// Adds an enterprise; the rows that follow are its rows.
+    fn enterprise(&mut self, entry: &Entry<'a>, keys: &KeyList) -> Result<(), PushError> {
+        let code = match keys.number(REGION) {
+            Some(number) => match held(entry.packed, number).map_err(|_| unreadable(entry.id))? {
+                Some(HeldValue::Value(Knowledge::Exactly(Value::Code(code)))) => Some(code),
+                _ => None,
+            },
+            None => None,
+        };
+        let place = self.list.places.index(code);
+        self.list.enterprises.push(ListedEnterprise { id: entry.id, name: entry.name, place });
+        Ok(())
+    }
+
+    /// Explains the rows of an enterprise that follow the first `done`.
+    fn explain(&mut self, entry: &Entry<'a>, done: usize) -> Result<(), PushError> {
+        let ListContext { scorer, explain, keys, .. } = self.context;
+        let failing = explain == Explain::Full;
+        let mut profile = None;
+        for row in self.list.rows.get_mut(done..).unwrap_or_default() {
+            let Some(verdict) = row.verdict.filter(|_| explain != Explain::Nothing) else { continue };
+            let wanted = verdict == Verdict::Undetermined || (failing && verdict == Verdict::Ineligible);
+            // Rows of items that are gone refer to the previous library, past the current one.
+            let index = row.item as usize;
+            let id = self.list.items.get(index).copied().unwrap_or_default();
+            let index = match index < self.library.len() {
+                true => Some(index),
+                false => self.library.ids().binary_search_by(|known| known.as_str().cmp(id)).ok(),
+            };
+            let Some(index) = index.filter(|_| wanted) else { continue };
+            poll();
+            let profile = match &mut profile {
+                Some(profile) => profile,
+                none => none.insert(entry.profile(keys)?),
+            };
+            row.explanation = Some(Box::new(Explanation::of(scorer, index, profile, verdict, failing)));
+        }
+        Ok(())
+    }
+
     /// Adds the rows of an enterprise that no longer exists.
     fn gone(&mut self, gone: &Entry<'a>) -> Result<(), PushError> {
-        let Some(comparison) = self.comparison else { return Ok(()) };
-        self.list.enterprises.push(gone.id);
+        let Some(comparison) = self.context.comparison else { return Ok(()) };
+        self.enterprise(gone, comparison.previous_keys())?;
         let previous = comparison.previous_profile(gone)?;
-        let refusal = self.refusals.everything.get(gone.id);
+        let refusal = self.context.refusals.everything.get(gone.id);
         for hit in gone.hits.iter().filter(|hit| !hit.opted_out) {
             let policy = &comparison.previous_library().ids()[hit.item.position()];
             let cause = refusal.map(|reason| opt_out_cause(reason));
@@ -175,8 +237,14 @@ impl<'a> ListRowsBuilder<'a> {
 
     /// Compares the current and the previous items of an enterprise.
     fn compare(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
-        self.list.enterprises.push(entry.id);
-        let Some(comparison) = self.comparison else {
+        self.enterprise(entry, self.context.keys)?;
+        let done = self.list.rows.len();
+        self.compare_hits(entry, old)?;
+        self.explain(entry, done)
+    }
+
+    fn compare_hits(&mut self, entry: &Entry<'a>, old: Option<&Entry<'a>>) -> Result<(), PushError> {
+        let Some(comparison) = self.context.comparison else {
             entry
                 .hits
                 .iter()
@@ -203,7 +271,7 @@ impl<'a> ListRowsBuilder<'a> {
                 comparison.current_verdict(policy, current),
             ))
         };
-        let refusals = self.refusals;
+        let refusals = self.context.refusals;
         let opted_in = old.is_none() && comparison.was_opted_out(entry.id);
         // Both lists are in order of item index, and indices are in order of id.
         for hit in &entry.hits {

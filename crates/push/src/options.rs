@@ -27,6 +27,8 @@ pub struct PushOptions {
     pub full: bool,
     /// Opt-outs (拒收) of enterprises.
     pub opt_outs: Refusals,
+    /// Explanation of the rows.
+    pub explain: Explain,
 }
 
 /// Selection of an enterprise's matches for the list.
@@ -42,6 +44,19 @@ pub struct Listing {
     pub part: Option<(u32, u32)>,
 }
 
+/// Explanation of the rows of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Explain {
+    /// None: what is missing is not computed.
+    Nothing,
+    /// Missing facts of undetermined rows.
+    #[default]
+    Missing,
+    /// Missing and failing facts, with their keys as list columns.
+    Full,
+}
+
 /// Format of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +68,8 @@ pub enum Format {
     Csv,
     /// JSON Lines: one object a line.
     Jsonl,
+    /// Excel workbook with a sheet for each district, for people. Programs find the same list as Parquet beside it.
+    Xlsx,
 }
 
 impl Format {
@@ -62,6 +79,7 @@ impl Format {
             Self::Parquet => "parquet",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
         }
     }
 }

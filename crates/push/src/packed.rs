@@ -42,7 +42,7 @@ impl KeyList {
     }
 
     /// Number of a fact, from 1.
-    fn number(&self, key: &str) -> Option<u32> {
+    pub(crate) fn number(&self, key: &str) -> Option<u32> {
         let at = self.0.binary_search_by(|known| known.as_str().cmp(key)).ok()?;
         u32::try_from(at + 1).ok()
     }
@@ -138,6 +138,18 @@ pub(crate) fn unpack(id: &str, mut bytes: &[u8], keys: &KeyList) -> Result<Profi
         bytes = rest;
     }
     Ok(builder.build())
+}
+
+/// Value of the fact with this number, which has no fiscal year; `None` if the enterprise has none. The other pieces are skipped.
+pub(crate) fn held(mut bytes: &[u8], number: u32) -> Result<Option<HeldValue>, Unreadable> {
+    while !bytes.is_empty() {
+        let (head, value, rest) = piece(bytes)?;
+        if head == Head::Fact(number, None) {
+            return Ok(Some(postcard::from_bytes(value)?));
+        }
+        bytes = rest;
+    }
+    Ok(None)
 }
 
 fn key(head: Head<'_>, keys: &KeyList) -> Result<ProfileKey, Unreadable> {

@@ -26,7 +26,7 @@ pub(crate) fn publish(
         std::fs::remove_file(&success).map_err(at(&success))?;
         sync_folder(out)?;
     }
-    for other in ["parquet", "csv", "jsonl"].map(|ending| format!("matches.{ending}")) {
+    for other in ["parquet", "csv", "jsonl", "xlsx"].map(|ending| format!("matches.{ending}")) {
         let stale = out.join(&other);
         if stale.exists() && !manifest.files.iter().any(|file| file.name == other) {
             std::fs::remove_file(&stale).map_err(at(&stale))?;

@@ -36,6 +36,8 @@ pub struct RunCounts {
     pub undetermined: u64,
     /// Rows with the change `new`.
     pub new: u64,
+    /// Those of them that are undetermined.
+    pub new_undetermined: u64,
     /// Rows with the change `kept`.
     pub kept: u64,
     /// Rows with the change `gone`.
@@ -105,6 +107,7 @@ impl RunCounts {
         self.undetermined += other.undetermined;
         self.held_back_pairs += other.held_back_pairs;
         self.new += other.new;
+        self.new_undetermined += other.new_undetermined;
         self.kept += other.kept;
         self.gone += other.gone;
         self.reused += other.reused;

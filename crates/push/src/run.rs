@@ -51,8 +51,17 @@ pub fn push<S: Source>(
         .filter(|_| !options.full)
         .and_then(|previous| ReusePlan::between(previous, library, options.as_of, &options.listing));
     let keys = KeyList::of(library.dictionary());
-    let mut run =
-        Run { source, options, decider, reuse, keys, work, progress, thread_time: ThreadTime::default() };
+    let mut run = Run {
+        source,
+        options,
+        decider,
+        items_sha256: items_sha256.clone(),
+        reuse,
+        keys,
+        work,
+        progress,
+        thread_time: ThreadTime::default(),
+    };
     let lines = run.decide_all()?;
     source.check_unchanged()?;
     let decide = begun.elapsed().as_secs_f64() - compile;
@@ -126,6 +135,7 @@ fn run_key<S: Source>(
         "previous": previous.map(|previous| &previous.digest),
         "afresh": options.full,
         "refused": options.opt_outs,
+        "explain": options.explain,
     });
     serde_json::to_string_pretty(&key).map_err(|error| PushError::Internal(error.to_string()))
 }
@@ -134,6 +144,8 @@ struct Run<'a, S> {
     source: &'a S,
     options: &'a PushOptions,
     decider: Decider,
+    /// SHA-256 over the items.
+    items_sha256: String,
     /// Plan of the results to reuse from the previous run. If present, chunks are only read, and decided once they are in order
     /// of enterprise next to the previous list.
     reuse: Option<ReusePlan>,

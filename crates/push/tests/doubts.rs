@@ -21,7 +21,7 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Enterprises, Mapping, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
 
 const DAY: Date = date(2026, 7, 1);
 
@@ -77,6 +77,7 @@ impl Pushed {
             deadline_days: 15,
             full: false,
             opt_outs: refused,
+            explain: Explain::default(),
         };
         let report = push(&source, &library, &options, &NoProgress).unwrap();
         let mut verdicts = Verdicts::new();

@@ -17,7 +17,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::read_items;
 use zhaoren_push::lists::{List, ListFilter, find};
 use zhaoren_push::table::{Enterprises, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, push};
 
 const ITEMS: &str = "
 - {id: a, title: 十人, criteria: {all: [{fact: employees, at_least: 10}]}}
@@ -61,6 +61,7 @@ impl Night {
             deadline_days: 15,
             full: false,
             opt_outs: Refusals::default(),
+            explain: Explain::default(),
         };
         push(&self.enterprises(chunk_rows), &library, &options, &NoProgress).unwrap()
     }
@@ -112,7 +113,7 @@ fn csv_formulas_are_escaped() {
     let list = std::fs::read_to_string(out.join("matches.csv")).unwrap();
     assert!(list.contains("'=HYPERLINK") && list.contains("'-5,"), "{list}");
     assert!(std::fs::read_to_string(out.join("rejects.csv")).unwrap().contains("'=1+1"));
-    let wanted = ListFilter { enterprise: id.to_owned(), item: String::new() };
+    let wanted = ListFilter { enterprise: id.to_owned(), ..ListFilter::default() };
     let found = find(&out, &wanted, 0, 10, 100).unwrap();
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0]["enterprise_id"], id);

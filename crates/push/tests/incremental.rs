@@ -24,7 +24,9 @@ use zhaoren_policy::problem::Report;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
-use zhaoren_push::{FileDigest, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, Source, push};
+use zhaoren_push::{
+    Explain, FileDigest, Format, Listing, NoProgress, PushOptions, Refusals, RunReport, Source, push,
+};
 
 struct Memory(Vec<Profile>, Vec<FileDigest>);
 
@@ -221,6 +223,7 @@ proptest! {
                 deadline_days: 15,
                 full,
                 opt_outs: refused.clone(),
+                explain: Explain::default(),
             };
             let (full, carried) = (with("full", true), with("carried", false));
             let whole = run(&profiles, &library, &full);
@@ -276,6 +279,7 @@ fn unchanged_verdicts_are_reused() {
         deadline_days: 15,
         full: false,
         opt_outs: Refusals::default(),
+        explain: Explain::default(),
     };
     let items = library(ITEMS, true);
     let first = at("1", date(2026, 2, 1), None);

@@ -4,6 +4,7 @@ mod doubts;
 mod find;
 mod hostile;
 mod incremental;
+mod list_words;
 mod long;
 mod run;
 mod store;

@@ -26,7 +26,8 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::syntax;
 use zhaoren_push::table::{Rows, TableError};
 use zhaoren_push::{
-    FileDigest, Format, Listing, NoProgress, PushError, PushOptions, Refusals, RunReport, Source, push,
+    Explain, FileDigest, Format, Listing, NoProgress, PushError, PushOptions, Refusals, RunReport, Source,
+    push,
 };
 
 /// Source of enterprises in memory, in chunks of a few rows; it can fail before a given chunk.
@@ -102,6 +103,7 @@ fn options(out: &Path, as_of: Date) -> PushOptions {
         deadline_days: 15,
         full: false,
         opt_outs: Refusals::default(),
+        explain: Explain::default(),
     }
 }
 

@@ -19,7 +19,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_push::find::{Finder, ScanQuery};
 use zhaoren_push::store::{LoadReport, Store, load};
 use zhaoren_push::table::{Enterprises, Rows, TableOptions};
-use zhaoren_push::{Format, Listing, NoProgress, PushOptions, RunEnterprises, Source, push};
+use zhaoren_push::{Explain, Format, Listing, NoProgress, PushOptions, RunEnterprises, Source, push};
 
 fn dictionary() -> Arc<FactDictionary> {
     Arc::new(FactDictionary::built_in().clone())
@@ -124,6 +124,7 @@ fn run_search_equals_table_search() {
         deadline_days: 15,
         full: false,
         opt_outs: Default::default(),
+        explain: Explain::default(),
     };
     push(&tables(&path), &library, &options, &NoProgress).unwrap();
     assert!(RunEnterprises::is_run(&out));

@@ -22,6 +22,7 @@ mod request;
 mod routes;
 pub mod sending;
 mod state;
+mod suspended;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -37,6 +37,7 @@ pub(crate) struct Metrics {
     deliveries: Family<Labels<1>, Counter>,
     messages: Family<Labels<1>, Gauge>,
     oldest_unsent: Gauge,
+    suspended: Gauge,
 }
 
 impl Metrics {
@@ -69,6 +70,11 @@ impl Metrics {
             "oldest_unsent_seconds",
             "How long the message waits that waits longest; 0 where none does",
         );
+        let suspended = gauge(
+            &mut registry,
+            "channels_suspended",
+            "Channels on which nothing but probes is sent, because their receiver fails",
+        );
         let swaps = Counter::default();
         registry.register(
             "swaps",
@@ -92,6 +98,7 @@ impl Metrics {
             deliveries,
             messages,
             oldest_unsent,
+            suspended,
         }
     }
 
@@ -107,6 +114,11 @@ impl Metrics {
         for (outcome, count) in counts {
             self.deliveries.get_or_create(&[("outcome", outcome.to_owned())]).inc_by(count);
         }
+    }
+
+    /// Counts a probe of a suspended channel that did not reach its receiver.
+    pub(crate) fn count_failed_probe(&self) {
+        self.deliveries.get_or_create(&[("outcome", "unreached".to_owned())]).inc();
     }
 
     /// Counts an answered request.
@@ -132,7 +144,7 @@ impl Metrics {
     pub(crate) fn render(
         &self,
         standing: &zhaoren_engine::EngineStatus,
-        messages: &MessageStats,
+        (messages, suspended): (&MessageStats, usize),
         now: Moment,
     ) -> Result<String, std::fmt::Error> {
         for (state, count) in &messages.counts {
@@ -141,6 +153,7 @@ impl Metrics {
         let waits = messages.oldest_unsent.map_or(0, |since| now.0.saturating_sub(since.0).max(0) / 1_000);
         self.oldest_unsent.set(waits);
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.suspended.set(count(suspended));
         self.generation.set(i64::try_from(standing.generation).unwrap_or(i64::MAX));
         self.documents.set(count(standing.documents));
         self.items.set(count(standing.items));

@@ -17,6 +17,7 @@ use crate::intake::BodyMemory;
 use crate::layers::idempotency::Answers;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::suspended::SuspendedChannels;
 
 /// State shared by all requests.
 pub(crate) struct App {
@@ -34,6 +35,8 @@ pub(crate) struct App {
     /// Memory budget for request bodies.
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Metrics,
+    /// Channels whose receiver fails.
+    pub(crate) suspended: SuspendedChannels,
     reads: Gate,
     writes: Gate,
     /// Becomes true when all jobs have to end.
@@ -62,6 +65,7 @@ impl App {
             answers: Answers::default(),
             body_memory: BodyMemory::new(limits),
             metrics: Metrics::new(),
+            suspended: SuspendedChannels::default(),
             reads: Gate::new(limits.working, limits.waiting, receive.clone()),
             writes: Gate::new(limits.writing, limits.waiting, receive),
             cut,

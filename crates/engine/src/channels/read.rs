@@ -11,7 +11,7 @@ use super::{Cap, Channel, ChannelFault, Channels, QuietHours, Secret};
 use crate::measure::parse_length;
 
 /// Keys of a channel, each with the expected value.
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 14] = [
     ("url", "应为 https:// 地址，不含用户名、密码、问号与井号；http:// 只可发往本机"),
     ("secret_file", "应为密钥文件的路径"),
     ("tenant", "应为租户的标识"),
@@ -22,6 +22,8 @@ const KEYS: [(&str, &str); 12] = [
     ("longest", "应为时长，如 500ms、30s、15m、1h"),
     ("timeout", "应为时长，如 500ms、30s、15m、1h，至多 10m"),
     ("concurrency", "应为 1 到 256 的整数"),
+    ("merge", "应为 true 或 false：同一企业的消息是否合为一条"),
+    ("undetermined", "应为 true 或 false：待定的事项是否也告知企业"),
     ("ca_file", "应为证书文件（PEM）的路径"),
     ("note", "应为文字"),
 ];
@@ -108,6 +110,8 @@ impl Reader<'_> {
             max_backoff: std::time::Duration::from_secs(3_600),
             timeout: std::time::Duration::from_secs(10),
             concurrency: 8,
+            merge: false,
+            undetermined: false,
             ca_bundle: None,
         };
         for (key, value) in in_order(table) {
@@ -139,6 +143,10 @@ impl Reader<'_> {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(number) => number.as_str().to_owned(),
             _ => String::new(),
+        };
+        let flag = match value.get_ref() {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => None,
         };
         let whole = |limit: u32| text.parse::<u32>().ok().filter(|number| (1..=limit).contains(number));
         let length = || parse_length(&text).filter(|length| !length.is_zero());
@@ -176,6 +184,8 @@ impl Reader<'_> {
             "concurrency" => {
                 whole(256).map(|number| channel.concurrency = usize::try_from(number).unwrap_or(1))
             }
+            "merge" => flag.map(|flag| channel.merge = flag),
+            "undetermined" => flag.map(|flag| channel.undetermined = flag),
             "note" => Some(()),
             _ => {
                 let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();

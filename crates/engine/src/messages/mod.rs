@@ -3,6 +3,7 @@
 //! `plan` decides which rows of a run become messages; it performs no I/O and reads no clock. Delivery to the receiver is
 //! the courier's part.
 
+mod parcel;
 mod plan;
 mod run;
 
@@ -21,6 +22,7 @@ use crate::error::EngineError;
 use crate::keys::random;
 use crate::records::Records;
 use crate::written::json_value;
+pub use parcel::{Parcel, parcels};
 use plan::{PlanContext, plan};
 pub use run::{ListedRow, MessageSource};
 
@@ -106,6 +108,9 @@ impl Records {
     ) -> Result<ClaimedMessages, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         let until = Moment(act.at.0.saturating_add(millis(length)));
+        if channel.merge {
+            return self.block_on(self.registry.claim_enterprises(&act, &channel.name, lease, until, limit));
+        }
         self.block_on(self.registry.claim_messages(&act, &channel.name, lease, until, limit))
     }
 
@@ -122,6 +127,53 @@ impl Records {
     ) -> Result<AttemptCounts, EngineError> {
         let act = WriteContext { tenant: &channel.tenant, ..*act };
         self.block_on(self.registry.record_attempts(&act, &channel.name, lease, attempts))
+    }
+
+    /// Frees messages that the sender named `lease` has claimed and not sent.
+    ///
+    /// # Errors
+    /// When the records cannot be written.
+    pub fn release_messages(
+        &self,
+        act: &WriteContext<'_>,
+        channel: &Channel,
+        lease: &str,
+        messages: &[Message],
+    ) -> Result<(), EngineError> {
+        let act = WriteContext { tenant: &channel.tenant, ..*act };
+        self.block_on(self.registry.release_messages(&act, &channel.name, lease, messages))
+    }
+
+    /// Records that sending on a channel was suspended because of `error`, or that it goes on (`None`).
+    ///
+    /// # Errors
+    /// When the records cannot be written.
+    pub fn record_circuit(
+        &self,
+        act: &WriteContext<'_>,
+        channel: &Channel,
+        error: Option<&str>,
+    ) -> Result<(), EngineError> {
+        let act = WriteContext { tenant: &channel.tenant, ..*act };
+        self.block_on(self.registry.record_circuit(&act, &channel.name, error))
+    }
+
+    /// Number of messages that wait on a channel of a tenant.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn waiting_messages(&self, tenant: &str, channel: &str) -> Result<i64, EngineError> {
+        self.block_on(self.registry.waiting_messages(tenant, channel))
+    }
+
+    /// A random part of 2³², for pauses that should differ.
+    ///
+    /// # Errors
+    /// When the system supplies no random numbers.
+    pub fn chance() -> Result<u32, EngineError> {
+        let mut chance = [0; 4];
+        getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
+        Ok(u32::from_le_bytes(chance))
     }
 
     /// A unique name for a sender.
@@ -158,9 +210,7 @@ impl Records {
         if failed >= channel.attempts {
             return Ok(Attempt::Dead { error, maybe_told });
         }
-        let mut chance = [0; 4];
-        getrandom::fill(&mut chance).map_err(|error| EngineError::Random(error.to_string()))?;
-        let wait = channel.retry_delay(failed, u32::from_le_bytes(chance));
+        let wait = channel.retry_delay(failed, Self::chance()?);
         let wait = wait.max(requested_wait.unwrap_or_default().min(DAY));
         Ok(Attempt::Retry {
             at: channel.earliest_send(Moment(now.0.saturating_add(millis(wait)))),

@@ -48,6 +48,22 @@ pub(super) fn plan(gates: &PlanContext<'_>, rows: &[ListedRow], past: &[PastMess
 }
 
 impl PlanContext<'_> {
+    /// True if a row can lead to a message: an undetermined one is no offer unless the channel says so, and takes back an earlier
+    /// offer only if its verdict has changed.
+    fn concerns(&self, row: &ListedRow) -> bool {
+        !self.is_undetermined(row) || row.change == "gone" || self.is_gone(row)
+    }
+
+    /// True if an earlier offer of a row no longer holds.
+    fn is_gone(&self, row: &ListedRow) -> bool {
+        let same_verdict = matches!(row.cause.as_deref(), None | Some("window_opened" | "deadline_near"));
+        row.change == "gone" || (self.is_undetermined(row) && row.change == "kept" && !same_verdict)
+    }
+
+    fn is_undetermined(&self, row: &ListedRow) -> bool {
+        !self.channel.undetermined && row.verdict.as_deref() == Some("undetermined")
+    }
+
     /// True if an earlier offer counts for the cap: released within the period, and sent or still to be sent.
     fn counts_toward_cap(&self, one: &PastMessage) -> bool {
         let Some(cap) = self.channel.cap else { return false };
@@ -87,7 +103,7 @@ struct Enterprise<'a> {
 impl<'a> Enterprise<'a> {
     fn rows(&mut self, rows: &[ListedRow]) {
         let (gone, mut listed): (Vec<&ListedRow>, Vec<&ListedRow>) =
-            rows.iter().partition(|row| row.change == "gone");
+            rows.iter().filter(|row| self.gates.concerns(row)).partition(|row| self.gates.is_gone(row));
         // Withdrawals free places under the cap for the best offers.
         gone.into_iter().for_each(|row| self.gone(row));
         let score = |row: &ListedRow| row.score.unwrap_or(0.0);

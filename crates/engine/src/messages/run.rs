@@ -20,6 +20,8 @@ use crate::written::json_line;
 pub struct MessageSource {
     pub(super) digest: String,
     pub(super) as_of: Date,
+    /// Name of the run's folder; empty if unknown.
+    pub(super) folder: String,
     items: BTreeMap<String, RunItem>,
 }
 
@@ -28,6 +30,8 @@ pub struct MessageSource {
 struct RunItem {
     digest: String,
     title: String,
+    /// Number of its document, or its title without one.
+    document: Option<String>,
     window: Window,
     is_once: bool,
 }
@@ -50,6 +54,18 @@ pub struct ListedRow {
     /// The cause, if known.
     #[serde(default)]
     pub(super) cause: Option<String>,
+    /// The cause in words.
+    #[serde(default)]
+    pub(super) cause_name: Option<String>,
+    /// Conditions behind the cause, each with its article.
+    #[serde(default)]
+    pub(super) clause: Option<String>,
+    /// Amount of the item in words.
+    #[serde(default)]
+    pub(super) amount: Option<String>,
+    /// Window of the item in words.
+    #[serde(default)]
+    pub(super) window: Option<String>,
 }
 
 impl MessageSource {
@@ -60,7 +76,13 @@ impl MessageSource {
     pub fn new(manifest: &[u8], as_of: Date, items: &[(String, String)]) -> Result<Self, EngineError> {
         let items = items.iter().map(|(id, body)| Ok((id.clone(), RunItem::read(id, body)?)));
         let items = items.collect::<Result<_, EngineError>>()?;
-        Ok(Self { digest: digest(&[manifest]), as_of, items })
+        Ok(Self { digest: digest(&[manifest]), as_of, folder: String::new(), items })
+    }
+
+    /// The same run with the name of its folder, which messages name for people.
+    #[must_use]
+    pub fn in_folder(self, name: &str) -> Self {
+        Self { folder: name.to_owned(), ..self }
     }
 
     /// The digest of an item's revision; empty if the run lacks it.
@@ -98,7 +120,16 @@ impl MessageSource {
             title: self.items.get(&row.policy_id).map(|item| item.title.as_str()),
             as_of: self.as_of,
             run: &self.digest,
+            run_folder: known(&self.folder),
             verdict: None,
+            amount: row.amount.as_deref(),
+            window_text: row.window.as_deref(),
+            cause: row.cause.as_deref().map(|code| Cause {
+                code,
+                name: row.cause_name.as_deref(),
+                clause: row.clause.as_deref(),
+            }),
+            document: self.items.get(&row.policy_id).and_then(|item| item.document.as_deref()),
             window: None,
             retracts: None,
         }
@@ -122,11 +153,38 @@ struct Data<'a> {
     as_of: Date,
     run: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    run_folder: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause<'a>>,
+    /// Number of the item's document, or its title without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<Dates>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retracts: Option<&'a [&'a str]>,
+}
+
+/// Cause of a change, with the conditions of the item that it concerns. Values of the enterprise's facts, which the detail of a row has,
+/// stay with the list.
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clause: Option<&'a str>,
+}
+
+/// The text, unless it is empty.
+fn known(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[derive(Serialize)]
@@ -164,11 +222,19 @@ impl RunItem {
             Some(_) => return Err(unreadable("`stacking` 应为列表")),
         };
         let is_once = rules.iter().any(|rule| rule.get("once").is_some());
-        Ok(Self { digest: digest(&[body.as_bytes()]), title: item.title, window: item.window, is_once })
+        let document =
+            ["/document/number", "/document/title"].iter().find_map(|at| json.pointer(at)?.as_str());
+        Ok(Self {
+            digest: digest(&[body.as_bytes()]),
+            title: item.title,
+            document: document.map(str::to_owned),
+            window: item.window,
+            is_once,
+        })
     }
 }
 
 /// A moment with its offset: 2026-07-01T09:30:00+08:00.
-fn rfc3339(at: Moment) -> String {
+pub(super) fn rfc3339(at: Moment) -> String {
     format!("{}+08:00", moment_in_china(at).replacen(' ', "T", 1))
 }

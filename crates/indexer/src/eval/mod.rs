@@ -147,5 +147,6 @@ fn entry(article: &Article) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }

@@ -41,11 +41,18 @@ pub(crate) fn numbers(text: &str) -> Vec<NumberForms> {
         } else if is_part(text.get(..range.start).unwrap_or_default(), following, rest.next()) {
             None
         } else {
-            in_words(run).map(|value| forms(value, following))
+            in_words(run).map(|value| forms(value, following)).or_else(|| with_unit(run))
         };
         found.extend(also.map(|also| NumberForms { range, also }));
     }
     found
+}
+
+/// Spellings of digits with a unit: 100万 is that amount, and no bare 100.
+fn with_unit(run: &str) -> Option<Vec<String>> {
+    let digits = run.strip_suffix(is_myriad)?;
+    let is_number = digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| vec![format!("{run}元"), run.to_owned()])
 }
 
 /// True if the number is a part of a larger expression whose value is another: 三百多万, 五亿半, 三十分之一, 第三百二十条.
@@ -205,7 +212,8 @@ mod tests {
             ("三万五千元", vec![("三万五千", vec!["3.5万元", "3.5万"])]),
             ("一亿", vec![("一亿", vec!["1亿元", "1亿"])]),
             ("300人", vec![("300", vec!["三百"])]),
-            ("2024年 400万 2.5% 300", vec![]),
+            ("2024年 2.5% 300", vec![]),
+            ("400万", vec![("400万", vec!["400万元", "400万"])]),
             ("两免三减半 六税两费 十四五 千人计划 百强 万科 一次性 三十", vec![("三十", vec!["30"])]),
             ("第十条 十", vec![]),
         ] {

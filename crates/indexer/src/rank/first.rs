@@ -220,7 +220,10 @@ fn inside(c: char, fields: &Fields) -> Box<dyn Query> {
 /// Forms in which a word is matched.
 fn forms(word: &str, weight: f32, ground: QueryContext<'_>) -> Vec<Box<dyn Query>> {
     let mut forms = in_fields(word, weight, ground);
-    forms.extend(pair_run(word, ground.fields).map(|run| boosted(run, RUN * weight)));
+    // Of 100万 only the last digit has a pair, which any 0万 has too.
+    let is_amount = word.chars().take(2).filter(char::is_ascii_digit).count() == 2;
+    let run = pair_run(word, ground.fields).filter(|_| !is_amount);
+    forms.extend(run.map(|run| boosted(run, RUN * weight)));
     forms
 }
 

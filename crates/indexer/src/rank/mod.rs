@@ -4,6 +4,7 @@
 //! priors and rescores the best.
 
 pub(crate) mod first;
+pub(crate) mod known;
 pub(crate) mod question;
 mod rerank;
 pub(crate) mod retrieve;
@@ -29,6 +30,8 @@ use crate::query::{Strictness, Understood};
 use first::QueryContext;
 use steps::{Group, Why};
 
+/// Heading of a clause of an item that says to whom the item is not given.
+pub const EXCLUSION: &str = "不适用情形";
 /// Number of further parts that add to an entry's score, and the share of their scores that is added.
 const OTHER_PARTS: usize = 4;
 const OTHER_PART: f32 = 0.05;
@@ -66,6 +69,24 @@ impl Corpus {
         self.sort(groups);
     }
 
+    /// Lowers documents below the items: where the catalogue lacks what is asked for, a plan that mentions it grants nothing.
+    pub(crate) fn prefer_items(&self, groups: &mut [Group]) {
+        let is_item =
+            |group: &&Group| self.cards.get(group.entry).is_some_and(|card| card.kind == EntryKind::Item);
+        let least = groups.iter().filter(is_item).map(|group| group.score).fold(f32::INFINITY, f32::min);
+        let others = groups.iter().filter(|group| !is_item(group));
+        let most = others.map(|group| group.score).fold(0.0, f32::max);
+        if most > least {
+            let lower = least / most * 0.999;
+            for group in groups.iter_mut() {
+                if !is_item(&&*group) {
+                    group.scale(lower, Why::Known);
+                }
+            }
+            self.sort(groups);
+        }
+    }
+
     /// All entries, for an empty query: browsing by filters.
     pub(crate) fn everything(&self, traced: bool) -> Vec<Group> {
         let group = |(entry, card): (usize, &Arc<EntryMeta>)| {
@@ -86,11 +107,7 @@ impl Corpus {
     ) -> Result<Vec<Group>, IndexError> {
         if understood.is_question() {
             let named = self.names.named(understood, &self.lexicon);
-            return Ok(self.with_names(
-                self.answers(understood, passes, best_only)?,
-                named,
-                understood.traced,
-            ));
+            return Ok(self.with_names(self.answers(understood, passes, best_only)?, named, understood));
         }
         let strictness = understood.strictness();
         let mut named = self.names.named(understood, &self.lexicon);
@@ -116,9 +133,10 @@ impl Corpus {
                 found = self.find(understood.support_query(ground))?;
             }
         }
-        let found = counts.checked(found)?;
+        let mut found = counts.checked(found)?;
+        found.retain(|one| !self.is_exclusion(one.entry, one.part));
         let groups = grouped(found, understood.traced).into_values().collect();
-        Ok(self.with_names(groups, named, understood.traced))
+        Ok(self.with_names(groups, named, understood))
     }
 
     /// Rarity of a word in a field that is scored by rarity alone.
@@ -128,8 +146,16 @@ impl Corpus {
         (1.0 + (entries.max(with) - with + 0.5) / (with + 0.5)).ln()
     }
 
-    /// Adds the bonus of named entries to groups sorted by entry, and applies the priors.
-    fn with_names(&self, mut groups: Vec<Group>, named: Named, traced: bool) -> Vec<Group> {
+    /// True for a clause of an item that says to whom it is not given: its words lead to no grant.
+    pub(crate) fn is_exclusion(&self, entry: usize, part: usize) -> bool {
+        let clause = part.checked_sub(1).and_then(|at| self.cards.get(entry)?.clauses.get(at));
+        clause.is_some_and(|clause| clause.heading.as_deref() == Some(EXCLUSION))
+    }
+
+    /// Adds the bonus of named and known entries to groups sorted by entry, and applies the priors.
+    fn with_names(&self, mut groups: Vec<Group>, named: Named, understood: &Understood) -> Vec<Group> {
+        let traced = understood.traced;
+        understood.known.add_to(&mut groups, traced);
         for (entry, bonus) in named.outright {
             let index = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|index| {
                 groups.insert(index, Group::new(entry, traced));

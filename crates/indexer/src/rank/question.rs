@@ -69,6 +69,7 @@ impl Corpus {
         let footing = &self.footing;
         let asked = self.asked(understood)?;
         let (mut found, spread) = find(self, footing, &asked.terms)?;
+        found.retain(|near| !self.is_exclusion(near.entry as usize, near.part as usize));
         if !best_only {
             // INVARIANT: a match does not depend on the filter, or a filter would give results that no facet counted.
             let rest = best(&mut found);

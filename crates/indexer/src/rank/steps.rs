@@ -30,6 +30,8 @@ pub(crate) enum Why {
     FirstPhase,
     /// The query names the entry.
     Named,
+    /// The item is known to be about the query, by its name or by a situation.
+    Known,
     /// Properties of the entry, independent of the query.
     Prior,
     /// The entry holds a piece of the query as typed.

@@ -9,8 +9,10 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
+use crate::clause::count_awaiting_judgement;
 use crate::compiled::{EvaluationDay, Plan};
 use crate::library::Library;
+use crate::missing::missing;
 use crate::report::match_score;
 use crate::score::urgency;
 
@@ -68,6 +70,21 @@ impl Scorer {
             Plan::compile(criteria, self.library.dictionary(), self.moment).ok()
         };
         self.plans[index].get_or_init(compile).as_ref()
+    }
+
+    /// Keys of the facts that can still change the verdict on the item with this index, the one that settles most first, and the
+    /// number of conditions that wait only for a judgement: those of a match. Facts that are withheld are left out.
+    pub fn gaps(&self, index: usize, view: &View<'_>) -> (Vec<String>, usize) {
+        let Some(plan) = self.plan(index) else { return (Vec::new(), 0) };
+        let mut residual = plan.residual(&plan.encode(view));
+        let facts = missing(plan, &mut residual, view).asked.into_iter().map(|fact| fact.key).collect();
+        let criteria = &self.library.at(index).criteria;
+        (facts, count_awaiting_judgement(criteria, plan, &mut residual, view))
+    }
+
+    /// Evaluation date.
+    pub fn day(&self) -> Date {
+        self.moment.as_of
     }
 
     /// Items to score.

@@ -55,6 +55,8 @@ pub struct Item {
     pub delivery: Delivery,
     /// Themes, for search and filters.
     pub tags: Vec<String>,
+    /// Former and popular names (别称): 稳岗补贴 of 失业保险稳岗返还. They are searched like the title.
+    pub aka: Vec<String>,
     /// Items that exclude this one (不重复享受).
     pub excludes: Vec<String>,
     /// Further rules on combining it with other items.

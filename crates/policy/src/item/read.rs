@@ -75,7 +75,7 @@ pub(super) struct Reader<'a> {
     pub(super) report: &'a mut Report,
 }
 
-const ITEM_KEYS: [&str; 17] = [
+const ITEM_KEYS: [&str; 18] = [
     "id",
     "title",
     "document",
@@ -83,6 +83,7 @@ const ITEM_KEYS: [&str; 17] = [
     "window",
     "delivery",
     "tags",
+    "aka",
     "excludes",
     "stacking",
     "grants",
@@ -116,6 +117,7 @@ impl Reader<'_> {
             window: Window::default(),
             delivery: Delivery::default(),
             tags: Vec::new(),
+            aka: Vec::new(),
             excludes: Vec::new(),
             stacking: Vec::new(),
             grants: Vec::new(),
@@ -150,6 +152,7 @@ impl Reader<'_> {
                     item.delivery = self.word(value, key, &words).unwrap_or_default();
                 }
                 "tags" => item.tags = self.texts(value, key),
+                "aka" => item.aka = self.texts(value, key),
                 "excludes" => item.excludes = self.texts(value, key),
                 "stacking" => item.stacking = stacking::stacking(self, value, &item.id),
                 "grants" => item.grants = stacking::grants(self, value),

@@ -8,9 +8,9 @@ use zhaoren_policy::fact::{Knowledge, Value};
 use zhaoren_policy::profile::{HeldValue, ProfileKey};
 
 use super::report::Group;
+use crate::words::REGION;
 
-/// Fact of the registered region (注册地); `INDUSTRY` is that of the industry code (行业代码).
-const REGION: &str = "registered_region";
+/// Fact of the industry code (行业代码).
 const INDUSTRY: &str = "industry";
 
 /// Region and industry key of each row of a table.

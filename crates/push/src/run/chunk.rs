@@ -104,7 +104,8 @@ impl<S: Source> Run<'_, S> {
             .zip(starts.zip(&ends))
             .map(|((row, hits), (from, to))| {
                 let packed = packed.get(from..*to).unwrap_or_default();
-                Entry { id: &row.id, file: read.file, row: row.row, packed, hits }
+                let name = row.name.as_deref().unwrap_or_default();
+                Entry { id: &row.id, name, file: read.file, row: row.row, packed, hits }
             })
             .collect();
         // Stable: of rows with the same id, the first read comes first.

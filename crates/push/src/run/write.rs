@@ -5,26 +5,30 @@ use std::path::Path;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use zhaoren_matcher::Library;
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::warning::WarningCounts;
 
 use super::Run;
 use crate::cause::Comparison;
+use crate::companions::write_companions;
 use crate::digest::{FileDigest, Hashing};
-use crate::encode::{Encoder, Piece};
+use crate::encode::{Encoder, ListWords, Piece};
 use crate::entry::RowPlace;
 use crate::error::{PushError, at};
 use crate::folder::{STATE_ENTRIES, STATE_RULES};
 use crate::frames::{FrameReader, FrameWriter, Packed, Retention, pack};
 use crate::held::{HELD_FILE, held_header, held_lines};
 use crate::list::Change;
-use crate::merge::{IdRange, cuts, rows};
-use crate::output::create;
+use crate::merge::{IdRange, ListContext, cuts, rows};
+use crate::output::{RunMetadata, create};
 use crate::rejects::{reject_header, reject_lines};
 use crate::repeats::{self, KeptRows, Repeats};
 use crate::report::RunCounts;
 use crate::state::{Previous, StateRules};
 use crate::table::Source;
 use crate::warnings::{WARNINGS, WarningFile};
+use crate::words::ItemWords;
 use crate::work::{ChunkCounts, write_atomic};
 
 /// Number of rejects written at once.
@@ -49,7 +53,11 @@ impl<S: Source> Run<'_, S> {
         let files: Vec<String> = self.source.inputs().iter().map(|input| input.name.clone()).collect();
         self.progress.writing(lines.iter().map(|line| line.sound - line.elsewhere).sum());
         let name = format!("matches.{}", self.options.format.extension());
-        let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format)?;
+        let library = self.decider.scorer.library();
+        let compared = comparison.map(Comparison::previous_library);
+        let about = RunMetadata { as_of: self.options.as_of, items_sha256: self.items_sha256.clone() };
+        let words = self.words(compared);
+        let (encoder, mut list) = create(&self.work.temp_path(&name), self.options.format, words, &about)?;
         let mut state = FrameWriter::create(&self.work.temp_path(STATE_ENTRIES))?;
         let path = self.work.temp_path(HELD_FILE);
         let mut held_writer = Hashing::create(&path).map_err(at(&path))?;
@@ -79,7 +87,8 @@ impl<S: Source> Run<'_, S> {
                 state.append(&result.state)?;
             }
         }
-        let mut written = vec![list.finish()?];
+        let mut written = list.finish()?;
+        written.extend(write_companions(&self.work.temp_path(""), library, compared, &about)?);
         state.finish()?;
         repeats.finish()?;
         counts.pairs = counts.enterprises * counts.items;
@@ -89,7 +98,7 @@ impl<S: Source> Run<'_, S> {
         written.push(rejects);
         written.push(self.write_warnings(lines, &counts.warnings)?);
         written.push(held_writer.finish(&path).map_err(at(&path))?);
-        let rules = StateRules::of(self.decider.scorer.library(), self.options);
+        let rules = StateRules::of(library, self.options);
         let rules = serde_json::to_vec(&rules).map_err(|error| PushError::Internal(error.to_string()))?;
         write_atomic(&self.work.temp_path(STATE_RULES), &rules)?;
         for name in [STATE_ENTRIES, STATE_RULES] {
@@ -99,6 +108,16 @@ impl<S: Source> Run<'_, S> {
         Ok(written)
     }
 
+    /// Words of the items that rows can name: those of the library, then those of the compared run.
+    fn words(&self, compared: Option<&Library>) -> ListWords<'_> {
+        let library = self.decider.scorer.library();
+        let mut items = ItemWords::of_library(library, self.options.as_of);
+        items.extend(
+            compared.into_iter().flat_map(|compared| ItemWords::of_library(compared, self.options.as_of)),
+        );
+        ListWords { items, dictionary: library.dictionary(), explain: self.options.explain }
+    }
+
     fn range(
         &self,
         number: usize,
@@ -106,7 +125,7 @@ impl<S: Source> Run<'_, S> {
         chunks: &[FrameReader],
         previous: Option<&FrameReader>,
         comparison: Option<&Comparison>,
-        encoder: &Encoder,
+        encoder: &Encoder<'_>,
     ) -> Result<RangeResult, PushError> {
         let id_range = IdRange::read(chunks, previous, range)?;
         let mut merged = id_range.merge()?;
@@ -119,7 +138,16 @@ impl<S: Source> Run<'_, S> {
         self.thread_time.add(&self.thread_time.deciding, begun);
         let library = self.decider.scorer.library();
         let opt_outs = &self.options.opt_outs;
-        let list = rows(&merged, library, comparison, opt_outs)?;
+        let list = rows(
+            &merged,
+            &ListContext {
+                scorer: &self.decider.scorer,
+                keys: &self.keys,
+                comparison,
+                refusals: opt_outs,
+                explain: self.options.explain,
+            },
+        )?;
         let mut counts = RunCounts {
             enterprises: merged.entries.len() as u64,
             reused: entries.reused,
@@ -128,12 +156,15 @@ impl<S: Source> Run<'_, S> {
         };
         for row in &list.rows {
             match row.change {
-                Change::New => counts.new += 1,
+                Change::New => {
+                    counts.new += 1;
+                    counts.new_undetermined += u64::from(row.verdict == Some(Verdict::Undetermined));
+                }
                 Change::Kept => counts.kept += 1,
                 Change::Gone => counts.gone += 1,
             }
             if let Some(cause) = &row.cause {
-                *counts.causes.entry(cause.0).or_default() += 1;
+                *counts.causes.entry(cause.code).or_default() += 1;
             }
         }
         for hit in merged.entries.iter().flat_map(|entry| &entry.hits) {

@@ -48,6 +48,8 @@ pub fn write_enterprises(
             in_order(synth, progress, encode, |bytes: Vec<u8>| file.write_all(&bytes))?;
             Ok(file)
         }
+        // A workbook is written for people, one sheet for each district; no synthetic city needs it.
+        Format::Xlsx => Err(io::Error::new(io::ErrorKind::Unsupported, "合成企业不写成 Excel，请用 csv")),
     })
 }
 

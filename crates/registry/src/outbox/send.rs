@@ -55,6 +55,9 @@ pub struct AttemptCounts {
     pub dead: u64,
 }
 
+/// Messages claimed together for each one asked for, where enterprises are taken whole.
+const MOST_OF_ONE: usize = 50;
+
 impl Registry {
     /// Claims messages of the tenant and channel that are due, at most `limit`, for the sender named `lease` until `until`.
     /// Messages that an enterprise has opted out of since are held back.
@@ -69,20 +72,54 @@ impl Registry {
         until: Moment,
         limit: usize,
     ) -> Result<ClaimedMessages, RegistryError> {
-        let due = |what: &str, limit: usize| {
+        self.claim(act, (channel, false), lease, until, limit).await
+    }
+
+    /// The same, together with all other messages that are due for the same enterprises.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was claimed then.
+    pub async fn claim_enterprises(
+        &self,
+        act: &WriteContext<'_>,
+        channel: &str,
+        lease: &str,
+        until: Moment,
+        limit: usize,
+    ) -> Result<ClaimedMessages, RegistryError> {
+        self.claim(act, (channel, true), lease, until, limit).await
+    }
+
+    async fn claim(
+        &self,
+        act: &WriteContext<'_>,
+        (channel, whole): (&str, bool),
+        lease: &str,
+        until: Moment,
+        limit: usize,
+    ) -> Result<ClaimedMessages, RegistryError> {
+        let due = |what: &str, more: &str, limit: usize| {
             format!(
                 "SELECT {what} FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2 AND next_at <= $3 \
-                 AND leased_until <= $3 ORDER BY next_at, id LIMIT {limit}"
+                 AND leased_until <= $3{more} ORDER BY next_at, id LIMIT {limit}"
             )
         };
         let of = || values![act.tenant, channel, act.at];
         // Most polls find no work, and must not block writers.
-        if self.read(due("id", 1), of()).await?.is_empty() {
+        if self.read(due("id", "", 1), of()).await?.is_empty() {
             return Ok(ClaimedMessages::default());
         }
         let mut work = self.begin_work(act).await?;
-        let rows = work.read(due(COLUMNS, limit), of()).await?;
-        let found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        let rows = work.read(due(COLUMNS, "", limit), of()).await?;
+        let mut found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        if whole && !found.is_empty() {
+            let enterprises: BTreeSet<&str> = found.iter().map(|one| one.enterprise.as_str()).collect();
+            let more = format!(" AND enterprise IN ({})", placeholders_after(3, enterprises.len()));
+            let mut given = of();
+            given.extend(enterprises.iter().map(|id| Value::from(*id)));
+            let rows = work.read(due(COLUMNS, &more, limit.saturating_mul(MOST_OF_ONE)), given).await?;
+            found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        }
         let refused = work.refusals(&found).await?;
         let is_refused = |one: &Message| {
             let pair = |item: &str| refused.contains(&(one.enterprise.clone(), item.to_owned()));
@@ -147,6 +184,54 @@ impl Registry {
         let detail = json!({"sent": settled.sent, "again": settled.retried, "dead": settled.dead});
         work.commit("messages.send", channel, &detail).await?;
         Ok(settled)
+    }
+
+    /// Frees messages that the sender named `lease` has claimed and not sent, for any sender. Those that have lost the lease stay as
+    /// they are.
+    ///
+    /// # Errors
+    /// When the database fails; none was freed then.
+    pub async fn release_messages(
+        &self,
+        act: &WriteContext<'_>,
+        channel: &str,
+        lease: &str,
+        messages: &[Message],
+    ) -> Result<(), RegistryError> {
+        let mut work = self.begin_work(act).await?;
+        for one in messages {
+            let sql = "UPDATE message SET lease = '', leased_until = 0 WHERE id = $1 AND state = 'waiting' AND lease = $2";
+            work.write(sql, values![one.id, lease]).await?;
+        }
+        work.commit_lease(channel).await
+    }
+
+    /// Records in the audit that sending on a channel was suspended because its receiver failed with `error`, or that it goes on
+    /// (`None`).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_circuit(
+        &self,
+        act: &WriteContext<'_>,
+        channel: &str,
+        error: Option<&str>,
+    ) -> Result<(), RegistryError> {
+        let work = self.begin_work(act).await?;
+        match error {
+            Some(error) => work.commit("channel.suspend", channel, &json!({"error": error})).await,
+            None => work.commit("channel.resume", channel, &serde_json::Value::Null).await,
+        }
+    }
+
+    /// Number of messages that wait on a channel of a tenant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_messages(&self, tenant: &str, channel: &str) -> Result<i64, RegistryError> {
+        let query = "SELECT COUNT(*) FROM message WHERE state = 'waiting' AND tenant = $1 AND channel = $2";
+        let rows = self.read(query, values![tenant, channel]).await?.pop();
+        rows.map_or(Ok(0), |row| row.integer(0))
     }
 
     /// Retries messages that were given up: those with these numbers, or all of the tenant for `None`; of all tenants for

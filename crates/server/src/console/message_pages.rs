@@ -28,8 +28,10 @@ pub(super) async fn messages(
     let confirmation = (fields.text("said") == "retried").then_some("已重新排队。");
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let counts_all = tenant.is_empty() && caller.0.role == Role::Administrator;
+    let (shared, who) = (Shared::clone(&app), caller.0.clone());
     show(&app, &caller, move |viewer| {
         let records = engine.records();
+        let suspended = shared.suspended.of(&who, &records)?;
         let rules = engine.rules_for(&tenant)?;
         let standing = records.message_stats(Some(&tenant).filter(|_| !counts_all).map(String::as_str))?;
         let filter =
@@ -44,8 +46,15 @@ pub(super) async fn messages(
             (message, title)
         };
         let messages = found.into_iter().map(titled).collect();
-        let outbox =
-            Outbox { standing, state: Some(state), messages, is_later_page: after > 0, next, confirmation };
+        let outbox = Outbox {
+            standing,
+            suspended,
+            state: Some(state),
+            messages,
+            is_later_page: after > 0,
+            next,
+            confirmation,
+        };
         Ok(page(zhaoren_console::messages(viewer, &outbox)))
     })
     .await

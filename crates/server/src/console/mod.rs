@@ -1,6 +1,7 @@
 //! Routes of the console: they read requests and call the engine; `zhaoren_console` renders the pages.
 
 mod audit_pages;
+mod downloads;
 mod form;
 mod item_pages;
 mod known;
@@ -44,6 +45,8 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::GET, "/runs", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}/list", Requirement::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/list.csv", Requirement::Right(Right::Push)),
+    (Method::GET, "/runs/{id}/list.xlsx", Requirement::Right(Right::Push)),
     (Method::GET, "/runs/{id}/what-if", Requirement::Right(Right::Push)),
     (Method::GET, "/messages", Requirement::Right(Right::Push)),
     (Method::POST, "/messages/{id}/retry", Requirement::Right(Right::Push)),
@@ -78,6 +81,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/runs", get(run_pages::runs))
         .route("/runs/{id}", get(run_pages::run))
         .route("/runs/{id}/list", get(run_pages::rows))
+        .route("/runs/{id}/list.csv", get(downloads::csv))
+        .route("/runs/{id}/list.xlsx", get(downloads::workbook))
         .route("/runs/{id}/what-if", get(what_if_pages::what_if))
         .route("/messages", get(message_pages::messages))
         .route("/messages/{id}/retry", post(message_pages::retry))

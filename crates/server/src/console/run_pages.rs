@@ -42,15 +42,17 @@ pub(super) fn day_of(run: &Json) -> Result<zhaoren_engine::Date, Problem> {
 
 pub(super) async fn runs(State(app): State<Shared>, Extension(caller): Extension<Caller>) -> Response {
     let root = runs_directory(&app, &caller);
+    let (shared, who) = (Shared::clone(&app), caller.0.clone());
     show(&app, &caller, move |viewer| {
-        let Ok(root) = root else { return Ok(page(zhaoren_console::runs(viewer, &[]))) };
+        let suspended = shared.suspended.of(&who, &shared.engine.records())?;
+        let Ok(root) = root else { return Ok(page(zhaoren_console::runs(viewer, &suspended, &[]))) };
         let names = lists::runs(&root).map_err(|error| Problem::internal(&error))?;
         let read = |name: String| {
             let run = run_json(&root.join(&name));
             (name, run.map_err(|problem| problem.detail.unwrap_or_else(|| problem.code.title().to_owned())))
         };
         let runs: Vec<(String, Result<Json, String>)> = names.into_iter().map(read).collect();
-        Ok(page(zhaoren_console::runs(viewer, &runs)))
+        Ok(page(zhaoren_console::runs(viewer, &suspended, &runs)))
     })
     .await
 }
@@ -88,10 +90,7 @@ pub(super) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Response {
     let fields = Fields::from_query(query.as_deref());
-    let filter = lists::ListFilter {
-        enterprise: fields.text("enterprise").to_owned(),
-        item: fields.text("item").to_owned(),
-    };
+    let filter = filter(&fields);
     let from = fields.text("from").parse().unwrap_or(0);
     let root = runs_directory(&app, &caller);
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
@@ -112,6 +111,9 @@ pub(super) async fn rows(
             title: title(&filter.item),
             enterprise: filter.enterprise,
             item: filter.item,
+            verdict: filter.verdict,
+            change: filter.change,
+            has_workbook: folder.join(WORKBOOK).is_file(),
             from,
             next: found.next,
             can_look_up: who.has_right(Right::ReadFacts),
@@ -120,6 +122,20 @@ pub(super) async fn rows(
     })
     .await
 }
+
+/// Filter of a push list.
+pub(super) fn filter(fields: &Fields) -> lists::ListFilter {
+    let text = |key| fields.text(key).to_owned();
+    lists::ListFilter {
+        enterprise: text("enterprise"),
+        item: text("item"),
+        verdict: text("verdict"),
+        change: text("change"),
+    }
+}
+
+/// Workbook of a run, if it was written with `--format xlsx`.
+pub(super) const WORKBOOK: &str = "matches.xlsx";
 
 /// Latest run that the caller may see.
 pub(super) fn latest(app: &Shared, caller: &Caller) -> Option<String> {

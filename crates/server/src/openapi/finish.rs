@@ -159,12 +159,12 @@ fn webhooks() -> Value {
             "一个或几个签名，以空格分开；每个为 `v1,` 与 HMAC-SHA256（`webhook-id.webhook-timestamp.正文`）的 Base64"
         ),
     ]);
-    let hook = |id: &str, summary: &str, description: &str, example: Value| {
+    let hook = |id: &str, schema: &str, summary: &str, description: &str, example: Value| {
         json!({"post": {
             "operationId": id, "summary": summary, "description": description, "tags": ["push"],
             "security": [], "parameters": headers,
             "requestBody": {"required": true, "content": {"application/json": {
-                "schema": {"$ref": "#/components/schemas/MessageBody"},
+                "schema": {"$ref": format!("#/components/schemas/{schema}")},
                 "examples": {"one": {"summary": summary, "value": example}}}}},
             "responses": {
                 "2XX": {"description": "已收妥，不再发送"},
@@ -185,15 +185,20 @@ fn webhooks() -> Value {
     let at = "2026-07-02T01:30:00Z";
     let window = json!({"state": "open", "opens": "2026-03-01", "closes": "2026-09-30"});
     json!({
-        "offer": hook("offer", "告知：一家企业可以享受一个事项",
+        "offer": hook("offer", "MessageBody", "告知：一家企业可以享受一个事项",
             "由推送的名单制作。`data.window` 在知道日期时才有。正文没有企业的任何指标。",
             json!({"type": "offer", "timestamp": at,
                 "data": data(json!({"verdict": "eligible", "window": window}))})),
-        "retraction": hook("retraction", "撤回：此前的告知不再成立",
+        "retraction": hook("retraction", "MessageBody", "撤回：此前的告知不再成立",
             "`data.retracts` 是不再成立的告知的 `webhook-id`；从未收到过的，跳过即可。",
             json!({"type": "retraction", "timestamp": at,
                 "data": data(json!({"retracts": ["m1_0f5c2c8e"]}))})),
-        "test": hook("test", "测试：核对地址与签名，不涉及任何企业",
+        "notice": hook("notice", "NoticeBody", "合为一条：同一企业到期的各项",
+            "渠道写有 `merge = true` 时代替前两种。请按各项的 `id` 去重：重试时可能与别的项合在一起。",
+            json!({"type": "notice", "timestamp": at, "data": {"enterprise": "91310104MA1FR000X6", "items": [
+                {"id": "m1_0f5c2c8e", "type": "offer", "item": "cn-hnte-2016", "title": "高新技术企业认定",
+                    "as_of": "2026-07-01", "run": "3f0c1d5a9be24a7c", "verdict": "eligible"}]}})),
+        "test": hook("test", "MessageBody", "测试：核对地址与签名，不涉及任何企业",
             "由 `zhaoren messages test` 发出，不记入登记库。企业与事项的标识都是 `test`，请勿当作告知处理。",
             json!({"type": "test", "timestamp": at,
                 "data": {"enterprise": "test", "item": "test", "title": "测试消息", "as_of": "2026-07-01",

@@ -34,7 +34,7 @@ use crate::state::Shared;
             错误一律为 `application/problem+json`（RFC 9457），`code` 不变。`GET` 的答复带强 ETag，可用 `If-None-Match`。\
             每个答复带 `x-request-id`；请求带它时沿用。未设密钥时只在本机使用；设了密钥后以 `Authorization: Bearer` 出示。",
     ),
-    components(schemas(schema::ProblemDetails, schema::BadLine))
+    components(schemas(schema::ProblemDetails, schema::BadLine, schema::NoticeBody))
 )]
 pub(crate) struct Head;
 

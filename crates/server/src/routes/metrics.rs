@@ -22,7 +22,10 @@ pub(crate) async fn metrics(Call { app, .. }: Call) -> Result<Response, Problem>
     let engine = std::sync::Arc::clone(&app.engine);
     let read = move || Ok::<_, EngineError>((engine.status()?, engine.records().message_stats(None)?));
     let (standing, messages) = app.read(read).await??;
-    let text = app.metrics.render(&standing, &messages, now()).map_err(|error| Problem::internal(&error))?;
+    let text = app
+        .metrics
+        .render(&standing, (&messages, app.suspended.count()), now())
+        .map_err(|error| Problem::internal(&error))?;
     let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
     Ok((head, text).into_response())
 }

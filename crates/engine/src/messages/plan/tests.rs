@@ -43,6 +43,8 @@ impl Memory {
             max_backoff: Duration::from_secs(60),
             timeout: Duration::from_secs(1),
             concurrency: 1,
+            merge: false,
+            undetermined: false,
             ca_bundle: None::<(PathBuf, Vec<u8>)>,
         };
         let item =
@@ -345,7 +347,7 @@ fn bodies_reveal_only_the_enterprise_id() {
             "type": "offer", "timestamp": "2026-07-02T12:00:00+08:00",
             "data": {
                 "enterprise": "e", "item": "x", "title": "x题", "as_of": "2026-07-01", "run": digest,
-                "verdict": "eligible",
+                "cause": {"code": "fact_changed"}, "verdict": "eligible",
                 "window": {"state": "open", "opens": "2026-03-01", "closes": "2026-09-30"},
             },
         })
@@ -507,4 +509,80 @@ fn unreadable_items_are_named() {
         let error = MessageSource::new(b"m", date(2026, 7, 1), &items).unwrap_err().to_string();
         assert!(error.contains("`x`") && error.contains("读不懂"), "{body}: {error}");
     }
+}
+
+/// An undetermined row is no offer unless the channel says so. One that was eligible and no longer is takes its offer back; one whose
+/// verdict is as before does not.
+#[test]
+fn undetermined_items_are_offered_only_if_the_channel_says_so() {
+    let row = |verdict: &str, change: &str, cause: Option<&str>| -> ListedRow {
+        serde_json::from_value(serde_json::json!({
+            "enterprise_id": "e", "policy_id": "y", "verdict": verdict, "score": 0.5, "change": change, "cause": cause,
+        }))
+        .unwrap()
+    };
+    for (told_otherwise, offers) in [(false, 0), (true, 1)] {
+        let mut memory = Memory::new();
+        memory.channel.undetermined = told_otherwise;
+        let run = MessageSource::new(b"m", date(2026, 7, 1), &memory.items).unwrap();
+        let gates = PlanContext {
+            channel: &memory.channel,
+            run: &run,
+            refused: &memory.refused,
+            paid: &memory.paid,
+            at: Moment(memory.at),
+        };
+        assert_eq!(plan(&gates, &[row("undetermined", "new", None)], &[]).new.len(), offers);
+        let mut offered = plan(&gates, &[row("eligible", "new", None)], &[]).new;
+        assert_eq!(offered.len(), 1);
+        let offer = offered.remove(0);
+        let past = PastMessage {
+            id: 1,
+            key: "k".into(),
+            enterprise: offer.enterprise,
+            item: offer.item,
+            item_digest: offer.item_digest,
+            kind: Offer,
+            round: 0,
+            state: Sent,
+            reason: String::new(),
+            queued_at: Some(memory.at),
+            leased_until: 0,
+            maybe_told: false,
+        };
+        let next = |cause| plan(&gates, &[row("undetermined", "kept", cause)], std::slice::from_ref(&past));
+        for same in [None, Some("window_opened"), Some("deadline_near")] {
+            assert_eq!(next(same), MessagePlan::default(), "{same:?}");
+        }
+        let changed = next(Some("fact_changed"));
+        let retractions = changed.new.iter().filter(|one| one.kind == Retraction).count();
+        assert_eq!(retractions, 1 - offers);
+    }
+}
+
+/// A retraction says why: cause, condition and document; the folder of the run is named. Facts of the enterprise are not in it.
+#[test]
+fn messages_carry_cause_and_clause() {
+    let items = [(
+        "y".to_owned(),
+        r#"{"id":"y","title":"乙项","document":{"title":"某办法","number":"沪某〔2026〕1号"}}"#.to_owned(),
+    )];
+    let run = MessageSource::new(b"m", date(2026, 7, 1), &items).unwrap().in_folder("2026-07-01");
+    let row: ListedRow = serde_json::from_value(serde_json::json!({
+        "enterprise_id": "e", "policy_id": "y", "verdict": "ineligible", "change": "gone", "cause": "fact_changed",
+        "cause_name": "指标有变", "detail": "从业人数由20变为3", "clause": "第三条：从业人数不低于5人",
+        "enterprise_name": "甲公司", "amount": "最高10万元", "window": "申报时间未公布",
+    }))
+    .unwrap();
+    let body: serde_json::Value = serde_json::from_str(&run.retraction(&row, &["k"], Moment(NOON))).unwrap();
+    let data = &body["data"];
+    let cause = serde_json::json!({"code": "fact_changed", "name": "指标有变", "clause": "第三条：从业人数不低于5人"});
+    assert_eq!((&body["type"], &data["cause"]), (&"retraction".into(), &cause));
+    assert!(!body.to_string().contains("由20变为3") && !body.to_string().contains("甲公司"));
+    let word = |key: &str| data[key].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        ["run_folder", "document", "amount", "window_text"].map(word),
+        ["2026-07-01", "沪某〔2026〕1号", "最高10万元", "申报时间未公布"]
+    );
+    assert_eq!(data["retracts"], serde_json::json!(["k"]));
 }

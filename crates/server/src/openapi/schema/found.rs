@@ -46,9 +46,21 @@ pub(crate) struct SearchAnswer {
     understood: Option<Vec<Meaning>>,
     /// 纠错后所检索的
     did_you_mean: Option<String>,
+    /// 命中之外的话：本库没有这一事项，或要看企业的情况
+    advice: Option<Advice>,
     total: usize,
     hits: Vec<Hit>,
     facets: BTreeMap<String, Vec<FacetValue>>,
+}
+
+/// 命中之外的话
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Advice {
+    /// `no_item` 本库没有这一事项，命中是相近的；`profile` 要看企业的情况，宜作匹配
+    kind: String,
+    text: String,
+    /// 没有事项所关于的词
+    about: Option<Vec<String>>,
 }
 
 /// 所输的一部分，作何理解
@@ -138,6 +150,10 @@ pub(crate) struct ItemLine {
     title: String,
     window: WindowView,
     in_force: bool,
+    /// 支持内容
+    gives: Option<String>,
+    /// 给谁：前几项条件
+    given_to: Option<String>,
 }
 
 /// 高亮的一段
@@ -315,6 +331,28 @@ pub(crate) struct ListLine {
     /// 变动的原因
     cause: Option<String>,
     detail: Option<String>,
+    /// 企业名称
+    enterprise_name: Option<String>,
+    /// 事项名称
+    title: Option<String>,
+    /// 层级
+    level: Option<String>,
+    /// 判定的中文
+    verdict_name: Option<String>,
+    /// 支持金额，文字
+    amount: Option<String>,
+    /// 申报期，文字
+    window: Option<String>,
+    /// 企业所在的区
+    region: Option<String>,
+    /// 街镇的名称或代码
+    street: Option<String>,
+    /// 还缺哪些指标，文字
+    missing: Option<String>,
+    /// 变动原因的中文
+    cause_name: Option<String>,
+    /// 变动所涉的条件，带条号
+    clause: Option<String>,
 }
 
 /// 已存的检索

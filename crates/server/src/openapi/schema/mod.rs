@@ -25,7 +25,7 @@ pub(crate) use found::{
     FindAnswer, KeptSearch, ListLine, Runs, SavedRun, SavedSearches, SearchAnswer, SearchBody, SuggestAnswer,
     WhatIfAnswer,
 };
-pub(crate) use messages::{Message, MessagePage};
+pub(crate) use messages::{Message, MessagePage, NoticeBody};
 pub(crate) use operations::{
     Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
 };
