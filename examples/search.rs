@@ -18,6 +18,7 @@ fn document(id: &str, title: &str, text: &str) -> Entry {
         methods: Vec::new(),
         delivery: None,
         tags: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

@@ -454,8 +454,10 @@ fn changed_conditions_are_reviewed_and_shown() {
     set(&was.replace("20", "很多"));
     browser.wait_for("return document.querySelector('#faults').innerText.includes('处读不懂')");
     set(&was.replacen("20", "10", 1));
-    browser.wait_for("return document.querySelector('#faults').innerText.includes('全部读懂')");
+    // The quoted sentence still says twenty.
+    browser.wait_for("return document.querySelector('#faults').innerText.includes('不一致')");
     browser.enter("#reason", "原文第一条已改为10人");
+    browser.click("#accept");
     browser.picture("edit");
     browser.click("button[value=propose]");
     has(&browser, &["等待另一人复核", "须由另一人复核", "提出理由：原文第一条已改为10人"]);

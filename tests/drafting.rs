@@ -172,3 +172,85 @@ fn proposals_that_say_the_same_are_offered_as_one() {
     let told = String::from_utf8_lossy(&matched.stderr).into_owned();
     assert!(matched.status.success() && !told.contains(key), "{told}");
 }
+
+/// A fact that the dictionary lacks is accepted on the command line: profiles, tables and questions use it from then on, and the audit
+/// says who accepted it.
+#[test]
+fn an_accepted_fact_is_used_by_profiles_and_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let guide = include_str!("../crates/engine/tests/drafting/unread.txt")
+        .replace("2.在编人手不低于20人的优先。", "2.标准化车间面积不少于500平方米。");
+    let guide = write("指南.txt", &guide);
+    assert_eq!(answer(&data, &["drafts", "propose", &guide, "--as", "张三"])["drafts"], json!([1]));
+    let facts = answer(&data, &["drafts", "facts"]);
+    let key = facts[0]["key"].as_str().unwrap();
+    let accept = ["drafts", "accept-fact", key, "--as", "李四", "--key", "workshop_area"];
+    assert_eq!(answer(&data, &accept)["drafts"], json!([1]));
+    assert!(!zhaoren(&data, &accept).status.success(), "there is no such proposal any more");
+    let approved = answer(&data, &["drafts", "approve", "1", "--as", "王五"]);
+    let item = approved["item"].as_str().unwrap();
+    let known = String::from_utf8(zhaoren(&data, &["facts"]).stdout).unwrap();
+    assert!(known.contains("workshop_area"), "{known}");
+
+    let fact = |area: &str| {
+        format!("{{\"registered_region\": \"430603\", \"is_legal_person\": true, \"employees\": 9{area}}}")
+    };
+    let profile =
+        |name: &str, area: &str| write(name, &format!("{{\"id\": \"e\", \"facts\": {}}}", fact(area)));
+    let verdict = |profile: &str| {
+        let report = answer(&data, &["match", profile, "--all", "--limit", "1000"]);
+        let found = report["matches"].as_array().unwrap().iter().find(|one| one["title"] == "场地补贴");
+        found.map(|one| one["verdict"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(verdict(&profile("yes.json", ", \"workshop_area\": 500")).as_deref(), Some("eligible"));
+    assert_eq!(verdict(&profile("no.json", ", \"workshop_area\": 499.5")).as_deref(), Some("ineligible"));
+    let open = profile("open.json", "");
+    assert_eq!(verdict(&open).as_deref(), Some("undetermined"));
+    let plan = answer(&data, &["ask", &open, "--limit", "500"]);
+    let asked = plan["questions"].as_array().unwrap().iter().any(|one| one["fact"] == "workshop_area");
+    assert!(asked, "{plan}");
+    let saved = zhaoren(
+        &data,
+        &["enterprises", "save", &profile("yes.json", ", \"workshop_area\": 500"), "--source", "填报"],
+    );
+    assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
+    let table = write(
+        "e.csv",
+        "id,从业人数,标准化车间面积（平方米）,注册地,独立法人资格\na,9,600,430603,是\nb,9,20,430603,是\n",
+    );
+    let out = folder.path().join("list");
+    let pushed = zhaoren(&data, &["push", &table, "--out", out.to_str().unwrap(), "--format", "csv"]);
+    assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
+    let rows = std::fs::read_to_string(out.join("matches.csv")).unwrap();
+    assert!(rows.contains(&format!("a,{item},eligible")) && !rows.contains(&format!("b,{item}")), "{rows}");
+    let audit = String::from_utf8(zhaoren(&data, &["audit", "list"]).stdout).unwrap();
+    assert!(audit.contains("fact.accept") && audit.contains("李四"), "{audit}");
+}
+
+/// Tags of live items by another taxonomy: shown as a difference, and proposed for a review.
+#[test]
+fn a_new_taxonomy_retags_with_a_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let taxonomy = folder.path().join("tags.yaml");
+    let text = "version: 7\ntags:\n- {dimension: theme, tag: 罕见主题, words: [专精特新]}\n";
+    std::fs::write(&taxonomy, text).unwrap();
+    let file = taxonomy.to_str().unwrap();
+    let shown = answer(&data, &["drafts", "retag", "--taxonomy", file]);
+    let changes = shown["changes"].as_array().unwrap();
+    assert!(!changes.is_empty() && shown["drafts"] == json!([]), "{shown}");
+    assert_eq!(changes[0]["added"][0], json!({"tag": "罕见主题", "dimension": "theme", "word": "专精特新"}));
+    let proposed = answer(&data, &["drafts", "retag", "--taxonomy", file, "--as", "张三"]);
+    assert_eq!(proposed["drafts"].as_array().unwrap().len(), changes.len(), "{proposed}");
+    answer(&data, &["drafts", "approve", "1", "--as", "李四"]);
+    let left = answer(&data, &["drafts", "retag", "--taxonomy", file]);
+    assert_eq!(left["changes"].as_array().unwrap().len(), changes.len() - 1);
+    std::fs::write(&taxonomy, "version: 0\n").unwrap();
+    assert!(!zhaoren(&data, &["drafts", "retag", "--taxonomy", file]).status.success());
+}

@@ -204,7 +204,8 @@ fn changed_characters_refuse_the_item_until_repaired() {
         assert_eq!(stderr(&output).matches(both).count(), 1, "{}", stderr(&output));
     }
     // an item that agrees with the changed text
-    case.write("items.yaml", &ITEMS.replace("注册成立一年以上", "注册成立二年以上"));
+    let agreeing = ITEMS.replace("注册成立一年以上", "注册成立二年以上").replace("12 months", "24 months");
+    case.write("items.yaml", &agreeing);
     assert!(case.import("items.yaml").status.success());
     let (matches, _) = case.robots(None);
     assert_eq!(received(&changed, &matches[1]["clauses"][0]), "注册成立\n二年以上");

@@ -113,6 +113,13 @@ pub(crate) enum Command {
         arg_required_else_help = true
     )]
     Synth(SynthArgs),
+    /// 依据：原文导入后，为各条件找到写明它的句子；列出，由人确认一次
+    #[command(after_help = "示例:
+  zhaoren import 管理办法.docx
+  zhaoren evidence                        原文已导入的事项，各条件找到哪一句
+  zhaoren evidence cn-hnte-2016 --confirm 核对之后写入这一事项
+指标、运算符与数值都相同才算写明；找不到的逐条列出")]
+    Evidence(EvidenceArgs),
     /// 检索政策文件、事项与条款
     #[command(after_help = "示例:
   zhaoren search 政策找人

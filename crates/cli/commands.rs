@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use zhaoren_engine::{Home, Principal};
+use zhaoren_engine::{Home, ImportReport, Principal};
 
-use crate::args::{Cli, Command, ImportArgs, WithdrawArgs};
+use crate::args::{Cli, Command, District, ImportArgs, WithdrawArgs};
 use crate::exit::{CannotRun, Outcome, open, outcome, print_problems};
 use crate::matching;
 use crate::progress::Bars;
@@ -48,22 +48,32 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
             crate::serve::config(cli.data.as_deref(), cli.database_url.as_deref(), json, &args.work)
         }
         Command::Read(args) => crate::reading::read(json, &args),
+        Command::Evidence(args) => crate::evidence::evidence(&home, json, &args),
         Command::Changes(args) => crate::reading::changes(&home, json, &args),
         Command::Demo(args) => crate::demo::demo(json, cli.database_url.as_deref(), &args),
         Command::Completions(args) => crate::manual::completions(&args),
         Command::Man(args) => crate::manual::man(json, &args),
-        Command::Facts => crate::reading::facts(json),
+        Command::Facts => crate::reading::facts(&home, json),
     }
 }
 
+/// Most documents of an import after which the items whose conditions they state are counted.
+const MOST_FOR_HINT: usize = 100;
+
 fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotRun> {
-    if args.paths.iter().all(|path: &PathBuf| !path.exists()) {
+    if !args.paths.is_empty() && args.paths.iter().all(|path: &PathBuf| !path.exists()) {
         return Err(format!("没有可读的路径：{}", render::paths(&args.paths)).into());
     }
     let engine = open(home)?;
     let bars = Bars::new();
     let who = Principal { tenant: args.tenant.clone(), ..Principal::local() };
-    let report = engine.import_as(&who, &args.paths, &bars)?;
+    let mut report = match args.paths.as_slice() {
+        [] => ImportReport::default(),
+        paths => engine.import_as(&who, paths, &bars)?,
+    };
+    if args.district == Some(District::Sample) {
+        report.add(engine.import_sample_district(&who, &bars)?);
+    }
     drop(bars);
     print_problems(&report.problems);
     let mut out = crate::terminal::stdout();
@@ -71,6 +81,11 @@ fn import(home: &Home, json: bool, args: &ImportArgs) -> Result<Outcome, CannotR
         writeln!(out, "{}", serde_json::to_string_pretty(&report.summary())?)?;
     } else {
         render::import(&mut out, &report)?;
+        let arrived = report.documents.new + report.documents.changed;
+        if (1..=MOST_FOR_HINT).contains(&arrived) {
+            let proposals = engine.propose_evidence("", &args.tenant)?;
+            render::evidence_hint(&mut out, &proposals)?;
+        }
     }
     Ok(outcome(&report.problems))
 }

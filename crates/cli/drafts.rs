@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_engine::drafting::{DraftReading, FileDecisions, PartDecision, ReadingPart, ReviewSheet};
+use zhaoren_engine::drafting::{
+    DraftReading, FactAcceptance, FileDecisions, PartDecision, ReadingPart, ReviewSheet, Taxonomy,
+};
 use zhaoren_engine::{Draft, Engine, Home, Moment, Principal, Problem, Proposal, Role, moment_in_china, now};
 
 use crate::args::DraftsWork;
@@ -16,7 +18,7 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
     let engine = open(home)?;
     let mut out = crate::terminal::stdout();
     match work {
-        DraftsWork::Propose { file, by, reason, tenant, region, decisions } => {
+        DraftsWork::Propose { file, by, reason, tenant, region, decisions, proposer, layers } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
             let who = person(by, tenant, Role::Caseworker);
             let name = file.display().to_string();
@@ -27,7 +29,18 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                 let decisions = decisions.as_deref().map(read_decisions).transpose()?.unwrap_or_default();
                 match read_sheet(&engine, &name, &bytes, region.as_deref(), tenant)? {
                     Err(problems) => Proposal { problems, ..Proposal::default() },
-                    Ok(sheet) => engine.propose_sheet(&act, &sheet, &decisions, reason.trim())?,
+                    Ok(mut sheet) => {
+                        if *proposer {
+                            let model = crate::serve::proposer(layers)?;
+                            let facts = engine.dictionary_for(tenant)?;
+                            let report =
+                                sheet.ask_model(model.model(), &facts, &mut |instructions, passage| {
+                                    model.ask(instructions, passage)
+                                });
+                            tell!("{}", report.text());
+                        }
+                        engine.propose_sheet(&act, &sheet, &decisions, reason.trim())?
+                    }
                 }
             };
             print_problems(&proposal.problems);
@@ -39,6 +52,27 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                 }
             }
             Ok(if proposal.drafts.is_empty() { Outcome::InvalidInput } else { outcome(&proposal.problems) })
+        }
+        DraftsWork::Ask { id, by, tenant, layers } => {
+            let (who, model) = (person(by, tenant, Role::Caseworker), crate::serve::proposer(layers)?);
+            let mut ask = |instructions: &str, passage: &str| model.ask(instructions, passage);
+            let report = engine.ask_model(&who.write_context(now()), *id, model.model(), &mut ask)?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+            } else {
+                writeln!(out, "{}", report.text())?;
+            }
+            Ok(if report.failure.is_some() { Outcome::InvalidInput } else { Outcome::Done })
+        }
+        DraftsWork::Adopt { id, part, by, tenant } => {
+            let who = person(by, tenant, Role::Caseworker);
+            engine.adopt_proposal(&who.write_context(now()), *id, *part)?;
+            if json {
+                writeln!(out, "{}", json!({"draft": id, "part": part}))?;
+            } else {
+                writeln!(out, "草稿 {id} 第 {part} 处已照模型的建议更正，须由另一人审核后生效")?;
+            }
+            Ok(Outcome::Done)
         }
         DraftsWork::Sheet { file, region } => {
             let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -87,6 +121,63 @@ pub(crate) fn drafts(home: &Home, json: bool, work: &DraftsWork) -> Result<Outco
                 }
             }
             Ok(Outcome::Done)
+        }
+        DraftsWork::AcceptFact { proposal, by, key, name, answered_by, same_as, tenant } => {
+            let who = person(by, tenant, Role::Reviewer);
+            let [proposal, key, name, answered_by, same_as] =
+                [proposal, key, name, answered_by, same_as].map(|text| text.trim().to_owned());
+            let acceptance = FactAcceptance { proposal, key, name, answered_by, same_as };
+            let accepted = engine.accept_fact(&who.write_context(now()), &acceptance)?;
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&accepted)?)?;
+            } else {
+                writeln!(out, "指标 {}（{}）已写入指标字典", accepted.fact.key, accepted.fact.name)?;
+                for draft in &accepted.drafts {
+                    writeln!(out, "草稿 {draft} 的条件随之可判")?;
+                }
+                for draft in &accepted.unchanged {
+                    writeln!(out, "草稿 {draft} 的条件已由人改写，未动")?;
+                }
+            }
+            Ok(Outcome::Done)
+        }
+        DraftsWork::Retag { taxonomy, by, reason, tenant } => {
+            let read;
+            let taxonomy = match taxonomy {
+                None => Taxonomy::built_in(),
+                Some(file) => {
+                    let name = file.display().to_string();
+                    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+                    match Taxonomy::parse(&text, &name) {
+                        Ok(taxonomy) => read = taxonomy,
+                        Err(problems) => {
+                            print_problems(&problems);
+                            return Ok(Outcome::InvalidInput);
+                        }
+                    }
+                    &read
+                }
+            };
+            let changes = engine.tag_changes(tenant, taxonomy)?;
+            let mut proposal = Proposal::default();
+            if let (Some(by), false) = (by, changes.is_empty()) {
+                let who = person(by, tenant, Role::Caseworker);
+                proposal = engine.propose_tags(&who.write_context(now()), &changes, reason.trim())?;
+                print_problems(&proposal.problems);
+            }
+            if json {
+                writeln!(out, "{}", json!({"changes": changes, "drafts": proposal.drafts}))?;
+            } else {
+                for change in &changes {
+                    writeln!(out, "{}　{}", change.item, change.title)?;
+                    for one in &change.added {
+                        writeln!(out, "  + {}（据“{}”）", one.tag, one.word)?;
+                    }
+                    change.removed.iter().try_for_each(|tag| writeln!(out, "  - {tag}"))?;
+                }
+                writeln!(out, "标签第 {} 版：{} 个事项有变动", taxonomy.version, changes.len())?;
+            }
+            Ok(outcome(&proposal.problems))
         }
         DraftsWork::List { all, tenant } => {
             let drafts = engine.drafts(tenant, if *all { "" } else { "open" })?;
@@ -181,7 +272,14 @@ fn print_part(out: &mut dyn Write, index: usize, part: &ReadingPart) -> std::io:
     for line in part.canonical.lines() {
         writeln!(out, "        {line}")?;
     }
-    part.doubts.iter().try_for_each(|doubt| writeln!(out, "        ⚠ {doubt}"))
+    part.doubts.iter().try_for_each(|doubt| writeln!(out, "        ⚠ {doubt}"))?;
+    let Some(machine) = &part.machine else { return Ok(()) };
+    let adopted = match machine.adopted_by.as_str() {
+        "" => "，待采纳".to_owned(),
+        by => format!("，经 {by} 采纳"),
+    };
+    writeln!(out, "      由模型提出（{}{adopted}），据“{}”", machine.model, machine.quote)?;
+    machine.canonical.lines().try_for_each(|line| writeln!(out, "        {line}"))
 }
 
 fn print_draft(out: &mut dyn Write, found: &DraftReading) -> std::io::Result<()> {

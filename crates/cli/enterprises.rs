@@ -4,8 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 use zhaoren_engine::{
-    DeletionCounts, Home, Moment, Principal, Records, built_in_facts, has_errors, moment_in_china, now,
-    start_of, today,
+    DeletionCounts, Home, Moment, Principal, Records, has_errors, moment_in_china, now, start_of, today,
 };
 
 use crate::args::{
@@ -23,7 +22,14 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
             let (act, valid, called) =
                 (who.write_context(now()), (*from, *until), file.display().to_string());
             let records = Records::open(home)?;
-            let saved = records.save_profiles(&act, &bytes, &called, source, valid, built_in_facts())?;
+            let saved = records.save_profiles(
+                &act,
+                &bytes,
+                &called,
+                source,
+                valid,
+                &records.dictionary_for(&args.tenant)?,
+            )?;
             print_problems(&saved.problems);
             for (id, changed) in &saved.saved {
                 if json {
@@ -37,7 +43,8 @@ pub(crate) fn enterprises(home: &Home, json: bool, args: &EnterprisesArgs) -> Re
         EnterprisesWork::Show { id, as_of, believed, sources } => {
             let records = Records::open_existing(home)?;
             let (day, moment) = (as_of.unwrap_or_else(today), believed.unwrap_or(Moment::NOW));
-            let stored = records.stored_profile(&who, id, day, moment, now(), built_in_facts())?;
+            let facts = records.dictionary_for(&args.tenant)?;
+            let stored = records.stored_profile(&who, id, day, moment, now(), &facts)?;
             let Some(stored) = stored else {
                 return Err(format!("没有存过企业 `{id}` 的指标").into());
             };

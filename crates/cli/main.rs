@@ -12,6 +12,7 @@ mod drafted;
 mod drafts;
 mod enterprises;
 mod eval;
+mod evidence;
 mod exit;
 mod find;
 mod impact;

@@ -219,9 +219,12 @@ pub(crate) fn changes(home: &Home, json: bool, args: &ChangesArgs) -> Result<Out
 }
 
 /// `zhaoren facts`
-pub(crate) fn facts(json: bool) -> Result<Outcome, CannotRun> {
+pub(crate) fn facts(home: &Home, json: bool) -> Result<Outcome, CannotRun> {
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
-    let facts: Vec<_> = zhaoren_engine::built_in_facts().iter().collect();
+    // Without a data directory there are the built-in facts alone.
+    let accepted = Records::open_existing(home).ok().map(|records| records.dictionary_for("")).transpose()?;
+    let facts = accepted.as_ref().unwrap_or_else(|| zhaoren_engine::built_in_facts());
+    let facts: Vec<_> = facts.iter().collect();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?;
     } else {

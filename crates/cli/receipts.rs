@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, SignatureStatus,
-    built_in_facts, now,
+    Engine, Home, Moment, Principal, Receipt, ReceiptCatalogue, Records, Replay, Rules, SignatureStatus, now,
 };
 
 use crate::args::VerifyArgs;
@@ -195,14 +194,16 @@ fn rules(
         )
         .into());
     };
-    let dictionary =
-        beside.map_or_else(|| built_in_facts().clone(), |beside| beside.catalogue.dictionary().0);
     let engine = match engine {
         Some(engine) => engine,
         none => {
             Records::open_existing(home)?;
             none.insert(Engine::open(home, &Bars::new())?.0)
         }
+    };
+    let dictionary = match beside {
+        Some(beside) => beside.catalogue.dictionary().0,
+        None => engine.dictionary_for(&receipt.tenant)?,
     };
     let mut problems = Vec::new();
     let moment = Some(Moment(believed));

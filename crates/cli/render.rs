@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use zhaoren_engine::{
-    Bucket, BundleReport, ClauseReport, ClauseState, FactDictionary, ImportReport, Match, MatchReport,
-    OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, Verdict, VerdictCounts, show_window,
-    visible_clauses,
+    Bucket, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport, Item,
+    Match, MatchReport, OptOut, Overview, Proof, QuestionPlan, ReportPart, Rules, SAMPLE_NOTICE, Verdict,
+    VerdictCounts, show_window, visible_clauses,
 };
 
 use crate::terminal::Ink;
@@ -102,6 +102,16 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
     }
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {
         writeln!(out, "     {DIM}条件未与原文核对（{}），以原文为准{DIM:#}", review.mark)?;
+    }
+    if item.is_some_and(Item::is_sample) {
+        writeln!(out, "     {DIM}{SAMPLE_NOTICE}{DIM:#}")?;
+    }
+    if let Some(guide) = &one.guide {
+        for entry in guide.entries() {
+            let link = entry.link.map(|link| format!("  {link}")).unwrap_or_default();
+            let open = if entry.checked { "" } else { "（待核）" };
+            writeln!(out, "     {} {}{open}{link}", entry.label, entry.text)?;
+        }
     }
     for clause in visible_clauses(&one.clauses) {
         clause_line(out, clause, facts)?;
@@ -209,6 +219,9 @@ pub(crate) fn questions(out: &mut dyn Write, plan: &QuestionPlan) -> io::Result<
             zhaoren_engine::show_money(&question.amount)
         )?;
     }
+    for one in &plan.offices {
+        writeln!(out, "  不问企业：{}，由{}提供，{} 项在等", one.name, one.answered_by, one.touches)?;
+    }
     writeln!(out)
 }
 
@@ -236,6 +249,15 @@ pub(crate) fn import(out: &mut dyn Write, report: &ImportReport) -> io::Result<(
     writeln!(out, "事项：新增 {}，更新 {}，未变 {}", items.new, items.changed, items.kept)?;
     writeln!(out, "修复：{} 处，其中 {} 处无法还原，已保留并标记", report.repairs, report.unrestored)?;
     writeln!(out, "未能读取或有误：{} 处（见上）", report.problems.len())
+}
+
+/// Items whose conditions are stated by sentences of imported texts, and the command that lists them.
+pub(crate) fn evidence_hint(out: &mut dyn Write, proposals: &[EvidenceProposal]) -> io::Result<()> {
+    if proposals.is_empty() {
+        return Ok(());
+    }
+    let found: usize = proposals.iter().map(|one| one.found.len()).sum();
+    writeln!(out, "原文：{} 个事项的 {found} 条条件找到了写明的句子，见 zhaoren evidence", proposals.len())
 }
 
 /// Joins paths on one line.

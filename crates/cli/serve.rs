@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
+use zhaoren_courier::Proposer;
 use zhaoren_engine::Home;
 use zhaoren_server::config::{Fault, Layers, Log, SettingsSources, read};
-use zhaoren_server::{access, sending};
+use zhaoren_server::{access, proposing, sending};
 
 use crate::args::{ConfigWork, LayerArgs, ServeArgs};
 use crate::exit::{CannotRun, Outcome, open};
@@ -29,6 +30,7 @@ pub(crate) fn serve(
     // Access and channels are checked before the index is built, which takes long.
     access::check(&settings, &home)?;
     sending::check(&settings)?;
+    proposing::check(&settings)?;
     let engine = open(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(zhaoren_server::serve(engine, settings, announce));
@@ -85,6 +87,14 @@ fn merge_layers(
     Ok(read(&Layers { file, environment, flags }))
 }
 
+/// Connection to the language model of the settings.
+pub(crate) fn proposer(args: &LayerArgs) -> Result<Proposer, CannotRun> {
+    let settings = merge_layers(None, None, args, None)?.settings().map_err(|faults| lines(&faults))?;
+    let found = proposing::check(&settings)?;
+    Ok(found
+        .ok_or("没有配置语言模型：在配置文件的 [proposer] 下给出 url 与 model，或用 --set proposer.url=…")?)
+}
+
 fn home(reading: &SettingsSources) -> Home {
     let database = Some(reading.text("database_url")).filter(|url| !url.is_empty());
     Home::new(Path::new(reading.text("data")), database)
@@ -122,6 +132,7 @@ fn check(reading: &SettingsSources, json: bool) -> Result<Outcome, CannotRun> {
     let mut wrong: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
     if let Ok(settings) = reading.settings() {
         wrong.extend(access::check(&settings, &home(reading)).err().map(|error| error.to_string()));
+        wrong.extend(proposing::check(&settings).err().map(|error| error.to_string()));
         let sending = sending::check(&settings).err().map(|error| error.to_string()).unwrap_or_default();
         wrong.extend(sending.lines().map(str::to_owned));
     }

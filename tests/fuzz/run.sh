@@ -20,7 +20,7 @@ seeds() {
   case "$1" in
     items) echo ../../seeds/policies ;;
     profiles | bodies | tables) echo ../../seeds/enterprises ;;
-    documents) echo ../../seeds/documents ;;
+    documents | drafts) echo ../../seeds/documents ;;
     files) echo ../../crates/document/tests/files ;;
     mappings) echo ../../seeds/facts ;;
   esac

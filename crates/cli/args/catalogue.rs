@@ -8,11 +8,21 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// 文件或目录
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "district", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// 另外装入样例：sample 为示例区（虚构的地方，十五份文件及其事项，处处注明样例）
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) district: Option<District>,
     /// 事项作为这个租户的增补，不进共享目录；文件仍为共享
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     pub(crate) tenant: String,
+}
+
+/// Districts that come with the program and are taken in only when asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum District {
+    /// 示例区
+    Sample,
 }
 
 /// `read`
@@ -30,6 +40,20 @@ pub(crate) struct ReadArgs {
     /// 没有写明 region 的行里，“本市”“本区”指哪里：行政区划代码或名称
     #[arg(long, value_name = "CODE")]
     pub(crate) region: Option<String>,
+}
+
+/// `evidence`
+#[derive(Debug, Args)]
+pub(crate) struct EvidenceArgs {
+    /// 事项的 id；不给则看全部原文已导入的事项
+    #[arg(value_name = "ITEM", default_value = "", hide_default_value = true)]
+    pub(crate) item: String,
+    /// 确认：把找到的句子写入这一事项，作为各条件的原文
+    #[arg(long, requires = "item")]
+    pub(crate) confirm: bool,
+    /// 租户：看它的事项
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
 }
 
 /// `changes`

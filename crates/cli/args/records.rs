@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use zhaoren_engine::Tenant;
 
+use super::serve::LayerArgs;
 use super::time::date;
 
 /// `verify`
@@ -53,6 +54,7 @@ pub(crate) enum DraftsWork {
   zhaoren drafts propose 申报指南.docx --as 张三 --region 310104
   zhaoren drafts sheet 申报指南.docx                   看读出的事项逐条是什么
   zhaoren drafts propose 申报指南.docx --as 张三 --decisions 结论.json
+  zhaoren drafts propose 申报指南.docx --as 张三 --proposer --config zhaoren.toml    没读出条件的句子，请模型提建议
 结论文件: {\"事项编号\": {\"parts\": [{\"part\": 0, \"do\": \"correct\", \"criteria\": \"从业人数不少于10人\"}]}}，do 为 accept correct reject judge 之一")]
     Propose {
         /// 事项文件（yaml json jsonl），或政策文件（docx pdf txt …）
@@ -72,6 +74,37 @@ pub(crate) enum DraftsWork {
         /// 对政策文件各处条件的结论（JSON）；不给则照读出的提出
         #[arg(long, value_name = "FILE")]
         decisions: Option<PathBuf>,
+        /// 没读出条件的句子，请配置中的语言模型（proposer.url）提建议；由模型提出的须经采纳（drafts adopt）才算数
+        #[arg(long)]
+        proposer: bool,
+        #[command(flatten)]
+        layers: LayerArgs,
+    },
+    /// 请语言模型（配置 proposer.url）就一份草稿中没读出条件的句子提建议
+    Ask {
+        /// 草稿的编号
+        id: i64,
+        /// 谁问的
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 只在这个租户的草稿中找
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+        #[command(flatten)]
+        layers: LayerArgs,
+    },
+    /// 采纳模型对一处的建议：记为更正，仍须由另一人审核
+    Adopt {
+        /// 草稿的编号
+        id: i64,
+        /// 第几处，见 drafts show
+        part: usize,
+        /// 采纳者，须是提出草稿的人
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 只在这个租户的草稿中找
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
     },
     /// 政策文件读出的事项：每一处条件的原文、规范文本与疑点，供写结论用
     Sheet {
@@ -110,6 +143,51 @@ pub(crate) enum DraftsWork {
         #[arg(long)]
         dictionary: bool,
         /// 只看这个租户的
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
+    /// 采纳一个建议指标：写入指标字典，待审核的草稿中等它的条件随即可判
+    #[command(after_help = "示例:
+  zhaoren drafts accept-fact proposed_1a2b3c4d --as 李四
+  zhaoren drafts accept-fact proposed_1a2b3c4d --as 李四 --key workshop_area --name 厂房面积
+  zhaoren drafts accept-fact proposed_5e6f7a8b --as 李四 --same-as workshop_area   两种说法是一回事")]
+    AcceptFact {
+        /// 建议指标的键，见 drafts facts
+        proposal: String,
+        /// 采纳者
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// 字典里的键，不给则照建议
+        #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
+        key: String,
+        /// 字典里的名称，不给则照建议；建议的名称记为别名
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        name: String,
+        /// 由谁回答：enterprise，或部门的名称
+        #[arg(long, value_name = "WHO", default_value = "", hide_default_value = true)]
+        answered_by: String,
+        /// 与之相同、已采纳的指标的键
+        #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
+        same_as: String,
+        /// 写入这个租户的字典，不给则为共享的
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        tenant: String,
+    },
+    /// 按分类标签的新版本，列出现行事项随之增减的标签；给出 --as 则提为草稿，由另一人审核
+    #[command(after_help = "示例:
+  zhaoren drafts retag
+  zhaoren drafts retag --taxonomy 本市标签.yaml --as 张三 --reason 标签第二版")]
+    Retag {
+        /// 标签文件（YAML：version 与 tags），不给则用内置的
+        #[arg(long, value_name = "FILE")]
+        taxonomy: Option<PathBuf>,
+        /// 提出者；给出则提为草稿
+        #[arg(long = "as", value_name = "NAME")]
+        by: Option<String>,
+        /// 提出理由，审核人可见
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        reason: String,
+        /// 只管这个租户自己的事项，不给则为共享目录
         #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
         tenant: String,
     },

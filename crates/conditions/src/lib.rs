@@ -18,6 +18,7 @@ pub mod score;
 mod segment;
 mod sign;
 mod token;
+pub mod wording;
 mod wrap;
 
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ use zhaoren_text::simplify;
 
 use grammar::Setting;
 use lexicon::Lexicon;
+pub use reader::accepted_fact;
 pub use segment::{Segment, SegmentKind};
 
 /// Criteria read from a text, with everything that they do not account for.
@@ -165,25 +167,41 @@ fn without_default_count(value: &mut Value) {
 impl Proposal {
     /// Proposal as JSON, with the leaf that would use it.
     pub fn to_json(&self) -> Value {
-        let kind = match self.kind {
-            ProposalType::Money => "money",
-            ProposalType::Ratio => "ratio",
-            ProposalType::Integer => "integer",
-            ProposalType::Decimal => "decimal",
-        };
-        let period = match self.period {
-            ProposalPeriod::Current => "current",
-            ProposalPeriod::Year => "year",
-        };
+        let leaf = tree(&Criterion::without_evidence(Node::Leaf(self.leaf()))).to_json();
+        json!({
+            "key": self.key, "name": self.name, "type": self.kind.name(), "unit": self.unit,
+            "period": self.period.name(), "leaf": leaf, "quote": self.quote,
+        })
+    }
+
+    /// The leaf that would use the fact.
+    fn leaf(&self) -> Leaf {
         let when = match self.period {
             ProposalPeriod::Current => When::Current,
             ProposalPeriod::Year => When::LastYear,
         };
-        let leaf = Leaf { fact: self.key.clone(), when, tests: self.tests.clone() };
-        let leaf = tree(&Criterion::without_evidence(Node::Leaf(leaf))).to_json();
-        json!({
-            "key": self.key, "name": self.name, "type": kind, "unit": self.unit, "period": period,
-            "leaf": leaf, "quote": self.quote,
-        })
+        Leaf { fact: self.key.clone(), when, tests: self.tests.clone() }
+    }
+}
+
+impl ProposalType {
+    /// Name in a fact dictionary.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Money => "money",
+            Self::Ratio => "ratio",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+        }
+    }
+}
+
+impl ProposalPeriod {
+    /// Name in a fact dictionary.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Year => "year",
+        }
     }
 }

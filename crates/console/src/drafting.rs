@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 use zhaoren_engine::drafting::{
-    DraftReading, FigureKind, ItemDecisions, LiveItem, PartDecision, PartKind, ReadingFigure, ReadingPart,
-    ReviewSheet, SheetItem, StoredReading,
+    DraftReading, FigureKind, ItemDecisions, LiveItem, MachineProposal, PartDecision, PartKind,
+    ReadingFigure, ReadingPart, ReviewSheet, SheetItem, StoredReading,
 };
 
 use crate::Page;
 use crate::document_text::{Marked, document_text, tone};
-use crate::edit::{MAX_NOTE_LENGTH, PendingDraft, decision_form, difference};
+use crate::edit::{MAX_NOTE_LENGTH, PendingDraft, decision_form, difference, wording};
 use crate::frame::{Section, Viewer, layout};
 use crate::policy::encode_path;
 
@@ -252,7 +252,15 @@ fn neighbours(page: &ItemReview<'_>) -> Markup {
 }
 
 /// Renders a draft for the second person: each part as it was read and as it was decided, beside the document.
-pub fn draft_review(viewer: &Viewer, pending: &PendingDraft, draft: &DraftReading) -> Page {
+///
+/// `model` is the name of the language model that may be asked, if there is one; `said` reports what it was asked.
+pub fn draft_review(
+    viewer: &Viewer,
+    pending: &PendingDraft,
+    draft: &DraftReading,
+    model: Option<&str>,
+    said: &str,
+) -> Page {
     let body = html! {
         p { a href="/reviews" { "待复核" } " › 草稿 " (pending.id) }
         h1 { "复核：" (pending.title) }
@@ -261,15 +269,95 @@ pub fn draft_review(viewer: &Viewer, pending: &PendingDraft, draft: &DraftReadin
         @if viewer.can_review && !pending.is_own { (decision_form(pending)) }
         @else if pending.is_own { p.hint { "由您提交，须由另一人复核。" } }
         @if !pending.change.0.is_empty() { h2 { "与现行条件相比" } (difference(&pending.change)) }
+        (wording(&pending.differences))
+        @if !said.is_empty() { p.note role="status" { (said) } }
+        @if let (Some(reading), Some(model)) = (&draft.reading, model) { (ask_form(viewer, pending, reading, model)) }
+        @if let Some(reading) = &draft.reading { (proposed_facts(viewer, pending, reading)) }
         @match &draft.reading {
             None => { h2 { "申报条件" } (difference(&pending.change)) },
-            Some(reading) => { (read_draft(reading, &draft.text)) },
+            Some(reading) => { (read_draft(pending, reading, &draft.text)) },
         }
     };
     layout(&format!("复核 {}", pending.title), Section::Review, viewer, &body)
 }
 
-fn read_draft(reading: &StoredReading, text: &str) -> Markup {
+/// Facts that the draft needs and the dictionary lacks, each with the form that accepts it for a viewer who may.
+fn proposed_facts(viewer: &Viewer, pending: &PendingDraft, reading: &StoredReading) -> Markup {
+    let text = |fact: &serde_json::Value, key: &str| {
+        fact.get(key).and_then(|one| one.as_str()).unwrap_or_default().to_owned()
+    };
+    html! {
+        @if !reading.proposed.is_empty() {
+            section aria-labelledby="facts" {
+                h2 id="facts" { "需要的新指标（" (reading.proposed.len()) "）" }
+                p.hint { "指标字典里没有。采纳之后，画像、表格与提问都可用它，这份草稿中等它的条件随即可判。" }
+                @for (index, fact) in reading.proposed.iter().enumerate() {
+                    div.part {
+                        p {
+                            b { (text(fact, "name")) }
+                            @if !text(fact, "unit").is_empty() { "（" (text(fact, "unit")) "）" }
+                            @if text(fact, "period") == "year" { " " span.label { "按年" } }
+                        }
+                        blockquote.quote { (text(fact, "quote")) }
+                        @if viewer.can_review {
+                            form method="post" action={ "/reviews/" (encode_path(&pending.id)) "/facts" } {
+                                input type="hidden" name="proposal" value=(text(fact, "key"));
+                                div.field {
+                                    label for={ "name-" (index) } { "名称" }
+                                    input id={ "name-" (index) } name="name" value=(text(fact, "name")) required maxlength="60" autocomplete="off";
+                                    label for={ "key-" (index) } { "键（小写字母、数字与下划线）" }
+                                    input id={ "key-" (index) } name="key" value=(text(fact, "key")) required maxlength="60" autocomplete="off";
+                                    label for={ "same-" (index) } { "与已采纳的指标相同的，填它的键" }
+                                    input id={ "same-" (index) } name="same_as" maxlength="60" autocomplete="off";
+                                }
+                                button.plain type="submit" { "采纳为指标" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Form that asks the language model about the passages that it was not asked about yet.
+fn ask_form(viewer: &Viewer, pending: &PendingDraft, reading: &StoredReading, model: &str) -> Markup {
+    let open = |part: &&ReadingPart| {
+        matches!(part.kind, PartKind::Unread | PartKind::Judged) && part.machine.is_none()
+    };
+    let open = reading.parts.iter().filter(open).count();
+    html! {
+        @if open > 0 && viewer.can_propose {
+            form method="post" action={ "/reviews/" (encode_path(&pending.id)) "/proposals" } {
+                p {
+                    button.plain type="submit" { "请模型试读其余 " (open) " 处" } " "
+                    span.hint { "由模型（" (model) "）提出的，须由提出草稿的人采纳，再由另一人复核。" }
+                }
+            }
+        }
+    }
+}
+
+/// Proposal of a language model for a part, with the form that adopts it for the draft's author.
+fn machine_proposal(pending: &PendingDraft, index: usize, machine: &MachineProposal) -> Markup {
+    html! {
+        div.note {
+            p {
+                span.label.open { "由模型提出" } " " (machine.model)
+                @if !machine.adopted_by.is_empty() { "，经 " (machine.adopted_by) " 采纳" }
+            }
+            pre { (machine.canonical) }
+            blockquote.quote { (machine.quote) }
+            @if machine.adopted_by.is_empty() && pending.is_own {
+                form method="post" action={ "/reviews/" (encode_path(&pending.id)) "/proposals" } {
+                    button.plain type="submit" name="part" value=(index) { "采纳这一条" }
+                }
+            }
+        }
+    }
+}
+
+fn read_draft(pending: &PendingDraft, reading: &StoredReading, text: &str) -> Markup {
     let marks: Vec<Marked<'_>> =
         reading.parts.iter().enumerate().map(|(index, part)| Marked { index, part }).collect();
     html! {
@@ -278,6 +366,7 @@ fn read_draft(reading: &StoredReading, text: &str) -> Markup {
                 h2 { "条件" }
                 @for (index, part) in reading.parts.iter().enumerate() {
                     (decided_part(index, part, reading.decisions.get(index).unwrap_or(&PartDecision::Accept)))
+                    @if let Some(machine) = &part.machine { (machine_proposal(pending, index, machine)) }
                 }
                 (figures(&reading.figures))
             }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use similar::ChangeTag;
+use zhaoren_engine::{WordingConflict, WordingDifference};
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
@@ -45,6 +46,8 @@ pub struct PendingDraft {
     pub change: (String, String),
     /// True if it was read from a document, beside which it can be reviewed.
     pub has_reading: bool,
+    /// Differences between the words of its conditions and their rules.
+    pub differences: Vec<WordingDifference>,
 }
 
 /// Result of an action, shown above the list of drafts.
@@ -97,6 +100,11 @@ pub fn edit(viewer: &Viewer, draft: &Draft) -> Page {
                     label for="reason" { "提出理由（可不填，复核人可见）" }
                     textarea.prose id="reason" name="reason" rows="2" maxlength=(MAX_NOTE_LENGTH) { (draft.reason) }
                     p {
+                        label for="accept" {
+                            input type="checkbox" id="accept" name="accept" value="yes"; " 文字与条件有意不同，理由如上（复核人可见两边）"
+                        }
+                    }
+                    p {
                         button type="submit" name="do" value="propose" { "提交复核" } " "
                         button.plain type="submit" name="do" value="check" { "检查" }
                     }
@@ -148,6 +156,7 @@ pub fn reviews(
                 p.about { (draft.author) " 提交于 " (draft.at) }
                 @if !draft.reason.is_empty() { p.reason { b { "提出理由：" } (draft.reason) } }
                 (difference(&draft.change))
+                (wording(&draft.differences))
                 @if draft.has_reading { p { a.button.plain href={ "/reviews/" (encode_path(&draft.id)) } { "对照原文复核" } } }
                 @if viewer.can_review && !draft.is_own { (decision_form(draft))
                 } @else if draft.is_own { p.hint { "由您提交，须由另一人复核。" } }
@@ -174,6 +183,38 @@ fn line_of(one: &DecidedDraft) -> Markup {
         @if !one.reason.is_empty() { p.reason { b { "提出理由：" } (one.reason) } }
         @if !one.note.is_empty() { p.reason { b { "审核意见：" } (one.note) } }
     }
+}
+
+/// Words of conditions beside the rules that they contradict, both marked.
+pub(crate) fn wording(differences: &[WordingDifference]) -> Markup {
+    html! {
+        @if !differences.is_empty() {
+            section.wording aria-label="文字与条件不一致" {
+                p.no { "✗ 文字与条件不一致 " (differences.len()) " 处" }
+                @for WordingDifference { conflict, reason } in differences {
+                    dl.facts {
+                        div { dt { (conflict.field.name()) } dd { (conflict.words) " " span.no { (sides(conflict, |pair| &pair.0)) } } }
+                        div { dt { "条件" } dd { (conflict.rule) " " span.no { (sides(conflict, |pair| &pair.1)) } } }
+                        div {
+                            dt { "确认" }
+                            dd {
+                                @match reason {
+                                    Some(reason) => (reason),
+                                    None => "未确认：不能通过，改正其一，或在事项的 acknowledged 中写明理由",
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One side of the pairs that differ.
+fn sides(conflict: &WordingConflict, side: impl Fn(&(String, String)) -> &String) -> String {
+    let words: Vec<&str> = conflict.pairs.iter().map(|pair| side(pair).as_str()).collect();
+    format!("【{}】", words.join("】【"))
 }
 
 /// Link to the enterprises that qualify for an item.

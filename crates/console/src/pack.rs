@@ -1,7 +1,7 @@
 //! Service pack (服务包) of one enterprise, for printing and handing over.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Match, ReportPart, Verdict};
+use zhaoren_engine::{Guide, Match, ReportPart, Verdict};
 
 use crate::Page;
 use crate::clause::{clauses, gaps};
@@ -63,6 +63,22 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
     layout(&format!("{name} 服务包"), Section::Match, viewer, &body)
 }
 
+/// Guide in one paragraph: what to do, with what, at which office.
+fn guide_line(guide: Option<&Guide>) -> Markup {
+    let none = Guide::default();
+    let guide = guide.unwrap_or(&none);
+    html! {
+        p.guide {
+            @for entry in guide.entries() {
+                b { (entry.label) } "：" (entry.text)
+                @if let Some(link) = entry.link { "（" (link) "）" }
+                @if !entry.checked { "（待核）" }
+                "。"
+            }
+        }
+    }
+}
+
 fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
     html! {
         @if !matches.is_empty() {
@@ -86,6 +102,7 @@ fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
                         @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
                             p.note { "条件未与原文核对（" (review.mark) "）。" }
                         }
+                        (guide_line(one.guide.as_ref()))
                         (clauses(one, page.rules.dictionary()))
                         (gaps(one, page.rules))
                     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use zhaoren_engine::{Date, Item};
+use zhaoren_engine::{Date, Guide, Item, SAMPLE_NOTICE, SAMPLE_REGION};
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
@@ -47,6 +47,7 @@ pub fn policy(viewer: &Viewer, whole: &Json, context: &ItemContext<'_>) -> Page 
     let body = html! {
         article.policy {
             h1 { (title) }
+            @if is_sample_region(about) { p.note role="note" { b { (SAMPLE_NOTICE) "。" } } }
             (about_line(about, id))
             @match context.on {
                 Some(on) => (item(viewer, whole, on, context)),
@@ -55,6 +56,11 @@ pub fn policy(viewer: &Viewer, whole: &Json, context: &ItemContext<'_>) -> Page 
         }
     };
     layout(title, Section::Other, viewer, &body)
+}
+
+/// True if a document is one of the sample district.
+fn is_sample_region(about: &Json) -> bool {
+    text(about, "region").is_some_and(|region| region.starts_with(SAMPLE_REGION))
 }
 
 fn about_line(about: &Json, id: &str) -> Markup {
@@ -87,19 +93,23 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, context: 
             " 申报期：" (sign::window(&item.window.on(day)))
         }
         @if item.review.as_ref().is_some_and(|review| !review.is_checked()) {
-            p.note { "条件未与原文核对，以原文为准。" }
+            p.note { (unchecked(item)) }
         }
         p.actions {
             a.button href={ "/match?policy=" (encode_path(&item.id)) } { "看一家企业是否符合" }
             @if let Some(latest) = context.latest {
                 " " a.button.plain href={ "/runs/" (encode_path(latest)) "?item=" (encode_path(&item.id)) } { "哪些企业符合（批次 " (latest) "）" }
             }
-            @if viewer.can_propose { " " a.button.plain href={ "/items/" (encode_path(&item.id)) "/edit" } { "修改条件" } }
+            @if viewer.can_propose {
+                " " a.button.plain href={ "/items/" (encode_path(&item.id)) "/edit" } { "修改条件" }
+                @if unquoted > 0 { " " a.button.plain href={ "/items/" (encode_path(&item.id)) "/evidence" } { "找原文" } }
+            }
         }
         @if let Some(amount) = &item.benefit.amount.text { h2 { "支持内容" } p { (amount) } }
+        (guide(item.guide.as_ref()))
         h2 { "申报条件" }
         @if conditions.is_empty() { p { "没有条件。" } }
-        @if unquoted > 0 { p.note { (unquoted) " 条条件没有附原文。" } }
+        @if unquoted > 0 { p.note { "原文尚未收录的条件有 " (unquoted) " 条。" } }
         ol.conditions {
             @for condition in conditions {
                 li {
@@ -116,9 +126,46 @@ fn item(viewer: &Viewer, whole: &Json, OnDay { item, day }: OnDay<'_>, context: 
         @if let Some(canonical) = text(whole, "criteria_text") {
             details { summary { "全部条件（规范文本）" } pre { (canonical) } }
         }
+        @if !item.notes.is_empty() {
+            h2 { "说明" }
+            ul { @for note in &item.notes { li { (note) } } }
+        }
         @if !context.earlier.is_empty() {
             h2 { "修订" }
             ul.plain.revisions { @for (when, note) in context.earlier { li { time { (when) } " " (note) } } }
+        }
+    }
+}
+
+/// Sentence about an item whose conditions were not compared with its text, with the source and the open points.
+fn unchecked(item: &Item) -> String {
+    let review = item.review.as_ref();
+    let source = review.and_then(|review| review.source.as_ref());
+    let source = source.map(|source| format!("条件据“{source}”整理，")).unwrap_or_default();
+    let note = review.and_then(|review| review.note.as_ref());
+    let note = note.map(|note| format!("待核：{note}。")).unwrap_or_default();
+    format!("{source}条件未与原文核对，以原文为准。{note}")
+}
+
+/// Guide of an item (办事指南); the place to apply is named even where it is not known.
+pub(crate) fn guide(guide: Option<&Guide>) -> Markup {
+    let none = Guide::default();
+    let guide = guide.unwrap_or(&none);
+    html! {
+        h2 { "怎么办" }
+        dl.facts.guide {
+            @for entry in guide.entries() {
+                div {
+                    dt { (entry.label) }
+                    dd {
+                        @match entry.link {
+                            Some(link) => a href=(link) rel="noopener noreferrer" { (entry.text) },
+                            None => (entry.text),
+                        }
+                        @if !entry.checked { " " span.hint { "（待核）" } }
+                    }
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Delivery of messages to their receivers: signing, posting, retrying, giving up.
 //!
-//! This is the only crate that uses an HTTP client. It does not decide what is sent: it claims messages that are due,
+//! This is the only crate that uses an HTTP client, so it also carries questions to a language model where one is configured. It does not decide what is sent: it claims messages that are due,
 //! posts them, and returns the outcomes. When a process dies on the way, the lease of its messages expires and they
 //! are sent again under the same id.
 
@@ -10,6 +10,7 @@ mod deliver;
 mod judge;
 mod pace;
 mod post;
+mod proposer;
 mod sign;
 mod stop;
 mod test_event;
@@ -17,6 +18,7 @@ mod test_event;
 use std::path::PathBuf;
 
 pub use deliver::{Courier, DeliveryCounts, DeliveryObserver, StopCondition};
+pub use proposer::{Proposer, ProposerFault, ProposerSettings};
 pub use sign::signature;
 pub use stop::StopSignal;
 pub use test_event::{TestOutcome, send_test};

@@ -63,7 +63,8 @@ impl HttpSender {
             Err(error) => {
                 let maybe_told = may_be_delivered(&error);
                 let reached = maybe_told || !is_connection_error(&error);
-                return Answer::Failed { error: self.describe(&error), wait: None, maybe_told, reached };
+                let error = describe(&error, self.timeout);
+                return Answer::Failed { error, wait: None, maybe_told, reached };
             }
         };
         let wait = answer.headers().get("retry-after").and_then(|header| header.to_str().ok());
@@ -73,20 +74,19 @@ impl HttpSender {
         let _ = answer.body_mut().with_config().limit(16 << 10).read_to_vec();
         judged
     }
+}
 
-    fn describe(&self, error: &ureq::Error) -> String {
-        match error {
-            ureq::Error::Timeout(_) => format!("{} 秒内没有答复", self.timeout.as_secs_f32()),
-            ureq::Error::HostNotFound => "找不到主机".to_owned(),
-            ureq::Error::ConnectionFailed => "连接不上".to_owned(),
-            ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
-                "连接被拒绝".to_owned()
-            }
-            ureq::Error::Io(cause) if is_tls_error(cause) => format!("加密连接不成：{cause}"),
-            ureq::Error::Io(cause) => format!("连接中断：{cause}"),
-            ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
-            other => format!("没有发出：{other}"),
-        }
+/// Failure of a request with this timeout, in Chinese.
+pub(crate) fn describe(error: &ureq::Error, timeout: Duration) -> String {
+    match error {
+        ureq::Error::Timeout(_) => format!("{} 秒内没有答复", timeout.as_secs_f32()),
+        ureq::Error::HostNotFound => "找不到主机".to_owned(),
+        ureq::Error::ConnectionFailed => "连接不上".to_owned(),
+        ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => "连接被拒绝".to_owned(),
+        ureq::Error::Io(cause) if is_tls_error(cause) => format!("加密连接不成：{cause}"),
+        ureq::Error::Io(cause) => format!("连接中断：{cause}"),
+        ureq::Error::Rustls(cause) => format!("加密连接不成：{cause}"),
+        other => format!("没有发出：{other}"),
     }
 }
 
@@ -138,9 +138,15 @@ fn trusted(channel: &Channel) -> Result<Vec<Certificate<'static>>, CourierError>
         }
         return if certificates.is_empty() { Err(wrong()) } else { Ok(certificates) };
     }
-    let found = rustls_native_certs::load_native_certs().certs;
+    let found = system_roots();
     if found.is_empty() {
         return Err(CourierError::NoAuthorities { channel: channel.name.clone() });
     }
-    Ok(found.iter().map(|one| Certificate::from_der(one).to_owned()).collect())
+    Ok(found)
+}
+
+/// Root certificates that the system trusts.
+pub(crate) fn system_roots() -> Vec<Certificate<'static>> {
+    let found = rustls_native_certs::load_native_certs().certs;
+    found.iter().map(|one| Certificate::from_der(one).to_owned()).collect()
 }

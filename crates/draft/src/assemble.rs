@@ -23,6 +23,7 @@ use crate::relation;
 use crate::section::Sentence;
 use crate::shared::Shared;
 use crate::split::{Grant, Splitter};
+use crate::tags::{self, Taxonomy};
 use crate::vocabulary::{ENCOURAGING, Section};
 
 /// Most bytes of inherited conditions of an item.
@@ -150,11 +151,15 @@ impl Assembler<'_> {
             is_cut: !plains.last().is_none_or(|last| last.text.ends_with(['。', '；', '：', '！']))
                 && self.is_cut(&here),
         };
+        let own = passages.iter().filter(|one| !one.is_inherited).map(|one| one.span.clone());
+        let grants: Vec<Range<usize>> = sentences.iter().map(|sentence| sentence.span.clone()).collect();
+        let places = tags::passages(self.text, &title, self.title, &grants, own);
         DraftItem {
+            tags: Taxonomy::built_in().read(self.text, &places),
             id,
             title,
             article,
-            grant: sentences.iter().map(|sentence| sentence.span.clone()).collect(),
+            grant: grants,
             kinds,
             addressee,
             amount: self.amount_json(amount, &plains),

@@ -69,7 +69,8 @@ impl Splitter<'_> {
                 .collect();
             for at in asks {
                 let Some(sentence) = provision.sentences.get(at) else { continue };
-                if granting.contains(&index) && !names_document(&sentence.plain.text) {
+                // 申报企业应当… below a grant is a condition of this grant.
+                if granting.contains(&index) && !names_text(&sentence.plain.text) {
                     continue;
                 }
                 let span = self.passage(index, at);
@@ -204,8 +205,13 @@ pub(crate) fn without_lead(plain: &Plain, start: usize) -> usize {
     }
 }
 
-/// True if a sentence speaks of the whole document.
+/// True if a sentence speaks of the whole document, or of all who apply.
 fn names_document(text: &str) -> bool {
+    names_text(text) || has(text, &["申报单位", "申报主体", "申报企业", "申请单位"]) && is_condition(text)
+}
+
+/// True if a sentence speaks of the document by its name: 本办法.
+fn names_text(text: &str) -> bool {
     has(
         text,
         &[
@@ -224,5 +230,4 @@ fn names_document(text: &str) -> bool {
             "本政策措施",
         ],
     ) && !has(text, &["本办法所称"])
-        || has(text, &["申报单位", "申报主体", "申报企业", "申请单位"]) && is_condition(text)
 }

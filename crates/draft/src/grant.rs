@@ -78,8 +78,8 @@ pub(crate) fn strength(plain: &Plain, kind: Option<DocumentKind>, section: Optio
         let aimed = has(text, &["企业", "项目", "单位", "机构", "主体"]);
         return if gives && aimed && !hedged { Strength::Sum } else { Strength::Nothing };
     }
-    let applied_for =
-        has(text, &["可以申请", "可申请"]) && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
+    let applied_for = has(text, &["可以申请", "可申请", "可以申领", "可申领"])
+        && has(text, &["扶持", "资助", "补贴", "奖励", "补助", "贴息"]);
     let in_kind = has(text, &GIVES_IN_KIND) || gives_money(text) || applied_for || free_of_charge(text);
     let hedged =
         has(text, &HEDGES) || has(text, &["优先", "予以支持。", "有关规定", "贡献的单位和个人", "突出贡献"]);
@@ -162,6 +162,10 @@ pub(crate) fn continues(plain: &Plain) -> bool {
 pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
     let mut found: Vec<Quoted<&'static str>> = Vec::new();
     for sentence in sentences {
+        // 证券, 债券 and 券商 are no vouchers; the places of all other words stay the same.
+        let own = ["证券", "债券", "券商"]
+            .iter()
+            .fold(sentence.text.clone(), |text, word| text.replace(word, "〇〇"));
         // The support is named behind its verb, and its receiver before.
         let from = last_verb(&sentence.text);
         let said = |range: Range<usize>| sentence.span(range);
@@ -169,9 +173,9 @@ pub(crate) fn kinds(sentences: &[&Plain]) -> Vec<Quoted<&'static str>> {
             if found.iter().any(|one| one.value == *kind) {
                 continue;
             }
-            let behind = sentence.text.get(from..).unwrap_or_default();
+            let behind = own.get(from..).unwrap_or_default();
             let money = ["reward", "subsidy", "grant"].contains(kind);
-            let text = if money { behind } else { sentence.text.as_str() };
+            let text = if money { behind } else { own.as_str() };
             let offset = if money { from } else { 0 };
             if let Some(at) = first(text, words) {
                 found.push(Quoted { value: kind, span: said(at.start + offset..at.end + offset) });

@@ -13,6 +13,7 @@ use crate::model::{
     Coverage, Doubt, DraftDocument, DraftItem, GrantsNothing, NamedSpan, RelatedDocument, RelatedKind, Role,
     Segment, WindowReading,
 };
+use crate::tags::{TagReading, Taxonomy};
 
 impl DraftDocument {
     /// Items, relations, coverage and unread passages. `text` is the text that was read, `dictionary` the facts of its criteria.
@@ -89,6 +90,9 @@ impl DraftItem {
         if !notes.is_empty() {
             put("notes", json!(notes));
         }
+        if !self.tags.is_empty() {
+            put("tags", self.tags.iter().map(|tag| tag.tag.as_str()).collect());
+        }
         put("criteria", criteria_json(&self.criteria));
         put("reading", self.reading(text, dictionary));
         Value::Object(item)
@@ -138,10 +142,21 @@ impl DraftItem {
             "criteria": evidence,
             "criteria_text": write_canonical(&self.criteria, dictionary),
             "unread": all(&self.unread),
+            "taxonomy": Taxonomy::built_in().version,
+            "tags": self.tags.iter().map(TagReading::to_json).collect::<Vec<_>>(),
             "proposed": self.proposed.iter().map(zhaoren_conditions::Proposal::to_json).collect::<Vec<_>>(),
             "relations": self.relations.iter().map(RelatedDocument::to_json).collect::<Vec<_>>(),
             "doubt": self.doubts.iter().map(|doubt| json!({"code": doubt.code(), "text": doubt.text()}))
                 .collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl TagReading {
+    /// The tag with its dimension and its place.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "tag": self.tag, "dimension": self.dimension.name(), "from": self.span.start, "to": self.span.end,
         })
     }
 }

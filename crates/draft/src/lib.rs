@@ -24,6 +24,7 @@ mod role;
 mod section;
 mod shared;
 mod split;
+mod tags;
 mod tiling;
 mod vocabulary;
 mod window;
@@ -43,6 +44,7 @@ pub use model::{
     AmountReading, Applicability, Coverage, CriterionSpan, Doubt, DraftDocument, DraftItem, GrantsNothing,
     NamedSpan, Quoted, RelatedDocument, RelatedKind, Role, Segment, StackingReading, WindowReading,
 };
+pub use tags::{Dimension, Tag, TagReading, Taxonomy};
 
 /// Maximum number of items of a document; the longest lists of measures have about a hundred.
 pub const MOST_ITEMS: usize = 300;

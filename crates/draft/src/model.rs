@@ -9,6 +9,8 @@ use zhaoren_policy::criterion::Criterion;
 use zhaoren_policy::document::Document;
 use zhaoren_policy::item::{Applicant, Delivery, Grant};
 
+use crate::tags::TagReading;
+
 /// Draft of a whole document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DraftDocument {
@@ -157,6 +159,8 @@ pub struct DraftItem {
     pub proposed: Vec<Proposal>,
     /// Links to documents and supports of a higher level: 配套, 按照《…》认定.
     pub relations: Vec<RelatedDocument>,
+    /// Tags by the shipped taxonomy, with the words that say so.
+    pub tags: Vec<TagReading>,
     /// Reasons for a second look, each once, the most serious first.
     pub doubts: Vec<Doubt>,
 }

@@ -84,3 +84,95 @@ fn a_recognition_is_an_item() {
     assert_eq!(item.kinds[0].value, "title");
     assert!(read(&draft, text)["items"][0]["criteria"].to_string().contains("employees"));
 }
+
+fn amount(sentence: &str) -> Value {
+    let text = format!("云溪区扶持办法\n第一条 {sentence}\n");
+    let draft = drafted(&text);
+    assert_eq!(load_problems(&draft, &text), Vec::<String>::new(), "{text}");
+    let read = read(&draft, &text);
+    let mut amount = read["items"][0]["benefit"]["amount"].clone();
+    amount.as_object_mut().map(|amount| amount.remove("text"));
+    amount
+}
+
+#[test]
+fn moneys_of_one_sentence_add_up() {
+    let both = amount("对新建的检测中心，给予建设经费100万元、运营经费20万元。");
+    assert_eq!(both, json!({"max": 1_200_000, "formula": {"sum": [1_000_000, 200_000]}}));
+    let yearly = amount("对新建的检测中心，给予建设经费最高100万元、运营经费每年最高20万元的支持。");
+    assert_eq!(yearly, json!({"formula": {"sum": [{"ceiling": 1_000_000}, {"ceiling": 200_000}]}}));
+    let graded = amount("对新评的省级、市级中心，分别给予100万元、20万元补贴。");
+    assert_eq!(graded["max"], 1_000_000, "a grade is a tier");
+}
+
+#[test]
+fn a_base_follows_the_words_for_the_rate() {
+    for (sentence, base) in [
+        ("对企业贷款给予贴息，贴息比例为实际付息额的30%。", "实际付息额"),
+        ("对改造项目给予奖励，资金支持比例不超过核定投资额的5%。", "核定投资额"),
+        ("企业培训：参训会务费最高支持比例为50%。", "参训会务费"),
+    ] {
+        assert_eq!(amount(sentence)["base"], base, "{sentence}");
+    }
+}
+
+#[test]
+fn a_quantity_of_the_enterprise_is_no_cap() {
+    for sentence in [
+        "对年应纳税所得额不超过300万元的小型微利企业，减半征收房产税。",
+        "年应纳税所得额不超过300万元，减半征收房产税。",
+        "对月销售额不超过10万元的小规模纳税人，免征增值税。",
+    ] {
+        let amount = amount(sentence);
+        assert!(amount.get("max").is_none(), "{sentence}: {amount}");
+        assert!(!amount.to_string().contains("000"), "{sentence}: {amount}");
+    }
+    assert_eq!(amount("按投入的10%给予补助，最高不超过50万元。")["max"], 500_000);
+}
+
+#[test]
+fn a_total_of_several_years_is_paid_once_and_securities_are_no_vouchers() {
+    let total = amount("对标杆园区分类给予支持，支持周期不超过3年，支持总金额不超过900万元。");
+    assert_eq!((&total["max"], &total["times"]), (&json!(9_000_000), &Value::Null), "{total}");
+    let text = "云溪区扶持办法\n第一条 对在证券交易所上市的企业，给予100万元奖励。\n";
+    let kinds: Vec<&str> = drafted(text).items[0].kinds.iter().map(|kind| kind.value).collect();
+    assert_eq!(kinds, ["reward"]);
+}
+
+#[test]
+fn applicants_that_are_young_people_are_persons() {
+    let text = "云溪区扶持办法\n第一条 对返乡就业的青年，一次性给予2000元补贴。\n";
+    assert_eq!(drafted(text).items[0].addressee.value, Applicant::Person);
+    let claim = "云溪区扶持办法\n第一条 符合条件的企业可申领最高50万元的算力券。\n";
+    assert_eq!(drafted(claim).items.len(), 1, "申领 is a grant");
+}
+
+/// A list under one grant is of this grant alone, though its lead speaks of those who apply.
+#[test]
+fn a_list_under_a_grant_is_its_own() {
+    let text = "云溪区扶持办法实施指南\n一、支持内容和条件\n（一）研发补贴。按研发费用的10%给予补贴，最高100万元。申报企业应当同时符合下列条件：\n\
+        1.从业人数不少于20人；\n2.上年度营业收入不低于2000万元。\n（二）落户奖励。对新引进的企业，给予20万元奖励。\n\
+        二、附则\n本办法自2026年1月1日起施行。\n";
+    let draft = drafted(text);
+    let with_staff: Vec<bool> = read(&draft, text)["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["criteria"].to_string().contains("employees"))
+        .collect();
+    assert_eq!(with_staff, [true, false]);
+}
+
+/// Tags come from the words of the item, each with its place.
+#[test]
+fn items_have_tags_with_their_places() {
+    let draft = drafted(MEASURE);
+    let read = read(&draft, MEASURE);
+    let item = &read["items"][1];
+    assert!(item["tags"].as_array().unwrap().contains(&json!("技术改造")), "{}", item["tags"]);
+    for tag in item["reading"]["tags"].as_array().unwrap() {
+        let (from, to) = (tag["from"].as_u64().unwrap() as usize, tag["to"].as_u64().unwrap() as usize);
+        assert!(!MEASURE.get(from..to).unwrap().is_empty());
+    }
+    assert_eq!(item["reading"]["taxonomy"], 1);
+}

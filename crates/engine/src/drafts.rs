@@ -35,7 +35,7 @@ impl Engine {
         reason: &str,
     ) -> Result<Proposal, EngineError> {
         let mut batch = ImportBatch::default();
-        batch.read(name, bytes, self.rules().dictionary());
+        batch.read(name, bytes, &self.dictionary_for(act.tenant)?);
         batch.documents.clear();
         batch.reject_duplicates();
         self.verify(&mut batch, act.tenant)?;
@@ -98,7 +98,7 @@ impl Engine {
             found.filter(|one| one.draft.state == "open")
         {
             let name = format!("draft-{draft}.json");
-            batch.read(&name, proposed.body.as_bytes(), rules.dictionary());
+            batch.read(&name, proposed.body.as_bytes(), &self.dictionary_for(&proposed.tenant)?);
             // Its document enters the catalogue with it.
             let document = document.filter(|_| proposed.tenant.is_empty());
             batch.documents.extend(document.map(import_document).transpose()?);

@@ -7,7 +7,7 @@ use zhaoren_indexer::{EXCLUSION, Entry, EntryKind};
 use zhaoren_policy::clause::{Clause, ClauseKind};
 use zhaoren_policy::criterion::{Criterion, Node, describe};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Benefit, Item};
+use zhaoren_policy::item::{Benefit, Guide, Item};
 use zhaoren_registry::DocumentRecord;
 
 use crate::error::EngineError;
@@ -51,8 +51,8 @@ fn document_entry(record: &DocumentRecord) -> Result<Entry, EngineError> {
     })
 }
 
-/// The text of an item for search: its benefit, its conditions and its notes, one per line.
-pub(crate) fn item_entry(item: &Item) -> Entry {
+/// The text of an item for search: its benefit, its conditions, its notes, its materials and partners, one per line.
+pub(crate) fn item_entry(item: &Item, dictionary: &FactDictionary) -> Entry {
     let mut lines = Lines::default();
     if let Some(amount) = &item.benefit.amount.text {
         lines.add("支持内容", &format!("支持内容：{amount}"));
@@ -63,7 +63,7 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     lines.add("支持方式", &format!("支持方式：{}；兑现方式：{}", names.join("、"), item.delivery.name()));
     for (index, criterion) in (1..).zip(conditions(&item.criteria)) {
         let label = criterion.article.clone().unwrap_or_else(|| format!("条件{index}"));
-        let line = describe(criterion, FactDictionary::built_in());
+        let line = describe(criterion, dictionary);
         // Lists of branches that are left out name whom an item is not for.
         let of_left_out = matches!(&criterion.node, Node::Leaf(leaf) if leaf.fact.contains("excluded"));
         let excludes = of_left_out || EXCLUDING.iter().any(|word| line.contains(word));
@@ -71,6 +71,12 @@ pub(crate) fn item_entry(item: &Item) -> Entry {
     }
     for note in &item.notes {
         lines.add("说明", note);
+    }
+    // Systems, offices and telephones are the same for many items: they would rank them alike.
+    for entry in item.guide.iter().flat_map(Guide::entries) {
+        if ["申报材料", "合作机构"].contains(&entry.label) {
+            lines.add(entry.label, &format!("{}：{}", entry.label, entry.text));
+        }
     }
     let mut tags = item.tags.clone();
     tags.push(item.document.title.clone());

@@ -109,6 +109,7 @@ impl EngineError {
             Self::Index(IndexError::UnknownFilter { .. } | IndexError::BadFilter { .. })
                 | Self::InvalidSearchName(_)
                 | Self::EmptyValidity { .. }
+                | Self::Input(_)
         )
     }
 }

@@ -7,3 +7,8 @@ pub(crate) const TEXT_PATH: &str = "document.text";
 pub(crate) fn quote_path(path: &str) -> String {
     if path.is_empty() { "criteria.quote".to_owned() } else { format!("criteria.{path}.quote") }
 }
+
+/// Path of the words for display of the criterion at `path`: `criteria.all[0].text`.
+pub(crate) fn wording_path(path: &str) -> String {
+    if path.is_empty() { "criteria.text".to_owned() } else { format!("criteria.{path}.text") }
+}

@@ -45,6 +45,20 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// Adds the counts and problems of another import.
+    pub fn add(&mut self, other: Self) {
+        self.files += other.files;
+        for (sum, more) in [(&mut self.documents, other.documents), (&mut self.items, other.items)] {
+            sum.new += more.new;
+            sum.changed += more.changed;
+            sum.kept += more.kept;
+        }
+        self.repairs += other.repairs;
+        self.unrestored += other.unrestored;
+        self.refused.extend(other.refused);
+        self.problems.extend(other.problems);
+    }
+
     /// The report as JSON.
     pub fn summary(&self) -> serde_json::Value {
         let written = |w: &WriteCounts| json!({"new": w.new, "changed": w.changed, "kept": w.kept});
@@ -169,13 +183,15 @@ impl Engine {
     }
 
     /// Checks a tenant's batch before it is written: quotes, criteria. Items that cannot be compiled are removed and named:
-    /// in the registry they would cost every opening the same effort, and never have a verdict.
+    /// in the registry they would cost every opening the same effort, and never have a verdict. So are those whose words
+    /// contradict a rule.
     pub(crate) fn verify(&self, batch: &mut ImportBatch, tenant: &str) -> Result<(), EngineError> {
         let (state, rules) = (self.state(), self.rules_for(tenant)?);
         batch.refuse_false_quotes(state.index.documents(), |id| self.stored(id))?;
         let known = |id: &str| rules.item(id).is_some();
         let found = findings(batch, rules.dictionary(), today(), BuildSteps::per_item(), known);
-        batch.items.retain(|item| !found.uncompiled.contains(&item.item.id));
+        let refused = |id: &str| found.uncompiled.contains(id) || found.contradicted.contains(id);
+        batch.items.retain(|item| !refused(&item.item.id));
         batch.problems.extend(found.problems);
         Ok(())
     }

@@ -10,6 +10,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Moment, Registry};
 
 use crate::blocking::Blocking;
+use crate::dictionaries::dictionary_of;
 use crate::entries;
 use crate::error::EngineError;
 use crate::item_load::{RegistryView, load};
@@ -121,8 +122,9 @@ pub(crate) fn rebuild(
     let mut entries =
         entries::document_entries(&runtime.block_on(registry.documents(Moment::NOW))?, progress)?;
     let documents = || Ok(entries.iter().map(|entry| (entry.id.as_str(), &entry.document)).collect());
-    let items = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), documents)?.items;
-    entries.extend(items.iter().map(|(item, _)| entries::item_entry(item)));
+    let dictionary = dictionary_of(runtime, registry, &[], FactDictionary::built_in())?;
+    let items = load(runtime, registry, &RegistryView::NOW, &dictionary, documents)?.items;
+    entries.extend(items.iter().map(|(item, _)| entries::item_entry(item, &dictionary)));
     let total = entries.len();
     let options = build_options(data, source, revisions(runtime, registry)?, progress);
     build_with(data, &entries, &options, &|done| progress.at(Stage::Index, done, total))?;
@@ -201,8 +203,9 @@ fn items(
     let mut documents: Vec<_> =
         unchanged.chain(changed.iter().map(|entry| (entry.id.as_str(), &entry.document))).collect();
     documents.sort_unstable_by_key(|(id, _)| *id);
-    let loaded = load(runtime, registry, &RegistryView::NOW, FactDictionary::built_in(), || Ok(documents))?;
-    Ok(loaded.items.iter().map(|(item, _)| entries::item_entry(item)).collect())
+    let dictionary = dictionary_of(runtime, registry, &[], FactDictionary::built_in())?;
+    let loaded = load(runtime, registry, &RegistryView::NOW, &dictionary, || Ok(documents))?;
+    Ok(loaded.items.iter().map(|(item, _)| entries::item_entry(item, &dictionary)).collect())
 }
 
 /// A key that changes when a document has to be read again: its content digest, and the version of the reader.

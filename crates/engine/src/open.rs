@@ -17,6 +17,7 @@ use zhaoren_registry::{DocumentRecord, ItemRecord, Registry, WriteContext};
 use crate::blocking::Blocking;
 use crate::clock::{now, today};
 use crate::content::ContentWatch;
+use crate::dictionaries::dictionary_of;
 use crate::error::EngineError;
 use crate::home::Home;
 use crate::indexing::{UsableIndex, current, open_with_fallback, stale_note, update_or_rebuild};
@@ -66,8 +67,9 @@ impl Engine {
     /// # Errors
     /// When the directory cannot be used, or its registry or index fails.
     pub fn open(home: impl Into<Home>, progress: &dyn Progress) -> Result<(Self, Vec<Problem>), EngineError> {
-        let dictionary = FactDictionary::built_in().clone();
-        let Records { data, runtime, registry } = open_seeded(home, &dictionary, progress)?;
+        let built_in = FactDictionary::built_in();
+        let Records { data, runtime, registry } = open_seeded(home, built_in, progress)?;
+        let dictionary = dictionary_of(&runtime, &registry, &[], built_in)?;
         let data = data.as_path();
         let UsableIndex { index, note } = open_with_fallback(data, &runtime, &registry, progress)?;
         let (mut state, problems) = State::load(data, &runtime, &registry, Arc::new(index), dictionary)?;
@@ -203,7 +205,7 @@ impl Engine {
         index: Arc<Index>,
         stale_index: Option<StaleIndex>,
     ) -> Result<Vec<Problem>, EngineError> {
-        let dictionary = self.state().rules.dictionary().clone();
+        let dictionary = self.shared_dictionary()?;
         let (mut state, problems) =
             State::load(&self.data, &self.runtime, &self.registry, index, dictionary)?;
         state.stale_index = stale_index;
@@ -214,13 +216,23 @@ impl Engine {
         Ok(problems)
     }
 
-    /// Drops the cached states of tenants if a tenant has added or removed something since.
+    /// Drops the cached states of tenants if a tenant has added or removed something since, and reads the shared items again if a
+    /// fact was added to the shared dictionary.
     pub(crate) fn refresh_tenants(&self) -> Result<(), EngineError> {
         let additions = self.content.current(&self.runtime, &self.registry)?.additions;
         if self.rules_cache.invalidate(additions, false) {
+            let state = self.state();
+            if self.shared_dictionary()? != *state.rules.dictionary() {
+                self.activate_with(Arc::clone(&state.index), state.stale_index.clone())?;
+            }
             self.swaps.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Built-in facts and those accepted for all tenants.
+    fn shared_dictionary(&self) -> Result<FactDictionary, EngineError> {
+        dictionary_of(&self.runtime, &self.registry, &[], FactDictionary::built_in())
     }
 }
 

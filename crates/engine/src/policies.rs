@@ -17,6 +17,7 @@ use crate::file::{files, read_file};
 use crate::open::is_built_in;
 use crate::rules::steps_of_request;
 use crate::source::ImportBatch;
+use crate::wording::report_differences;
 
 /// Items, each with its JSON; the positions of their quotes; and all problems.
 pub type LoadedItems = (Vec<(Item, String)>, Evidence, Vec<Problem>);
@@ -91,6 +92,8 @@ pub(crate) struct Findings {
     pub(crate) problems: Vec<Problem>,
     /// Ids of the items that cannot be compiled, and so never have a verdict.
     pub(crate) uncompiled: BTreeSet<String>,
+    /// Ids of the items whose words contradict a rule: never taken in.
+    pub(crate) contradicted: BTreeSet<String>,
 }
 
 /// Findings of the static check of items, each compiled within `steps`: an error if it cannot be compiled, otherwise
@@ -118,6 +121,9 @@ pub(crate) fn findings(
                 }
                 FindingKind::NeverHolds | FindingKind::NeverFails => report.warn(0, "", fault),
             }
+        }
+        if report_differences(item, dictionary, &mut report) {
+            found.contradicted.insert(item.item.id.clone());
         }
         for other in item.item.excludes.iter().filter(|id| !known(id)) {
             report.warn(0, "excludes", Fault::Dangling { what: "item", id: other.clone() });

@@ -15,6 +15,7 @@ use crate::error::EngineError;
 use crate::open::Engine;
 use crate::origin::{Origins, StoredPlaces};
 use crate::read_documents::{ReadDocument, metadata};
+use crate::written::json_value;
 
 impl Engine {
     /// The item or document as of today; see [`Engine::policy_on`].
@@ -56,6 +57,9 @@ impl Engine {
             whole.insert("conditions".to_owned(), words.into());
             let canonical = write_canonical(&item.criteria, rules.dictionary());
             whole.insert("criteria_text".to_owned(), canonical.into());
+            if let Some(guide) = &item.guide {
+                whole.insert("guide".to_owned(), json_value(guide));
+            }
             let now = json!({"date": day, "in_force": item.in_force_on(day), "window": item.window.on(day)});
             whole.insert("today".to_owned(), now);
             return Ok(Some(Json::Object(whole)));

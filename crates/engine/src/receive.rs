@@ -53,8 +53,9 @@ impl Engine {
         seen: Option<&ContentVersion>,
     ) -> Result<ImportReport, EngineError> {
         let mut batch = ImportBatch::default();
+        let dictionary = self.dictionary_for(&by.tenant)?;
         for (name, bytes) in files {
-            batch.read(name, bytes, self.rules().dictionary());
+            batch.read(name, bytes, &dictionary);
         }
         batch.reject_duplicates();
         if !by.tenant.is_empty() {
@@ -106,13 +107,21 @@ impl Engine {
         Ok(())
     }
 
-    /// The ids in a received file, and its problems; nothing is stored.
-    pub fn file_ids(&self, name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Problem>) {
+    /// The ids in a file received from a tenant, and its problems; nothing is stored.
+    ///
+    /// # Errors
+    /// When the registry fails, or there is no such tenant.
+    pub fn file_ids(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        tenant: &str,
+    ) -> Result<(Vec<String>, Vec<Problem>), EngineError> {
         let mut batch = ImportBatch::default();
-        batch.read(name, bytes, self.rules().dictionary());
+        batch.read(name, bytes, &self.dictionary_for(tenant)?);
         let items = batch.items.iter().map(|item| item.item.id.clone());
         let documents = batch.documents.iter().map(|document| document.id.clone());
-        (items.chain(documents).collect(), batch.problems)
+        Ok((items.chain(documents).collect(), batch.problems))
     }
 
     /// The problems that an import of a file by a tenant would report, for items as of `as_of`; nothing is stored.

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zhaoren_policy::fact::FactDictionary;
 use zhaoren_registry::{Registry, RegistryError, Revision, Tenant, WriteContext};
 
 use crate::blocking::Blocking;
+use crate::dictionaries::dictionary_of;
 use crate::error::EngineError;
 use crate::home::Home;
 
@@ -61,6 +63,16 @@ impl Records {
     /// When the records cannot be written, a field is invalid, or the parent does not exist.
     pub fn put_tenant(&self, act: &WriteContext<'_>, tenant: &Tenant) -> Result<(), EngineError> {
         self.block_on(self.registry.put_tenant(act, tenant))
+    }
+
+    /// Fact dictionary of a tenant: the built-in facts, those accepted for all, and those that the tenant and its ancestors accepted.
+    ///
+    /// # Errors
+    /// When the registry fails, or there is no such tenant.
+    pub fn dictionary_for(&self, tenant: &str) -> Result<FactDictionary, EngineError> {
+        let lineage =
+            if tenant.is_empty() { Vec::new() } else { self.block_on(self.registry.lineage(tenant))? };
+        dictionary_of(&self.runtime, &self.registry, &lineage, FactDictionary::built_in())
     }
 
     /// Every tenant, by id.

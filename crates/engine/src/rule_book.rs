@@ -13,6 +13,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
+use crate::dictionaries::dictionary_of;
 use crate::entries::document_entries;
 use crate::error::EngineError;
 use crate::home::Home;
@@ -72,7 +73,7 @@ impl<'a> RuleBook<'a> {
         &self.records
     }
 
-    /// The shared rules as of now, read with `dictionary`, and the problems of items that do not load.
+    /// The shared rules as of now, read with `dictionary` and the facts that were accepted for all, and the problems of items that do not load.
     ///
     /// # Errors
     /// The registry fails.
@@ -80,15 +81,16 @@ impl<'a> RuleBook<'a> {
         let Records { data, runtime, registry } = &self.records;
         let held = OnceCell::new();
         let documents = || self.documents(&held);
+        let whole = dictionary_of(runtime, registry, &[], dictionary)?;
         if dictionary == FactDictionary::built_in() {
-            let shared = shared_rules(data, runtime, registry, dictionary.clone(), documents)?;
+            let shared = shared_rules(data, runtime, registry, whole, documents)?;
             return Ok((shared.rules, shared.problems));
         }
-        let request = RulesRequest { tenant: "", lineage: &[], system_time: None, dictionary };
+        let request = RulesRequest { tenant: "", lineage: &[], system_time: None, dictionary: &whole };
         load_rules_at(runtime, registry, &request, documents)
     }
 
-    /// The rules of a tenant, or of a past moment, read with `dictionary`, and the problems of items that did not load.
+    /// The rules of a tenant, or of a past moment, read with `dictionary` and the facts that the tenant accepted, and the problems of items that did not load.
     ///
     /// # Errors
     /// The registry fails, or there is no such tenant.
@@ -100,6 +102,7 @@ impl<'a> RuleBook<'a> {
     ) -> Result<(Arc<Rules>, Vec<Problem>), EngineError> {
         let Records { runtime, registry, .. } = &self.records;
         let lineage = runtime.block_on(registry.lineage(tenant))?;
+        let dictionary = &dictionary_of(runtime, registry, &lineage, dictionary)?;
         let request = RulesRequest { tenant, lineage: &lineage, system_time, dictionary };
         let documents = OnceCell::new();
         load_rules_at(runtime, registry, &request, || self.documents(&documents))

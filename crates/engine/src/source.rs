@@ -14,7 +14,7 @@ use zhaoren_registry::DocumentRecord;
 
 use crate::body::Body;
 use crate::document_file::{DocumentFile, FileContent, content};
-use crate::evidence_paths::{TEXT_PATH, quote_path};
+use crate::evidence_paths::{TEXT_PATH, quote_path, wording_path};
 use crate::file::{FILE_LIMITS, extension, problem, too_large};
 
 /// Endings under which a plain text is taken as a document. Any other ending says that a text is something else, such as a
@@ -58,7 +58,7 @@ pub struct ImportItem {
     pub body: String,
     /// The file.
     pub source: String,
-    /// The lines of its quotes and of the name of its document's text, by path: `criteria.all[0].quote`.
+    /// The lines of its quotes, of its words and of the name of its document's text, by path: `criteria.all[0].quote`.
     pub lines: BTreeMap<String, u32>,
 }
 
@@ -300,11 +300,12 @@ fn is_marked_up(text: &str) -> bool {
     text.trim_start().starts_with('<') && text.contains("</")
 }
 
-/// The lines of an item's evidence in `node`, from which it was read.
+/// The lines of an item's evidence and words in `node`, from which it was read.
 fn lines(item: &Item, node: &Node) -> BTreeMap<String, u32> {
     let mut paths = vec![TEXT_PATH.to_owned()];
     item.criteria.walk_all(&mut |path, criterion| {
         paths.extend(criterion.quote.as_ref().map(|_| quote_path(path)));
+        paths.extend(criterion.text.as_ref().map(|_| wording_path(path)));
     });
     paths
         .into_iter()

@@ -11,6 +11,7 @@ use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::Moment;
 
+use crate::dictionaries::dictionary_of;
 use crate::entries;
 use crate::error::EngineError;
 use crate::item_load::{RulesRequest, load_rules_at};
@@ -44,7 +45,7 @@ impl Engine {
             .library()
             .iter()
             .filter(|item| shared.rules.item(&item.id).is_none() && !indexed.contains(item.id.as_str()));
-        let own: Vec<Entry> = own.map(entries::item_entry).collect();
+        let own: Vec<Entry> = own.map(|item| entries::item_entry(item, rules.dictionary())).collect();
         let index = if own.is_empty() {
             Arc::clone(&shared.index)
         } else {
@@ -53,6 +54,18 @@ impl Engine {
         let state = Arc::new(shared.with_index_and_rules(index, rules));
         self.rules_cache.keep_state(age, lineage, &state);
         Ok(state)
+    }
+
+    /// Fact dictionary of a tenant; for the empty tenant that of the shared catalogue.
+    ///
+    /// # Errors
+    /// When the registry fails, or there is no such tenant.
+    pub fn dictionary_for(&self, tenant: &str) -> Result<FactDictionary, EngineError> {
+        if tenant.is_empty() {
+            return Ok(self.rules().dictionary().clone());
+        }
+        let lineage = self.runtime.block_on(self.registry.lineage(tenant))?;
+        dictionary_of(&self.runtime, &self.registry, &lineage, FactDictionary::built_in())
     }
 
     /// The rules of a tenant now: the shared catalogue, and the additions of the tenant and its ancestors. For the empty
@@ -64,7 +77,7 @@ impl Engine {
         if tenant.is_empty() {
             return Ok(self.rules());
         }
-        let dictionary = self.rules().dictionary().clone();
+        let dictionary = self.dictionary_for(tenant)?;
         self.rules_at(tenant, None, &dictionary, &mut Vec::new())
     }
 

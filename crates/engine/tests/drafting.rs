@@ -8,7 +8,7 @@
 
 use serde_json::{Value, json};
 use zhaoren_engine::drafting::{
-    ItemDecisions, PartDecision, PartKind, ReviewSheet, SheetItem, compare_criteria, read_sheet,
+    ItemDecisions, PartDecision, PartKind, ReviewSheet, SheetItem, checked, compare_criteria, read_sheet,
 };
 use zhaoren_engine::{
     Engine, Principal, Role, Silent, built_in_facts, evaluate_conditions, has_errors, now, today,
@@ -195,4 +195,53 @@ fn corrected_drafts_take_effect_and_their_corrections_are_scored() {
     let diff = engine.draft_diff("", &again.id, &body).unwrap().unwrap();
     assert_eq!((diff.kept.len(), diff.changed.len(), diff.added.len(), diff.removed.len()), (4, 3, 0, 0));
     assert!(compare_criteria(&live.criteria, &live.criteria, rules.dictionary()).is_empty());
+}
+
+/// Damaged guides, as the fuzz target `drafts` has them: segments are the text again, parts lie in it, and an item is decided as it was
+/// read. The answer of a model is any text, and what passes has its quote in the passage.
+#[test]
+fn damaged_guides_have_a_sheet_whose_items_are_decided() {
+    let facts = built_in_facts();
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    let answer = r#"{"criteria": "从业人数不少于20人", "quote": "20人"}"#;
+    let (mut items, mut proposals) = (0, 0);
+    for round in 0..60 {
+        let source = [GUIDE, include_str!("drafting/unread.txt")][round % 2];
+        let mut bytes = source.as_bytes().to_vec();
+        for _ in 0..random(6) {
+            let at = random(bytes.len());
+            match random(3) {
+                0 => bytes.truncate(at.max(40)),
+                1 => bytes[at] = u8::try_from(random(256)).unwrap(),
+                _ => {
+                    let piece = bytes[at..(at + 30).min(bytes.len())].to_vec();
+                    let place = random(bytes.len());
+                    bytes.splice(place..place, piece);
+                }
+            }
+        }
+        let Ok(sheet) = read_sheet("指南.txt", &bytes, None, facts) else { continue };
+        let joined: String =
+            sheet.segments.iter().map(|one| sheet.text.get(one.from..one.to).unwrap()).collect();
+        assert_eq!(joined, sheet.text);
+        for item in &sheet.items {
+            items += 1;
+            for part in &item.parts {
+                assert!(sheet.text.get(part.from..part.to).is_some());
+                if let Ok(Some(proposal)) = checked(answer, &part.text, "m", facts) {
+                    assert!(part.text.contains(&proposal.quote));
+                    proposals += 1;
+                }
+            }
+            let decided = item.decide(&ItemDecisions::default(), &sheet.region, facts);
+            assert!(decided.is_ok(), "{decided:?}");
+        }
+    }
+    assert!(items > 30 && proposals > 5, "{items} items, {proposals} proposals");
 }

@@ -1,5 +1,8 @@
 //! The tests of `zhaoren-engine`, in one binary: linking one is a fraction of linking each by itself.
 
+mod attach;
+mod district;
+mod accepted_facts;
 mod documents;
 mod drafting;
 mod everyday;
@@ -8,6 +11,7 @@ mod explain;
 mod facts;
 mod hostile;
 mod inquiry;
+mod machine;
 mod overview;
 mod queries;
 mod records;

@@ -64,7 +64,7 @@ fn item(id: &str, seed: u32) -> String {
     let number = format!("徐科发〔2026〕{}号", pick(4));
     // Some items quote a shared document, word for word.
     let quote = if pick(3) == 0 {
-        ", quote: 量子企业从业人数不少于十人, article: 第一条"
+        ", quote: 量子企业从业人数达到规定数目, article: 第一条"
     } else {
         ""
     };
@@ -85,7 +85,7 @@ fn item(id: &str, seed: u32) -> String {
     )
 }
 
-const TEXT: &str = "量子产业扶持办法\n徐科发〔2026〕9号\n第一条 量子企业从业人数不少于十人的，给予补贴。\n\
+const TEXT: &str = "量子产业扶持办法\n徐科发〔2026〕9号\n第一条 量子企业从业人数达到规定数目的，给予补贴。\n\
                     第二条 量子企业上年度营业收入不低于一百万元的，给予奖励。\n第三条 本办法自2026年1月5日起施行。\n";
 
 /// One catalogue with additions of tenants, and one whose shared part is set to the content visible to a caller.

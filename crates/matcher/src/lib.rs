@@ -60,7 +60,7 @@ pub use glance::ItemSummary;
 pub use library::Library;
 pub use missing::WithheldFact;
 pub use nearest::Change;
-pub use questions::{Question, QuestionPlan};
+pub use questions::{OfficeFact, Question, QuestionPlan};
 pub use report::{
     DocumentLine, ItemWithoutVerdict, Match, MatchReport, Selection, clause_states, match_item,
 };

@@ -40,6 +40,22 @@ pub struct QuestionPlan {
     pub amount: Number,
     /// Questions, best first.
     pub questions: Vec<Question>,
+    /// Facts that only an office can supply, and that the enterprise is therefore not asked for; those that most items wait for first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offices: Vec<OfficeFact>,
+}
+
+/// Fact that only an office can supply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfficeFact {
+    /// Key of the fact.
+    pub fact: String,
+    /// Name of the fact.
+    pub name: String,
+    /// Office that holds it.
+    pub answered_by: String,
+    /// Number of items that wait for it.
+    pub touches: usize,
 }
 
 /// Question about one fact.
@@ -57,6 +73,9 @@ pub struct Question {
     pub tags: BTreeSet<String>,
     /// Text of the question, in Chinese.
     pub text: String,
+    /// Holder who can answer it, where the dictionary says so: `enterprise`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
     /// Number of items that it can still change.
     pub touches: usize,
     /// Number of items that are certainly settled once this and all earlier questions are answered.
@@ -106,7 +125,37 @@ pub(crate) fn undetermined_item<'a>(
     }
 }
 
+/// Office that alone can answer a question about a fact; `None` where the enterprise can.
+fn office<'v>(view: &View<'v>, key: &str) -> Option<&'v str> {
+    let fact = view.dictionary.get(key)?;
+    fact.answered_by.as_deref().filter(|holder| *holder != ENTERPRISE)
+}
+
+/// Holder of a fact that the enterprise itself can state.
+const ENTERPRISE: &str = "enterprise";
+
+/// Facts missing from `waiting` items that only an office can supply.
+pub(crate) fn office_facts(waiting: &[UndeterminedItem<'_>], view: &View<'_>) -> Vec<OfficeFact> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for waiting in waiting {
+        zhaoren_cancel::poll();
+        for fact in waiting.missing.iter().filter(|fact| office(view, &fact.key).is_some()) {
+            *counts.entry(&fact.key).or_default() += 1;
+        }
+    }
+    let row = |(key, touches): (&str, usize)| {
+        let fact = view.dictionary.get(key)?;
+        let answered_by = office(view, key)?.to_owned();
+        Some(OfficeFact { fact: key.to_owned(), name: fact.name.clone(), answered_by, touches })
+    };
+    let mut facts: Vec<OfficeFact> = counts.into_iter().filter_map(row).collect();
+    facts.sort_by_key(|fact| std::cmp::Reverse(fact.touches));
+    facts
+}
+
 /// Orders the facts missing from `waiting` items, and determines the items that each question settles; at most `limit` questions.
+///
+/// A fact that only an office can supply is not asked for, and the items that wait for it are not settled.
 pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit: usize) -> Vec<Question> {
     let mut open: Vec<(usize, BTreeSet<&str>)> = waiting
         .iter()
@@ -118,7 +167,7 @@ pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit
     let (mut settled, mut amount) = (0, Number::zero());
     while plan.len() < limit {
         zhaoren_cancel::steps(open.len() as u64);
-        let Some(key) = best(&open, waiting) else { break };
+        let Some(key) = best(&open, waiting, view) else { break };
         let touches = open.iter().filter(|(_, facts)| facts.contains(key)).count();
         for (_, facts) in &mut open {
             facts.remove(key);
@@ -141,6 +190,7 @@ pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit
                 years,
                 tags,
                 text,
+                answered_by: fact.answered_by.clone(),
                 touches,
                 settled,
                 amount: amount.clone(),
@@ -154,12 +204,16 @@ pub(crate) fn questions(waiting: &[UndeterminedItem<'_>], view: &View<'_>, limit
 /// Fact with the greatest gain: each item it touches adds more the fewer questions the item still needs, weighted by the item's
 /// order of magnitude. A fact that completes an item counts four times one that leaves a single question. Of the rules tried on
 /// the samples this one settled soonest (`tests/questions.rs`).
-fn best<'a>(open: &[(usize, BTreeSet<&'a str>)], waiting: &[UndeterminedItem<'_>]) -> Option<&'a str> {
+fn best<'a>(
+    open: &[(usize, BTreeSet<&'a str>)],
+    waiting: &[UndeterminedItem<'_>],
+    view: &View<'_>,
+) -> Option<&'a str> {
     let mut gains: BTreeMap<&'a str, f64> = BTreeMap::new();
     for (at, facts) in open {
         let weight = weight(&waiting[*at].max_amount);
         let count = f64::from(u32::try_from(facts.len()).unwrap_or(u32::MAX));
-        for key in facts {
+        for key in facts.iter().filter(|key| office(view, key).is_none()) {
             *gains.entry(key).or_default() += weight / (count * count);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Benefit, Delivery, Item, Review, WindowView};
+use zhaoren_policy::item::{Benefit, Delivery, Guide, Item, Review, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -73,6 +73,9 @@ pub struct Match {
     /// Review of its encoding (审核).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// 办事指南: where to apply and with what; absent if nothing of it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
 }
 
 /// Summary of a document.
@@ -181,5 +184,6 @@ pub(crate) fn explain(
         },
         excludes: item.excludes.clone(),
         review: item.review.clone(),
+        guide: item.guide.clone(),
     }
 }

@@ -22,7 +22,7 @@ use crate::compiled::{BuildSteps, CompiledItems, EvaluationDay, OverBudget, Plan
 use crate::glance::ItemSummary;
 use crate::library::Library;
 use crate::missing::Weights;
-use crate::questions::{QuestionPlan, UndeterminedItem, questions, undetermined_item};
+use crate::questions::{QuestionPlan, UndeterminedItem, office_facts, questions, undetermined_item};
 use crate::report::{GrantIndex, ItemWithoutVerdict, Match, MatchReport, Selection, explain, match_score};
 use crate::worth::{max_amount, valuation};
 
@@ -270,6 +270,7 @@ impl Snapshot {
             waiting: for_facts.len(),
             amount: for_facts.iter().fold(Number::zero(), |sum, one| sum.plus(&one.max_amount)),
             questions: questions(&waiting, &view, limit),
+            offices: office_facts(&waiting, &view),
         }
     }
 

@@ -116,3 +116,31 @@ fn question_plan_settles_items_sooner_than_other_orders() {
     );
     assert!(planned < frequent && planned < alphabetical, "{planned} {frequent} {alphabetical}");
 }
+
+/// A fact that only an office can supply is not asked of the enterprise, its items do not count as settled, and the plan names it.
+#[test]
+fn facts_of_an_office_are_not_asked_of_the_enterprise() {
+    let mut dictionary = FactDictionary::built_in().clone();
+    let report = dictionary.extend_from(
+        "- {key: tax_paid, name: 实缴税额, type: money, answered_by: 税务}\n- {key: floor, name: 厂房面积, type: decimal, unit: 平方米, answered_by: enterprise}\n",
+        "facts.yaml",
+    );
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let text = "id: both\ntitle: 甲\ncriteria: {all: [{fact: tax_paid, at_least: 5}, {fact: floor, at_least: 5}]}\n---\n\
+                id: floor-only\ntitle: 乙\ncriteria: {fact: floor, at_least: 9}\n---\n\
+                id: tax-only\ntitle: 丙\ncriteria: {fact: tax_paid, at_least: 9}\n";
+    let items = read_items(text, "item.yaml", &dictionary).0.into_iter().map(|(item, _)| item).collect();
+    let library = Library::new(items, Arc::new(dictionary));
+    let snapshot = Snapshot::compile(Arc::new(library), date(2026, 11, 23));
+    let plan = plan(&snapshot, &Map::new());
+    let asked: Vec<(&str, Option<&str>, usize)> = plan
+        .questions
+        .iter()
+        .map(|one| (one.fact.as_str(), one.answered_by.as_deref(), one.settled))
+        .collect();
+    assert_eq!(asked, [("floor", Some("enterprise"), 1)]);
+    assert_eq!(plan.questions[0].completes, ["floor-only"]);
+    let offices: Vec<(&str, &str, usize)> =
+        plan.offices.iter().map(|one| (one.fact.as_str(), one.answered_by.as_str(), one.touches)).collect();
+    assert_eq!(offices, [("tax_paid", "税务", 2)]);
+}

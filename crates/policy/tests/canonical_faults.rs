@@ -399,6 +399,22 @@ fn text_before_and_inside_a_condition_is_kept() {
     same("人工认定：“甲\\乙\\”\\\\”", &json!({"judged": "甲\\乙”\\"}));
 }
 
+/// Quotation marks of a text that are in pairs stand in a quote as they are; those of earlier versions, with a backslash, are read too.
+#[test]
+fn pairs_of_quotation_marks_need_no_escape() {
+    let judged = json!({"judged": "获得“专精特新”称号 或“小巨人”称号"});
+    same("人工认定：“获得“专精特新”称号 或“小巨人”称号”", &judged);
+    let written = zhaoren_policy::criterion::write_canonical(&criterion(&judged), FactDictionary::built_in());
+    assert_eq!(written.trim_end(), "人工认定：“获得“专精特新”称号 或“小巨人”称号”");
+    same("人工认定：“获得“专精特新\\”称号 或“小巨人\\”称号”", &judged);
+    same("人工认定：“外“内“里”内”外”", &json!({"judged": "外“内“里”内”外"}));
+    // A “ by itself is escaped, and was not in earlier versions.
+    same("人工认定：“甲\\“乙”", &json!({"judged": "甲“乙"}));
+    same("人工认定：“甲“乙”", &json!({"judged": "甲“乙"}));
+    let long = format!("“{}”", "长".repeat(2_000));
+    same(&format!("人工认定：“\\“{}\\””", "长".repeat(2_000)), &json!({"judged": long}));
+}
+
 /// Names of industries may contain the separator of codes: 农、林、牧、渔业.
 #[test]
 fn every_code_of_the_tables_is_read_by_its_name() {

@@ -345,13 +345,14 @@ impl Registry {
         Ok(pairs_digest(&self.pairs(query).await?))
     }
 
-    /// A digest of all current additions of tenants.
+    /// A digest of all current additions of tenants, and of all facts that were added to the dictionary.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn additions_fingerprint(&self) -> Result<String, RegistryError> {
         let query = "SELECT tenant || '/' || id, digest FROM item_revision WHERE superseded_at IS NULL \
-                     AND tenant <> '' UNION ALL SELECT 't' || id, parent FROM tenant";
+                     AND tenant <> '' UNION ALL SELECT 't' || id, parent FROM tenant \
+                     UNION ALL SELECT 'f' || tenant || '/' || key, body FROM tenant_fact";
         Ok(pairs_digest(&self.pairs(query).await?))
     }
 

@@ -17,12 +17,13 @@ use crate::store::{Unit, values};
 use crate::work::{TimePolicy, Work};
 
 /// The columns with moments of units of work, except those of append-only tables.
-const MOMENTS: [(&str, &[&str]); 11] = [
+const MOMENTS: [(&str, &[&str]); 12] = [
     ("document_revision", &["recorded_at", "superseded_at"]),
     ("item_revision", &["recorded_at", "superseded_at"]),
     ("tenant", &["recorded_at"]),
     ("api_key", &["created_at", "revoked_at"]),
     ("draft", &["created_at"]),
+    ("tenant_fact", &["accepted_at"]),
     ("enterprise_fact", &["recorded_at", "superseded_at"]),
     ("push_run", &["recorded_at"]),
     ("opt_out", &["recorded_at", "withdrawn_at"]),

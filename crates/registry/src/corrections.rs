@@ -58,6 +58,22 @@ impl Registry {
 pub(crate) const DOCUMENT: &str = "SELECT id, source, metadata, body FROM reading_document WHERE digest = $1";
 
 impl Work<'_> {
+    /// Stores decisions on parts of a draft.
+    pub(crate) async fn keep_corrections(
+        &mut self,
+        draft: i64,
+        corrections: &[ReadingCorrection],
+    ) -> Result<(), RegistryError> {
+        let first = self.next_id("reading_correction").await?;
+        let row = |(id, one): (i64, &ReadingCorrection)| {
+            let ReadingCorrection { decision, text, region, kind, as_read, criteria, .. } = one;
+            values![id, draft, decision, text, region, kind, as_read, criteria]
+        };
+        let rows = (first..).zip(corrections).map(row).collect();
+        let columns = ["id", "draft", "decision", "text", "region", "kind", "as_read", "criteria"];
+        self.insert("reading_correction", &columns, rows).await
+    }
+
     /// Stores the document of a draft, once for all drafts of it; returns its digest.
     pub(crate) async fn keep_document(&mut self, document: &DocumentRecord) -> Result<String, RegistryError> {
         let DocumentRecord { id, source, metadata, body } = document;

@@ -20,7 +20,7 @@ pub(crate) struct CoveredTable {
 }
 
 /// Every covered table, in the order of the state digest.
-pub(crate) const COVERED_TABLES: [CoveredTable; 17] = [
+pub(crate) const COVERED_TABLES: [CoveredTable; 18] = [
     CoveredTable {
         name: "api_key",
         key: &["id"],
@@ -84,6 +84,12 @@ pub(crate) const COVERED_TABLES: [CoveredTable; 17] = [
         name: "enterprise_fact",
         key: &["tenant", "enterprise", "section", "key", "year", "source", "revision"],
         columns: &["value", "valid_from", "valid_until", "recorded_at", "superseded_at"],
+        added_columns: &[],
+    },
+    CoveredTable {
+        name: "tenant_fact",
+        key: &["tenant", "key"],
+        columns: &["body", "author", "accepted_at"],
         added_columns: &[],
     },
     CoveredTable { name: "fact_source", key: &["tenant", "source"], columns: &["trust"], added_columns: &[] },

@@ -38,6 +38,7 @@ files! {
     6 "audit_of_all_records",
     7 "holders_and_item_ids",
     8 "readings_and_corrections",
+    9 "tenant_facts",
 }
 
 /// Migrations of a SQLite file.

@@ -18,6 +18,7 @@ mod metrics;
 mod object;
 pub mod openapi;
 mod problem;
+pub mod proposing;
 mod request;
 mod routes;
 pub mod sending;

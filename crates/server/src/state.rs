@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use zhaoren_cancel::Cancellation;
-use zhaoren_courier::StopSignal;
+use zhaoren_courier::{Proposer, StopSignal};
 use zhaoren_engine::Engine;
 
 use crate::access::{Access, Rate};
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     /// Files read on a page of the console, for an import.
     pub(crate) uploads: Uploads,
+    /// Language model that is asked on demand.
+    pub(crate) proposer: Option<Proposer>,
     /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
     /// Answers to requests with an idempotency key.
@@ -55,8 +57,14 @@ pub(crate) type Shared = Arc<App>;
 impl App {
     pub(crate) fn new(engine: Arc<Engine>, settings: Settings, access: Access) -> Self {
         let (cut, receive) = watch::channel(false);
+        // The settings were checked before; a key file that vanished since leaves the server without its model.
+        let proposer = crate::proposing::check(&settings).unwrap_or_else(|error| {
+            tracing::error!(%error, "the language model cannot be asked");
+            None
+        });
         let limits = &settings.limits;
         Self {
+            proposer,
             engine,
             access,
             sessions: Sessions::default(),

@@ -196,3 +196,154 @@ fn drafts_are_read_over_the_api() {
         4
     );
 }
+
+/// A fact that the dictionary lacks is accepted on the page of the draft by a reviewer, and over the API: the condition is decided then.
+#[test]
+fn proposed_facts_are_accepted_on_the_page_and_over_the_api() {
+    let guide = GUIDE.replace(
+        "3.从业人数不少于20人",
+        "3.从业人数不少于20人；\n4.标准化车间面积不少于500平方米；\n5.上年度展会参展费用不低于30万元",
+    );
+    let (service, keys) = with(&[("", "甲", Role::Caseworker), ("", "乙", Role::Reviewer)]);
+    let [author, reviewer] = [0, 1].map(|index| cookie(&service, &keys[index]));
+    let act =
+        Principal { name: "甲".into(), holder: "甲".into(), tenant: String::new(), role: Role::Caseworker };
+    let sheet = service.engine.read_file_sheet("办法.txt", guide.as_bytes(), None, "").unwrap().unwrap();
+    let decisions = zhaoren_engine::drafting::FileDecisions::default();
+    service.engine.propose_sheet(&act.write_context(now()), &sheet, &decisions, "").unwrap();
+    let page = get(&service, &reviewer, "/reviews/1").text();
+    assert!(page.contains("需要的新指标（2）") && page.contains("采纳为指标"), "{page}");
+    let own = get(&service, &author, "/reviews/1").text();
+    assert!(own.contains("需要的新指标（2）") && !own.contains("采纳为指标"), "{own}");
+    let facts = service.engine.proposed_facts("").unwrap();
+    let key = |name: &str| facts.iter().find(|fact| fact.name == name).unwrap().key.clone();
+    let (area, fees) = (key("标准化车间面积"), key("展会参展费用"));
+    let fields = [("proposal", area.as_str()), ("key", "workshop_area"), ("name", "标准化车间面积")];
+    assert_eq!(post(&service, &author, "/reviews/1/facts", &fields).status, 403, "not a caseworker");
+    let wrong = [("proposal", area.as_str()), ("key", "面积")];
+    let wrong = post(&service, &reviewer, "/reviews/1/facts", &wrong);
+    assert!(wrong.status == 400 && wrong.text().contains("小写字母"), "{} {}", wrong.status, wrong.text());
+    let done = post(&service, &reviewer, "/reviews/1/facts", &fields);
+    assert_eq!((done.status, done.header("location")), (303, "/reviews/1"), "{}", done.text());
+    let page = get(&service, &reviewer, "/reviews/1").text();
+    assert!(page.contains("需要的新指标（1）") && page.contains("标准化车间面积不低于500平方米"), "{page}");
+
+    let document = service.get("/openapi.json").json();
+    let header = |key: &str| format!("Bearer {key}");
+    let (by_author, by_reviewer) = (header(&keys[0]), header(&keys[1]));
+    let ask = |method: &str, path: &str, key: &str, body: &str| {
+        let headers = [("authorization", key), ("content-type", "application/json")];
+        service.send(method, path, &headers, body.to_owned())
+    };
+    let listed = ask("GET", "/v1/drafts/facts", &by_author, "");
+    crate::openapi::conforms(&document, "proposedFacts", 200, "application/json", &listed.json());
+    assert_eq!(listed.json()["facts"][0]["key"], fees.as_str());
+    let path = format!("/v1/drafts/facts/{fees}");
+    assert_eq!(ask("POST", &path, &by_author, "{}").status, 403);
+    assert_eq!(ask("POST", "/v1/drafts/facts/none", &by_reviewer, "{}").status, 404);
+    let accepted = ask("POST", &path, &by_reviewer, "{\"name\": \"参展费用\"}");
+    assert_eq!(accepted.status, 200, "{}", accepted.text());
+    crate::openapi::conforms(&document, "acceptFact", 200, "application/json", &accepted.json());
+    assert_eq!(accepted.json()["drafts"], serde_json::json!([1]));
+    let known = ask("GET", "/v1/facts", &by_author, "").text();
+    assert!(known.contains("workshop_area") && known.contains("参展费用"));
+}
+
+/// A stub of a model server that answers every question alike.
+fn model(answer: &'static str) -> String {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                if reader.read_line(&mut line).unwrap() <= 2 {
+                    break;
+                }
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            reader.read_exact(&mut vec![0; length]).unwrap();
+            let body = serde_json::json!({"choices": [{"message": {"content": answer}}]}).to_string();
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).unwrap();
+        }
+    });
+    url
+}
+
+/// A model is asked on demand, what it says is marked, and it counts only after its adoption; without a model nothing is asked.
+#[test]
+fn a_model_proposes_and_the_author_adopts() {
+    const OPEN: &str = include_str!("../../engine/tests/drafting/unread.txt");
+    let url = model(r#"{"criteria": "从业人数不少于20人", "quote": "在编人手不低于20人的优先"}"#);
+    let without = Service::with(&[]);
+    let service = Service::with(&[("proposer.url", url.as_str()), ("proposer.model", "stub")]);
+    let document = service.get("/openapi.json").json();
+    for one in [&without, &service] {
+        let file = form(&[("指南.txt", OPEN.into())]);
+        let proposed = one.send("POST", "/v1/drafts/read?propose=true", &[("content-type", FORM)], file);
+        assert_eq!(proposed.json()["drafts"], serde_json::json!([1]), "{}", proposed.text());
+    }
+    let refused = without.send("POST", "/v1/drafts/1/proposals", &[], "");
+    assert!(refused.status == 409 && refused.text().contains("proposer.url"), "{}", refused.text());
+    let page = without.send("GET", "/reviews/1", &[], "").text();
+    assert!(!page.contains("请模型试读"), "{page}");
+
+    let page = service.send("GET", "/reviews/1", &[], "").text();
+    assert!(page.contains("请模型试读其余 1 处") && !page.contains("采纳这一条"), "{page}");
+    let asked = service.send("POST", "/v1/drafts/1/proposals", &[], "");
+    assert_eq!((asked.status, asked.json()["proposed"].as_i64()), (200, Some(1)), "{}", asked.text());
+    crate::openapi::conforms(&document, "askModel", 200, "application/json", &asked.json());
+    let shown = service.get("/v1/drafts/1").json();
+    crate::openapi::conforms(&document, "draft", 200, "application/json", &shown);
+    let parts = shown["reading"]["parts"].as_array().unwrap();
+    let part = parts.iter().position(|part| part["machine"].is_object()).unwrap();
+    assert_eq!(parts[part]["machine"]["model"], "stub");
+    assert!(!shown["body"]["criteria"].to_string().contains("\"at_least\":20"), "{shown}");
+    let page = service.send("GET", "/reviews/1", &[], "").text();
+    assert!(page.contains("由模型提出") && page.contains("采纳这一条"), "{page}");
+
+    let adopt = |part: usize| {
+        let body = serde_json::json!({"part": part}).to_string();
+        service.send("POST", "/v1/drafts/1/adoption", &[("content-type", "application/json")], body)
+    };
+    assert_eq!(adopt(99).status, 409);
+    let adopted = adopt(part);
+    assert_eq!(adopted.status, 200, "{}", adopted.text());
+    crate::openapi::conforms(&document, "adoptProposal", 200, "application/json", &adopted.json());
+    let shown = service.get("/v1/drafts/1").json();
+    assert!(shown["body"]["criteria"].to_string().contains("\"at_least\":20"), "{shown}");
+    assert!(shown["body"]["notes"].to_string().contains("由模型提出（stub）"), "{shown}");
+}
+
+/// Facts and corrections of a tenant's drafts are read by its own callers and by reviewers of all, not by other callers without a tenant.
+#[test]
+fn facts_and_corrections_of_a_tenant_stay_with_it() {
+    let guide = GUIDE.replace("3.从业人数不少于20人", "3.标准化车间面积不少于500平方米");
+    let (service, keys) =
+        with(&[("310104", "甲", Role::Caseworker), ("", "丙", Role::Caseworker), ("", "丁", Role::Reviewer)]);
+    let tenant = "310104".to_owned();
+    let who = Principal { name: "甲".into(), holder: "甲".into(), tenant, role: Role::Caseworker };
+    let sheet =
+        service.engine.read_file_sheet("办法.txt", guide.as_bytes(), None, &who.tenant).unwrap().unwrap();
+    let decisions = zhaoren_engine::drafting::FileDecisions::default();
+    let proposal = service.engine.propose_sheet(&who.write_context(now()), &sheet, &decisions, "").unwrap();
+    assert!(!proposal.drafts.is_empty(), "{:?}", proposal.problems);
+    let sees = |key: &str, path: &str| {
+        let header = format!("Bearer {key}");
+        let answer = service.send("GET", path, &[("authorization", header.as_str())], "");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text().contains("标准化车间面积")
+    };
+    for path in ["/v1/drafts/facts", "/v1/drafts/corrections?all=true"] {
+        let seen: Vec<bool> = keys.iter().map(|key| sees(key, path)).collect();
+        assert_eq!(seen, [true, false, true], "{path}");
+    }
+}

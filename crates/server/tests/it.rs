@@ -15,6 +15,7 @@ mod asking;
 mod access;
 mod api;
 mod bodies;
+mod catalogue_pages;
 mod documents;
 mod drafting;
 mod exact;

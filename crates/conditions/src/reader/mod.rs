@@ -14,6 +14,8 @@ mod points;
 mod propose;
 mod tier;
 
+pub use propose::accepted_fact;
+
 use std::ops::Range;
 
 use zhaoren_cancel::poll;
@@ -97,13 +99,18 @@ impl Reader<'_> {
         find_any(&self.signs, range, self.cues(class)).is_some()
     }
 
-    /// Text only a person can judge, with a proposal if it names a quantity.
+    /// Text only a person can judge, with a proposal if it names a quantity. Where the dictionary has the proposed fact by now, it is
+    /// the leaf.
     fn judge(&mut self, range: Range<usize>) -> Criterion {
-        if self.proposed.len() < MOST_PROPOSALS
-            && let Some(proposal) = self.propose(range.clone())
-            && !self.proposed.contains(&proposal)
-        {
-            self.proposed.push(proposal);
+        if let Some(proposal) = self.propose(range.clone()) {
+            if let Some(leaf) = proposal.leaf_in(self.setting.dictionary) {
+                self.note(range.clone(), SegmentKind::Criterion);
+                let quote = Some(self.verbatim(range).to_owned());
+                return Criterion { quote, ..Criterion::without_evidence(Node::Leaf(leaf)) };
+            }
+            if self.proposed.len() < MOST_PROPOSALS && !self.proposed.contains(&proposal) {
+                self.proposed.push(proposal);
+            }
         }
         self.note(range.clone(), SegmentKind::Judged);
         draft::judged(self.verbatim(range))

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use zhaoren_policy::criterion::Test;
+use zhaoren_policy::criterion::{Leaf, Test};
+use zhaoren_policy::fact::{Fact, FactDictionary, Period};
 
 use super::Reader;
 use crate::class::Class;
@@ -64,7 +65,7 @@ impl Reader<'_> {
             true => ProposalPeriod::Year,
             false => ProposalPeriod::Current,
         };
-        let key = format!("proposed_{:08x}", digest(&name));
+        let key = key(&name, kind, unit, period);
         let tests: Vec<Test> = bounds.into_iter().map(|(_, test)| test).collect();
         Some(Proposal {
             key,
@@ -78,7 +79,45 @@ impl Reader<'_> {
     }
 }
 
-/// FNV-1a in 32 bits: the same name always gets the same key.
-fn digest(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+/// Key of a quantity: the same name always gets the same key, and a sum, a share and a yearly value of one name get different ones.
+/// The digest is FNV-1a in 32 bits.
+fn key(name: &str, kind: ProposalType, unit: &str, period: ProposalPeriod) -> String {
+    let (kind, period) = (kind.name(), period.name());
+    let parts = [name, kind, unit, period];
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain(std::iter::once(0)));
+    let digest = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("proposed_{digest:08x}")
+}
+
+impl Proposal {
+    /// The leaf that uses the fact, where `dictionary` has it: under this name or alias, of the same type, unit and period. Built-in
+    /// facts are left to the lexicon, which knows what else their names mean.
+    pub(super) fn leaf_in(&self, dictionary: &FactDictionary) -> Option<Leaf> {
+        let (kind, period) = (self.kind.name(), self.period.name());
+        let fact = accepted_fact(dictionary, &self.name, kind, &self.unit, period)?;
+        Some(Leaf { fact: fact.key.clone(), ..self.leaf() })
+    }
+}
+
+/// Fact that was added to the built-in ones under this name or alias, of this type, unit and period as a proposal names them.
+pub fn accepted_fact<'d>(
+    dictionary: &'d FactDictionary,
+    name: &str,
+    kind: &str,
+    unit: &str,
+    period: &str,
+) -> Option<&'d Fact> {
+    let built_in = FactDictionary::built_in();
+    if std::ptr::eq(dictionary, built_in) {
+        return None;
+    }
+    zhaoren_cancel::poll();
+    dictionary.iter().find(|fact| {
+        (fact.name == name || fact.aliases.iter().any(|alias| alias == name))
+            && fact.kind.name() == kind
+            && (fact.period == Period::Year) == (period == ProposalPeriod::Year.name())
+            // Sums and shares have one unit each.
+            && (["money", "ratio"].contains(&kind) || fact.unit.as_deref().unwrap_or_default() == unit)
+            && built_in.get(&fact.key).is_none()
+    })
 }

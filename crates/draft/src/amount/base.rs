@@ -14,6 +14,9 @@ const BASE_BEGINNINGS: &[&str] = &[
     "单个项目", "提供", "实际发生的", "约",
 ];
 
+/// Words that name the rate before its base.
+const RATE_NAMES: [&str; 5] = ["比例为", "比例不超过", "比例不高于", "比例最高为", "比例按"];
+
 /// Words between the base and the rate.
 #[rustfmt::skip]
 const BASE_ENDS: &[&str] = &[
@@ -24,7 +27,12 @@ const BASE_ENDS: &[&str] = &[
 /// Base of a rate: the words between 按 or 给予 and the rate, or those that 对 names.
 pub(super) fn base(words: &str, begin: usize, rate: &Sum) -> String {
     let between = part(words, begin.min(rate.place.start)..rate.place.start);
-    let mut name = between;
+    // 贴息比例为实际支付利息的40%: the base follows the words for the rate.
+    let named = RATE_NAMES.iter().find_map(|name| between.split_once(name));
+    if let Some((_, "")) = named {
+        return before_rate(part(words, 0..rate.place.start));
+    }
+    let mut name = named.map_or(between, |(_, behind)| behind);
     // 按照, 给予, 不超过 … each once, in any order.
     loop {
         poll();
@@ -68,6 +76,20 @@ pub(super) fn base(words: &str, begin: usize, rate: &Sum) -> String {
         }
     }
     String::new()
+}
+
+/// Base that stands before the words for the rate: 培训会务费 of 培训会务费最高支持比例为50%.
+fn before_rate(words: &str) -> String {
+    let words = RATE_NAMES.iter().find_map(|name| words.strip_suffix(name)).unwrap_or(words);
+    let name = ["的", "最高", "支持", "补贴", "补助", "资助", "奖励", "资金"];
+    let mut words = words.trim_start_matches('对');
+    while let Some(shorter) = name.iter().find_map(|word| words.strip_suffix(word)) {
+        poll();
+        words = shorter;
+    }
+    let is_base =
+        ["费", "额", "款", "支出", "投入", "利息", "租金", "成本"].iter().any(|end| words.ends_with(end));
+    if is_base { limited(words) } else { String::new() }
 }
 
 /// Base of at most 40 characters.

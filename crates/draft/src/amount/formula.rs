@@ -133,7 +133,10 @@ fn joined(payments: &[Payment<'_>], dictionary: &FactDictionary, incomplete: &mu
                     _ => 1,
                 };
                 if payment.part.adds {
-                    sum.push(built);
+                    // A sum of once and one of each year have no greatest total.
+                    let is_alike =
+                        several.first().is_some_and(|first| first.part.yearly == payment.part.yearly);
+                    sum.push(FormulaWithMax { max: built.max.filter(|_| is_alike), ..built });
                 } else if when.is_empty() || has(&when, &["其他", "其余", "除此之外"]) && tiers == 1 {
                     match otherwise {
                         None => otherwise = Some(built),
@@ -332,21 +335,25 @@ fn capped(formula: Value, cap: &Number) -> Value {
             json!({"ceiling": capped(inner, cap)})
         }
         Value::Object(mut entries) => {
-            let ceiling = entries.get("ceiling").filter(|inner| inner.is_number()).cloned();
-            let is_lower = ceiling.is_some_and(|inner| inner.as_f64() <= Some(cap.to_f64()));
-            if entries.get("at_least").is_some_and(|least| least.as_f64() > Some(cap.to_f64())) {
+            let is_above = |of: &Value| exact(of).is_some_and(|of| of > *cap);
+            let is_lower = entries.get("ceiling").and_then(exact).is_some_and(|ceiling| ceiling <= *cap);
+            if entries.get("at_least").is_some_and(is_above) {
                 entries.remove("at_least");
             }
-            let is_above = |most: &Value| most.as_f64() > Some(cap.to_f64());
             if !is_lower && entries.get("at_most").is_none_or(is_above) {
                 entries.insert("at_most".to_owned(), number(cap));
             }
             Value::Object(entries)
         }
         // A sum above its limit is the limit.
-        Value::Number(fixed) if fixed.as_f64() > Some(cap.to_f64()) => number(cap),
+        fixed if exact(&fixed).is_some_and(|fixed| fixed > *cap) => number(cap),
         fixed => fixed,
     }
+}
+
+/// Number of a formula with all its digits; `None` for anything else.
+fn exact(value: &Value) -> Option<Number> {
+    value.as_number().and_then(|number| Number::parse(&number.to_string()))
 }
 
 /// `times`, `years` and `parts`.
@@ -366,7 +373,8 @@ fn cadence(
         _ => None,
     });
     let years = parts.iter().find_map(|part| part.years);
-    let of_total = cap.is_some_and(|cap| cap.scope == Scope::Total && !cap.yearly);
+    let of_total = cap.is_some_and(|cap| cap.scope == Scope::Total && !cap.yearly)
+        || !payments.is_empty() && payments.iter().all(|payment| payment.part.is_total);
     let yearly = cap.is_some_and(|cap| cap.yearly)
         || payments.iter().all(|payment| payment.part.yearly) && !payments.is_empty()
         || years.is_some() && !of_total;

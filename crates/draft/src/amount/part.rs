@@ -17,7 +17,7 @@ use crate::plain::{Plain, first, has, last, part};
 const GRANTING: &[&str] = &[
     "给予", "予以", "奖励", "奖补", "补助", "补贴", "资助", "贴息", "贴保", "贴费", "补偿", "配套", "拨付", "发放",
     "奖给", "扶持", "返还", "免收", "免征", "减征", "减免", "减半", "减收", "支持", "鼓励", "补足", "支付", "服务券",
-    "创新券", "算力券", "券",
+    "创新券", "算力券", "券", "申领",
 ];
 
 /// Words of a threshold after a sum: it is a condition, not an amount.
@@ -76,6 +76,8 @@ pub(super) struct PhraseReading {
     pub(super) yearly: bool,
     /// Number of years.
     pub(super) years: Option<u8>,
+    /// True if its sum is the total of all years.
+    pub(super) is_total: bool,
     /// Shares of instalments.
     pub(super) instalments: Vec<Number>,
     /// True if it adds to the payment before it (另给予).
@@ -133,6 +135,9 @@ pub(super) fn parts(sentence: &Plain) -> Vec<PhraseReading> {
         let mut one = read(words, &when, is_paid, announced);
         announced |= announces(words);
         one.begins = begins;
+        if sentence.text.get(..range.start).is_some_and(|before| before.ends_with('、')) {
+            join(&mut one, words);
+        }
         one.span = sentence.span(range.clone());
         if let Some(Pay::Rates { base, .. }) = &mut one.pay
             && base.is_empty()
@@ -178,7 +183,38 @@ pub(super) fn parts(sentence: &Plain) -> Vec<PhraseReading> {
     found
 }
 
-/// Ranges between commas outside brackets; true for the first of a sentence or between semicolons.
+/// True if the 、 at byte `at` stands between two moneys that are both paid: 建设经费100万元、运营经费20万元. `begin` is the begin of
+/// the part.
+fn joins_moneys(text: &str, begin: usize, at: usize) -> bool {
+    const MONEYS: [&str; 3] = ["经费", "费用", "补贴"];
+    let before = part(text, begin..at);
+    let behind = text.get(at + '、'.len_utf8()..).unwrap_or_default();
+    let end = behind.find(['，', '；', '。', '：', '、']).unwrap_or(behind.len());
+    let behind = part(behind, 0..end);
+    let names = |words: &str| {
+        let name = words.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+        let name = name.trim_end_matches("不超过").trim_end_matches("最高").trim_end_matches("每年");
+        name.len() < words.len() && MONEYS.iter().any(|money| name.ends_with(money))
+    };
+    // A grade names a tier: 省级补贴、市级补贴.
+    before.ends_with('元') && names(before) && names(behind) && !has(behind, &["级", "类", "等", "档"])
+}
+
+/// Makes a part behind a 、 between moneys a payment that adds to the one before; its verb stands there.
+fn join(one: &mut PhraseReading, words: &str) {
+    one.adds = true;
+    let sums = sums(words);
+    if let (None, [sum]) = (&one.pay, sums.as_slice())
+        && sum.unit == Unit::Yuan
+    {
+        let tier = Tier { when: String::new(), low: sum.low.clone(), high: sum.high.clone() };
+        one.pay = Some(Pay::Sums(vec![tier]));
+        one.is_ceiling = is_limited(words, 0, sum) || sum.low < sum.high;
+        (one.cap, one.when) = (None, String::new());
+    }
+}
+
+/// Ranges between commas outside brackets, and between moneys that add up; true for the first of a sentence or between semicolons.
 fn split(text: &str) -> Vec<(Range<usize>, bool)> {
     let mut found = Vec::new();
     let (mut begin, mut depth, mut begins) = (0, 0_usize, true);
@@ -191,6 +227,11 @@ fn split(text: &str) -> Vec<(Range<usize>, bool)> {
                 found.push((begin..at, begins));
                 begin = at + c.len_utf8();
                 begins = matches!(c, '；' | '。' | '：');
+            }
+            '、' if depth == 0 && joins_moneys(text, begin, at) => {
+                found.push((begin..at, begins));
+                begin = at + c.len_utf8();
+                begins = false;
             }
             _ => {}
         }
@@ -245,8 +286,33 @@ fn paying(words: &str, sums: &[Sum], announced: bool) -> Option<usize> {
     }
 }
 
-/// True if the words after a sum make it a threshold.
+/// Quantities of an enterprise that a limit before a sum bounds: 应纳税所得额不超过300万元.
+const BOUNDED: [&str; 10] = [
+    "所得额",
+    "销售额",
+    "营业额",
+    "营业收入",
+    "业务收入",
+    "年收入",
+    "资产总额",
+    "总资产",
+    "净资产",
+    "注册资本",
+];
+
+/// True if the words before a sum bound a quantity of the enterprise: it is a condition, not an amount.
+fn bounds_quantity(words: &str, sum: &Sum) -> bool {
+    let before = part(words, 0..sum.place.start);
+    let limits = ["不超过", "不高于", "不多于", "不大于", "不得超过", "未超过", "低于", "小于", "在"];
+    let quantity = limits.iter().find_map(|limit| before.strip_suffix(limit));
+    quantity.is_some_and(|quantity| BOUNDED.iter().any(|name| quantity.ends_with(name)))
+}
+
+/// True if the words around a sum make it a threshold.
 pub(super) fn is_threshold(words: &str, sum: &Sum) -> bool {
+    if sum.unit == Unit::Yuan && bounds_quantity(words, sum) {
+        return true;
+    }
     let behind = words.get(sum.place.end..).unwrap_or_default();
     if behind.starts_with("以内") || behind.starts_with("以下的奖") {
         return false;
@@ -264,6 +330,7 @@ fn read(words: &str, when: &str, is_paid: bool, announced: bool) -> PhraseReadin
     one.once = has(words, &["一次性"]);
     one.yearly = is_yearly(words);
     one.years = years(words);
+    one.is_total = scope(words) == Scope::Total && !one.yearly;
     one.instalments = instalments(words, &sums);
     one.adds =
         has(words, &["另给予", "另外给予", "再给予", "额外给予", "另奖", "再奖励", "另行给予", "叠加"]);

@@ -1,15 +1,19 @@
 //! Decisions of a person on the parts of a draft item, and the item and corrections that follow from them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use zhaoren_cancel::poll;
 use zhaoren_conditions::criteria_json;
 use zhaoren_policy::criterion::{Criterion, read_canonical};
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::read_items;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_registry::ReadingCorrection;
 
 use super::sheet::{PartKind, ReadingPart, SheetItem};
+use crate::wording::wording_differences;
 
 /// Longest canonical text that is read for one part, in bytes.
 const LONGEST: usize = 20_000;
@@ -120,7 +124,44 @@ impl SheetItem {
         body.insert("id".to_owned(), id.into());
         body.insert("title".to_owned(), title.into());
         body.insert("criteria".to_owned(), conjunction(criteria));
+        self.acknowledge(decisions, &mut body, dictionary);
         Ok(DecidedItem { body, corrections })
+    }
+
+    /// Writes down where a correction departs from the sentence that it replaces: the author has both before them, and the
+    /// reviewer sees both. Only corrected parts are acknowledged.
+    fn acknowledge(
+        &self,
+        decisions: &ItemDecisions,
+        body: &mut Map<String, Json>,
+        dictionary: &FactDictionary,
+    ) {
+        let corrected: BTreeSet<&str> = self
+            .parts
+            .iter()
+            .zip(&decisions.parts)
+            .filter(|(_, decision)| matches!(decision, PartDecision::Correct(_)))
+            .map(|(part, _)| part.text.trim())
+            .collect();
+        if corrected.is_empty() {
+            return;
+        }
+        let text = Json::Object(body.clone()).to_string();
+        let (items, _) = read_items(&text, "item.json", dictionary);
+        let differences = items.iter().flat_map(|(item, _)| wording_differences(item, dictionary));
+        let accepted: Vec<Json> = differences
+            .filter(|one| one.reason.is_none() && corrected.contains(one.conflict.words.as_str()))
+            .map(|one| {
+                json!({"words": one.conflict.words, "rule": one.conflict.rule, "reason": "对照原文时由提出人更正"})
+            })
+            .collect();
+        if accepted.is_empty() {
+            return;
+        }
+        let before = body.entry("acknowledged").or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(before) = before {
+            before.extend(accepted);
+        }
     }
 }
 
@@ -146,7 +187,11 @@ fn conjunction(criteria: Vec<Json>) -> Json {
 
 impl ReadingPart {
     /// Criteria of the part as decided, as JSON; null for none.
-    fn decide(&self, decision: &PartDecision, dictionary: &FactDictionary) -> Result<Json, Vec<Problem>> {
+    pub(super) fn decide(
+        &self,
+        decision: &PartDecision,
+        dictionary: &FactDictionary,
+    ) -> Result<Json, Vec<Problem>> {
         match decision {
             PartDecision::Accept => Ok(self.criteria.clone()),
             PartDecision::Reject => Ok(Json::Null),
@@ -166,7 +211,12 @@ impl ReadingPart {
     }
 
     /// Record of a decision; `None` if the part neither had nor has criteria.
-    fn correction(&self, decision: &PartDecision, decided: &Json, region: &str) -> Option<ReadingCorrection> {
+    pub(super) fn correction(
+        &self,
+        decision: &PartDecision,
+        decided: &Json,
+        region: &str,
+    ) -> Option<ReadingCorrection> {
         let had_criteria = !self.criteria.is_null();
         if !had_criteria && decided.is_null() {
             return None;

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_cancel::poll;
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_registry::Draft;
 
 use super::propose::DraftReading;
+use crate::access::Principal;
 use crate::error::EngineError;
 use crate::open::Engine;
 
@@ -40,10 +43,27 @@ impl Engine {
     /// # Errors
     /// When the registry cannot be read.
     pub fn proposed_facts(&self, tenant: &str) -> Result<Vec<ProposedFact>, EngineError> {
+        self.facts_of_drafts(tenant, &|_| true)
+    }
+
+    /// Facts that those drafts need which a caller may read, like [`Engine::proposed_facts`].
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn proposed_facts_for(&self, who: &Principal) -> Result<Vec<ProposedFact>, EngineError> {
+        self.facts_of_drafts(&who.tenant, &|draft| who.can_read_drafts_of(&draft.tenant))
+    }
+
+    fn facts_of_drafts(
+        &self,
+        tenant: &str,
+        chosen: &dyn Fn(&Draft) -> bool,
+    ) -> Result<Vec<ProposedFact>, EngineError> {
         let rules = self.rules_for(tenant)?;
         let mut facts: BTreeMap<(String, String, String, String), ProposedFact> = BTreeMap::new();
         let drafts = self.drafts(tenant, "")?;
-        for draft in drafts.iter().filter(|draft| draft.has_reading && draft.state != "rejected") {
+        let open = |draft: &&Draft| draft.has_reading && draft.state != "rejected" && chosen(draft);
+        for draft in drafts.iter().filter(open) {
             poll();
             let Some(DraftReading { reading: Some(reading), .. }) = self.draft_reading(tenant, draft.id)?
             else {
@@ -52,7 +72,7 @@ impl Engine {
             for one in &reading.proposed {
                 let text = |key: &str| one.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
                 let (key, kind, unit, period) = (text("key"), text("type"), text("unit"), text("period"));
-                if rules.dictionary().get(&key).is_some() {
+                if is_known(rules.dictionary(), &key, &text("name"), (&kind, &unit, &period)) {
                     continue;
                 }
                 let place = (key.clone(), kind.clone(), unit.clone(), period.clone());
@@ -80,9 +100,21 @@ impl Engine {
     }
 }
 
+/// True if the dictionary has the fact by now: under its key, or as an accepted fact of this name.
+fn is_known(dictionary: &FactDictionary, key: &str, name: &str, of: (&str, &str, &str)) -> bool {
+    let (kind, unit, period) = of;
+    dictionary.get(key).is_some()
+        || zhaoren_conditions::accepted_fact(dictionary, name, kind, unit, period).is_some()
+}
+
 impl ProposedFact {
     /// The fact as an entry of a fact dictionary, for `--facts FILE`: one YAML list item of JSON.
     pub fn dictionary_entry(&self) -> String {
+        format!("- {}", Json::Object(self.entry()))
+    }
+
+    /// The fact as an entry of a fact dictionary.
+    pub(super) fn entry(&self) -> serde_json::Map<String, Json> {
         let mut entry = serde_json::Map::new();
         let mut put = |key: &str, value: &str| entry.insert(key.to_owned(), value.into());
         put("key", &self.key);
@@ -92,6 +124,6 @@ impl ProposedFact {
         if !self.unit.is_empty() && self.kind != "ratio" {
             put("unit", &self.unit);
         }
-        format!("- {}", Json::Object(entry))
+        entry
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use zhaoren_cancel::{poll, steps};
 use zhaoren_conditions::criteria_json;
-use zhaoren_draft::{DraftItem, RelatedKind, WindowReading};
+use zhaoren_draft::{DraftItem, RelatedKind, TagReading, WindowReading};
 use zhaoren_policy::criterion::{Criterion, Node, write_canonical};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Benefit, Delivery};
@@ -132,6 +132,7 @@ fn part(
         construction: facts.first().cloned().unwrap_or_else(|| kind.name().to_owned()),
         is_inherited: is_inherited(item, &span),
         doubts,
+        machine: None,
     }
 }
 
@@ -151,6 +152,7 @@ fn rest(item: &DraftItem, text: &str, span: Range<usize>, kind: PartKind) -> Rea
         construction: kind.name().to_owned(),
         is_inherited: is_inherited(item, &span),
         doubts,
+        machine: None,
     }
 }
 
@@ -300,6 +302,11 @@ pub(super) fn figures(item: &DraftItem, text: &str) -> Vec<ReadingFigure> {
             names.join("；"),
             item.materials.iter().map(|one| quote(&one.span)).collect(),
         );
+    }
+    if !item.tags.is_empty() {
+        let tag = |tag: &TagReading| format!("{}（{}）", tag.tag, tag.dimension.title());
+        let tags: Vec<String> = item.tags.iter().map(tag).collect();
+        put(FigureKind::Tags, tags.join("、"), item.tags.iter().map(|tag| quote(&tag.span)).collect());
     }
     figures
 }

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use zhaoren_draft::{DraftDocument, DraftItem, GrantsNothing};
+use zhaoren_draft::{DraftDocument, DraftItem, GrantsNothing, Taxonomy};
 use zhaoren_policy::code::Code;
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::problem::{Fault, Problem, Report};
 use zhaoren_registry::DocumentRecord;
 
+use super::machine::MachineProposal;
 use super::parts;
 use crate::drafts::import_document;
 use crate::read_documents::ReadDocument;
@@ -105,6 +106,9 @@ pub struct ReadingPart {
     /// Reasons for a second look, the most serious first.
     #[serde(default)]
     pub doubts: Vec<String>,
+    /// Criteria that a model proposed for a part that was not read, or only as judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineProposal>,
 }
 
 impl PartKind {
@@ -160,6 +164,8 @@ pub enum FigureKind {
     Office,
     /// 办理方式.
     Delivery,
+    /// 标签.
+    Tags,
 }
 
 impl FigureKind {
@@ -173,6 +179,7 @@ impl FigureKind {
             Self::Materials => "申报材料",
             Self::Office => "受理部门",
             Self::Delivery => "办理方式",
+            Self::Tags => "标签",
         }
     }
 }
@@ -261,6 +268,9 @@ pub(super) fn sheet_item(
     };
     let reading = body.remove("reading").unwrap_or_default();
     body.remove("criteria");
+    // A later version of the taxonomy compares its tags with these.
+    let own: Vec<&str> = item.tags.iter().map(|tag| tag.tag.as_str()).collect();
+    body.insert("reading".to_owned(), json!({"taxonomy": Taxonomy::built_in().version, "tags": own}));
     let list = |key: &str| reading.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
     let doubts =
         list("doubt").iter().filter_map(|one| one.get("text")?.as_str().map(str::to_owned)).collect();

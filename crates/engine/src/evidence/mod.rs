@@ -6,6 +6,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "items are numbered, and texts read in order, in this module")]
 
+mod attach;
 mod catalogue;
 mod fold;
 mod given;
@@ -25,6 +26,7 @@ use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::{Fault, Problem, Report, Subject};
 use zhaoren_registry::DocumentRecord;
 
+pub use attach::{EvidenceProposal, ProposedQuote};
 pub(crate) use catalogue::DocumentNames;
 use catalogue::{candidate_paths, long_id, normalize, short_id};
 

@@ -14,10 +14,18 @@ pub struct CodeNames {
 }
 
 static REGIONS: LazyLock<CodeNames> = LazyLock::new(|| {
-    CodeNames::read(include_str!("../../../../seeds/codes/gbt2260-divisions.tsv"), CodeSystem::Region)
+    let tables = [
+        include_str!("../../../../seeds/codes/gbt2260-divisions.tsv"),
+        // Made-up places for samples, below 98, which GB/T 2260 does not assign.
+        include_str!("../../../../seeds/codes/sample-divisions.tsv"),
+    ];
+    CodeNames::read(&tables, CodeSystem::Region)
 });
 static INDUSTRIES: LazyLock<CodeNames> = LazyLock::new(|| {
-    CodeNames::read(include_str!("../../../../seeds/codes/gbt4754-2017-industries.tsv"), CodeSystem::Industry)
+    CodeNames::read(
+        &[include_str!("../../../../seeds/codes/gbt4754-2017-industries.tsv")],
+        CodeSystem::Industry,
+    )
 });
 
 /// Built-in names of `system`.
@@ -29,11 +37,11 @@ pub fn names(system: CodeSystem) -> &'static CodeNames {
 }
 
 impl CodeNames {
-    /// Reads a table with a header line: the code in the first column, the name in the last.
-    fn read(table: &str, system: CodeSystem) -> Self {
+    /// Reads tables with a header line: the code in the first column, the name in the last.
+    fn read(tables: &[&str], system: CodeSystem) -> Self {
         let mut by_key = BTreeMap::new();
         let mut by_name: BTreeMap<String, Vec<Code>> = BTreeMap::new();
-        for line in table.lines().skip(1) {
+        for line in tables.iter().flat_map(|table| table.lines().skip(1)) {
             let mut columns = line.split('\t');
             let (Some(code), Some(name)) = (columns.next(), columns.next_back()) else { continue };
             let Some(code) = Code::parse(code.trim(), system) else { continue };

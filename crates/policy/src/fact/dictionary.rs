@@ -235,6 +235,13 @@ impl FactDictionary {
         dictionary
     }
 
+    /// Adds the entries of `other` whose keys it does not have.
+    pub fn add_missing(&mut self, other: Self) {
+        for (key, fact) in other.facts {
+            self.facts.entry(key).or_insert(fact);
+        }
+    }
+
     /// All entries, by key.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.facts.values()

@@ -17,11 +17,13 @@
 //! assert_eq!(report.problems[0].line, Some(6));
 //! ```
 
+mod acknowledgement;
 pub mod amount;
 mod amount_keys;
 mod benefit;
 mod catalogue;
 mod circles;
+mod guide;
 mod read;
 mod stacking;
 mod window;
@@ -29,8 +31,10 @@ mod window;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use acknowledgement::Acknowledgement;
 pub use benefit::{Amount, Benefit};
 pub use catalogue::{check_catalogue, grant_index};
+pub use guide::{CHANNEL_UNKNOWN, Channel, Guide, GuideEntry, GuideLine, Material};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
 pub use window::{Window, WindowState, WindowView};
@@ -75,6 +79,10 @@ pub struct Item {
     pub relations: Vec<Relation>,
     /// Notes in words: limits, stacking by object.
     pub notes: Vec<String>,
+    /// 办事指南; `None` if nothing of it is known.
+    pub guide: Option<Guide>,
+    /// Differences between the words of a criterion and its rule that were accepted.
+    pub acknowledged: Vec<Acknowledgement>,
 }
 
 /// Delivery of a support (兑现方式).
@@ -186,4 +194,12 @@ impl Item {
     pub fn in_force_on(&self, day: Date) -> bool {
         self.subject != Applicant::Person && self.document.in_force_on(day)
     }
+
+    /// True if the item belongs to the sample district (示例区): a made-up place below [`SAMPLE_REGION`], and no real policy.
+    pub fn is_sample(&self) -> bool {
+        self.document.region.as_deref().is_some_and(|region| region.starts_with(SAMPLE_REGION))
+    }
 }
+
+/// First digits of the codes of made-up places; GB/T 2260 does not assign them.
+pub const SAMPLE_REGION: &str = "98";

@@ -7,7 +7,7 @@ use zhaoren_cancel::poll;
 
 use super::benefit::KINDS;
 use super::{Applicant, Benefit, Delivery, Item, Relation, RelationKind, Review, Window};
-use super::{amount_keys, stacking};
+use super::{acknowledgement, amount_keys, guide, stacking};
 use crate::calendar::parse_date;
 use crate::code::{Code, CodeSystem};
 use crate::criterion::{Criterion, Node as CriterionNode, read_canonical_at, read_criterion};
@@ -75,7 +75,7 @@ pub(super) struct Reader<'a> {
     pub(super) report: &'a mut Report,
 }
 
-const ITEM_KEYS: [&str; 18] = [
+const ITEM_KEYS: [&str; 20] = [
     "id",
     "title",
     "document",
@@ -93,6 +93,8 @@ const ITEM_KEYS: [&str; 18] = [
     "competitive",
     "relations",
     "notes",
+    "guide",
+    "acknowledged",
     "reading",
 ];
 
@@ -127,6 +129,8 @@ impl Reader<'_> {
             competitive: false,
             relations: Vec::new(),
             notes: Vec::new(),
+            guide: None,
+            acknowledged: Vec::new(),
         };
         for (key, value) in entries {
             match key.as_str() {
@@ -156,7 +160,7 @@ impl Reader<'_> {
                 "excludes" => item.excludes = self.texts(value, key),
                 "stacking" => item.stacking = stacking::stacking(self, value, &item.id),
                 "grants" => item.grants = stacking::grants(self, value),
-                "review" => item.review = self.review(value),
+                "review" => item.review = self.review(value, key),
                 "subject" => {
                     let words = [
                         (Applicant::Enterprise, "enterprise"),
@@ -172,6 +176,8 @@ impl Reader<'_> {
                 },
                 "relations" => item.relations = self.relations(value),
                 "notes" => item.notes = self.texts(value, key),
+                "guide" => item.guide = guide::guide(self, value),
+                "acknowledged" => item.acknowledged = acknowledgement::acknowledgements(self, value),
                 // Spans of a draft in its document: kept beside the item for its review, without effect on matching.
                 "reading" => match value.value {
                     Tree::Map(_) => {}
@@ -384,23 +390,23 @@ impl Reader<'_> {
         Some((opens, closes))
     }
 
-    fn review(&mut self, node: &Node) -> Option<Review> {
+    pub(super) fn review(&mut self, node: &Node, at: &str) -> Option<Review> {
         let Tree::Map(entries) = &node.value else {
-            self.report.expected(node, "review", "a map with `mark`");
+            self.report.expected(node, at, "a map with `mark`");
             return None;
         };
         let mut review = Review { mark: String::new(), source: None, note: None };
         for (key, value) in entries {
-            let path = format!("review.{key}");
+            let path = format!("{at}.{key}");
             match key.as_str() {
-                _ if value.is_null() => self.known(key, value, "review", &["mark", "source", "note"]),
+                _ if value.is_null() => self.known(key, value, at, &["mark", "source", "note"]),
                 "mark" => {
                     let marks = ["V", "V-page", "K", "K!"].map(|mark| (mark, mark));
                     review.mark = self.word(value, &path, &marks).unwrap_or_default().to_owned();
                 }
                 "source" => review.source = self.text(value, &path),
                 "note" => review.note = self.text(value, &path),
-                _ => self.known(key, value, "review", &["mark", "source", "note"]),
+                _ => self.known(key, value, at, &["mark", "source", "note"]),
             }
         }
         Some(review)

@@ -1,6 +1,6 @@
 //! Drafts and reviews.
 
-use zhaoren_registry::{DraftProposal, LOCAL, Moment, ReadingCorrection, WriteContext};
+use zhaoren_registry::{DraftProposal, DraftUpdate, LOCAL, Moment, ReadingCorrection, WriteContext};
 
 use crate::contract::catalogue::{document, item};
 use crate::contract::keys::held;
@@ -159,5 +159,48 @@ pub(crate) async fn decisions_on_a_reading_are_records(fresh: Fresh) {
     registry.write(&at(6), &[document("办法", "新")], &[]).await.unwrap();
     let error = registry.decide(&by("乙", 7), 4, true, "").await.unwrap_err().to_string();
     assert!(error.contains("新的修订"), "{error}");
+    assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+/// A fact is added with the drafts that need it, or not at all where one of them was decided meanwhile; the shared facts and those of a
+/// tenant are separate.
+pub(crate) async fn accepted_facts_change_open_drafts_only(fresh: Fresh) {
+    let registry = &fresh.registry;
+    registry.propose(&by("甲", 1), &[item("x", "1"), item("y", "1")], "").await.unwrap();
+    let of_tenant = WriteContext { tenant: "310104", ..by("丙", 2) };
+    let mark = registry.additions_fingerprint().await.unwrap();
+    registry.accept_fact(&of_tenant, "k", "{}", &[]).await.unwrap();
+    assert_ne!(registry.additions_fingerprint().await.unwrap(), mark, "caches are told");
+    let update = |draft, before: &str| DraftUpdate {
+        draft,
+        before: before.into(),
+        body: "2".into(),
+        reading: "{}".into(),
+    };
+    let first = registry.accept_fact(&by("乙", 3), "k", "{\"a\":1}", &[update(1, "1")]).await.unwrap();
+    assert_eq!((&*first.author, first.accepted_at), ("乙", 3));
+    let changed = registry.draft_with_reading("", 1).await.unwrap().unwrap();
+    assert_eq!((&*changed.draft.body, &*changed.reading), ("2", "{}"));
+    // One draft of several that is no longer the same leaves everything as it was.
+    for stale in [update(2, "0"), update(9, "1"), update(1, "1")] {
+        let updates = [update(2, "1"), stale];
+        let error = registry.accept_fact(&by("乙", 4), "other", "{}", &updates).await.unwrap_err();
+        assert!(error.to_string().contains("请重试"), "{error}");
+    }
+    registry.decide(&by("乙", 5), 2, false, "").await.unwrap();
+    assert!(registry.accept_fact(&by("乙", 6), "other", "{}", &[update(2, "1")]).await.is_err());
+    // A tenant's fact changes no draft of another one.
+    assert!(registry.accept_fact(&of_tenant, "other", "{}", &[update(1, "2")]).await.is_err());
+    let keys = async |lineage: &[String]| {
+        let facts = registry.tenant_facts(lineage).await.unwrap();
+        facts.into_iter().map(|one| format!("{}/{}", one.tenant, one.key)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(keys(&[]).await, "/k");
+    assert_eq!(keys(&["310104".to_owned()]).await, "310104/k /k");
+    let line = registry.audit(0, 100, None).await.unwrap();
+    assert!(line.iter().any(|one| one.action == "fact.accept" && one.detail.contains("\"drafts\":[1]")));
+    // A repeated acceptance replaces the entry.
+    registry.accept_fact(&by("乙", 7), "k", "{\"a\":2}", &[]).await.unwrap();
+    assert_eq!(registry.tenant_facts(&[]).await.unwrap()[0].body, "{\"a\":2}");
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
 }

@@ -60,6 +60,7 @@ async fn filled(registry: &Registry) {
     registry.revoke_key(&at(132), "k2").await.unwrap();
     registry.propose(&at(140), &[item("x", "3"), item("z", "1")], "按新办法").await.unwrap();
     registry.decide(&WriteContext { actor: "reviewer", ..at(150) }, 2, true, "好").await.unwrap();
+    registry.accept_fact(&xuhui(155), "k", "{}", &[]).await.unwrap();
     registry.put_facts(&xuhui(160), "e", &[fact("a", "1"), fact("b", "2")]).await.unwrap();
     registry.put_facts(&xuhui(161), "e", &[fact("a", "3")]).await.unwrap();
     registry.trust(&xuhui(170), "s", 5).await.unwrap();

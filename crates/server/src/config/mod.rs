@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use zhaoren_courier::ProposerSettings;
+
 pub use read::{Layers, SettingsSources, read};
 pub use table::{SETTINGS, Setting};
 
@@ -32,6 +34,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Identity provider whose bearer tokens are accepted.
     pub oidc: Option<Oidc>,
+    /// Language model that proposes conditions on demand; `None` where none is configured.
+    pub proposer: Option<ProposerSettings>,
     /// Grace period: time for requests under way after a stop request.
     pub grace: Duration,
     /// Interval of the checks for imports by other processes.

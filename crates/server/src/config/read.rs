@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
+use zhaoren_courier::ProposerSettings;
 use zhaoren_engine::parse_length;
 
 use super::kind::{Kind, bytes, origins};
@@ -95,6 +96,13 @@ impl SettingsSources {
             role_claim: self.text("oidc.role_claim").to_owned(),
             tenant_claim: self.text("oidc.tenant_claim").to_owned(),
         });
+        let proposer = Some(self.text("proposer.url")).filter(|url| !url.is_empty());
+        let proposer = proposer.map(|url| ProposerSettings {
+            url: url.to_owned(),
+            model: self.text("proposer.model").to_owned(),
+            key_file: path("proposer.key_file"),
+            timeout: self.time("proposer.timeout"),
+        });
         let listen =
             self.text("listen").parse().map_err(|_| vec![self.fault("listen", Kind::Address.expected())])?;
         let names = self.text("hosts").split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -106,6 +114,7 @@ impl SettingsSources {
             channels: path("channels"),
             limits,
             oidc,
+            proposer,
             grace: self.time("grace"),
             look: self.time("look"),
             log: Log { level: self.text("log.level").to_owned(), format: self.text("log.format").to_owned() },

@@ -83,6 +83,15 @@ pub const SETTINGS: &[Setting] = &[
     setting("oidc.jwks", "", Kind::Path, "身份提供方公钥（JWK Set）文件"),
     setting("oidc.role_claim", "role", Kind::Text, "令牌中说明角色的字段"),
     setting("oidc.tenant_claim", "tenant", Kind::Text, "令牌中说明租户的字段；设为空即不分租户"),
+    setting(
+        "proposer.url",
+        "",
+        Kind::Text,
+        "城市内网中语言模型的接口（OpenAI 兼容，到 /v1 为止）；给出后，可就草稿中没读出条件的句子请模型提建议",
+    ),
+    setting("proposer.model", "", Kind::Text, "模型的名称"),
+    setting("proposer.key_file", "", Kind::Path, "模型接口的密钥文件；不给则不出示密钥"),
+    setting("proposer.timeout", "30s", Kind::Time, "一次提问最多等多久"),
     setting("log.level", "info", Kind::OneOf(&["error", "warn", "info", "debug"]), "日志级别"),
     setting(
         "log.format",

@@ -2,6 +2,7 @@
 
 mod audit_pages;
 mod downloads;
+mod evidence_pages;
 mod form;
 mod item_pages;
 mod known;
@@ -53,9 +54,13 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::GET, "/items/{id}/edit", Requirement::Right(Right::Propose)),
     (Method::POST, "/items/{id}/edit", Requirement::Right(Right::Propose)),
     (Method::POST, "/items/{id}/check", Requirement::Right(Right::Propose)),
+    (Method::GET, "/items/{id}/evidence", Requirement::Right(Right::Propose)),
+    (Method::POST, "/items/{id}/evidence", Requirement::Right(Right::Propose)),
     (Method::GET, "/reviews", Requirement::Right(Right::Propose)),
     (Method::GET, "/reviews/{id}", Requirement::Right(Right::Propose)),
     (Method::POST, "/reviews/{id}", Requirement::Right(Right::Review)),
+    (Method::POST, "/reviews/{id}/proposals", Requirement::Right(Right::Propose)),
+    (Method::POST, "/reviews/{id}/facts", Requirement::Right(Right::Review)),
     (Method::GET, "/audit", Requirement::Right(Right::Audit)),
     (Method::POST, "/audit", Requirement::Operator(Some(Right::Audit))),
     (Method::GET, "/sign-in", Requirement::Public),
@@ -88,8 +93,11 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/messages/{id}/retry", post(message_pages::retry))
         .route("/items/{id}/edit", get(review_pages::edit).post(review_pages::change))
         .route("/items/{id}/check", post(review_pages::check))
+        .route("/items/{id}/evidence", get(evidence_pages::show_proposal).post(evidence_pages::confirm))
         .route("/reviews", get(review_pages::list_drafts))
         .route("/reviews/{id}", get(review_pages::draft_review).post(review_pages::decide))
+        .route("/reviews/{id}/proposals", post(review_pages::proposals))
+        .route("/reviews/{id}/facts", post(review_pages::accept_fact))
         .route("/audit", get(audit_pages::list).post(audit_pages::check))
         .route("/sign-in", get(shell::ask).post(shell::sign_in))
         .route("/sign-out", post(shell::sign_out))

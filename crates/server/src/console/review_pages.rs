@@ -7,17 +7,20 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
-use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice};
+use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice, Viewer};
+use zhaoren_courier::Proposer;
+use zhaoren_engine::drafting::FactAcceptance;
 use zhaoren_engine::{
     Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
 };
 
 use super::form::Fields;
 use super::people::People;
-use super::shell::{fields, page, show, show_with_write};
+use super::shell::{fields, page, show, show_with_write, show_written_within};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
+use crate::proposing;
 use crate::request;
 use crate::state::Shared;
 
@@ -28,15 +31,37 @@ const NAME: &str = "draft.json";
 const DECIDED: usize = 20;
 
 /// Errors in typed conditions, one per line; `None` if there is no such item.
-fn faults(engine: &Engine, tenant: &str, item: &str, text: &str) -> Result<Option<Vec<String>>, EngineError> {
+///
+/// With `accepted`, words that differ from their rule are acknowledged for that reason.
+fn faults(
+    engine: &Engine,
+    tenant: &str,
+    item: &str,
+    text: &str,
+    accepted: Option<&str>,
+) -> Result<Option<Vec<String>>, EngineError> {
     let Some(body) = engine.with_criteria(item, text, tenant)? else { return Ok(None) };
+    let body = acknowledged(engine, body, accepted);
     let checked = engine.check(NAME, &body, today(), tenant)?;
     let errors = checked.problems.iter().filter(|problem| has_errors(std::slice::from_ref(problem)));
     Ok(Some(errors.map(Problem::line).collect()))
 }
 
-/// Item with its text; `typed` replaces its conditions in the text box.
-fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Result<Draft, Problem> {
+fn acknowledged(engine: &Engine, body: Vec<u8>, accepted: Option<&str>) -> Vec<u8> {
+    match accepted {
+        Some(reason) => engine.acknowledge_differences(body, reason),
+        None => body,
+    }
+}
+
+/// Item with its text; `typed` replaces its conditions in the text box, and `accepted` is the reason for words that differ.
+fn draft(
+    engine: &Engine,
+    tenant: &str,
+    item: &str,
+    typed: Option<&str>,
+    accepted: Option<&str>,
+) -> Result<Draft, Problem> {
     let whole = engine.policy_on(item, today(), tenant)?.ok_or_else(not_found)?;
     let criteria = whole.get("criteria_text").and_then(Json::as_str).ok_or_else(not_found)?;
     let conditions = whole.get("conditions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -47,7 +72,7 @@ fn draft(engine: &Engine, tenant: &str, item: &str, typed: Option<&str>) -> Resu
     };
     let text = |of: &Json, at: &str| of.pointer(at).and_then(Json::as_str).unwrap_or_default().to_owned();
     let found = match typed {
-        Some(typed) => faults(engine, tenant, item, typed)?.unwrap_or_default(),
+        Some(typed) => faults(engine, tenant, item, typed, accepted)?.unwrap_or_default(),
         None => Vec::new(),
     };
     Ok(Draft {
@@ -71,7 +96,7 @@ pub(super) async fn edit(
 ) -> Response {
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     show(&app, &caller, move |viewer| {
-        Ok(page(zhaoren_console::edit(viewer, &draft(&engine, &tenant, &item, None)?)))
+        Ok(page(zhaoren_console::edit(viewer, &draft(&engine, &tenant, &item, None, None)?)))
     })
     .await
 }
@@ -88,12 +113,16 @@ pub(super) async fn change(
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |viewer| {
         let typed = fields.text("text").replace("\r\n", "\n");
-        let mut draft = draft(&engine, &who.tenant, &item, Some(&typed))?;
-        draft.reason = fields.text("reason").to_owned();
+        let reason = fields.text("reason").to_owned();
+        let accepted = Some(reason.as_str())
+            .filter(|reason| fields.text("accept") == "yes" && !reason.trim().is_empty());
+        let mut draft = draft(&engine, &who.tenant, &item, Some(&typed), accepted)?;
+        draft.reason.clone_from(&reason);
         if !draft.faults.is_empty() || fields.text("do") != "propose" {
             return Ok(page(zhaoren_console::edit(viewer, &draft)));
         }
         let body = engine.with_criteria(&item, &typed, &who.tenant)?.ok_or_else(not_found)?;
+        let body = acknowledged(&engine, body, accepted);
         let proposal = engine.propose(&who.write_context(now()), NAME, &body, &draft.reason)?;
         if proposal.drafts.is_empty() {
             return Err(Problem::from_findings(Code::BadContent, &proposal.problems));
@@ -110,8 +139,9 @@ pub(super) async fn check(
 ) -> Result<Response, Problem> {
     let body = request::fields(&headers, body, &app.settings.limits).await?;
     let engine = Arc::clone(&app.engine);
-    let found =
-        app.read(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"))).await??;
+    let found = app
+        .read(move || faults(&engine, &caller.0.tenant, &item, Fields::of(&body).text("text"), None))
+        .await??;
     let piece = zhaoren_console::faults(&found.ok_or_else(not_found)?).into_string();
     let piece = zhaoren_console::escape_invisible(&piece).into_owned();
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], piece).into_response())
@@ -178,6 +208,7 @@ fn open_draft(
         at: moment_in_china(Moment(draft.created_at)),
         change: (text("criteria_text"), conditions(engine, &who.tenant, &draft.body)?),
         has_reading: draft.has_reading,
+        differences: engine.wording_differences_in(&draft.body),
         author: people.display_name(&draft.author),
         reason: draft.reason,
         item: draft.item,
@@ -190,16 +221,78 @@ pub(super) async fn draft_review(
     Extension(caller): Extension<Caller>,
     Path(draft): Path<String>,
 ) -> Response {
-    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
-    show(&app, &caller, move |viewer| {
+    let (shared, who) = (Arc::clone(&app), caller.0.clone());
+    show(&app, &caller, move |viewer| review_page(&shared, &who, viewer, &draft, "")).await
+}
+
+/// The page of an open draft; `said` reports what the language model was asked.
+fn review_page(
+    app: &Shared,
+    who: &Principal,
+    viewer: &Viewer,
+    draft: &str,
+    said: &str,
+) -> Result<Response, Problem> {
+    let engine = &app.engine;
+    let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
+    let id: i64 = draft.parse().map_err(|_| none())?;
+    let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
+    if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
+        return Err(none());
+    }
+    let pending = open_draft(engine, who, &People::of(engine)?, found.draft.clone())?;
+    let model = app.proposer.as_ref().map(Proposer::model);
+    Ok(page(zhaoren_console::draft_review(viewer, &pending, &found, model, said)))
+}
+
+/// Asks the language model about a draft, or adopts its proposal for one part.
+pub(super) async fn proposals(
+    Path(draft): Path<String>,
+    Call { app, caller, headers, body, .. }: Call,
+) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
+    let (shared, who) = (Arc::clone(&app), caller.0.clone());
+    show_written_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
         let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
         let id: i64 = draft.parse().map_err(|_| none())?;
-        let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
-        if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
-            return Err(none());
-        }
-        let pending = open_draft(&engine, &who, &People::of(&engine)?, found.draft.clone())?;
-        Ok(page(zhaoren_console::draft_review(viewer, &pending, &found)))
+        let said = match fields.non_empty("part") {
+            None => proposing::ask(&shared, &who, id)?.text(),
+            Some(part) => {
+                proposing::adopt(&shared, &who, id, part.parse().map_err(|_| none())?)?;
+                "已采纳，记为更正。".to_owned()
+            }
+        };
+        review_page(&shared, &who, viewer, &draft, &said)
+    })
+    .await
+}
+
+/// Accepts a fact that the draft needs, and shows the draft again.
+pub(super) async fn accept_fact(
+    Path(draft): Path<String>,
+    Call { app, caller, headers, body, .. }: Call,
+) -> Response {
+    let fields = match fields(&app, &caller, &headers, body).await {
+        Ok(fields) => fields,
+        Err(page) => return page,
+    };
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show_with_write(&app, &caller, move |_| {
+        let id: i64 =
+            draft.parse().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{draft}`")))?;
+        let text = |name: &str| fields.text(name).trim().to_owned();
+        let acceptance = FactAcceptance {
+            proposal: text("proposal"),
+            key: text("key"),
+            name: text("name"),
+            answered_by: String::new(),
+            same_as: text("same_as"),
+        };
+        engine.accept_fact(&who.write_context(now()), &acceptance)?;
+        Ok(Redirect::to(&format!("/reviews/{id}")).into_response())
     })
     .await
 }

@@ -58,6 +58,7 @@ impl From<EngineError> for Problem {
                 Self::new(Code::Internal, error.to_string())
             }
             EngineError::TooManySearches(_) => Self::new(Code::Conflict, error.to_string()),
+            EngineError::Input(_) => Self::new(Code::BadContent, error.to_string()),
             error if error.is_client_error() => Self::new(Code::BadParameter, error.to_string()),
             EngineError::Registry(cause) => match cause {
                 RegistryError::NotFound { .. } => Self::new(Code::NotFound, cause.to_string()),

@@ -154,7 +154,7 @@ fn write(
 ) -> Result<Response, Problem> {
     let seen = unchanged(engine, by, id, headers)?;
     let file = format!("{id}.{}", kind.extension());
-    let (ids, problems) = engine.file_ids(&file, bytes);
+    let (ids, problems) = engine.file_ids(&file, bytes, &by.tenant)?;
     match ids.as_slice() {
         [] => return Err(Problem::from_findings(Code::BadPolicy, &problems)),
         [only] if only == id => {}

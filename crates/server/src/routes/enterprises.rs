@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Body, Date, EngineError, Moment, OneProfile, Rules, SavedProfiles, StoredProfile, built_in_facts, now,
-    profile_with_id, today,
+    Body, Date, EngineError, Moment, OneProfile, Rules, SavedProfiles, StoredProfile, now, profile_with_id,
+    today,
 };
 
 use super::answer_view::AnswerView;
@@ -236,7 +236,8 @@ impl Provenance {
         let records = app.engine.records();
         let work = move || {
             let act = caller.0.write_context(now());
-            records.save_profiles(&act, &body, &name, &self.source, self.valid, built_in_facts())
+            let facts = records.dictionary_for(&caller.0.tenant)?;
+            records.save_profiles(&act, &body, &name, &self.source, self.valid, &facts)
         };
         let saved = app.write_within(app.settings.limits.import_time, work).await??;
         match saved.saved.is_empty() {
@@ -277,7 +278,10 @@ async fn stored(
     let (records, who, wanted_id) = (app.engine.records(), caller.reader(app), id.to_owned());
     let believed = believed.unwrap_or(Moment::NOW);
     let found: Result<_, EngineError> = app
-        .write(move || records.stored_profile(&who, &wanted_id, day, believed, now(), built_in_facts()))
+        .write(move || {
+            let facts = records.dictionary_for(&who.tenant)?;
+            records.stored_profile(&who, &wanted_id, day, believed, now(), &facts)
+        })
         .await?;
     found?.ok_or_else(|| Problem::new(Code::NotFound, format!("没有存过企业 `{id}` 的指标")))
 }

@@ -21,6 +21,8 @@ mod outcomes;
 mod policy_filter;
 mod profile_options;
 mod profiles;
+mod proposals;
+mod proposed_facts;
 mod readings;
 mod receipts;
 pub(crate) mod runs;
@@ -77,6 +79,10 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(readings::read))
         .routes(routes!(readings::show))
         .routes(routes!(readings::corrections))
+        .routes(routes!(proposed_facts::list))
+        .routes(routes!(proposed_facts::accept))
+        .routes(routes!(proposals::ask))
+        .routes(routes!(proposals::adopt))
         .routes(routes!(receipts::verify))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))
@@ -127,7 +133,7 @@ pub(crate) async fn rules_for(app: &Shared, caller: &Caller) -> Result<Arc<Rules
 async fn rules_believed(app: &Shared, caller: &Caller, moment: Moment) -> Result<Arc<Rules>, Problem> {
     let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
     let found = app.read(move || {
-        let facts = engine.rules().dictionary().clone();
+        let facts = engine.dictionary_for(&tenant)?;
         engine.rules_at(&tenant, Some(moment), &facts, &mut Vec::new())
     });
     Ok(found.await??)

@@ -1,5 +1,7 @@
 //! Items read from documents: the review sheet of a file, drafts of its items, one draft with its reading, and corrections as labels.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::Path;
 use serde_json::{Value, json};
@@ -133,12 +135,16 @@ pub(crate) async fn corrections(Call { app, caller, query, .. }: Call) -> Answer
     let engine = std::sync::Arc::clone(&app.engine);
     let lines = app.read(move || {
         let mut lines = Vec::new();
-        if caller.0.can_read_drafts_of(&caller.0.tenant) {
-            engine.correction_lines(&caller.0.tenant, all, &mut |line| {
+        let mut drafts = engine.drafts(&caller.0.tenant, "")?;
+        drafts.retain(|draft| caller.0.can_read_drafts_of(&draft.tenant));
+        let readable: BTreeSet<i64> = drafts.iter().map(|draft| draft.id).collect();
+        engine.correction_lines(&caller.0.tenant, all, &mut |line| {
+            let draft = line.get("draft").and_then(Value::as_i64);
+            if draft.is_some_and(|draft| readable.contains(&draft)) {
                 lines.push(line);
-                Ok(())
-            })?;
-        }
+            }
+            Ok(())
+        })?;
         Ok::<_, Problem>(lines)
     });
     Ok(Json(json!({"corrections": lines.await??})))

@@ -23,9 +23,9 @@ pub(crate) async fn verify(Path(id): Path<String>, Call { app, caller, query, ..
     let replay = app.read(move || {
         let receipt = engine.records().receipt(Some(&caller.0.tenant), &id)?;
         let receipt = receipt.ok_or_else(|| Problem::new(Code::NotFound, format!("没有凭据 `{id}`")))?;
-        let current = engine.rules();
+        let facts = engine.dictionary_for(&receipt.tenant)?;
         let believed = receipt.believed.map(Moment);
-        let rules = engine.rules_at(&receipt.tenant, believed, current.dictionary(), &mut Vec::new());
+        let rules = engine.rules_at(&receipt.tenant, believed, &facts, &mut Vec::new());
         let rules = rules?;
         let mut replay = receipt.replay(&rules);
         replay.signed =

@@ -376,14 +376,18 @@ fn advice(text: &str, dictionary: &FactDictionary) -> String {
 /// Text without blanks outside quotation marks. Blanks between digits are kept: 5 10 is not 510.
 fn without_blanks(text: &str) -> String {
     let mut out = String::new();
-    let mut quoted = false;
+    let (mut depth, mut is_escaped) = (0_usize, false);
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '“' => quoted = true,
-            '”' => quoted = false,
+            '“' if !is_escaped => depth += 1,
+            // An escaped mark ends a pair inside a quote, but never the quote.
+            '”' if is_escaped => depth = depth.saturating_sub(1).max(depth.min(1)),
+            '”' => depth = depth.saturating_sub(1),
             _ => {}
         }
+        is_escaped = letter == '\\' && !is_escaped;
+        let quoted = depth > 0;
         let between = out.ends_with(char::is_numeric) && letters.peek().is_some_and(|next| next.is_numeric());
         if quoted || !letter.is_whitespace() || between {
             out.push(letter);

@@ -10,14 +10,19 @@ use crate::fact::Value;
 use crate::number::Number;
 use crate::syntax::{Node, Tree};
 
-/// `text` in quotation marks, on one line.
+/// Longest text whose own quotation marks are read as pairs, in bytes.
+const LONGEST_PAIRED: usize = 2_000;
+
+/// `text` in quotation marks, on one line. Its own quotation marks stand as they are where they are in pairs: 获得“专精特新”称号.
 pub(super) fn quoted(text: &str) -> String {
+    let is_paired = text.len() <= LONGEST_PAIRED && is_paired(text);
     let mut out = String::from("“");
     for letter in text.chars() {
         match letter {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            '”' | '\\' => out.extend(['\\', letter]),
+            '“' | '”' if is_paired => out.push(letter),
+            '“' | '”' | '\\' => out.extend(['\\', letter]),
             _ => out.push(letter),
         }
     }
@@ -25,19 +30,61 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
+/// True if each “ of a text has its ”.
+fn is_paired(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let closes = |letter| match letter {
+        '“' => {
+            depth += 1;
+            true
+        }
+        '”' => match depth.checked_sub(1) {
+            Some(less) => {
+                depth = less;
+                true
+            }
+            None => false,
+        },
+        _ => true,
+    };
+    text.chars().all(closes) && depth == 0
+}
+
 /// Quoted text at the start of `text`, and the rest.
 pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
-    let mut letters = text.strip_prefix('“')?.char_indices();
+    // Texts of earlier versions may have a “ without its ”: their quote ends at the first ” that is not escaped.
+    unquote_as(text, true).or_else(|| unquote_as(text, false))
+}
+
+/// Quoted text, with pairs of quotation marks inside it if `paired`.
+fn unquote_as(text: &str, paired: bool) -> Option<(String, &str)> {
     let body = text.strip_prefix('“')?;
+    let mut letters = body.char_indices();
     let mut out = String::new();
+    let mut depth = 0_usize;
     while let Some((at, letter)) = letters.next() {
         poll();
         match letter {
-            '”' => return Some((out, body.get(at + letter.len_utf8()..)?)),
+            '”' if depth == 0 => return Some((out, body.get(at + letter.len_utf8()..)?)),
+            // A writer keeps no pairs in longer texts; an escape doubles a letter at most.
+            _ if depth > 0 && at > 2 * LONGEST_PAIRED => return None,
+            '”' => {
+                depth -= 1;
+                out.push(letter);
+            }
+            '“' => {
+                depth += usize::from(paired);
+                out.push(letter);
+            }
             '\\' => match letters.next()?.1 {
                 'n' => out.push('\n'),
                 'r' => out.push('\r'),
-                other @ ('”' | '\\') => out.push(other),
+                // Earlier versions escaped the ” of a pair and left its “ as it was.
+                '”' => {
+                    depth = depth.saturating_sub(1);
+                    out.push('”');
+                }
+                other @ ('“' | '\\') => out.push(other),
                 other => out.extend(['\\', other]),
             },
             _ => out.push(letter),

@@ -197,6 +197,62 @@ pub(crate) struct Review {
     note: Option<String>,
 }
 
+/// 办事指南：没有收录的一项不出现
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Guide {
+    /// 申报入口
+    #[serde(rename = "where")]
+    channel: Option<Channel>,
+    /// 申报材料
+    materials: Option<Vec<Material>>,
+    /// 受理部门
+    office: Option<GuideLine>,
+    /// 咨询电话
+    telephone: Option<GuideLine>,
+    /// 办理时限
+    handling_time: Option<GuideLine>,
+    /// 有效期限
+    term: Option<GuideLine>,
+    /// 合作机构
+    partner: Option<GuideLine>,
+}
+
+/// 申报入口：线上的系统，或无线上入口时的办法
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Channel {
+    /// 系统名称
+    system: Option<String>,
+    /// 系统地址，http 或 https
+    link: Option<String>,
+    /// 无线上入口时怎样办理
+    offline: Option<String>,
+    /// 出处
+    source: Option<String>,
+    review: Option<Review>,
+}
+
+/// 一件申报材料
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Material {
+    name: String,
+    /// 出具单位
+    issuer: Option<String>,
+    /// 是否可以告知承诺；不知道则不出现
+    promise: Option<bool>,
+    /// 出处
+    source: Option<String>,
+    review: Option<Review>,
+}
+
+/// 办事指南中的一项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GuideLine {
+    text: String,
+    /// 出处
+    source: Option<String>,
+    review: Option<Review>,
+}
+
 /// 原文在文件中的位置
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Place {
@@ -239,6 +295,7 @@ pub(crate) struct ItemShown {
     /// 条件的规范中文
     criteria_text: String,
     today: Today,
+    guide: Option<Guide>,
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::BadLine;
-use super::catalogue::{Benefit, Item, Place, Review, WindowView};
+use super::catalogue::{Benefit, Guide, Item, Place, Review, WindowView};
 
 /// 企业画像
 #[derive(Serialize, ToSchema)]
@@ -230,6 +230,7 @@ pub(crate) struct Match {
     /// 不能同时享受的事项
     excludes: Vec<String>,
     review: Option<Review>,
+    guide: Option<Guide>,
 }
 
 /// 判定：符合、待定、不符合
@@ -500,9 +501,22 @@ pub(crate) struct QuestionPlan {
     /// 这些事项合计可能的金额（元）
     amount: f64,
     questions: Vec<Question>,
+    /// 只能由部门提供、不问企业的指标
+    offices: Option<Vec<OfficeFact>>,
     /// 所问的指标，键到名称、类型、单位与可选的值；`facts=true` 时才有
     facts: Option<BTreeMap<String, Fact>>,
     problems: Option<Vec<String>>,
+}
+
+/// 只能由部门提供的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OfficeFact {
+    fact: String,
+    name: String,
+    /// 哪个部门
+    answered_by: String,
+    /// 有几项等它
+    touches: usize,
 }
 
 /// 一个问题
@@ -513,6 +527,8 @@ pub(crate) struct Question {
     years: Option<Vec<i16>>,
     tags: Option<Vec<String>>,
     text: String,
+    /// 由谁回答，字典写明的才有
+    answered_by: Option<String>,
     /// 仍可能改变几项
     touches: usize,
     /// 问到这里，定下几项

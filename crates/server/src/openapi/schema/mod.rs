@@ -30,7 +30,10 @@ pub(crate) use operations::{
     Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
 };
 pub(crate) use people::{AddedKey, Key, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
-pub(crate) use readings::{Corrections, DraftWithReading, SheetAnswer};
+pub(crate) use readings::{
+    AcceptedFact, Adopted, Adoption, Corrections, DraftWithReading, FactWording, MachineReport,
+    ProposedFacts, SheetAnswer,
+};
 pub(crate) use records::{
     EnterprisePage, FactsBody, Forgotten, NewOptOut, NewOutcome, OptOutPage, OutcomeList, Outcomes,
     RecordedOutcomes, SavedEnterprises, SavedFacts, Source, Sources, StoredProfile, Trust,

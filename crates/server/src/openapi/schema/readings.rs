@@ -94,12 +94,59 @@ pub(crate) struct SheetPart {
     construction: String,
     is_inherited: bool,
     doubts: Vec<String>,
+    /// 由模型提出的条件，未经采纳不算数
+    machine: Option<MachineProposal>,
+}
+
+/// 由模型提出的条件
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MachineProposal {
+    /// 规范文本
+    canonical: String,
+    criteria: Value,
+    /// 所据的原文
+    quote: String,
+    /// 模型的名称
+    model: String,
+    /// 谁采纳的，未采纳则为空
+    adopted_by: String,
+}
+
+/// 问模型的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MachineReport {
+    /// 问了几处
+    asked: usize,
+    /// 得了几条建议
+    proposed: usize,
+    /// 几处没有条件
+    none: usize,
+    /// 未采信的，按缘由计
+    refused: std::collections::BTreeMap<String, usize>,
+    /// 几处没有问
+    left: usize,
+    /// 模型服务的故障
+    failure: Option<String>,
+}
+
+/// 要采纳的一处
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Adoption {
+    /// 第几处，从 0 起
+    part: usize,
+}
+
+/// 采纳的一处
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Adopted {
+    draft: i64,
+    part: usize,
 }
 
 /// 数额、期限与办理，附原文
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SheetFigure {
-    /// `amount`、`window`、`stacking`、`support`、`materials`、`office` 或 `delivery`
+    /// `amount`、`window`、`stacking`、`support`、`materials`、`office`、`delivery` 或 `tags`
     kind: String,
     value: String,
     /// 字节位置与原文
@@ -110,4 +157,51 @@ pub(crate) struct SheetFigure {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Corrections {
     corrections: Vec<Value>,
+}
+
+/// 草稿需要而指标字典里没有的指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProposedFacts {
+    facts: Vec<ProposedFact>,
+}
+
+/// 一个建议指标
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProposedFact {
+    key: String,
+    name: String,
+    /// `money`、`ratio`、`integer` 或 `decimal`
+    r#type: String,
+    /// 单位，比例没有
+    unit: String,
+    /// `current` 或 `year`
+    period: String,
+    /// 需要它的草稿
+    drafts: Vec<i64>,
+    /// 需要它的原文
+    quotes: Vec<String>,
+}
+
+/// 采纳时的改动，不给的照建议
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FactWording {
+    /// 字典里的键
+    key: Option<String>,
+    /// 字典里的名称；建议的名称记为别名
+    name: Option<String>,
+    /// 由谁回答：`enterprise`，或部门的名称
+    answered_by: Option<String>,
+    /// 与之相同、已采纳的指标的键
+    same_as: Option<String>,
+}
+
+/// 采纳的结果
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AcceptedFact {
+    /// 写入字典的指标
+    fact: Value,
+    /// 条件随之可判的草稿
+    drafts: Vec<i64>,
+    /// 条件已由人改写、未动的草稿
+    unchanged: Vec<i64>,
 }
