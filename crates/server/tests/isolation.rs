@@ -113,6 +113,8 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/items/{id}/enterprises", Own),
     ("GET", "/runs/{id}", Own),
     ("GET", "/runs/{id}/list", Own),
+    ("GET", "/runs/{id}/list.csv", Own),
+    ("GET", "/runs/{id}/list.xlsx", Own),
     ("GET", "/runs/{id}/what-if", Own),
     ("GET", "/messages", Own),
     ("POST", "/messages/{id}/retry", Own),
