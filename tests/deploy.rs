@@ -165,3 +165,34 @@ fn systemd_accepts_the_units() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.trim().is_empty(), "{said}");
 }
+
+/// A Debian package of the program that was built for the tests: it unpacks, runs, and brings what belongs to it.
+#[test]
+fn the_debian_package_holds_a_program_that_runs() {
+    if Command::new("dpkg-deb").arg("--version").output().is_err() {
+        eprintln!("skipped: no dpkg-deb");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let packed = Command::new(root().join("deploy/deb.sh"))
+        .args([env!("CARGO_BIN_EXE_zhaoren").as_ref(), folder.path()])
+        .env("DEB_COMPRESSION", "none")
+        .output()
+        .unwrap();
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    let package = String::from_utf8(packed.stdout).unwrap();
+    let unpacked = folder.path().join("unpacked");
+    let unpack = Command::new("dpkg-deb").arg("-x").arg(package.trim()).arg(&unpacked).output().unwrap();
+    assert!(unpack.status.success(), "{}", String::from_utf8_lossy(&unpack.stderr));
+    for file in [
+        "usr/share/man/man1/zhaoren-match.1.gz",
+        "usr/share/bash-completion/completions/zhaoren",
+        "lib/systemd/system/zhaoren.service",
+        "etc/zhaoren/zhaoren.toml",
+        "usr/share/doc/zhaoren/copyright",
+    ] {
+        assert!(unpacked.join(file).is_file(), "{file}");
+    }
+    let version = Command::new(unpacked.join("usr/bin/zhaoren")).arg("--version").output().unwrap();
+    assert!(String::from_utf8(version.stdout).unwrap().contains(env!("CARGO_PKG_VERSION")));
+}

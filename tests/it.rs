@@ -33,6 +33,7 @@ mod messages;
 mod pages;
 mod push;
 mod receipts;
+mod receivers;
 mod records;
 mod searching;
 mod synth;

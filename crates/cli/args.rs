@@ -1,6 +1,7 @@
 //! Command-line arguments. Parsing has no side effects.
 
 mod catalogue;
+mod demo;
 mod enterprises;
 mod matching;
 mod messages;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub(crate) use catalogue::*;
+pub(crate) use demo::*;
 pub(crate) use enterprises::*;
 pub(crate) use matching::*;
 pub(crate) use messages::*;
@@ -278,6 +280,21 @@ event 为 pushed viewed confirmed applied decided paid 之一；同一结果重�
   zhaoren changes
   zhaoren changes --after 位置 --json        从上次的 next 接着取")]
     Changes(ChangesArgs),
+    /// 示范：一条命令看全部功能，一座合成的小城、两夜推送、消息与控制台
+    #[command(after_help = "示例:
+  zhaoren demo                          做好后在 http://127.0.0.1:8080/ 打开控制台
+  zhaoren demo --folder 示范 --no-serve  只做数据
+全部写在一个新目录里，不碰已有的数据；不要了，删除目录即可。--json 时每步一行，末行为总结")]
+    Demo(DemoArgs),
+    /// 输出命令行补全脚本
+    #[command(after_help = "示例:
+  zhaoren completions bash > ~/.local/share/bash-completion/completions/zhaoren
+  zhaoren completions zsh > ~/.zfunc/_zhaoren")]
+    Completions(CompletionsArgs),
+    /// 写出手册页（man）
+    #[command(after_help = "示例:
+  zhaoren man /usr/local/share/man/man1")]
+    Man(ManArgs),
     /// 列出指标字典
     #[command(after_help = "示例:
   zhaoren facts

@@ -50,6 +50,9 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
         Command::Read(args) => crate::reading::read(json, &args),
         Command::Evidence(args) => crate::evidence::evidence(&home, json, &args),
         Command::Changes(args) => crate::reading::changes(&home, json, &args),
+        Command::Demo(args) => crate::demo::demo(json, cli.database_url.as_deref(), &args),
+        Command::Completions(args) => crate::manual::completions(&args),
+        Command::Man(args) => crate::manual::man(json, &args),
         Command::Facts => crate::reading::facts(&home, json),
     }
 }

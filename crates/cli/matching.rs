@@ -42,7 +42,9 @@ pub(crate) fn match_profiles(home: &Home, json: bool, args: &MatchArgs) -> Resul
         if !json {
             refused.iter().try_for_each(|one| render::opt_out(&mut out, one))?;
             overview.iter().try_for_each(|one| render::overview(&mut out, one))?;
-            render::report(&mut out, &report, &given.rules)?;
+            // Counted over all items: what the limit leaves out is in the summary.
+            let counts = given.rules.verdict_counts(profile, given.as_of);
+            render::report(&mut out, &report, &given.rules, counts)?;
         } else {
             let mut value = serde_json::to_value(&report)?;
             if let (Some(map), false) = (value.as_object_mut(), refused.is_empty()) {

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zhaoren_courier::{Courier, DeliveryCounts, DeliveryObserver, StopCondition, StopSignal};
+use zhaoren_courier::{
+    Courier, DeliveryCounts, DeliveryObserver, StopCondition, StopSignal, TestOutcome, send_test,
+};
 use zhaoren_engine::{
     AttemptCounts, Channels, EngineError, Home, Message, MessageCounts, MessageFilter, MessageKind,
     MessageState, Moment, Principal, Records, message_json, message_reason, moment_in_china, now,
@@ -26,6 +28,7 @@ pub(crate) fn messages(home: &Home, json: bool, args: &MessagesArgs) -> Result<O
             let until = if *until_empty { StopCondition::NoneWaiting } else { StopCondition::NoneDue };
             send(home, json, &channels, until)
         }
+        MessagesWork::Test { channel } => test(json, named(&channels(args)?, channel)?),
         MessagesWork::List { state, channel, after, limit, tenant } => {
             let filter = MessageFilter {
                 tenant: Some(tenant.clone()).filter(|tenant| !tenant.is_empty()),
@@ -67,6 +70,23 @@ fn channels(args: &MessagesArgs) -> Result<Channels, CannotRun> {
 
 fn named<'a>(channels: &'a Channels, name: &str) -> Result<&'a zhaoren_engine::Channel, CannotRun> {
     channels.find(name).ok_or_else(|| format!("没有渠道 `{name}`，有 {}", channels.names()).into())
+}
+
+fn test(json: bool, channel: &zhaoren_engine::Channel) -> Result<Outcome, CannotRun> {
+    let TestOutcome { id, body, failure } = send_test(channel)?;
+    let mut out = crate::terminal::stdout();
+    if json {
+        let body: Value = serde_json::from_str(&body)?;
+        let outcome = json!({"channel": channel.name, "id": id, "accepted": failure.is_none(), "error": failure, "body": body});
+        writeln!(out, "{outcome}")?;
+    } else {
+        match &failure {
+            None => writeln!(out, "渠道 {}：接收方已收下测试消息 {id}", channel.name)?,
+            Some(error) => writeln!(out, "渠道 {}：接收方没有收下测试消息 {id}：{error}", channel.name)?,
+        }
+        writeln!(out, "{body}")?;
+    }
+    Ok(if failure.is_none() { Outcome::Done } else { Outcome::InvalidInput })
 }
 
 fn make(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zhaoren_engine::{
     Bucket, Bundle, BundleReport, ClauseReport, ClauseState, EvidenceProposal, FactDictionary, ImportReport,
     Item, Match, MatchReport, Member, Number, OptOut, Overview, Question, QuestionPlan, ReportPart, Rules,
-    SAMPLE_NOTICE, Verdict, visible_clauses,
+    SAMPLE_NOTICE, Verdict, VerdictCounts, visible_clauses,
 };
 
 use crate::terminal::Ink;
@@ -49,19 +49,22 @@ pub(crate) fn overview(out: &mut dyn Write, one: &Overview) -> io::Result<()> {
     writeln!(out, "{BOLD}一窗总览{BOLD:#} 现行 {} 项：{}", one.live, counts.join("，"))
 }
 
-/// Matches of one enterprise, every condition with its state.
-pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -> io::Result<()> {
+/// Matches of one enterprise, every condition with its state. The summary is the first line and the last: of a long report a
+/// terminal shows the end.
+pub(crate) fn report(
+    out: &mut dyn Write,
+    report: &MatchReport,
+    rules: &Rules,
+    counts: VerdictCounts,
+) -> io::Result<()> {
     let name = report.name.as_deref().unwrap_or(&report.id);
-    let count = |verdict| report.matches.iter().filter(|one| one.verdict == verdict).count();
-    writeln!(out, "{BOLD}{name}{BOLD:#}（{}）  判定日 {}", report.id, report.as_of)?;
-    writeln!(
-        out,
-        "列出 {} 项：符合 {}，待定 {}，不符合 {}",
-        report.matches.len(),
-        count(Verdict::Eligible),
-        count(Verdict::Undetermined),
-        count(Verdict::Ineligible)
-    )?;
+    let listed = report.matches.len();
+    let VerdictCounts { eligible, undetermined, ineligible } = counts;
+    let summary = format!(
+        "{BOLD}{name}{BOLD:#}（{}）  符合 {eligible} · 待定 {undetermined} · 不符合 {ineligible}（列出 {listed} 项）  判定日 {}",
+        report.id, report.as_of
+    );
+    writeln!(out, "{summary}")?;
     if let Some(bundle) = &report.bundle {
         best(out, bundle, &report.matches)?;
     }
@@ -75,7 +78,7 @@ pub(crate) fn report(out: &mut dyn Write, report: &MatchReport, rules: &Rules) -
             one_match(out, place, one, rules)?;
         }
     }
-    writeln!(out)
+    writeln!(out, "\n{summary}\n")
 }
 
 fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> io::Result<()> {

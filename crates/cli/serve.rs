@@ -33,11 +33,18 @@ pub(crate) fn serve(
     proposing::check(&settings)?;
     let engine = open(&home)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(zhaoren_server::serve(engine, settings));
+    let served = runtime.block_on(zhaoren_server::serve(engine, settings, announce));
     // A thread that computes without end must not keep the process alive; it ends with the process.
     runtime.shutdown_timeout(EXIT_GRACE);
     served?;
     Ok(Outcome::Done)
+}
+
+/// Tells a person at a terminal where the console is. The log says it for everything else.
+fn announce(address: std::net::SocketAddr) {
+    if std::io::stderr().is_terminal() {
+        tell!("控制台 http://{address}/　接口参考 http://{address}/docs　停止 Ctrl-C");
+    }
 }
 
 /// `zhaoren config`

@@ -35,6 +35,12 @@ pub(crate) enum MessagesWork {
         #[arg(long)]
         until_empty: bool,
     },
+    /// 发一条测试消息：核对接收方的地址与签名，不记入登记库
+    Test {
+        /// 渠道的名称
+        #[arg(long, value_name = "NAME")]
+        channel: String,
+    },
     /// 列出消息
     List {
         /// 只列这个状态的

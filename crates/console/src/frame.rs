@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Page, SCRIPT_ADDRESS, STYLE_ADDRESS};
+use crate::{ICON_ADDRESS, Page, SCRIPT_ADDRESS, STYLE_ADDRESS};
 
 /// Navigation section of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · 政策找人" }
                 link rel="stylesheet" href=(STYLE_ADDRESS);
-                link rel="icon" href="data:,";
+                link rel="icon" type="image/svg+xml" href=(ICON_ADDRESS);
                 script src=(SCRIPT_ADDRESS) defer {}
             }
             body {
@@ -91,6 +91,7 @@ pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup
                 main id="main" tabindex="-1" { (body) }
                 footer.end {
                     p { "结论由申报条件与企业指标逐条判定得出，以政策原文和主管部门审核为准。" }
+                    p { a href="/docs" { "接口参考" } }
                 }
             }
         }

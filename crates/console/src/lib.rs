@@ -25,6 +25,7 @@ mod overview;
 mod pack;
 mod policy;
 mod reading;
+mod reference;
 mod runs;
 mod search;
 mod sign;
@@ -47,6 +48,7 @@ pub use messages::{Outbox, Suspension, messages};
 pub use pack::pack;
 pub use policy::{ItemContext, OnDay, policy};
 pub use reading::{FileImport, FileReading, imported, reading};
+pub use reference::reference;
 pub use runs::{Choice, Funnel, Rows, rows, run, runs};
 pub use search::{PAGE, SearchForm, search};
 pub use visible::escape_invisible;
@@ -63,3 +65,7 @@ pub const STYLE: &str = include_str!("static/console.css");
 pub const SCRIPT_ADDRESS: &str = "/static/console.js";
 /// Script.
 pub const SCRIPT: &str = include_str!("static/console.js");
+/// Address of the icon; browsers ask for it by themselves.
+pub const ICON_ADDRESS: &str = "/favicon.ico";
+/// Icon (SVG).
+pub const ICON: &str = include_str!("static/icon.svg");

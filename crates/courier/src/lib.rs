@@ -13,6 +13,7 @@ mod post;
 mod proposer;
 mod sign;
 mod stop;
+mod test_event;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use deliver::{Courier, DeliveryCounts, DeliveryObserver, StopCondition};
 pub use proposer::{Proposer, ProposerFault, ProposerSettings};
 pub use sign::signature;
 pub use stop::StopSignal;
+pub use test_event::{TestOutcome, send_test};
 
 /// Errors that make delivery impossible.
 #[derive(Debug, thiserror::Error)]

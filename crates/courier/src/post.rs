@@ -44,15 +44,20 @@ impl HttpSender {
 
     /// Posts the messages of one request once.
     pub(crate) fn post(&self, channel: &Channel, parcel: &Parcel) -> Answer {
+        self.post_body(channel, &parcel.id, &parcel.body)
+    }
+
+    /// Posts a body under an id, signed.
+    pub(crate) fn post_body(&self, channel: &Channel, id: &str, body: &str) -> Answer {
         let second = now().0 / 1_000;
         let sent = self
             .agent
             .post(&channel.url)
             .header("content-type", "application/json")
-            .header("webhook-id", &parcel.id)
+            .header("webhook-id", id)
             .header("webhook-timestamp", second.to_string())
-            .header("webhook-signature", signature(&channel.secrets, &parcel.id, second, &parcel.body))
-            .send(parcel.body.as_bytes());
+            .header("webhook-signature", signature(&channel.secrets, id, second, body))
+            .send(body.as_bytes());
         let mut answer = match sent {
             Ok(answer) => answer,
             Err(error) => {

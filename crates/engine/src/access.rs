@@ -53,7 +53,7 @@ pub enum Right {
 }
 
 /// The roles in the order of the tables.
-const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
+pub const ROLES: [Role; 4] = [Role::Platform, Role::Caseworker, Role::Reviewer, Role::Administrator];
 
 /// Rights of each role. A reviewer approves items but does not add them; an administrator maintains everything and sees no
 /// facts of an enterprise except public ones.

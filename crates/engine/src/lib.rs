@@ -70,7 +70,7 @@ mod upkeep;
 mod wording;
 mod written;
 
-pub use access::{Principal, Right, Role};
+pub use access::{Principal, ROLES, Right, Role};
 pub use answers::{TypedAnswer, UNCLEAR, forget_unclear, mark_unclear, put_answers};
 pub use audit::LastCheck;
 pub use backup::Backup;
@@ -111,7 +111,7 @@ pub use receipt::{Difference, MatchMark, Receipt, ReceiptCatalogue, Replay, Sign
 pub use receive::{CheckReport, read_text};
 pub use records::Records;
 pub use rule_book::RuleBook;
-pub use rules::Rules;
+pub use rules::{Rules, VerdictCounts};
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
 pub use source::{ImportBatch, ImportDocument, ImportItem, has_errors};
 pub use status::EngineStatus;

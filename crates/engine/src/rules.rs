@@ -8,6 +8,7 @@ use zhaoren_matcher::{ItemWithoutVerdict, Library, Selection, Snapshot};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Item, Standing};
 use zhaoren_policy::profile::Profile;
+use zhaoren_policy::verdict::Verdict;
 use zhaoren_registry::{Moment, digest};
 
 use crate::clock::today;
@@ -203,10 +204,37 @@ impl Rules {
         Overview::count(&self.snapshot_on(as_of), profile, received)
     }
 
+    /// Number of items in force on `as_of` for each verdict of one profile. Items without a verdict are not counted.
+    pub fn verdict_counts(&self, profile: &Profile, as_of: Date) -> VerdictCounts {
+        let snapshot = self.snapshot_on(as_of);
+        let verdicts = snapshot.verdicts(&snapshot.view(profile));
+        let mut counts = VerdictCounts::default();
+        for (index, verdict) in verdicts.into_iter().enumerate() {
+            let Some(verdict) = verdict.filter(|_| snapshot.is_in_force(index)) else { continue };
+            match verdict {
+                Verdict::Eligible => counts.eligible += 1,
+                Verdict::Undetermined => counts.undetermined += 1,
+                Verdict::Ineligible => counts.ineligible += 1,
+            }
+        }
+        counts
+    }
+
     /// Questions to ask about one profile on `as_of`, at most `limit`.
     pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
         self.snapshot_on(as_of).questions(profile, limit)
     }
+}
+
+/// Numbers of items by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VerdictCounts {
+    /// 符合.
+    pub eligible: usize,
+    /// 待定.
+    pub undetermined: usize,
+    /// 不符合.
+    pub ineligible: usize,
 }
 
 #[cfg(test)]

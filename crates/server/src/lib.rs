@@ -77,12 +77,16 @@ fn application(app: &Shared) -> Router {
 const CANCEL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Serves until the process is asked to stop (Ctrl-C or SIGTERM). Work under way is finished first, within the grace
-/// period, and cancelled then. A computation that never polls may go on after that: the caller ends the process
+/// period, and cancelled then. `on_listening` receives the address once connections are accepted. A computation that never polls may go on after that: the caller ends the process
 /// without it.
 ///
 /// # Errors
 /// When callers cannot be authenticated, or the address cannot be bound.
-pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError> {
+pub async fn serve(
+    engine: Engine,
+    settings: Settings,
+    on_listening: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
     let (records, cloned) = (engine.records(), settings.clone());
     let access = tokio::task::spawn_blocking(move || Access::open(records, &cloned)).await;
     let access = access.map_err(|_| ServeError::Interrupted)??;
@@ -92,6 +96,7 @@ pub async fn serve(engine: Engine, settings: Settings) -> Result<(), ServeError>
     let listening = listener.local_addr().map_err(refuse)?;
     let app = Arc::new(App::new(Arc::new(engine), settings, access));
     tracing::info!(address = %listening, version = env!("CARGO_PKG_VERSION"), "listening");
+    on_listening(listening);
     let fresh = tokio::spawn(refresh_loop(Arc::clone(&app)));
     let sending = sending::start(&app)?;
     let begun = accept::serve(listener, application(&app), &app).await;

@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::console::{Sessions, Uploads};
 use crate::gate::Gate;
 use crate::intake::BodyMemory;
+use crate::layers::idempotency::Answers;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::suspended::SuspendedChannels;
@@ -31,6 +32,8 @@ pub(crate) struct App {
     pub(crate) proposer: Option<Proposer>,
     /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
+    /// Answers to requests with an idempotency key.
+    pub(crate) answers: Answers,
     /// Memory budget for request bodies.
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Metrics,
@@ -67,6 +70,7 @@ impl App {
             sessions: Sessions::default(),
             uploads: Uploads::default(),
             sign_ins: Rate::new(limits.sign_ins),
+            answers: Answers::default(),
             body_memory: BodyMemory::new(limits),
             metrics: Metrics::new(),
             suspended: SuspendedChannels::default(),

@@ -24,5 +24,7 @@ mod limits;
 mod messages;
 mod oidc;
 mod openapi;
+mod openapi_lint;
 mod pages;
+mod portal;
 mod records;

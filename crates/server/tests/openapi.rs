@@ -20,7 +20,7 @@ use zhaoren_server::access::API_ROUTES;
 use zhaoren_server::openapi;
 
 /// Operations of the document: method, path, operation.
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let each = |(path, methods): (&String, &Value)| {
         let methods = methods.as_object().unwrap().clone();
@@ -119,7 +119,7 @@ fn documented_operations_accept_their_documented_parameters() {
 pub(crate) fn conforms(document: &Value, operation: &str, status: u16, kind: &str, answer: &Value) {
     let (.., of) = operations(document).into_iter().find(|(.., of)| of["operationId"] == operation).unwrap();
     let responses = &of["responses"];
-    let response = responses.get(status.to_string()).unwrap_or(&responses["default"]);
+    let response = resolve(document, responses.get(status.to_string()).unwrap_or(&responses["default"]));
     if response.get("content").is_none() && answer.is_null() {
         return;
     }
@@ -127,6 +127,14 @@ pub(crate) fn conforms(document: &Value, operation: &str, status: u16, kind: &st
     assert!(schema.is_object(), "{operation} {status}: no schema for {kind}: {response}");
     let wrong = Schemas(document).wrong(schema, answer);
     assert!(wrong.is_empty(), "{operation} {status}: {wrong:#?}\n{:.1500}", answer.to_string());
+}
+
+/// Response behind a reference.
+pub(crate) fn resolve<'a>(document: &'a Value, response: &'a Value) -> &'a Value {
+    match response["$ref"].as_str().and_then(|of| of.strip_prefix("#/components/responses/")) {
+        Some(name) => &document["components"]["responses"][name],
+        None => response,
+    }
 }
 
 const JSON: &str = "application/json";

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, Method, Uri, header};
 
+use crate::config::Settings;
 use crate::problem::{Code, Problem};
 
 /// True if a host name, with or without a port, means this machine.
@@ -21,15 +22,19 @@ pub(crate) fn check_local(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-    names: &[String],
+    settings: &Settings,
 ) -> Result<(), Problem> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = uri.host().or_else(|| text(header::HOST)).unwrap_or_default();
     let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let ours = is_loopback(host) || names.iter().any(|name| bare.eq_ignore_ascii_case(name));
+    let ours = is_loopback(host) || settings.hosts.iter().any(|name| bare.eq_ignore_ascii_case(name));
     if !ours {
         let detail = format!("未设密钥时只接受发往本机名的请求，得到 `{host}`；可用配置 hosts 增加");
         return Err(Problem::new(Code::Misdirected, detail));
+    }
+    // A site on the allow-list (CORS) may do here what a local user may: the operator has listed it.
+    if text(header::ORIGIN).is_some_and(|origin| settings.cors.iter().any(|one| one == origin)) {
+        return Ok(());
     }
     check_same_origin(method, host, headers)
 }

@@ -22,7 +22,7 @@ use zhaoren_engine::{EngineError, Home, KeyState, Principal, Records, now};
 use crate::config::Settings;
 use crate::problem::{Code, Problem};
 
-pub(crate) use limit::Rate;
+pub(crate) use limit::{Allowance, Rate};
 pub(crate) use local::{check_local, check_same_origin};
 pub use table::{API_ROUTES, Requirement, is_route, requirement};
 

@@ -31,6 +31,7 @@ pub const API_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::DELETE, "/v1/enterprises/{id}", Requirement::Right(Right::WriteFacts)),
     (Method::PUT, "/v1/enterprises/{id}/facts", Requirement::Right(Right::WriteFacts)),
     (Method::GET, "/v1/enterprises/{id}/match", Requirement::Right(Right::ReadFacts)),
+    (Method::GET, "/v1/enterprises/{id}/questions", Requirement::Right(Right::ReadFacts)),
     (Method::GET, "/v1/enterprises/{id}/outcomes", Requirement::Right(Right::ReadOutcomes)),
     (Method::GET, "/v1/sources", Requirement::Right(Right::Upkeep)),
     (Method::PUT, "/v1/sources/{id}", Requirement::Right(Right::Upkeep)),

@@ -12,6 +12,7 @@ pub(crate) enum Kind {
     Count,
     Names,
     OneOf(&'static [&'static str]),
+    Origins,
     Path,
     Text,
     Time,
@@ -26,6 +27,7 @@ impl Kind {
             Self::Count => "应为非负整数".to_owned(),
             Self::Names => "应为以逗号分隔的主机名".to_owned(),
             Self::OneOf(words) => format!("应为 {} 之一", words.join("、")),
+            Self::Origins => "应为以逗号分隔的网站来源（协议与主机，没有路径），如 https://portal.example、http://localhost:3000".to_owned(),
             Self::Path => "应为路径".to_owned(),
             Self::Text => "应为文字".to_owned(),
             Self::Time => "应为时长，如 500ms、30s、15m、1h".to_owned(),
@@ -39,6 +41,7 @@ impl Kind {
             Self::Bytes => bytes(text).is_some(),
             Self::Count => text.parse::<u32>().is_ok(),
             Self::OneOf(words) => words.contains(&text),
+            Self::Origins => origins(text).is_some(),
             Self::Time => parse_length(text).is_some(),
             Self::Names | Self::Path | Self::Text => true,
         }
@@ -51,9 +54,30 @@ pub(crate) fn bytes(text: &str) -> Option<usize> {
         .and_then(|bytes| usize::try_from(bytes).ok())
 }
 
+/// Parses origins (RFC 6454) separated by commas: scheme and host, with a port if it is not the usual one. `None` if one of
+/// them is none: a pattern such as `*` would open the data to every site.
+pub(crate) fn origins(text: &str) -> Option<Vec<String>> {
+    let origin = |one: &str| {
+        let host = one.strip_prefix("https://").or_else(|| one.strip_prefix("http://"))?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+        (!host.is_empty() && host.bytes().all(plain)).then(|| one.to_ascii_lowercase())
+    };
+    text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(origin).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn origins_have_a_scheme_and_no_path() {
+        let two = origins("https://Portal.example, http://localhost:3000");
+        assert_eq!(two, Some(vec!["https://portal.example".to_owned(), "http://localhost:3000".to_owned()]));
+        assert_eq!(origins(""), Some(Vec::new()));
+        for wrong in ["*", "portal.example", "https://", "https://a.example/", "https://*.example", "null"] {
+            assert_eq!(origins(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn sizes_and_times_need_a_known_unit() {

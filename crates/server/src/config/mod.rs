@@ -24,6 +24,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Host names of this machine that are accepted besides loopback names.
     pub hosts: Vec<String>,
+    /// Origins of other sites whose pages may call the API (CORS).
+    pub cors: Vec<String>,
     /// Directory with the results of `push`, one subdirectory each.
     pub runs: Option<PathBuf>,
     /// File of the channels for outgoing messages.

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use zhaoren_courier::ProposerSettings;
 use zhaoren_engine::parse_length;
 
-use super::kind::{Kind, bytes};
+use super::kind::{Kind, bytes, origins};
 use super::table::{SETTINGS, Setting};
 use super::{Fault, Limits, Log, Oidc, Origin, Settings};
 
@@ -109,6 +109,7 @@ impl SettingsSources {
         Ok(Settings {
             listen,
             hosts: names.map(str::to_ascii_lowercase).collect(),
+            cors: origins(self.text("cors")).unwrap_or_default(),
             runs: path("runs"),
             channels: path("channels"),
             limits,

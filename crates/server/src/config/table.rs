@@ -42,6 +42,12 @@ pub const SETTINGS: &[Setting] = &[
         "监听地址；非本机地址须先有密钥（zhaoren keys add）或 oidc",
     ),
     setting("hosts", "", Kind::Names, "未设密钥时，除本机名外还接受哪些主机名"),
+    setting(
+        "cors",
+        "",
+        Kind::Origins,
+        "哪些网站的页面可以直接调用 /v1（CORS），如 https://portal.example；不给出时都不可以",
+    ),
     setting("runs", "", Kind::Path, "推送结果所在目录，其下每个批次一个目录"),
     setting("channels", "", Kind::Path, "渠道文件；给出后在后台发送待发的消息"),
     setting("grace", "30s", Kind::Time, "收到停止信号后，未完成的请求最多再做多久"),

@@ -27,7 +27,7 @@ use crate::access::Requirement;
 use crate::state::Shared;
 
 pub(crate) use session::Sessions;
-pub(crate) use shell::closed;
+pub(crate) use shell::{closed, error_page, reference_page};
 pub(crate) use uploads::Uploads;
 
 /// All routes of the console, with their requirements.
@@ -68,6 +68,8 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::POST, "/sign-out", Requirement::Public),
     (Method::GET, zhaoren_console::STYLE_ADDRESS, Requirement::Public),
     (Method::GET, zhaoren_console::SCRIPT_ADDRESS, Requirement::Public),
+    (Method::GET, zhaoren_console::ICON_ADDRESS, Requirement::Public),
+    (Method::GET, "/docs", Requirement::Public),
 ];
 
 /// Router of the console.
@@ -101,4 +103,6 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/sign-out", post(shell::sign_out))
         .route(zhaoren_console::STYLE_ADDRESS, get(shell::style))
         .route(zhaoren_console::SCRIPT_ADDRESS, get(shell::script))
+        .route(zhaoren_console::ICON_ADDRESS, get(shell::icon))
+        .route("/docs", get(crate::openapi::reference::show))
 }

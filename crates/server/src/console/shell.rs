@@ -19,7 +19,7 @@ use crate::request;
 use crate::state::Shared;
 
 /// Content security policy: own resources only.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Response with a page.
@@ -29,7 +29,28 @@ pub(super) fn page(page: Page) -> Response {
 
 /// Response with a page and another status.
 pub(super) fn page_with_status(status: StatusCode, page: Page) -> Response {
-    let headers = [
+    (status, page_headers(), zhaoren_console::escape_invisible(&page.into_string()).into_owned())
+        .into_response()
+}
+
+/// Response with a page that shows no data of enterprises, and so may be kept by a browser.
+pub(crate) fn reference_page(page: &'static str) -> Response {
+    let mut response = (page_headers(), page).into_response();
+    response.headers_mut().remove(header::CACHE_CONTROL);
+    response
+}
+
+/// Page of a problem for a browser that asked for an address of the API, or for none that exists.
+pub(crate) fn error_page(problem: &Problem, id: &str) -> Response {
+    let mut lines: Vec<String> = problem.lines();
+    lines.push(format!("请求编号 {id}"));
+    let page = zhaoren_console::error_page(&Viewer::default(), problem.code.title(), &lines);
+    page_with_status(problem.code.status(), page)
+}
+
+/// Headers of every page.
+fn page_headers() -> [(HeaderName, HeaderValue); 5] {
+    [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         // With `no-referrer` a browser would also omit the origin of a form.
@@ -38,8 +59,7 @@ pub(super) fn page_with_status(status: StatusCode, page: Page) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // A window opened by another site gets no reference to ours.
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    ];
-    (status, headers, zhaoren_console::escape_invisible(&page.into_string()).into_owned()).into_response()
+    ]
 }
 
 /// Renders a page at the read gate; errors become an error page.
@@ -222,4 +242,8 @@ pub(super) async fn style() -> Response {
 
 pub(super) async fn script() -> Response {
     file("text/javascript; charset=utf-8", zhaoren_console::SCRIPT)
+}
+
+pub(super) async fn icon() -> Response {
+    file("image/svg+xml", zhaoren_console::ICON)
 }

@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use zhaoren_engine::{Principal, Role};
+use zhaoren_engine::{Principal, ROLES, Role};
 
-use crate::access::{self, Rate, Requirement};
+use crate::access::{self, Allowance, Rate, Requirement};
 use crate::console;
 use crate::problem::{Code, Problem};
 use crate::state::{App, Shared};
@@ -27,12 +27,16 @@ pub(super) async fn authorize(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let caller = match admit(&app, &rate, &parts).await {
-        Ok(caller) => caller,
-        Err(Refused { problem, known }) => {
+    let (caller, allowance) = match admit(&app, &rate, &parts).await {
+        Ok(admitted) => admitted,
+        Err(Refused { problem, known, allowance }) => {
             let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
             let page = console::closed(&app, route, known.map(Caller).as_ref(), &problem);
-            return page.unwrap_or_else(|| problem.into_response());
+            let mut response = page.unwrap_or_else(|| problem.into_response());
+            if let Some(allowance) = allowance {
+                response.extensions_mut().insert(allowance);
+            }
+            return response;
         }
     };
     let known = caller.as_ref().map(|caller| CallerName(caller.name.clone()));
@@ -41,6 +45,9 @@ pub(super) async fn authorize(
     let mut response = next.run(request).await;
     if let Some(known) = known {
         response.extensions_mut().insert(known);
+    }
+    if let Some(allowance) = allowance {
+        response.extensions_mut().insert(allowance);
     }
     response
 }
@@ -59,23 +66,42 @@ fn nobody() -> Principal {
 struct Refused {
     problem: Problem,
     known: Option<Principal>,
+    /// Allowance of a caller who has used it up.
+    allowance: Option<Allowance>,
 }
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self { problem, known: None }
+        Self { problem, known: None, allowance: None }
     }
+}
+
+impl Refused {
+    fn forbidden(detail: String, caller: Principal) -> Self {
+        Self { problem: Problem::new(Code::Forbidden, detail), known: Some(caller), allowance: None }
+    }
+}
+
+/// The roles that may do what was refused, as the end of a sentence; empty if the route names no right.
+fn roles(need: Option<Requirement>) -> String {
+    let Some(Requirement::Right(right) | Requirement::Operator(Some(right))) = need else {
+        return String::new();
+    };
+    let roles: Vec<&str> =
+        ROLES.iter().filter(|role| role.has_right(right)).map(|role| role.title()).collect();
+    format!("；可以使用的有：{}", roles.join("、"))
 }
 
 /// Headers with a single value: of two, one reader would take the first and another the last (RFC 9112 §3.2, RFC 9110
 /// §5.3). `If-Match` and the like are lists, and all of their lines are read.
-const SINGLE_VALUE_HEADERS: [header::HeaderName; 6] = [
+const SINGLE_VALUE_HEADERS: [header::HeaderName; 7] = [
     header::HOST,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
     header::ORIGIN,
     header::HeaderName::from_static("sec-fetch-site"),
+    super::idempotency::HEADER,
 ];
 
 fn check_single_headers(headers: &HeaderMap) -> Result<(), Problem> {
@@ -85,7 +111,10 @@ fn check_single_headers(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Principal>, Refused> {
+/// Principal of a request that may pass, and what is left of its allowance.
+type Admitted = (Option<Principal>, Option<Allowance>);
+
+async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Admitted, Refused> {
     check_single_headers(&request.headers)?;
     if !app.access.requires_credentials() || app.access.is_closed() {
         // Another process may have created a key since the last refresh: from then on keys are required, and a closed
@@ -95,11 +124,10 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         looked.map_err(|error| Problem::internal(&error))?.map_err(Problem::from)?;
     }
     if !app.access.requires_credentials() {
-        let hosts = &app.settings.hosts;
-        access::check_local(&request.method, &request.uri, &request.headers, hosts)?;
+        access::check_local(&request.method, &request.uri, &request.headers, &app.settings)?;
     }
     // An unknown address is distinguished from a forbidden one: the OpenAPI document lists all of them anyway.
-    let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok(None) };
+    let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return Ok((None, None)) };
     let need = access::requirement(&request.method, route.as_str());
     let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = request.uri.host().or(host).unwrap_or_default();
@@ -107,7 +135,7 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         // Sign-in and sign-out need no authentication but must come from our own page: another site could sign the
         // user in under an account of its own, and then read the user's queries.
         access::check_same_origin(&request.method, host, &request.headers)?;
-        return Ok(None);
+        return Ok((None, None));
     }
     let caller = if app.access.requires_credentials() {
         let (shared, headers) = (Arc::clone(app), request.headers.clone());
@@ -132,26 +160,30 @@ async fn admit(app: &Shared, rate: &Rate, request: &Parts) -> Result<Option<Prin
         Some(Requirement::Right(right)) if caller.has_right(right) || !app.access.requires_credentials() => {}
         Some(Requirement::Operator(_)) if !caller.tenant.is_empty() => {
             let detail = "这个地址涉及所有租户，只有不属于租户的密钥可以使用";
-            return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
+            return Err(Refused::forbidden(detail.to_owned(), caller));
         }
         Some(Requirement::Operator(right))
             if right.is_none_or(|right| caller.has_right(right)) || !app.access.requires_credentials() => {}
         // The route does not support the method, and answers so itself.
         None if access::is_route(route.as_str()) => {}
         _ => {
-            let detail = format!("{}（{}）不能使用这个地址", caller.holder, caller.role.title());
-            return Err(Refused { problem: Problem::new(Code::Forbidden, detail), known: Some(caller) });
+            let detail =
+                format!("{}（{}）不能使用这个地址{}", caller.holder, caller.role.title(), roles(need));
+            return Err(Refused::forbidden(detail, caller));
         }
     }
     let peer = address(request).map_or_else(String::new, |address| address.to_string());
     let who = if app.access.requires_credentials() { &caller.name } else { &peer };
-    if let Err(wait) = rate.take(who, Instant::now()) {
-        let seconds = wait.as_secs() + 1;
-        let detail = format!("每分钟最多 {} 次，请在 {seconds} 秒后再试", app.settings.limits.per_minute);
-        let problem = Problem::new(Code::TooManyRequests, detail).retry_after(seconds);
-        return Err(Refused { problem, known: Some(caller) });
-    }
-    Ok(Some(caller))
+    let allowance = match rate.take_one(who, Instant::now()) {
+        Ok(allowance) => allowance,
+        Err(wait) => {
+            let seconds = wait.as_secs() + 1;
+            let detail = format!("每分钟最多 {} 次，请在 {seconds} 秒后再试", app.settings.limits.per_minute);
+            let problem = Problem::new(Code::TooManyRequests, detail).retry_after(seconds);
+            return Err(Refused { problem, known: Some(caller), allowance: Some(rate.exhausted(wait)) });
+        }
+    };
+    Ok((Some(caller), allowance))
 }
 
 /// Remote address; `None` without a connection.

@@ -1,8 +1,10 @@
-//! Middleware around every route, from outside in: request id, log, metrics and the rendering of problems; gzip;
-//! conditional requests; authentication; decompression of bodies.
+//! Middleware around every route, from outside in: request id, log, metrics and the rendering of problems; CORS; gzip;
+//! conditional requests; authentication; decompression of bodies; idempotency keys.
 
 pub(crate) mod conditional;
+mod cross_origin;
 mod entrance;
+pub(crate) mod idempotency;
 mod outermost;
 mod request_id;
 pub(crate) mod unpack;
@@ -28,11 +30,17 @@ pub(crate) fn wrap(routes: Router<Shared>, app: &Shared) -> Router<Shared> {
     let rate = Arc::new(Rate::new(app.settings.limits.per_minute));
     // A stream is read line by line as it arrives; a compressor would hold lines back.
     let worth = SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new(LINES));
-    routes
+    let routes = routes
+        .layer(from_fn_with_state(Arc::clone(app), idempotency::handle))
         .layer(from_fn_with_state(Arc::clone(app), unpack::handle))
         .layer(from_fn_with_state((Arc::clone(app), rate), entrance::authorize))
         .layer(from_fn(conditional::handle))
         .layer(CompressionLayer::new().gzip(true).compress_when(worth))
-        .layer(from_fn(conditional::name_encoding))
-        .layer(from_fn_with_state(Arc::clone(app), outermost::handle))
+        .layer(from_fn(conditional::name_encoding));
+    // Without a list, a preflight request is one with a method that the address does not support.
+    let routes = match app.settings.cors.as_slice() {
+        [] => routes,
+        origins => routes.layer(cross_origin::layer(origins)),
+    };
+    routes.layer(from_fn_with_state(Arc::clone(app), outermost::handle))
 }

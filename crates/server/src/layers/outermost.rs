@@ -10,8 +10,18 @@ use axum::response::Response;
 
 use super::entrance::CallerName;
 use super::request_id::{HEADER, RequestId};
+use crate::access::Allowance;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
+
+/// Headers of a refusal that the rendered problem keeps.
+const KEPT_HEADERS: [HeaderName; 5] = [
+    header::ALLOW,
+    header::ACCEPT_ENCODING,
+    header::VARY,
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+];
 
 /// Passes the request on, and completes its response.
 pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
@@ -20,8 +30,9 @@ pub(super) async fn handle(State(app): State<Shared>, mut request: Request, next
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(id.clone());
+    let wants_page = wants_page(&request);
     let under_way = UnderWay::begin(&app);
-    let response = finish(next.run(request).await, &id);
+    let response = finish(next.run(request).await, &id, wants_page);
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     drop(under_way);
     // An arbitrary method must not become a label.
@@ -52,17 +63,31 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-fn finish(mut response: Response, id: &RequestId) -> Response {
+/// True if the request comes from a browser that shows the answer to a person.
+fn wants_page(request: &Request) -> bool {
+    let accepted = request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted
+        .flat_map(|line| line.split(','))
+        .any(|one| one.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/html"))
+}
+
+fn finish(mut response: Response, id: &RequestId, wants_page: bool) -> Response {
     let known = response.extensions_mut().remove::<CallerName>();
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| refusal(&response));
+    let allowance = response.extensions_mut().remove::<Allowance>();
     if let Some(problem) = problem {
-        let kept = [header::ALLOW, header::ACCEPT_ENCODING]
-            .map(|name| response.headers_mut().remove(&name).map(|value| (name, value)));
-        response = problem.render(&id.0);
+        let kept = KEPT_HEADERS.map(|name| response.headers_mut().remove(&name).map(|value| (name, value)));
+        response = if wants_page { problem.page(&id.0) } else { problem.render(&id.0) };
         response.headers_mut().extend(kept.into_iter().flatten());
     }
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
+    if let Some(Allowance { limit, remaining, reset }) = allowance {
+        // draft-ietf-httpapi-ratelimit-headers-03
+        headers.insert("ratelimit-limit", limit.into());
+        headers.insert("ratelimit-remaining", remaining.into());
+        headers.insert("ratelimit-reset", reset.into());
+    }
     const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),

@@ -7,6 +7,8 @@
     reason = "the document and its examples are our own JSON, built into the program; what is not there is made or null"
 )]
 
+mod finish;
+pub(crate) mod reference;
 pub(crate) mod schema;
 
 use std::sync::LazyLock;
@@ -27,20 +29,12 @@ use crate::state::Shared;
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "zhaoren 政策找人",
-        description = "为企业找到能享受的惠企政策，为政策找到该知道的企业。判定为三值且精确，逐条给出依据。\n\n\
+        title = "zhaoren",
+        description = "政策找人：为企业找到能享受的惠企政策，为政策找到该知道的企业。判定为三值且精确，逐条给出依据。\n\n\
             错误一律为 `application/problem+json`（RFC 9457），`code` 不变。`GET` 的答复带强 ETag，可用 `If-None-Match`。\
             每个答复带 `x-request-id`；请求带它时沿用。未设密钥时只在本机使用；设了密钥后以 `Authorization: Bearer` 出示。",
     ),
-    components(schemas(schema::ProblemDetails, schema::BadLine)),
-    tags(
-        (name = "企业", description = "一家企业能得到什么"),
-        (name = "检索", description = "文件、事项与条款"),
-        (name = "政策", description = "目录、导入与核对"),
-        (name = "审核", description = "提出事项，另一人审核"),
-        (name = "推送", description = "推送批次与名单"),
-        (name = "运行", description = "健康、指标与索引"),
-    ),
+    components(schemas(schema::ProblemDetails, schema::BadLine, schema::NoticeBody))
 )]
 pub(crate) struct Head;
 
@@ -50,6 +44,8 @@ pub(crate) struct Head;
 struct Examples;
 
 /// 本文档
+///
+/// 由路由的声明生成；其中的示例都在测试里发送并比对过。给人看的同一份内容在 `/docs`。
 #[utoipa::path(
     get, path = "/openapi.json", operation_id = "openapi", tag = "运行",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
@@ -69,10 +65,12 @@ pub fn generate() -> Value {
         .merge(crate::routes::all())
         .split_for_parts();
     let mut document = serde_json::to_value(document).expect("the document is JSON");
+    finish::head(&mut document);
+    let shared = document["components"]["responses"].clone();
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, methods) in paths {
             for (method, operation) in methods.as_object_mut().into_iter().flatten() {
-                common(path, method, operation);
+                common(path, method, operation, &shared);
             }
         }
     }
@@ -84,16 +82,11 @@ pub fn generate() -> Value {
             schema["anyOf"] = shapes;
         }
     }
-    document["components"]["securitySchemes"] =
-        json!({"key": {"type": "http", "scheme": "bearer", "description": "API 密钥，或身份提供方的令牌"}});
     document
 }
 
 /// Adds the common parts of an operation: problems, required right, examples.
-fn common(path: &str, method: &str, operation: &mut Value) {
-    let body =
-        json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}});
-    operation["responses"]["default"] = json!({"description": "出错（RFC 9457）", "content": body});
+fn common(path: &str, method: &str, operation: &mut Value, shared: &Value) {
     let need = API_ROUTES.iter().find(|(of, at, _)| of.as_str().eq_ignore_ascii_case(method) && *at == path);
     match need {
         Some((.., Requirement::Authenticated)) => operation["security"] = json!([{"key": []}]),
@@ -110,9 +103,10 @@ fn common(path: &str, method: &str, operation: &mut Value) {
         }
         _ => operation["security"] = json!([]),
     }
+    finish::operation(path, method, operation);
     let name = operation["operationId"].as_str().expect("every route names its operation").to_owned();
     for (key, example) in examples(&name) {
-        attach(operation, &key, &example);
+        attach(operation, &key, &example, shared);
     }
 }
 
@@ -124,28 +118,30 @@ pub fn examples(operation: &str) -> Map<String, Value> {
 }
 
 /// Adds an example at the place where tools look for it.
-fn attach(operation: &mut Value, key: &str, example: &Value) {
+fn attach(operation: &mut Value, key: &str, example: &Value, shared: &Value) {
     // Mutable indexing would create missing members of `operation`, hence `get_mut` and `pointer_mut`.
     let summary = example["summary"].clone();
     let kind = example["content_type"].as_str().unwrap_or("application/json").to_owned();
     let shown = |value: &Value| json!({"summary": summary, "value": value});
-    if let Some(body) = example.get("body")
+    // A request that is refused for its content is no example of a request, and fits no schema; its answer is shown.
+    let refused = example["status"] == 400;
+    if let Some(body) = example.get("body").filter(|_| !refused)
         && let Some(content) =
             operation.pointer_mut("/requestBody/content").and_then(|all| all.get_mut(&kind))
     {
         content["examples"][key] = shown(body);
     }
-    for (name, value) in example["query"].as_object().into_iter().flatten() {
+    for (name, value) in example["query"].as_object().into_iter().flatten().filter(|_| !refused) {
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         let found = parameters.into_iter().flatten().find(|one| one["name"] == **name);
         if let Some(parameter) = found {
-            parameter["examples"][key] = shown(value);
+            let value = finish::typed(parameter.get("schema"), value);
+            parameter["examples"][key] = shown(&value);
         }
     }
     let status = example["status"].to_string();
-    let documented = operation.pointer(&format!("/responses/{status}")).is_some();
-    let place = format!("/responses/{}/content", if documented { status.as_str() } else { "default" });
-    let content = operation.pointer_mut(&place).and_then(Value::as_object_mut);
+    let response = finish::own_response(operation, shared, &status);
+    let content = response.and_then(|response| response.get_mut("content")).and_then(Value::as_object_mut);
     let fits = |of: &str| of == kind || of.starts_with("application/problem");
     if let Some((_, content)) = content.into_iter().flatten().find(|(of, _)| fits(of)) {
         content["examples"][key] = shown(&example["answer"]);

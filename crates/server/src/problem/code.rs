@@ -37,6 +37,8 @@ pub enum Code {
     PreconditionFailed,
     /// Unsupported media type of a body.
     UnsupportedMediaType,
+    /// Idempotency key of an earlier request with other content.
+    IdempotencyKeyReused,
     /// Request for a host name that is not ours.
     Misdirected,
     /// More requests than the rate limit allows.
@@ -57,7 +59,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of statuses.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::BadParameter,
         Self::MalformedJson,
         Self::BadContent,
@@ -75,6 +77,7 @@ impl Code {
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::Misdirected,
+        Self::IdempotencyKeyReused,
         Self::TooManyRequests,
         Self::Internal,
         Self::Busy,
@@ -108,6 +111,11 @@ impl Code {
             Self::UnsupportedMediaType => {
                 ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "不接受这种内容类型")
             }
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "同一个 Idempotency-Key 已用于另一份请求",
+            ),
             Self::Misdirected => ("misdirected", StatusCode::MISDIRECTED_REQUEST, "请求的主机名不是本服务"),
             Self::TooManyRequests => ("too-many-requests", StatusCode::TOO_MANY_REQUESTS, "请求过于频繁"),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "服务内部出错"),

@@ -190,7 +190,16 @@ impl Problem {
         body.insert("instance".to_owned(), format!("urn:zhaoren:request:{id}").into());
         body.insert("request_id".to_owned(), id.into());
         let head = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
-        let mut response = (self.code.status(), head, Value::Object(body).to_string()).into_response();
+        let response = (self.code.status(), head, Value::Object(body).to_string()).into_response();
+        self.with_headers(response)
+    }
+
+    /// Renders the problem as a page, for a browser.
+    pub(crate) fn page(&self, id: &str) -> Response {
+        self.with_headers(crate::console::error_page(self, id))
+    }
+
+    fn with_headers(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

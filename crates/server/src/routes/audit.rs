@@ -11,6 +11,8 @@ use crate::problem::{Code, Problem};
 use crate::request::Query;
 
 /// 审计：谁做了什么，按先后
+///
+/// 按序号逐页取：把上一次的 `next` 作为 `after`。租户只见自己的。
 #[utoipa::path(
     get, path = "/v1/audit", operation_id = "audit", tag = "运行",
     params(
@@ -35,6 +37,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 核对审计链与它所记的全部记录，结果也记入审计；涉及所有租户，只给不属于租户的密钥
+///
+/// 答复中的 `faults` 为空即相符；每一处改动各有一条，写明是哪一行或哪一条记录。
 #[utoipa::path(
     post, path = "/v1/audit/verify", operation_id = "verifyAudit", tag = "运行",
     params(("head" = Option<String>, Query, description = "以前记下的最后一行的摘要：它须仍在链上")),
@@ -52,6 +56,8 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 审计的最后一行：另处保存，以后核对时给出其摘要
+///
+/// 摘要与签名都在答复里；登记库连同审计一起被换掉时，只有另处保存的摘要能说明。
 #[utoipa::path(
     get, path = "/v1/audit/head", operation_id = "auditHead", tag = "运行",
     responses((status = 200, description = "最后一行；还没有审计时为 404", body = schema::AuditHead)),

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use zhaoren_engine::{ContentVersion, Date, Engine, EngineError, Principal, Rules, today};
 
+use super::policy_filter::PolicyFilter;
 use super::{Answer, cursor, rules_for, with_status};
 use crate::call::Call;
 use crate::layers::conditional;
@@ -17,49 +18,76 @@ use crate::request::{self, Kind, Query};
 const PAGE: usize = 1_000;
 
 /// 政策事项目录，按 id 排列，逐页取
+///
+/// 每项只有目录所需：名称、文件、支持内容、申报期。条件与依据见 `GET /v1/policies/{id}`，企业能否享受见 `POST /v1/match`。
 #[utoipa::path(
     get, path = "/v1/policies", operation_id = "policies", tag = "政策",
     params(
         ("cursor" = Option<String>, Query, description = "上一页的 `next`"),
         ("limit" = Option<usize>, Query, maximum = 1000, description = "每页几项，默认 100"),
         ("as_of" = Option<String>, Query, format = Date, description = "在哪一天看申报期与是否施行，默认今天"),
+        ("level" = Option<String>, Query, description = "层级：national、province、city、district、park"),
+        ("region" = Option<String>, Query, description = "区划代码：这个地方及其下级发的"),
+        ("kind" = Option<String>, Query, description = "支持方式，如 tax、grant、title"),
+        ("delivery" = Option<String>, Query, description = "兑现方式：apply 申报、automatic 免申即享"),
+        ("tag" = Option<String>, Query, description = "带这个标签的"),
+        ("window" = Option<String>, Query, description = "当日申报期：open、upcoming、closed、unknown"),
+        ("in_force" = Option<bool>, Query, description = "只要当日施行的（true），或当日不施行的（false）"),
     ),
     responses((status = 200, description = "一页事项", body = schema::PolicyPage)),
 )]
 pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
-    let query = Query::read(query.as_deref(), &["cursor", "limit", "as_of"], &[])?;
+    let known = ["cursor", "limit", "as_of"];
+    let query = Query::read(query.as_deref(), &[&known[..], &PolicyFilter::KNOWN].concat(), &[])?;
     let day = query.day("as_of")?.unwrap_or_else(today);
+    let filter = PolicyFilter::read(&query)?;
     let limit = query.number("limit", 100, PAGE)?.max(1);
     let after = cursor::after(&query)?;
     let rules = rules_for(&app, &caller).await?;
-    app.read(move || page(&rules, &after, limit, day)).await?.map(axum::Json)
+    app.read(move || page(&rules, &after, limit, day, &filter)).await?.map(axum::Json)
 }
 
-/// Items after the id `after`, at most `limit`. Only those of the page are loaded: a stored catalogue parses each.
-fn page(rules: &Rules, after: &str, limit: usize, day: Date) -> Result<Value, Problem> {
+/// Items after the id `after` that pass the filter, at most `limit`. Only those looked at are loaded: a stored catalogue
+/// parses each.
+fn page(
+    rules: &Rules,
+    after: &str,
+    limit: usize,
+    day: Date,
+    filter: &PolicyFilter,
+) -> Result<Value, Problem> {
     let (library, ids) = (rules.library(), rules.library().ids());
     let begin = ids.partition_point(|id| id.as_str() <= after);
-    let end = begin.saturating_add(limit).min(ids.len());
-    let mut page = Vec::with_capacity(end - begin);
-    for index in begin..end {
+    let (mut page, mut next) = (Vec::new(), None);
+    let mut last: Option<&str> = None;
+    for (index, id) in ids.iter().enumerate().skip(begin) {
         zhaoren_cancel::poll();
         let item = library.get(index);
         let item = item.ok_or_else(|| Problem::internal(&format!("item {index} cannot be read")))?;
+        let (window, in_force) = (item.window_on(day), library.in_force_on(index, day));
+        if !filter.passes(item, &window, in_force) {
+            continue;
+        }
+        if page.len() == limit {
+            next = last.map(cursor::encode);
+            break;
+        }
         let of = &item.document;
         page.push(json!({
             "id": item.id, "title": item.title, "delivery": item.delivery, "benefit": item.benefit, "tags": item.tags,
             "document": {
                 "title": of.title, "number": of.number, "issuer": of.issuer, "level": of.level, "region": of.region,
             },
-            "in_force": library.in_force_on(index, day), "window": item.window_on(day),
+            "in_force": in_force, "window": window,
         }));
+        last = Some(id.as_str());
     }
-    let last = end.checked_sub(1).and_then(|last| ids.get(last)).map(|id| cursor::encode(id));
-    let next = last.filter(|_| end < ids.len());
     Ok(json!({"as_of": day, "policies": page, "next": next}))
 }
 
 /// 一个事项，含条件的文字与当日申报期；或一份文件，含条款与修复之处
+///
+/// 事项的 `conditions` 是条件的文字与原文，`criteria_text` 是规范中文，`today` 是所看那一天的申报期。答复带强 ETag，写入时可作 `If-Match`。
 #[utoipa::path(
     get, path = "/v1/policies/{id}", operation_id = "policy", tag = "政策",
     params(
@@ -157,6 +185,8 @@ fn write(
 }
 
 /// 撤下一个事项：此后不再匹配；以往的修订版本仍在登记库中
+///
+/// 带 `If-Match` 时，只在现有内容与调用方所见一致时撤下。已告知过的企业由下一次推送撤回。
 #[utoipa::path(
     delete, path = "/v1/policies/{id}", operation_id = "withdrawPolicy", tag = "政策",
     params(

@@ -13,6 +13,8 @@ use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
 
 /// 草稿：待审核的事项
+///
+/// 租户只见自己的，也只有看得到草稿的角色可取。
 #[utoipa::path(
     get, path = "/v1/drafts", operation_id = "drafts", tag = "审核",
     params(("state" = Option<String>, Query, description = "open 待审核、approved 已通过、rejected 已退回；不给则全部")),
@@ -49,6 +51,8 @@ fn row(draft: &Draft) -> Result<Value, Problem> {
 }
 
 /// 提出事项：核对后成为草稿，由另一人审核通过才生效
+///
+/// 能收的各成一份草稿，有错的逐条说明。JSON Lines 每行一个事项。
 #[utoipa::path(
     post, path = "/v1/drafts", operation_id = "propose", tag = "审核",
     params(("reason" = Option<String>, Query, description = "提出理由，审核人可见")),
@@ -87,6 +91,8 @@ struct Decision {
 }
 
 /// 审核草稿：通过即生效，不能审核自己提出的
+///
+/// 通过的事项即成为新的修订版本；其间原事项已被他人改过时得 409，须重新提出。
 #[utoipa::path(
     post, path = "/v1/drafts/{id}/decision", operation_id = "decide", tag = "审核",
     params(("id" = i64, Path, description = "草稿的编号")),

@@ -7,11 +7,13 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use serde_json::{Value, json};
 use zhaoren_engine::{
-    Body, Date, EngineError, Moment, OneProfile, SavedProfiles, StoredProfile, now, profile_with_id, today,
+    Body, Date, EngineError, Moment, OneProfile, Rules, SavedProfiles, StoredProfile, now, profile_with_id,
+    today,
 };
 
-use super::profile_options::{MatchExtras, ProfileOptions, match_options};
-use super::{Answer, cursor};
+use super::answer_view::AnswerView;
+use super::profile_options::{MAX_RESULTS, MatchExtras, ProfileOptions, match_options};
+use super::{Answer, cursor, to_json};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::openapi::schema;
@@ -23,6 +25,8 @@ use crate::state::Shared;
 const PAGE: usize = 1_000;
 
 /// 存有指标的企业，逐页取
+///
+/// 只有标识；画像见 `GET /v1/enterprises/{id}`。
 #[utoipa::path(
     get, path = "/v1/enterprises", operation_id = "enterprises", tag = "企业",
     params(
@@ -127,30 +131,71 @@ pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }
         ("all" = Option<bool>, Query, description = "不符合的与未生效的也列出"),
         ("bundle" = Option<bool>, Query, description = "是否计算最优组合，默认 true"),
         ("overview" = Option<bool>, Query, description = "附一窗总览：现行事项各处于何处，合计为 `live`；默认 false"),
+        ("explain" = Option<bool>, Query, description = "false：不列各条件与差距（`clauses`、`nearest` 为空），答复小得多；默认 true"),
+        ("facts" = Option<bool>, Query, description = "true：另附 `facts`，所提到的每个指标的名称、类型、单位与可选的值；默认 false"),
         ("believed" = Option<String>, Query, description = "按当时的登记库匹配：一天（当天结束时）或一个时刻，默认现在"),
     ),
     responses((status = 200, description = "匹配结果", body = schema::MatchReport)),
 )]
 pub(crate) async fn match_stored(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
-    let query =
-        Query::read(query.as_deref(), &["as_of", "limit", "all", "bundle", "overview", "believed"], &[])?;
+    let known = ["as_of", "limit", "all", "bundle", "overview", "believed"];
+    let query = Query::read(query.as_deref(), &[&known[..], &AnswerView::KNOWN].concat(), &[])?;
     let options = match_options(&query)?;
     let believed = query.moment("believed")?;
     let stored = stored(&app, &caller, &id, options.as_of, believed).await?;
     let overview = query.flag("overview", false)?;
-    let profile_options = ProfileOptions { believed, overview, ..ProfileOptions::on(options.as_of, false) };
+    let view = AnswerView::read(&query)?;
+    let profile_options =
+        ProfileOptions { believed, overview, view, ..ProfileOptions::on(options.as_of, false) };
     let beside = MatchExtras::of(&app, &caller, &profile_options).await?;
     let rules = profile_options.rules(&app, &caller).await?;
     let metrics = Arc::clone(&app);
     let work = move || {
-        let text = stored.text();
-        let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
-        let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
-        notes.extend(stored.problems);
+        let (text, notes) = (stored.text(), notes(&stored));
         let each = |rules: &_, profile: &_| beside.match_profile(&metrics, rules, profile, options);
         profile_options.whole(&rules, &Body::parsed(&text, stored.node), notes, &each)
     };
     app.read(work).await?.map(Json)
+}
+
+/// 向一家存有画像的企业最该补问的指标
+///
+/// 如 `POST /v1/questions`；已存的不再问，调用者看不见的指标按未知处理，`problems` 说明有几项。
+#[utoipa::path(
+    get, path = "/v1/enterprises/{id}/questions", operation_id = "enterpriseQuestions", tag = "企业",
+    params(
+        ("id" = String, Path, description = "企业标识"),
+        ("as_of" = Option<String>, Query, format = Date, description = "判定日，默认今天"),
+        ("limit" = Option<usize>, Query, maximum = 100_000, description = "最多几个问题，默认 10"),
+        ("facts" = Option<bool>, Query, description = "true：另附 `facts`，所问的每个指标的名称、类型、单位与可选的值；默认 false"),
+    ),
+    responses((status = 200, description = "要问的指标", body = schema::QuestionPlan)),
+)]
+pub(crate) async fn ask_stored(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
+    let query = Query::read(query.as_deref(), &["as_of", "limit", "facts"], &[])?;
+    let (as_of, limit) = (query.day("as_of")?.unwrap_or_else(today), query.number("limit", 10, MAX_RESULTS)?);
+    let view = AnswerView::read(&query)?;
+    let stored = stored(&app, &caller, &id, as_of, None).await?;
+    let profile_options = ProfileOptions::on(as_of, false);
+    let rules = profile_options.rules(&app, &caller).await?;
+    let work = move || {
+        let (text, notes) = (stored.text(), notes(&stored));
+        let each = |rules: &Rules, profile: &_| {
+            let mut plan = to_json(rules.questions(profile, as_of, limit))?;
+            view.apply(&mut plan, rules.dictionary())?;
+            Ok((plan, Vec::new()))
+        };
+        profile_options.whole(&rules, &Body::parsed(&text, stored.node), notes, &each)
+    };
+    app.read(work).await?.map(Json)
+}
+
+/// Notes on a stored profile: facts that its reader may not see, and disagreements of its sources.
+fn notes(stored: &StoredProfile) -> Vec<String> {
+    let hidden = format!("存有 {} 项指标不在可见范围内，按未知处理", stored.hidden);
+    let mut notes = if stored.hidden > 0 { vec![hidden] } else { Vec::new() };
+    notes.extend(stored.problems.iter().cloned());
+    notes
 }
 
 /// 删除一家企业的全部指标（含历次修订）、判定凭据与消息

@@ -12,6 +12,8 @@ use crate::openapi::schema;
 use crate::state::App;
 
 /// 进程是否在运行
+///
+/// 进程答复即为在运行；是否可以接受请求见 `/readyz`。
 #[utoipa::path(
     get, path = "/healthz", operation_id = "alive", tag = "运行",
     responses((status = 200, description = "在运行", body = schema::Alive)),
@@ -21,6 +23,8 @@ pub(crate) async fn alive() -> Json<Value> {
 }
 
 /// 是否可以接受请求：登记库、索引、规则、磁盘逐项核实
+///
+/// 有一项不可用即为 503，`checks` 说明是哪一项。停止期间也为 503，以便负载均衡移走。
 #[utoipa::path(
     get, path = "/readyz", operation_id = "ready", tag = "运行",
     responses(

@@ -15,6 +15,8 @@ const EVERYTHING: [Kind; 6] =
     [Kind::Json, Kind::Lines, Kind::Yaml, Kind::Text, Kind::Html, Kind::File("bin")];
 
 /// 读一份政策文件：任何格式，由内容识别；修复、文件要素、条款及其在文件中的位置、草拟的事项；不写入登记库
+///
+/// 表单、纯文本或文件本身都可以。读不懂的文字列在 `unread`，不会当作没有。
 #[utoipa::path(
     post, path = "/v1/read", operation_id = "read", tag = "政策",
     params(("id" = Option<String>, Query, description = "给它的 id，默认 request")),
@@ -47,6 +49,8 @@ pub(crate) async fn read(Call { app, query, headers, body, .. }: Call) -> Answer
 }
 
 /// 核对事项或文件，不写入登记库：读成什么、条件的规范文字、引用与静态检查
+///
+/// 用于编写事项时：与导入用同一套检查，`sound` 为 true 即可导入。
 #[utoipa::path(
     post, path = "/v1/check", operation_id = "check", tag = "政策",
     params(("as_of" = Option<String>, Query, format = Date, description = "在哪一天检查，默认今天")),
@@ -73,6 +77,8 @@ pub(crate) async fn check(Call { app, caller, query, headers, body }: Call) -> A
 }
 
 /// 导入政策文件与事项：能读的都收下，其余逐条说明
+///
+/// 有错的事项不收，逐条说明在哪里、得到什么、应为什么；其余照常。相同的内容导入两次等于一次。
 #[utoipa::path(
     post, path = "/v1/import", operation_id = "import", tag = "政策",
     params(("id" = Option<String>, Query, description = "政策文件的 id；导入事项时不用")),

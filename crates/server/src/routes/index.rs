@@ -13,6 +13,8 @@ use crate::request::Query;
 use crate::state::Shared;
 
 /// 列出可用的各代索引
+///
+/// 标出现用的一代，以及是否与登记库一致。
 #[utoipa::path(
     get, path = "/v1/index", operation_id = "index", tag = "运行",
     responses((status = 200, description = "各代索引", body = schema::Shelf)),
@@ -23,6 +25,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 逐个文件核对各代索引的校验和；索引由所有租户共用，以下三项只给不属于租户的管理员
+///
+/// 损坏的一代写明 `fault`；重建即可，登记库不受影响。
 #[utoipa::path(
     post, path = "/v1/index/verify", operation_id = "verifyIndex", tag = "运行",
     responses((status = 200, description = "各代索引，损坏的有 fault", body = schema::Shelf)),
@@ -33,6 +37,8 @@ pub(crate) async fn verify(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 由登记库重建索引
+///
+/// 其间照常检索原有的一代，完成后一并切换。
 #[utoipa::path(
     post, path = "/v1/index/rebuild", operation_id = "rebuildIndex", tag = "运行",
     responses((status = 200, description = "现用第几代", body = schema::InUse)),
@@ -45,6 +51,8 @@ pub(crate) async fn rebuild(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 改用上一代索引，或指定的一代
+///
+/// 之后检索可能落后于登记库（`behind`），导入或重建后恢复一致。匹配不受影响。
 #[utoipa::path(
     post, path = "/v1/index/rollback", operation_id = "rollBackIndex", tag = "运行",
     params(("generation" = Option<u64>, Query, description = "第几代，默认上一代")),

@@ -13,6 +13,8 @@ use crate::problem::{Code, Problem};
 use crate::request::{self, Query};
 
 /// 密钥，不含其内容
+///
+/// 写明角色、持有人、租户、签发与到期的时间。密钥的内容只在签发时出示一次。
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "keys", tag = "运行",
     responses((status = 200, description = "密钥，早的在前；租户只见自己的", body = schema::Keys)),
@@ -37,6 +39,8 @@ struct New {
 }
 
 /// 新增密钥：内容只在这一次的答复中
+///
+/// 密钥的内容不再能取得，请当场保存。有第二位管理员时，须由其确认后才可用。请带 `Idempotency-Key`：网络中断后再发一次，得到的是同一个密钥。
 #[utoipa::path(
     post, path = "/v1/keys", operation_id = "addKey", tag = "运行",
     request_body(content((schema::NewKey = "application/json"))),
@@ -87,6 +91,8 @@ pub(crate) async fn confirm(Path(id): Path<String>, Call { app, caller, query, .
 }
 
 /// 吊销密钥，立即生效
+///
+/// 它的登录会话一并结束。吊销最后一个密钥后，服务拒绝一切请求，直到在服务器上新建。
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "运行",
     params(("id" = String, Path, description = "密钥的标识")),
@@ -105,6 +111,8 @@ pub(crate) async fn revoke(Path(id): Path<String>, Call { app, caller, query, ..
 }
 
 /// 租户：市、区、园区
+///
+/// 上级见下级的名称，不见其企业的指标。
 #[utoipa::path(
     get, path = "/v1/tenants", operation_id = "tenants", tag = "运行",
     responses((status = 200, description = "租户；租户只见自己与其上下级", body = schema::Tenants)),
@@ -127,6 +135,8 @@ struct Named {
 }
 
 /// 写入租户：已有的改写；只有全局管理员可以
+///
+/// 租户的标识用于密钥与记录，写入后不能改名。
 #[utoipa::path(
     put, path = "/v1/tenants/{id}", operation_id = "putTenant", tag = "运行",
     params(("id" = String, Path, description = "租户标识：字母、数字、连字符与下划线")),

@@ -15,6 +15,8 @@ use crate::request::Query;
 const PAGE: usize = 1_000;
 
 /// 消息，按编号，逐页取
+///
+/// 发给接收方的告知与撤回，含发送的状态与失败的原因。接收方见本文档的 `webhooks`。
 #[utoipa::path(
     get, path = "/v1/messages", operation_id = "messages", tag = "推送",
     params(
@@ -59,6 +61,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 一条消息
+///
+/// 按编号，或按接收方所见的 `webhook-id`。
 #[utoipa::path(
     get, path = "/v1/messages/{id}", operation_id = "message", tag = "推送",
     params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),
@@ -72,6 +76,8 @@ pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }
 }
 
 /// 再发一条已放弃的消息
+///
+/// `webhook-id` 不变，接收方能认出是同一条。
 #[utoipa::path(
     post, path = "/v1/messages/{id}/retry", operation_id = "retryMessage", tag = "推送",
     params(("id" = String, Path, description = "编号，或接收方所见的 `webhook-id`")),

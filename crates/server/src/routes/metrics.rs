@@ -9,6 +9,8 @@ use crate::metrics::MEDIA_TYPE;
 use crate::problem::Problem;
 
 /// 运行指标，供 Prometheus 读取；涉及所有租户，只给不属于租户的密钥
+///
+/// Prometheus 的文本格式。标签只有路由的模板与方法，没有企业的任何内容。
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "运行",
     responses((

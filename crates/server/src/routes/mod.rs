@@ -1,6 +1,7 @@
 //! Routes, a file for each resource: translate a request, call the engine, render. Each is declared together with its
 //! part of the OpenAPI document.
 
+mod answer_view;
 mod audit;
 mod catalogue;
 mod changes;
@@ -17,6 +18,7 @@ mod messages;
 mod metrics;
 mod opt_outs;
 mod outcomes;
+mod policy_filter;
 mod profile_options;
 mod profiles;
 mod proposals;
@@ -56,6 +58,7 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(enterprises::show, enterprises::forget))
         .routes(routes!(enterprises::put_facts))
         .routes(routes!(enterprises::match_stored))
+        .routes(routes!(enterprises::ask_stored))
         .routes(routes!(sources::list))
         .routes(routes!(sources::trust))
         .routes(routes!(outcomes::record))

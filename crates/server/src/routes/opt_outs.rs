@@ -67,6 +67,8 @@ pub(crate) async fn add(Call { app, caller, query, headers, body }: Call) -> Ans
 }
 
 /// 企业撤回拒绝
+///
+/// 此后的推送又包括它；此前因拒绝而未发的不补发。
 #[utoipa::path(
     delete, path = "/v1/opt-outs", operation_id = "optIn", tag = "企业",
     params(

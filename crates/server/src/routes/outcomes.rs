@@ -45,6 +45,8 @@ pub(crate) async fn record(Call { app, caller, query, headers, body }: Call) -> 
 }
 
 /// 一家企业的推送结果，先记的在前
+///
+/// 台账只增不改：已推送、已查看、已确认、已申报、已决定、已兑付。
 #[utoipa::path(
     get, path = "/v1/enterprises/{id}/outcomes", operation_id = "outcomes", tag = "推送",
     params(("id" = String, Path, description = "企业标识")),

@@ -12,6 +12,7 @@ use zhaoren_engine::{
     has_errors, load_items_in, now, today,
 };
 
+use super::answer_view::AnswerView;
 use super::{rules_believed, rules_for, stream, to_json, with_notes};
 use crate::intake::Content;
 use crate::layers::Caller;
@@ -46,11 +47,13 @@ pub(super) struct ProfileOptions {
     pub(super) receipt: bool,
     /// True if each answer includes the number of items per bucket.
     pub(super) overview: bool,
+    /// Parts of each answer.
+    pub(super) view: AnswerView,
 }
 
 impl ProfileOptions {
     pub(super) fn on(as_of: Date, strict: bool) -> Self {
-        Self { as_of, strict, believed: None, receipt: false, overview: false }
+        Self { as_of, strict, believed: None, receipt: false, overview: false, view: AnswerView::default() }
     }
 
     /// Rules for this request: the same for all its profiles, whatever is imported meanwhile.
@@ -172,15 +175,16 @@ pub(super) struct MatchExtras {
     refusals: Vec<OptOut>,
     receipt: bool,
     overview: bool,
+    view: AnswerView,
 }
 
 impl MatchExtras {
     pub(super) async fn of(app: &Shared, caller: &Caller, options: &ProfileOptions) -> Result<Self, Problem> {
-        let ProfileOptions { receipt, overview, .. } = *options;
+        let ProfileOptions { receipt, overview, view, .. } = *options;
         let (records, who) = (app.engine.records(), caller.0.clone());
         let (again, tenant) = (records.clone(), who.tenant.clone());
         let refusals = app.read(move || again.opt_outs(&tenant)).await??;
-        Ok(Self { records, who, refusals, receipt, overview })
+        Ok(Self { records, who, refusals, receipt, overview, view })
     }
 
     /// Match of one enterprise as JSON, and notes on it.
@@ -199,6 +203,7 @@ impl MatchExtras {
         if let Some(map) = value.as_object_mut() {
             map.extend(beside);
         }
+        self.view.apply(&mut value, rules.dictionary())?;
         Ok((value, notes))
     }
 

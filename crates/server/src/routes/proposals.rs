@@ -13,6 +13,8 @@ use crate::proposing;
 use crate::request::{self, Query};
 
 /// 请模型就草稿中没读出条件的句子提建议（由模型提出，须由提出者采纳才算数）
+///
+/// 建议与原文并列，不进入条件；采纳之前，判定不受影响。
 #[utoipa::path(
     post, path = "/v1/drafts/{id}/proposals", operation_id = "askModel", tag = "审核",
     params(("id" = i64, Path, description = "草稿的编号")),
@@ -36,6 +38,8 @@ struct Adoption {
 }
 
 /// 采纳模型对一处的建议：记为更正，仍须由另一人审核
+///
+/// 采纳之后与自己改的一样：草稿通过审核之后才生效。
 #[utoipa::path(
     post, path = "/v1/drafts/{id}/adoption", operation_id = "adoptProposal", tag = "审核",
     params(("id" = i64, Path, description = "草稿的编号")),

@@ -14,6 +14,8 @@ use crate::problem::Problem;
 use crate::request::{self, Query};
 
 /// 建议指标：草稿需要而指标字典里没有的，说法相同的合为一个
+///
+/// 每个注明来自哪些草稿、原文怎么说，以及拟定的键、名称与类型。
 #[utoipa::path(
     get, path = "/v1/drafts/facts", operation_id = "proposedFacts", tag = "审核",
     responses((status = 200, description = "需要它的草稿多的在前", body = schema::ProposedFacts)),
@@ -36,6 +38,8 @@ struct Wording {
 }
 
 /// 采纳建议指标：写入本租户的指标字典，待审核的草稿中等它的条件随即可判
+///
+/// 采纳的指标只在本租户有效，此后画像、企业表与提问都认得它。
 #[utoipa::path(
     post, path = "/v1/drafts/facts/{id}", operation_id = "acceptFact", tag = "审核",
     params(("id" = String, Path, description = "建议指标的键")),

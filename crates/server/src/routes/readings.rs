@@ -18,6 +18,8 @@ use crate::request::{self, Kind, Query};
 const DECISIONS: &str = "decisions.json";
 
 /// 读一份政策文件的事项：每一处条件的原文、规范文本与疑点；可同时提出为草稿
+///
+/// 附每一部分读自正文的哪些字节。没有读懂的条件写成人工认定，不会略去。
 #[utoipa::path(
     post, path = "/v1/drafts/read", operation_id = "readItems", tag = "审核",
     params(
@@ -97,6 +99,8 @@ fn answer(
 }
 
 /// 一份草稿：事项、所读的各处条件与结论
+///
+/// 附读自文件时每一处条件的原文与人工的结论。
 #[utoipa::path(
     get, path = "/v1/drafts/{id}", operation_id = "draft", tag = "审核",
     params(("id" = i64, Path, description = "草稿的编号")),
@@ -118,6 +122,8 @@ pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }
 }
 
 /// 更正过的条件，可作标注给 `zhaoren read --evaluate` 评分；退回的草稿不计
+///
+/// 每行一处：原文、读出的条件、改成的条件。
 #[utoipa::path(
     get, path = "/v1/drafts/corrections", operation_id = "corrections", tag = "审核",
     params(("all" = Option<bool>, Query, description = "照读出的认可的也列出")),

@@ -25,6 +25,8 @@ const NEXT: HeaderName = HeaderName::from_static("x-next-cursor");
 const ROWS: usize = 1_000;
 
 /// 推送批次，新的在前
+///
+/// 批次即推送结果的目录；推送在命令行进行，见 `zhaoren push`。
 #[utoipa::path(
     get, path = "/v1/runs", operation_id = "runs", tag = "推送",
     responses((status = 200, description = "已完成的批次", body = schema::Runs)),
@@ -40,6 +42,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 一个批次：计数、判定日、输入的摘要与用时
+///
+/// 内容如批次的 `run.json`。
 #[utoipa::path(
     get, path = "/v1/runs/{id}", operation_id = "run", tag = "推送",
     params(("id" = String, Path, description = "批次的目录名")),

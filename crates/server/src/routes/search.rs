@@ -19,6 +19,8 @@ const KNOWN: [&str; 9] =
     ["q", "limit", "offset", "as_typed", "copies", "explain", "for_region", "as_of", "sort"];
 
 /// 检索政策文件、事项与条款
+///
+/// 接受词语、文号、拼音与首字母，以及检索式（短语、排除、字段）。为一家企业检索用 `POST /v1/search`。
 #[utoipa::path(
     get, path = "/v1/search", operation_id = "search", tag = "检索",
     params(

@@ -62,6 +62,8 @@ pub(crate) async fn save(Path(id): Path<String>, Call { app, caller, query, head
 }
 
 /// 再查一次，并说明与上次相比新增、变更、消失了什么
+///
+/// 与上一次运行相比：新增、内容有变、判定有变、不再找到的，各列其 id。
 #[utoipa::path(
     post, path = "/v1/searches/{id}/run", operation_id = "runSearch", tag = "检索",
     params(
@@ -78,6 +80,8 @@ pub(crate) async fn run(Path(id): Path<String>, Call { app, caller, query, .. }:
 }
 
 /// 删除已存的检索
+///
+/// 只能删除自己存的。
 #[utoipa::path(
     delete, path = "/v1/searches/{id}", operation_id = "removeSearch", tag = "检索",
     params(("id" = String, Path, description = "名称")),

@@ -12,6 +12,8 @@ use crate::openapi::schema;
 use crate::request::{self, Kind, Query};
 
 /// 规定了可信次序的来源；没有列出的为 0
+///
+/// 来源即存入指标时所写的 `source`。
 #[utoipa::path(
     get, path = "/v1/sources", operation_id = "sources", tag = "企业",
     responses((status = 200, description = "来源，按名称；租户只见自己的", body = schema::Sources)),
@@ -26,6 +28,8 @@ pub(crate) async fn list(Call { app, caller, query, .. }: Call) -> Answer {
 }
 
 /// 规定一个来源的可信次序：说法不一时数字大者优先，相同时后说的优先
+///
+/// 只影响以后的取用，已存的各来源的说法不变。
 #[utoipa::path(
     put, path = "/v1/sources/{id}", operation_id = "trustSource", tag = "企业",
     params(("id" = String, Path, description = "来源，如 社保")),

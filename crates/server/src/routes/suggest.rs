@@ -9,6 +9,8 @@ use crate::openapi::schema;
 use crate::request::Query;
 
 /// 联想：以所输文字、拼音或首字母开头的事项与词
+///
+/// 用于输入框：选定事项即有 `id`，可直接打开。
 #[utoipa::path(
     get, path = "/v1/suggest", operation_id = "suggest", tag = "检索",
     params(

@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 /// Keywords of JSON Schema that do not constrain a value.
-const SAYS_NOTHING: [&str; 7] =
-    ["description", "title", "format", "example", "examples", "default", "propertyNames"];
+const SAYS_NOTHING: [&str; 8] =
+    ["maxLength", "description", "title", "format", "example", "examples", "default", "propertyNames"];
 
 /// Document whose objects are closed: an undeclared member is an error.
 pub(crate) struct Schemas<'a>(pub(crate) &'a Value);
@@ -47,6 +47,11 @@ impl Schemas<'_> {
                 "minimum" => {
                     if value.as_f64().is_some_and(|number| number < says.as_f64().unwrap()) {
                         wrong.push(format!("{at}: less than {says}: {value}"));
+                    }
+                }
+                "maximum" => {
+                    if value.as_f64().is_some_and(|number| number > says.as_f64().unwrap()) {
+                        wrong.push(format!("{at}: more than {says}: {value}"));
                     }
                 }
                 "oneOf" | "anyOf" => {

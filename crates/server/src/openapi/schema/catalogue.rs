@@ -15,12 +15,90 @@ pub(crate) struct Item {
     id: String,
     title: String,
     document: Option<DocumentOf>,
-    benefit: Option<BTreeMap<String, Value>>,
-    window: Option<Value>,
+    benefit: Option<ItemBenefit>,
+    window: Option<ItemWindow>,
     delivery: Option<Delivery>,
     tags: Option<Vec<String>>,
+    /// 不能同时享受的事项
     excludes: Option<Vec<String>>,
     criteria: Option<Value>,
+    relations: Option<Vec<ItemRelation>>,
+    review: Option<ItemReview>,
+    notes: Option<Vec<String>>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 支持内容，如事项所写
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemBenefit {
+    /// 支持方式
+    kinds: Option<Vec<String>>,
+    amount: Option<ItemAmount>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 金额，如事项所写
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemAmount {
+    /// 封顶（元）
+    max: Option<f64>,
+    /// 原文的说法
+    text: Option<String>,
+    rate: Option<f64>,
+    base: Option<String>,
+    unit: Option<String>,
+    times: Option<String>,
+    years: Option<u8>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 申报期，如事项所写：各段日期，或以通知为准
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ItemWindow {
+    Spans(Vec<WindowSpan>),
+    ByNotice(NoticeWindow),
+}
+
+/// 一段申报期
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WindowSpan {
+    opens: Option<String>,
+    closes: Option<String>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 以通知为准
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeWindow {
+    /// 以哪一个通知为准
+    by_notice: Option<String>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 与另一事项的关系
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemRelation {
+    /// requires stacks_with choose_one succeeds …
+    kind: String,
+    /// 另一事项的 id
+    item: String,
+    note: Option<String>,
+    #[serde(flatten)]
+    more: BTreeMap<String, Value>,
+}
+
+/// 编码核对到何种程度，如事项所写
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemReview {
+    mark: Option<String>,
+    source: Option<String>,
+    note: Option<String>,
     #[serde(flatten)]
     more: BTreeMap<String, Value>,
 }
@@ -226,6 +304,18 @@ pub(crate) enum Policy {
 pub(crate) struct ItemShown {
     id: String,
     title: String,
+    document: Option<DocumentOf>,
+    benefit: Option<ItemBenefit>,
+    window: Option<ItemWindow>,
+    delivery: Option<Delivery>,
+    tags: Option<Vec<String>>,
+    /// 不能同时享受的事项
+    excludes: Option<Vec<String>>,
+    relations: Option<Vec<ItemRelation>>,
+    review: Option<ItemReview>,
+    notes: Option<Vec<String>>,
+    /// 是否择优
+    competitive: Option<bool>,
     /// 各条件的文字与依据
     conditions: Vec<Condition>,
     /// 条件的规范中文

@@ -107,6 +107,8 @@ pub(crate) struct MatchReport {
     overview: Option<Overview>,
     /// 判定凭据，`receipt=true` 时才有
     receipt: Option<Receipt>,
+    /// 所提到的指标，键到名称、类型、单位与可选的值；`facts=true` 时才有
+    facts: Option<BTreeMap<String, Fact>>,
     /// 提示
     problems: Option<Vec<String>>,
 }
@@ -210,13 +212,13 @@ pub(crate) struct Match {
     verdict: Verdict,
     /// 排序分，0 到 1；只用于排序，不说明真假
     score: f64,
-    /// 全部条件及其状态
+    /// 全部条件及其状态；`explain=false` 时为空
     clauses: Vec<Clause>,
     /// 待补指标：仍可能改变判定的未知指标，最能定下判定的在前
     missing: Vec<String>,
     /// 仍可能改变判定、而其持有人不提供的指标：不会再问
     withheld: Option<Vec<WithheldFact>>,
-    /// 差距：使不符合变为符合的一组最小变动
+    /// 差距：使不符合变为符合的一组最小变动；`explain=false` 时为空
     nearest: Vec<Change>,
     /// 改进建议：给人看的；只用指标字典允许建议的改变
     advice: Option<MatchAdvice>,
@@ -610,6 +612,8 @@ pub(crate) struct QuestionPlan {
     amounts: Option<Vec<AmountQuestion>>,
     /// 少见的各项合为一问
     combined: Option<CombinedQuestion>,
+    /// 所问的指标，键到名称、类型、单位与可选的值；`facts=true` 时才有
+    facts: Option<BTreeMap<String, Fact>>,
     problems: Option<Vec<String>>,
 }
 

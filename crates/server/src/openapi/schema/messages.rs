@@ -73,9 +73,66 @@ pub(crate) struct MessageData {
     as_of: String,
     /// 批次的摘要
     run: String,
+    /// 批次目录
+    run_folder: Option<String>,
     verdict: Option<String>,
+    /// 金额的说法
+    amount: Option<String>,
     window: Option<MessageWindow>,
+    /// 申报期的说法
+    window_text: Option<String>,
+    /// 文号，没有文号的为文件标题
+    document: Option<String>,
+    cause: Option<MessageCause>,
     /// 撤回的是哪几条：它们的 `webhook-id`
+    retracts: Option<Vec<String>>,
+}
+
+/// 变动的原因；不含企业的指标值
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageCause {
+    code: String,
+    name: Option<String>,
+    /// 所涉条件
+    clause: Option<String>,
+}
+
+/// 同一企业合为一条的消息：渠道写有 `merge = true` 时
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeBody {
+    /// `notice`
+    #[serde(rename = "type")]
+    kind: String,
+    timestamp: String,
+    data: NoticeData,
+}
+
+/// 一家企业的各项
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeData {
+    enterprise: String,
+    items: Vec<NoticeItem>,
+}
+
+/// 其中一项，如单独的消息
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeItem {
+    /// 与不合并时的 `webhook-id` 相同：请按它去重
+    id: String,
+    /// `offer` 或 `retraction`
+    #[serde(rename = "type")]
+    kind: String,
+    item: String,
+    title: Option<String>,
+    as_of: String,
+    run: String,
+    run_folder: Option<String>,
+    verdict: Option<String>,
+    amount: Option<String>,
+    window: Option<MessageWindow>,
+    window_text: Option<String>,
+    document: Option<String>,
+    cause: Option<MessageCause>,
     retracts: Option<Vec<String>>,
 }
 

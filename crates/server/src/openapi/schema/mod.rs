@@ -19,13 +19,13 @@ pub(crate) use catalogue::{
 };
 pub(crate) use enterprise::{
     BundleAnswer, BundleLine, Fact, MatchAnswer, MatchLine, MatchReport, OptOut, Profile, Profiles,
-    ProfilesAgainst, QuestionsAnswer, QuestionsLine, Replay,
+    ProfilesAgainst, QuestionPlan, QuestionsAnswer, QuestionsLine, Replay,
 };
 pub(crate) use found::{
     FindAnswer, KeptSearch, ListLine, Runs, SavedRun, SavedSearches, SearchAnswer, SearchBody, SuggestAnswer,
     WhatIfAnswer,
 };
-pub(crate) use messages::{Message, MessagePage};
+pub(crate) use messages::{Message, MessagePage, NoticeBody};
 pub(crate) use operations::{
     Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
 };
