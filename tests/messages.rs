@@ -250,11 +250,14 @@ fn keys(house: &House, state: &str) -> BTreeSet<String> {
 #[test]
 fn killed_senders_lose_no_message_and_repeat_only_those_in_progress() {
     const AT_ONCE: usize = 4;
+    const MESSAGES: usize = 400;
+    /// Messages of a batch at most: eight for each concurrent post.
+    const BATCH: usize = 8 * AT_ONCE;
     let receiver = Receiver::willing();
     let house = House::new(&receiver, &format!("concurrency = {AT_ONCE}\ntimeout = \"500ms\""));
-    let ids: Vec<String> = (0..60).map(|n| format!("e{n:03}")).collect();
+    let ids: Vec<String> = (0..MESSAGES).map(|n| format!("e{n:03}")).collect();
     house.night("2026-07-01", &ids.iter().map(|id| (id.as_str(), 50)).collect::<Vec<_>>(), None, "jsonl");
-    assert_eq!(house.make("2026-07-01")["offers"], 60);
+    assert_eq!(house.make("2026-07-01")["offers"], MESSAGES);
     let mut unrecorded = BTreeSet::new();
     // The batches that the receiver gets from each run, and those of them that are not recorded.
     for (step, posted, lost) in [
@@ -269,18 +272,22 @@ fn killed_senders_lose_no_message_and_repeat_only_those_in_progress() {
         let killed =
             house.command(&["messages", "send"]).env("ZHAOREN_FAILPOINT", step).output().unwrap().status;
         assert!(is_killed(killed), "{step}: {killed}");
-        assert_eq!(receiver.got().len() - before, posted * AT_ONCE, "{step}");
+        let got = receiver.got().len() - before;
+        assert!(got >= posted * AT_ONCE && got <= posted * BATCH, "{step}: {got}");
         let noted = keys(&house, "sent");
         let left: BTreeSet<String> =
             receiver.counts().into_keys().filter(|key| !noted.contains(key)).collect();
         assert!(left.is_superset(&unrecorded), "{step}: none is sent again before its lease ends");
-        assert_eq!(left.len() - unrecorded.len(), lost * AT_ONCE, "{step}");
+        let more = left.len() - unrecorded.len();
+        assert!(more >= lost * AT_ONCE && more <= lost * BATCH, "{step}: {more}");
+        assert!(posted != lost || more == got, "{step}: {more} of {got}");
+        assert!(posted == lost || more < got, "{step}: {more} of {got}");
         unrecorded = left;
     }
     assert!(house.run(&["messages", "send", "--until-empty"]).status.success());
-    assert_eq!(keys(&house, "sent").len(), 60, "nothing is lost");
+    assert_eq!(keys(&house, "sent").len(), MESSAGES, "nothing is lost");
     let counts = receiver.counts();
-    assert_eq!(counts.len(), 60);
+    assert_eq!(counts.len(), MESSAGES);
     let repeated: BTreeSet<String> =
         counts.into_iter().filter(|(_, count)| *count > 1).map(|(key, _)| key).collect();
     assert_eq!(repeated, unrecorded, "only what was under way came twice");

@@ -226,7 +226,7 @@ fn unreadable_runs_are_named() {
     let list = service.get("/runs");
     assert_eq!(list.status, 200, "{}", list.text());
     let text = list.text();
-    assert!(text.contains("4711") && text.contains("批次 `damaged` 的 run.json 读不懂"), "{text}");
+    assert!(text.contains("4,711") && text.contains("批次 `damaged` 的 run.json 读不懂"), "{text}");
     // A count that the run does not have is not 0.
     assert!(text.contains("未知"), "{text}");
     let one = service.get("/runs/damaged");
