@@ -182,7 +182,7 @@ fn amount_of(member: &Member, matches: &[Match]) -> String {
     rule.unwrap_or_else(|| "金额按规则计算".to_owned())
 }
 
-/// What the enterprise already has, and the advice.
+/// Prints the title or the support that the enterprise already has, and the advice.
 fn nearest(out: &mut dyn Write, one: &Match, rules: &Rules) -> io::Result<()> {
     if let Some(held) = &one.held {
         writeln!(out, "     {BOLD}{}{BOLD:#}", held.text)?;

@@ -36,7 +36,7 @@ fn known(clause: &ClauseReport, facts: &FactDictionary) -> Option<String> {
     Some(format!("{}：{}", fact.name, show_known(clause, facts)?))
 }
 
-/// What the enterprise already has, the facts missing for a verdict, and the advice.
+/// Title or support that the enterprise already has, facts missing for a verdict, and advice.
 pub(crate) fn gaps(one: &Match, rules: &Rules) -> Markup {
     let facts = rules.dictionary();
     let missing =

@@ -50,7 +50,7 @@ fn blocks() -> Vec<(&'static str, Vec<&'static str>)> {
     blocks
 }
 
-/// What was entered in a form that is shown again.
+/// Values entered in a form that is shown again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Entered<'a> {
     values: &'a [(String, String)],

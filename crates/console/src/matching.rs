@@ -1,7 +1,7 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, BundleReport, CombinedQuestion, Date, Held, Match, Question, Rarity};
+use zhaoren_engine::{Bucket, BundleReport, CombinedQuestion, Date, Holding, Match, Question, Rarity};
 
 use crate::Page;
 use crate::amount::{amount, amount_questions, notes_of};
@@ -94,7 +94,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
         details.match open[open] {
             summary {
                 @if page.received.blocking_benefit(one).is_some() { (sign::received()) }
-                @else if one.held.as_ref().is_some_and(Held::is_blocking) { (sign::held()) }
+                @else if one.held.as_ref().is_some_and(Holding::is_blocking) { (sign::held()) }
                 @else { (sign::verdict(one.verdict, one.competitive)) } " "
                 b.title { (one.title) } " "
                 span.meta {

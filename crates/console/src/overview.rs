@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use zhaoren_engine::{
-    AdviceOutcome, AdviceStep, Bucket, CLOSING_SOON_DAYS, Change, Date, Held, MAX_ALMOST_UNKNOWNS, Match,
+    AdviceOutcome, AdviceStep, Bucket, CLOSING_SOON_DAYS, Change, Date, Holding, MAX_ALMOST_UNKNOWNS, Match,
     Rules, Verdict,
 };
 
@@ -81,7 +81,7 @@ pub(crate) fn calendar(page: &MatchPage<'_>) -> Markup {
         if let Some(from) = held.and_then(|held| held.renewal_from).filter(|from| *from > page.report.as_of) {
             dates.push((from, "可以申报复审或重新认定".to_owned(), one));
         }
-        if page.received.blocking_benefit(one).is_some() || held.is_some_and(Held::is_blocking) {
+        if page.received.blocking_benefit(one).is_some() || held.is_some_and(Holding::is_blocking) {
             continue;
         }
         if one.verdict != Verdict::Ineligible {

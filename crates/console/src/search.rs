@@ -152,7 +152,7 @@ fn query_notes(request: &SearchForm, answer: &Answer) -> Markup {
 const THEMES: [&str; 8] =
     ["税费优惠", "稳就业", "融资", "科技创新", "中小企业", "创业", "人工智能", "资质认定"];
 
-/// What to do where nothing was found: fewer conditions, shorter words, themes.
+/// Ways on from an empty result: fewer conditions, shorter words, themes.
 fn nothing(request: &SearchForm) -> Markup {
     let of = |query: &str| SearchForm { query: query.to_owned(), ..SearchForm::default() };
     // Each half of a long word by itself: people write names together that texts write apart.
@@ -267,7 +267,7 @@ fn one(request: &SearchForm, hit: &ItemHit) -> Markup {
     }
 }
 
-/// What an item gives, to whom, and its window.
+/// Benefit of an item, its addressees and its window.
 fn offer(item: &HitItem) -> Markup {
     let (gives, to) = match item {
         HitItem::Matched(one) => (one.benefit.amount.text.as_deref(), None),

@@ -135,7 +135,7 @@ pub struct ItemLine {
     /// 支持内容 in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gives: Option<String>,
-    /// Who it is for: the first conditions in words.
+    /// Addressees: the first conditions in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given_to: Option<String>,
 }

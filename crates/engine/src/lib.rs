@@ -134,7 +134,8 @@ pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, Privacy};
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{
-    CHANNEL_UNKNOWN, Guide, GuideEntry, Held, HeldState, Item, Review, SAMPLE_REGION, Standing, WindowView,
+    CHANNEL_UNKNOWN, Guide, GuideEntry, Holding, HoldingState, Item, Review, SAMPLE_REGION, Standing,
+    WindowView,
 };
 pub use zhaoren_policy::number::Number;
 pub use zhaoren_policy::problem::{Fault, Problem, Report, Severity, Subject};

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as Json;
 use zhaoren_matcher::{Advice, ItemSummary, Match, Snapshot};
-use zhaoren_policy::item::{Held, WindowState, WindowView};
+use zhaoren_policy::item::{Holding, WindowState, WindowView};
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::{Moment, Outcome};
@@ -69,7 +69,7 @@ impl Bucket {
         if !one.in_force {
             return None;
         }
-        if received.blocking_benefit(one).is_some() || one.held.as_ref().is_some_and(Held::is_blocking) {
+        if received.blocking_benefit(one).is_some() || one.held.as_ref().is_some_and(Holding::is_blocking) {
             return Some(Self::Enjoyed);
         }
         let glance = ItemSummary {
@@ -146,7 +146,7 @@ impl Overview {
                 continue;
             };
             let is_yearly = || snapshot.worth(index, &view).is_some_and(|worth| worth.yearly);
-            let is_held = || item.held(&view).as_ref().is_some_and(Held::is_blocking);
+            let is_held = || item.held(&view).as_ref().is_some_and(Holding::is_blocking);
             if received.of_item(&item.id, is_yearly).is_some() || is_held() {
                 counts.add(Bucket::Enjoyed);
             } else if let Some(glance) = snapshot.summary(index, verdict, &view) {

@@ -1,7 +1,7 @@
 //! Presentation for people, shared by the terminal and the console.
 
 use zhaoren_matcher::{ClauseReport, Match};
-use zhaoren_policy::item::{Held, Review, WindowState};
+use zhaoren_policy::item::{Holding, Review, WindowState};
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 use zhaoren_registry::AuditFault;
 
@@ -41,7 +41,7 @@ impl ReportPart {
 
     /// The part of a match.
     pub fn of(one: &Match) -> Self {
-        let held = one.held.as_ref().map(Held::is_blocking);
+        let held = one.held.as_ref().map(Holding::is_blocking);
         match one.verdict {
             _ if !one.in_force => Self::NotInForce,
             _ if held == Some(true) => Self::Held,

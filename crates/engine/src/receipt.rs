@@ -4,6 +4,8 @@
 //! positions of their quotes, the profile, the day and the options, each by its digest; and of the report every match by
 //! its own. The items are read again from the registry as of a moment, or from the catalogue stored beside the receipt.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::profile::Profile;
@@ -12,12 +14,14 @@ use zhaoren_registry::{Moment, is_signed};
 
 use crate::error::EngineError;
 use crate::rules::Rules;
-use crate::stored::digest_before_records;
 use crate::written::{json_digest, json_value};
 use crate::{Date, MatchOptions, MatchReport};
 
 /// The format of receipts that this version writes.
-const FORMAT: &str = "zhaoren-receipt/1";
+const FORMAT: &str = "zhaoren-receipt/2";
+/// The format of receipts whose reports had neither amounts in words, nor advice, nor standings. This version cannot write
+/// their bytes again; what such a receipt proves is its verdicts, on the same items and quotes.
+const FORMAT_OF_VERDICTS: &str = "zhaoren-receipt/1";
 /// Signature domain of receipts.
 pub(crate) const SIGNATURE_DOMAIN: &str = "zhaoren-receipt-signature/1";
 
@@ -123,8 +127,10 @@ pub struct Replay {
     pub id: String,
     /// The enterprise.
     pub enterprise: String,
-    /// True if the report is the same, byte for byte, and on the same grounds.
+    /// True if the report is the same, byte for byte, and on the same grounds; of a receipt of an older format, if every verdict is.
     pub same: bool,
+    /// What was compared: `report`, or `verdicts` of a receipt of an older format.
+    pub compared: &'static str,
     /// Check of its signature without known keys.
     pub signed: SignatureStatus,
     /// All differences, causes first. A newer version of the program with the same report is also named.
@@ -210,17 +216,17 @@ impl Receipt {
             }
         };
         compare("receipt", &self.id, &self.own_digest());
-        compare("form", &self.form, FORMAT);
-        compare("engine", &self.engine, &now.engine);
-        // A receipt that knows no records was made of items that ask for none.
-        if self.facts != digest_before_records(rules.dictionary()) {
+        let of_report = self.form != FORMAT_OF_VERDICTS;
+        if of_report {
+            compare("form", &self.form, FORMAT);
             compare("facts", &self.facts, &now.facts);
         }
+        compare("engine", &self.engine, &now.engine);
         compare("rules", &self.rules, &now.rules);
         compare("evidence", &self.evidence, &now.evidence);
-        differences.extend(self.matches_differ(&now, rules));
+        differences.extend(self.matches_differ(&now, rules, of_report));
         let none = String::new();
-        if self.best != now.best {
+        if of_report && self.best != now.best {
             let (recorded, now) = (self.best.as_ref().unwrap_or(&none), now.best.as_ref().unwrap_or(&none));
             differences.push(Difference {
                 part: "bundle",
@@ -231,32 +237,42 @@ impl Receipt {
         }
         let signed = self.check_signature(&[]);
         // Another version of the program with the same result on the same grounds confirms the receipt.
-        let same = self.result == now.result
+        let same = (self.result == now.result || !of_report)
             && signed != SignatureStatus::Wrong
             && differences.iter().all(|one| one.part == "engine");
-        if self.result != now.result {
+        if of_report && self.result != now.result {
             let (recorded, now) = (self.result.clone(), now.result);
             differences.push(Difference { part: "result", policy: None, was: recorded, now });
         }
-        Replay { id: self.id.clone(), enterprise: self.profile.id.clone(), same, signed, differences }
+        Replay {
+            id: self.id.clone(),
+            enterprise: self.profile.id.clone(),
+            same,
+            compared: if of_report { "report" } else { "verdicts" },
+            signed,
+            differences,
+        }
     }
 
-    fn matches_differ(&self, now: &Self, rules: &Rules) -> Vec<Difference> {
+    /// Differences between the matches; without `of_report`, in items and verdicts only.
+    fn matches_differ(&self, now: &Self, rules: &Rules, of_report: bool) -> Vec<Difference> {
         let order = |matches: &[MatchMark]| {
             matches.iter().map(|one| one.policy.as_str()).collect::<Vec<_>>().join(" ")
         };
         let (recorded, is) = (order(&self.matches), order(&now.matches));
         let mut differences = Vec::new();
-        let listed = |policy: &str| now.matches.iter().find(|one| one.policy == policy).cloned();
+        let listed: BTreeMap<&str, &MatchMark> = by_policy(&now.matches);
         // Matches no longer listed are looked up among all items, so that their verdict can be reported.
-        let everything = self.matches.iter().any(|one| listed(&one.policy).is_none()).then(|| {
-            let options = MatchOptions { all: true, limit: usize::MAX, bundle: false, ..self.options() };
-            let (report, _) = rules.match_profile(&self.profile, options);
-            Self::new(rules, &self.profile, options, &report, Moment(self.issued_at)).matches
-        });
-        let unlisted = |policy: &str| everything.iter().flatten().find(|one| one.policy == policy).cloned();
+        let everything =
+            self.matches.iter().any(|one| !listed.contains_key(one.policy.as_str())).then(|| {
+                let options = MatchOptions { all: true, limit: usize::MAX, bundle: false, ..self.options() };
+                let (report, _) = rules.match_profile(&self.profile, options);
+                Self::new(rules, &self.profile, options, &report, Moment(self.issued_at)).matches
+            });
+        let unlisted = everything.as_deref().map(by_policy).unwrap_or_default();
         for one in &self.matches {
-            let Some(again) = listed(&one.policy).or_else(|| unlisted(&one.policy)) else { continue };
+            let policy = one.policy.as_str();
+            let Some(again) = listed.get(policy).or_else(|| unlisted.get(policy)) else { continue };
             let about = |part, recorded: &str, now: &str| Difference {
                 part,
                 policy: Some(one.policy.clone()),
@@ -268,15 +284,22 @@ impl Receipt {
             }
             if one.verdict != again.verdict {
                 differences.push(about("verdict", &one.verdict, &again.verdict));
-            } else if one.result != again.result {
+            } else if of_report && one.result != again.result {
                 differences.push(about("match", &one.result, &again.result));
             }
         }
-        if recorded != is {
+        let known: BTreeSet<&str> = self.matches.iter().map(|one| one.policy.as_str()).collect();
+        let is_longer = now.matches.iter().any(|one| !known.contains(one.policy.as_str()));
+        if is_longer || (of_report && recorded != is) {
             differences.push(Difference { part: "matches", policy: None, was: recorded, now: is });
         }
         differences
     }
+}
+
+/// Matches of a receipt by the ids of their items.
+fn by_policy(matches: &[MatchMark]) -> BTreeMap<&str, &MatchMark> {
+    matches.iter().map(|one| (one.policy.as_str(), one)).collect()
 }
 
 /// Items that a receipt was issued on and that no registry holds.

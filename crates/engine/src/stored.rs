@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zhaoren_matcher::Snapshot;
-use zhaoren_policy::fact::{Fact, FactDictionary, FactType};
+use zhaoren_policy::fact::FactDictionary;
 
 use crate::evidence::Evidence;
 use crate::written::json_line;
@@ -67,17 +67,8 @@ pub(crate) fn store(data: &Path, fingerprint: &str, snapshot: &Snapshot, evidenc
 
 /// A hash of every entry of a dictionary.
 pub(crate) fn digest_of_facts(dictionary: &FactDictionary) -> String {
-    digest_of(dictionary.iter())
-}
-
-/// Like [`digest_of_facts`], as versions made it that had no facts with records.
-pub(crate) fn digest_before_records(dictionary: &FactDictionary) -> String {
-    digest_of(dictionary.iter().filter(|fact| fact.kind != FactType::Records))
-}
-
-fn digest_of<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
     let mut hasher = Sha256::new();
-    for fact in facts {
+    for fact in dictionary.iter() {
         hasher.update(json_line(fact));
     }
     hex::encode(hasher.finalize())

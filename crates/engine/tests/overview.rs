@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use zhaoren_engine::{
-    Bucket, Date, Engine, Held, Match, MatchOptions, Outcome, Overview, Principal, Profile, ReceivedBenefits,
-    Role, Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
+    Bucket, Date, Engine, Holding, Match, MatchOptions, Outcome, Overview, Principal, Profile,
+    ReceivedBenefits, Role, Rules, Silent, Verdict, now, parse_date, read_profiles, start_of,
 };
 
 const SAMPLES: &str = include_str!("../../../seeds/enterprises/samples.jsonl");
@@ -61,7 +61,7 @@ fn every_item_in_force_is_in_one_bucket() {
                 .unwrap();
         // A title in its term is had without a payment.
         let is_had =
-            |one: &Match| one.policy == some.policy || one.held.as_ref().is_some_and(Held::is_blocking);
+            |one: &Match| one.policy == some.policy || one.held.as_ref().is_some_and(Holding::is_blocking);
         let mut counts: BTreeMap<Bucket, usize> = BTreeMap::new();
         for one in &matches {
             let bucket = Bucket::classify(one, &had);

@@ -78,7 +78,7 @@ pub struct QuestionItem {
     pub policy: String,
     /// Title of the item.
     pub title: String,
-    /// What it gives, in the words of the item.
+    /// Benefit, in the words of the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gives: Option<String>,
     /// True if nothing else is open: the answer settles it.

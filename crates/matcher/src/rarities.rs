@@ -30,7 +30,7 @@ pub struct Rarity {
     pub fact: String,
     /// Name of the fact, with the titles in question.
     pub name: String,
-    /// What the answer none (没有) adds to the facts of a profile.
+    /// Facts that the answer none (没有) adds to a profile.
     pub none: Map<String, Json>,
     /// The same as answers to a form: `KEY`, `KEY.YEAR` or `KEY#TAG`, each with its text.
     #[serde(skip)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use zhaoren_policy::item::amount::{AmountWords, Valuation};
-use zhaoren_policy::item::{Benefit, Delivery, Guide, Held, Item, Review, Standing, WindowView};
+use zhaoren_policy::item::{Benefit, Delivery, Guide, Holding, Item, Review, Standing, WindowView};
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
@@ -59,7 +59,7 @@ pub struct Match {
     pub advice: Option<Advice>,
     /// 已有: a title that the enterprise holds of this item, or a support given once that it received.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub held: Option<Held>,
+    pub held: Option<Holding>,
     /// Benefit (支持内容).
     pub benefit: Benefit,
     /// Amount for this enterprise.
@@ -181,8 +181,8 @@ pub(crate) fn explain(
         nearest = changes;
         add_granting_items(nearest.iter_mut(), granting, item);
         add_granting_items(advised.steps.iter_mut().map(|step| &mut step.change), granting, item);
-        // What the enterprise has already is not advised again.
-        advice = Some(advised).filter(|_| !held.as_ref().is_some_and(Held::is_blocking));
+        // A title that the enterprise has already is not advised again.
+        advice = Some(advised).filter(|_| !held.as_ref().is_some_and(Holding::is_blocking));
     }
     Match {
         policy: item.id.clone(),

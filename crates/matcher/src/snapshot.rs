@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use zhaoren_cancel::poll;
 use zhaoren_policy::calendar::last_fiscal_year;
 use zhaoren_policy::item::amount::Valuation;
-use zhaoren_policy::item::{Held, HeldState, Item, Standing, grant_index};
+use zhaoren_policy::item::{Holding, HoldingState, Item, Standing, grant_index};
 use zhaoren_policy::number::Number;
 use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
@@ -258,7 +258,7 @@ impl Snapshot {
             if self.is_in_force(index) {
                 let item = self.library.at(index);
                 // A title that is held is not obtained again before its renewal. Supports given once have a rule of stacking.
-                let held = |held: &Held| held.is_blocking() && held.state != HeldState::Received;
+                let held = |held: &Holding| held.is_blocking() && held.state != HoldingState::Received;
                 if item.held(view).as_ref().is_some_and(held) {
                     continue;
                 }
@@ -323,7 +323,7 @@ impl Snapshot {
             poll();
             let index = self.library.index_of(&one.item.id);
             let plan = index.and_then(|index| self.plan(index));
-            let held = one.item.held(view).as_ref().is_some_and(Held::is_blocking);
+            let held = one.item.held(view).as_ref().is_some_and(Holding::is_blocking);
             ranked.push((held, match_score(one.item, plan, Verdict::Undetermined, view), at));
             one.is_top = false;
         }

@@ -367,7 +367,7 @@ mod tests {
         sheet
     }
 
-    /// A full sheet goes on in the next; districts of one name are told apart; those beyond the limit share a sheet. No row is lost.
+    /// A full sheet goes on in the next; districts of the same name get numbers; those beyond the limit share a sheet. No row is lost.
     #[test]
     fn full_sheets_and_many_districts_are_split() {
         let folder = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use zhaoren_policy::view::View;
 use super::ClassBounds;
 
 /// Fact or tag that an advice is about, with its known and its required value.
-pub(super) struct Seen<'a> {
+pub(super) struct StepSubject<'a> {
     pub(super) fact: &'a Fact,
     pub(super) year: Option<i16>,
     pub(super) tag: Option<&'a str>,
@@ -19,7 +19,7 @@ pub(super) struct Seen<'a> {
     pub(super) bounds: &'a ClassBounds,
 }
 
-impl Seen<'_> {
+impl StepSubject<'_> {
     fn subject(&self) -> String {
         match (self.year, self.tag) {
             (_, Some(tag)) => format!("“{tag}”（{}）", self.fact.name),
@@ -58,7 +58,7 @@ impl Seen<'_> {
 }
 
 /// Unknown value to be verified: 近3年内未发生重大安全事故，待核实.
-pub(super) fn verification(seen: &Seen<'_>, as_of: Date) -> String {
+pub(super) fn verification(seen: &StepSubject<'_>, as_of: Date) -> String {
     let fact = seen.fact;
     let statement = match (seen.tag, seen.to, &fact.last, seen.bounds.days) {
         (Some(_), Value::Bool(held), ..) => {
@@ -90,7 +90,7 @@ fn since(until: Date, as_of: Date) -> String {
 }
 
 /// Change to make, with its procedure and lead time.
-pub(super) fn step(seen: &Seen<'_>, view: &View<'_>) -> String {
+pub(super) fn step(seen: &StepSubject<'_>, view: &View<'_>) -> String {
     let subject = seen.subject();
     let what = match (seen.tag, seen.to) {
         (Some(_), Value::Bool(true)) => format!("取得{subject}"),
@@ -115,7 +115,7 @@ pub(super) fn step(seen: &Seen<'_>, view: &View<'_>) -> String {
     format!("{what}{year}{procedure}")
 }
 
-fn numeric_step(seen: &Seen<'_>, to: &Number, subject: &str) -> String {
+fn numeric_step(seen: &StepSubject<'_>, to: &Number, subject: &str) -> String {
     let from = seen.known.number();
     let (low, high) = &seen.bounds.numbers;
     let grows = from.is_none_or(|from| from < to);
@@ -139,7 +139,7 @@ fn numeric_step(seen: &Seen<'_>, to: &Number, subject: &str) -> String {
 }
 
 /// Reason why a change cannot be advised.
-pub(super) fn obstacle(seen: &Seen<'_>, is_final: bool) -> String {
+pub(super) fn obstacle(seen: &StepSubject<'_>, is_final: bool) -> String {
     let fact = seen.fact;
     let subject = seen.subject();
     match (seen.tag, seen.to) {

@@ -16,7 +16,7 @@ pub(super) const JUDGEMENT_EFFORT: u32 = 2;
 /// Effort of having a negative judgement reconsidered.
 pub(super) const REJUDGEMENT_EFFORT: u32 = 4;
 
-/// What one item allows to be advised.
+/// Changes that one item allows to be advised.
 pub(super) struct AdviceScope {
     /// Facts that the criteria ask for in a year of the calendar, which no later year replaces.
     fixed_years: BTreeSet<(String, i16)>,

@@ -12,7 +12,7 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use super::advice_words::{self, Seen};
+use super::advice_words::{self, StepSubject};
 use super::permit::{
     AdviceScope, JUDGEMENT_EFFORT, REJUDGEMENT_EFFORT, VERIFICATION_EFFORT, may_be_verified,
 };
@@ -212,7 +212,7 @@ fn permitted(
     let fact = level.fact?;
     let tag = change.tag.clone();
     let tag = tag.as_deref();
-    let seen = Seen { fact, year, tag, known: &level.known, to: value, bounds: target.bounds };
+    let seen = StepSubject { fact, year, tag, known: &level.known, to: value, bounds: target.bounds };
     if !advisable {
         let is_final = scope.is_final(&fact.key, year, view);
         return Some(FoundChange::of(change, None, false, advice_words::obstacle(&seen, is_final)));
@@ -350,7 +350,7 @@ impl AdjustableFact {
                 ..Change::default()
             };
             let bounds = super::ClassBounds::default();
-            let seen = Seen { fact, year: *year, tag: None, known, to: &to, bounds: &bounds };
+            let seen = StepSubject { fact, year: *year, tag: None, known, to: &to, bounds: &bounds };
             match mode {
                 Mode::Any => FoundChange::any(change),
                 Mode::Obstacle(scope) => {

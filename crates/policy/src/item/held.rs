@@ -1,4 +1,4 @@
-//! What an enterprise already has of an item (已有): a title that it holds, or a support that is given once.
+//! Holdings (已有): titles that an enterprise holds already, and supports given once that it has received.
 //!
 //! It is no part of the verdict: an enterprise that holds a title usually meets its criteria, too. It keeps the item from being
 //! offered as new before its renewal is due.
@@ -13,7 +13,7 @@ use crate::view::View;
 /// State of an item that an enterprise already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HeldState {
+pub enum HoldingState {
     /// The title is held, and no renewal is due.
     Held,
     /// The title is held, and may be renewed now (复审、重新认定).
@@ -22,11 +22,11 @@ pub enum HeldState {
     Received,
 }
 
-/// What an enterprise already has of an item.
+/// Title or support of an item that an enterprise already has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Held {
+pub struct Holding {
     /// State on the evaluation date.
-    pub state: HeldState,
+    pub state: HoldingState,
     /// Title or list entry; `None` for a support that was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
@@ -40,10 +40,10 @@ pub struct Held {
     pub text: String,
 }
 
-impl Held {
+impl Holding {
     /// True if the item is not to be offered: it is held or received, and no renewal is due.
     pub fn is_blocking(&self) -> bool {
-        self.state != HeldState::Renewal
+        self.state != HoldingState::Renewal
     }
 }
 
@@ -54,12 +54,12 @@ impl Item {
             || self.stacking.iter().any(|rule| matches!(rule.rule, super::Stacking::Once { .. }))
     }
 
-    /// What the enterprise already has of this item; `None` if nothing, or nothing is known.
-    pub fn held(&self, view: &View<'_>) -> Option<Held> {
+    /// Title or support of this item that the enterprise already has; `None` if none, or none is known.
+    pub fn held(&self, view: &View<'_>) -> Option<Holding> {
         let title = self.grants.iter().find_map(|grant| grant.held(view));
         title.or_else(|| {
-            (self.received(view) == Received::Yes).then(|| Held {
-                state: HeldState::Received,
+            (self.received(view) == Received::Yes).then(|| Holding {
+                state: HoldingState::Received,
                 tag: None,
                 until: None,
                 renewal_from: None,
@@ -70,7 +70,7 @@ impl Item {
 }
 
 impl Grant {
-    fn held(&self, view: &View<'_>) -> Option<Held> {
+    fn held(&self, view: &View<'_>) -> Option<Holding> {
         let tags = view.tags(&self.fact)?;
         if tags.holds(&self.tag, view.as_of) != Some(true) {
             return None;
@@ -86,19 +86,19 @@ impl Grant {
         let (state, text) = match (until, renewal_from) {
             (Some(until), Some(from)) if from <= view.as_of => {
                 let until = chinese_date(until);
-                (HeldState::Renewal, format!("“{tag}”{until}到期，现在可以申报{renewal}"))
+                (HoldingState::Renewal, format!("“{tag}”{until}到期，现在可以申报{renewal}"))
             }
             (Some(until), Some(from)) => {
                 let (until, from) = (chinese_date(until), chinese_date(from));
-                (HeldState::Held, format!("已有“{tag}”，{until}到期；{renewal}自{from}起可申报"))
+                (HoldingState::Held, format!("已有“{tag}”，{until}到期；{renewal}自{from}起可申报"))
             }
             (Some(until), None) => {
                 let until = chinese_date(until);
-                (HeldState::Held, format!("已有“{tag}”，{until}到期；{renewal}的时间以通知为准"))
+                (HoldingState::Held, format!("已有“{tag}”，{until}到期；{renewal}的时间以通知为准"))
             }
-            (None, _) => (HeldState::Held, format!("已有“{tag}”，没有填到期日")),
+            (None, _) => (HoldingState::Held, format!("已有“{tag}”，没有填到期日")),
         };
-        Some(Held { state, tag: Some(tag.clone()), until, renewal_from, text })
+        Some(Holding { state, tag: Some(tag.clone()), until, renewal_from, text })
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     use crate::problem::Report;
     use crate::profile::Profile;
 
-    fn held(titles: &str, more: &str, day: Date) -> Option<Held> {
+    fn held(titles: &str, more: &str, day: Date) -> Option<Holding> {
         let dictionary = FactDictionary::built_in();
         let text = format!("{{id: i, title: 题, criteria: {{all: []}}, {more}}}");
         let (items, report) = read_items(&text, "i.yaml", dictionary);
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!((before.until, before.renewal_from), (Some(date(2027, 12, 7)), Some(date(2026, 12, 8))));
         assert_eq!(before.text, "已有“高新技术企业”，2027年12月7日到期；重新认定自2026年12月8日起可申报");
         let due = held(titles, TITLE, date(2026, 12, 8)).unwrap();
-        assert_eq!((due.state, due.is_blocking()), (HeldState::Renewal, false));
+        assert_eq!((due.state, due.is_blocking()), (HoldingState::Renewal, false));
         assert_eq!(due.text, "“高新技术企业”2027年12月7日到期，现在可以申报重新认定");
         assert_eq!(held(titles, TITLE, date(2027, 12, 8)), None);
     }
@@ -155,7 +155,7 @@ mod tests {
     fn a_support_given_once_is_held_after_it_was_received() {
         let once = "stacking: [{once: support_received}]";
         let received = held(r#"{"support_received": ["i"]}"#, once, date(2026, 1, 1)).unwrap();
-        assert_eq!((received.state, received.is_blocking()), (HeldState::Received, true));
+        assert_eq!((received.state, received.is_blocking()), (HoldingState::Received, true));
         assert_eq!(held(r#"{"support_received": []}"#, once, date(2026, 1, 1)), None);
     }
 }

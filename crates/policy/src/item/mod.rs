@@ -39,7 +39,7 @@ pub use acknowledgement::Acknowledgement;
 pub use benefit::{Amount, Benefit};
 pub use catalogue::{check_catalogue, grant_index};
 pub use guide::{CHANNEL_UNKNOWN, Channel, Guide, GuideEntry, GuideLine, Material};
-pub use held::{Held, HeldState};
+pub use held::{Holding, HoldingState};
 pub use read::{read_item, read_items};
 pub use stacking::{CapPeriod, Grant, Received, Stacking, StackingRule};
 pub use standing::Standing;

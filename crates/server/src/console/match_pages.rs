@@ -104,7 +104,7 @@ async fn match_page(
             }
             Err(Faults { lines: faults, profile, facts: fact_faults }) => {
                 let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
-                // What was typed into the form is shown in its fields again, and a pasted profile in its box.
+                // Values typed into the form are shown in its fields again, and a pasted profile in its box.
                 let typed = fields.text("profile").is_empty() && fields.text("lookup").is_empty();
                 let profile = if typed { String::new() } else { profile };
                 let values = if typed { fields.all_values() } else { Vec::new() };

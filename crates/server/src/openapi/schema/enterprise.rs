@@ -223,7 +223,7 @@ pub(crate) struct Match {
     /// 改进建议：给人看的；只用指标字典允许建议的改变
     advice: Option<MatchAdvice>,
     /// 已有：称号在有效期内，或只支持一次而已享受过
-    held: Option<Held>,
+    held: Option<Holding>,
     benefit: Benefit,
     worth: Valuation,
     amount: AmountWords,
@@ -384,7 +384,7 @@ pub(crate) struct Obstacle {
 
 /// 已有的称号或支持
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Held {
+pub(crate) struct Holding {
     /// `held` 在有效期内、`renewal` 可以复审或重新认定、`received` 已享受过
     state: String,
     tag: Option<String>,
@@ -729,6 +729,8 @@ pub(crate) struct Replay {
     enterprise: String,
     /// 是否逐字节相同
     same: bool,
+    /// 比较了什么：`report` 整份报告；旧格式的凭据为 `verdicts`，比较依据与每个判定
+    compared: String,
     /// 签名：`trusted` 由可信的密钥签署、`unknown` 已签署、`unsigned` 未签名、`wrong` 与内容不符
     signed: String,
     differences: Vec<Difference>,
