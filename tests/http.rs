@@ -226,6 +226,8 @@ fn run_lists_are_streamed_line_by_line() {
             "--as-of",
             "2026-07-01",
             "--undetermined",
+            // Without it a list as Parquet leaves out which facts are missing.
+            "--explain",
             "--format",
             format,
             "--out",

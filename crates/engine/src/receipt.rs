@@ -129,7 +129,7 @@ pub struct Replay {
     pub enterprise: String,
     /// True if the report is the same, byte for byte, and on the same grounds; of a receipt of an older format, if every verdict is.
     pub same: bool,
-    /// What was compared: `report`, or `verdicts` of a receipt of an older format.
+    /// Extent of the comparison: `report`, or `verdicts` of a receipt of an older format.
     pub compared: &'static str,
     /// Check of its signature without known keys.
     pub signed: SignatureStatus,
