@@ -176,7 +176,7 @@ fn whole_questions_in_letters_find_the_same() {
 #[test]
 fn unseen_questions_are_answered_as_well() {
     let outcome = measure("everyday-unseen.tsv");
-    assert!(outcome.ndcg >= 0.0, "{}", outcome.ndcg);
+    assert!(outcome.ndcg >= 0.85, "{}", outcome.ndcg);
 }
 
 #[test]
@@ -185,6 +185,67 @@ fn everyday_questions_are_answered_like_an_official() {
     assert!(outcome.ndcg >= 0.95, "{}", outcome.ndcg);
     assert!(outcome.lacking.0 * 10 >= outcome.lacking.1 * 9, "{:?}", outcome.lacking);
     assert!(outcome.asked.0 == outcome.asked.1 && outcome.denied == 0, "{:?}", outcome.asked);
+}
+
+/// Questions in words of another register than the items, some of firms whose trade is a subject that no item has.
+const ANSWERED: [&str; 29] = [
+    "今年多请了三个刚毕业的孩子",
+    "交的失业金能不能拿一点回来",
+    "机器折旧可以一次算完吗",
+    "我们写代码的公司税怎么减",
+    "做实验花的钱能抵税吗",
+    "直播公司想申请创业贷款贴息",
+    "电商企业研发费用怎么扣除",
+    "种植合作社招了退伍军人有优惠吗",
+    "装修公司的失业保险返还",
+    "老字号饭店交房产税能减半吗",
+    "品牌设计公司申请文创资金",
+    "储能企业评高企",
+    "光伏企业研发费用加计扣除",
+    "农业公司买设备能一次扣除吗",
+    "电商小规模开票几个点",
+    "拿不出抵押物银行不放款",
+    "残障员工不够要交多少",
+    "办公室房租压力大",
+    "海关查验太多怎么减少",
+    "政府项目中小企业有优先吗",
+    "技术卖给别人要交税吗",
+    "给国外卖货有什么便利",
+    "训练模型租显卡贵",
+    "被信用中国公示了怎么恢复",
+    "风险太大银行不肯借给我们",
+    "招了几个失业的人能少交点税吗",
+    "我是做养殖的有什么补助",
+    "培训机构有什么政策",
+    "规模以上市级企业有奖励吗",
+];
+
+/// Questions for a subject of the lexicon that no item has.
+const LACKING: [&str; 8] = [
+    "直播间有补贴吗",
+    "办公室装修补贴",
+    "种植大户补贴",
+    "光伏电站补贴",
+    "申请刻章",
+    "职工工伤怎么赔",
+    "做质量管理体系认证有补助吗",
+    "海外仓建设补贴",
+];
+
+/// A wrong denial keeps a firm from support that it has a right to; silence beside the hits does not.
+#[test]
+fn only_what_no_item_gives_is_denied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, _) = Engine::open(folder.path(), &Silent).unwrap();
+    let is_denied = |typed: &&&str| {
+        let request = SearchRequest { query: (**typed).to_owned(), limit: 5, ..SearchRequest::default() };
+        let answer = serde_json::to_value(engine.search(&request).unwrap()).unwrap();
+        advice(&answer) == "no_item"
+    };
+    let denied: Vec<&&str> = ANSWERED.iter().filter(is_denied).collect();
+    assert!(denied.is_empty(), "{denied:?}");
+    let silent: Vec<&&str> = LACKING.iter().filter(|typed| !is_denied(typed)).collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 /// Each name of a situation is that of an item, or the situation leads nowhere.

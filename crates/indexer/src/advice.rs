@@ -2,10 +2,16 @@
 //!
 //! It is said of questions for support in plain words only, never of a search for a document, with operators or with
 //! conditions. Only titles, former names and tags tell what an entry is about: a plan that mentions a subject grants nothing.
+//! A denial that is wrong does more harm than silence, and words of another register (多请了人 for 扩岗) occur in no item: so only
+//! a subject of the lexicon that no entry is about is said to be lacking.
+
+use std::cell::OnceCell;
+use std::ops::Range;
 
 use serde::Serialize;
 use zhaoren_cancel::poll;
 
+use crate::analyze::Word;
 use crate::corpus::Corpus;
 use crate::entry_meta::EntryMeta;
 use crate::query::{Parsed, QueryTerm, Role, Understood};
@@ -18,7 +24,7 @@ pub struct Advice {
     pub kind: AdviceKind,
     /// The advice in Chinese.
     pub text: String,
-    /// Words of the question that no item is about.
+    /// The subject of the question that no item is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
 }
@@ -33,10 +39,6 @@ pub enum AdviceKind {
     Profile,
 }
 
-/// Number of best groups whose names are read.
-const LOOKED_AT: usize = 40;
-/// Minimum share of the content of a question that the name of an entry has, for the entry to be about it.
-const COVERED: f32 = 0.5;
 /// Words for the asker: a question of these and generic words is about the enterprise in general.
 const SELF: [&str; 16] = [
     "我",
@@ -77,6 +79,11 @@ const DOCUMENTS: [&str; 14] = [
     "全文",
 ];
 
+/// Words for a firm behind its trade, and verbs before it.
+const FIRMS: [&str; 11] =
+    ["公司", "企业", "店", "厂", "机构", "商家", "平台", "行业", "工作室", "基地", "的公司"];
+const DOING: [&str; 6] = ["做", "搞", "开", "干", "从事", "经营"];
+
 impl Corpus {
     /// Advice on a question with its ranked groups.
     pub(crate) fn advice(
@@ -95,31 +102,24 @@ impl Corpus {
         if !is_plain || length > LONGEST {
             return None;
         }
-        let content: Vec<&QueryTerm> = understood.words.iter().filter(|term| self.is_content(term)).collect();
-        if content.is_empty() {
+        let subject = self.missing_subject(&understood.plain);
+        if subject.is_none() && !understood.words.iter().any(|term| self.is_content(term)) {
             let asks = SELF.iter().any(|word| understood.plain.contains(word));
-            return (asks && understood.known.is_empty() && length <= LONGEST_GENERAL).then(|| Advice {
+            let is_general = asks && understood.known.is_empty() && length <= LONGEST_GENERAL;
+            return is_general.then(|| Advice {
                 kind: AdviceKind::Profile,
                 text: "这要看企业的情况：填写几项后逐项判定，列出能享受的事项".to_owned(),
                 about: Vec::new(),
             });
         }
-        if DOCUMENTS.iter().any(|word| understood.plain.contains(word)) {
+        let subject = subject.filter(|_| !DOCUMENTS.iter().any(|word| understood.plain.contains(word)))?;
+        if understood.known.has_subject_beside(subject) {
+            // The other subject is that of the question, and this one may say who asks.
             return None;
         }
-        let subject = self.missing_subject(&understood.plain);
-        let about = match subject {
-            Some(subject) => vec![subject.to_owned()],
-            None if !understood.known.is_empty() || self.any_covers(&content, groups) => return None,
-            None => content.iter().map(|term| term.word.clone()).collect(),
-        };
         let nearest = if groups.is_empty() { "" } else { "，以下是相近的" };
-        // Only of a subject is it known that nothing else would be an answer; of other words what was compared is said.
-        let text = match subject {
-            Some(subject) => format!("本库没有“{subject}”这一事项{nearest}"),
-            None => format!("本库没有名称或标签提到“{}”的事项{nearest}", about.join("、")),
-        };
-        Some(Advice { kind: AdviceKind::NoItem, text, about })
+        let text = format!("本库没有“{subject}”这一事项{nearest}");
+        Some(Advice { kind: AdviceKind::NoItem, text, about: vec![subject.to_owned()] })
     }
 
     /// True if the word says what the question is about.
@@ -135,10 +135,19 @@ impl Corpus {
     /// The subject of the lexicon that is in the question and that no entry is about.
     fn missing_subject(&self, text: &str) -> Option<&str> {
         let text = text.to_lowercase();
+        let words = OnceCell::new();
+        let is_matter = |word: &str| {
+            let words = words.get_or_init(|| self.cutter.cut(&text));
+            text.match_indices(word).any(|(start, _)| {
+                let end = start + word.len();
+                !is_split(start..end, words) && !is_trade(&text, start..end)
+            })
+        };
         let named = self.lexicon.subjects.iter().filter_map(|words| {
+            poll();
             let word =
                 words.iter().filter(|word| text.contains(word.as_str())).max_by_key(|word| word.len())?;
-            Some((word.as_str(), words))
+            is_matter(word).then_some((word.as_str(), words))
         });
         let covers = |words: &[String]| {
             self.cards.iter().any(|card| {
@@ -148,28 +157,23 @@ impl Corpus {
         };
         named.into_iter().find(|(_, words)| !covers(words)).map(|(word, _)| word)
     }
+}
 
-    /// True if the name of one of the best entries has enough of the content.
-    fn any_covers(&self, content: &[&QueryTerm], groups: &[Group]) -> bool {
-        let length = |word: &str| word.chars().count() as f32;
-        let all: f32 = content.iter().map(|term| length(&term.word)).sum();
-        // Each word is split once, not once for each entry.
-        let content: Vec<(&QueryTerm, Vec<String>)> =
-            content.iter().map(|term| (*term, self.cutter.split(&term.word))).collect();
-        let covers = |card: &EntryMeta| {
-            let own: f32 = content
-                .iter()
-                .map(|(term, parts)| {
-                    let forms = std::iter::once(&term.word).chain(&term.also).chain(&term.alike);
-                    let whole = forms.into_iter().any(|form| is_named(card, form));
-                    let part = parts.iter().filter(|part| is_named(card, part));
-                    if whole { length(&term.word) } else { part.map(|part| length(part)).sum() }
-                })
-                .sum();
-            own >= all * COVERED
-        };
-        groups.iter().take(LOOKED_AT).filter_map(|group| self.cards.get(group.entry)).any(|card| covers(card))
-    }
+/// True if a range of a text crosses the border of one of its words: 用电 in 信用电子.
+fn is_split(range: Range<usize>, words: &[Word]) -> bool {
+    let crosses = |word: &Word| {
+        (word.start < range.start && range.start < word.end && word.end < range.end)
+            || (range.start < word.start && word.start < range.end && range.end < word.end)
+    };
+    words.iter().any(crosses)
+}
+
+/// True if a subject says what the firm does, and not what it asks about: 电商企业, 我是做养殖的.
+fn is_trade(text: &str, range: Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let behind = text.get(range.end..).unwrap_or_default();
+    let is_done = DOING.iter().any(|verb| before.ends_with(verb));
+    FIRMS.iter().any(|firm| behind.starts_with(firm)) || (is_done && behind.starts_with('的'))
 }
 
 /// True if the title, a former name or a tag of an entry has the word.

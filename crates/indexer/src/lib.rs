@@ -51,6 +51,7 @@ mod frequency;
 mod generation;
 mod highlight;
 mod hit;
+mod known_items;
 mod learn;
 mod legal_status;
 mod letters;

@@ -135,18 +135,17 @@ impl Names {
         self.by_name.get(&plain(name)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Names of items in a question that do not overlap, the longest first from each place: their length in characters, and
-    /// the items.
-    pub(crate) fn in_question(&self, text: &str) -> Vec<(usize, &[usize])> {
+    /// Names of items in a question that do not overlap, the longest first from each place, with their items.
+    pub(crate) fn in_question(&self, text: &str) -> Vec<(String, &[usize])> {
         let chars: Vec<char> = plain(text).chars().take(LONGEST_QUESTION).collect();
         let (mut found, mut at) = (Vec::new(), 0);
         while let Some(rest) = chars.get(at..).filter(|rest| rest.len() >= SHORTEST_NAME) {
             poll();
             let named = (SHORTEST_NAME..=rest.len().min(LONGEST_NAME)).rev().find_map(|length| {
                 let name: String = rest.get(..length)?.iter().collect();
-                self.by_name.get(&name).map(|positions| (length, positions.as_slice()))
+                self.by_name.get(&name).map(|positions| (name, positions.as_slice()))
             });
-            at += named.map_or(1, |(length, _)| length);
+            at += named.as_ref().map_or(1, |(name, _)| name.chars().count());
             found.extend(named);
         }
         found

@@ -12,8 +12,8 @@ use zhaoren_text::{docno, restore_str, search_form};
 
 use crate::analyze::Cutter;
 use crate::character::single;
+use crate::known_items::KnownItems;
 use crate::lexicon::Lexicon;
-use crate::rank::known::KnownItems;
 use numbers::{NumberForms, numbers};
 pub(crate) use parse::{Parsed, parse};
 

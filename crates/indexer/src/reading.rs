@@ -148,7 +148,16 @@ fn cover(letters: &str, vocabulary: &Vocabulary) -> Option<(Vec<String>, By)> {
         let count = fillers(words);
         count == 0 || (*by == By::Reading && count * 2 <= words.len())
     });
-    spelt.or_else(|| cheapest(letters, vocabulary, false))
+    spelt
+        .or_else(|| cheapest(letters, vocabulary, false))
+        .filter(|(words, by)| *by != By::Initials || !repeats(letters, words))
+}
+
+/// True for one letter again and again, and for letters that make one word again and again: `qqqq` is no 缺钱缺钱.
+fn repeats(letters: &str, words: &[String]) -> bool {
+    let is_one_letter = letters.bytes().zip(letters.bytes().skip(1)).all(|(a, b)| a == b);
+    let is_one_word = words.len() > 1 && words.iter().zip(words.iter().skip(1)).all(|(a, b)| a == b);
+    is_one_letter || is_one_word
 }
 
 /// Cheapest sequence of words that covers all letters (Viterbi), with or without stop words of one character.

@@ -12,7 +12,7 @@ const LONGEST: usize = 100;
 /// A situation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Situation {
-    /// What the situation says of a question.
+    /// Aspect of a question that the situation is about.
     pub kind: SituationKind,
     /// Ways of asking; each is a list of texts that all occur in the question.
     pub ways: Vec<Vec<String>>,
@@ -20,7 +20,7 @@ pub struct Situation {
     pub names: Vec<String>,
 }
 
-/// What a situation says of a question.
+/// Aspect of a question that a situation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SituationKind {

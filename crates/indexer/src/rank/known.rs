@@ -2,11 +2,10 @@
 //!
 //! The bonus is a share of the best score of the words, so that it means the same in every index.
 
-use std::collections::BTreeMap;
-
 use zhaoren_cancel::steps;
 
 use crate::corpus::Corpus;
+use crate::known_items::KnownItems;
 use crate::query::{Role, Understood};
 use crate::rank::steps::{Group, Why};
 use crate::situation::{FoundSituation, SituationKind, situations};
@@ -27,35 +26,16 @@ const BESIDE_WORDS: f32 = 0.6;
 /// Score that a bonus is a share of where no word was found.
 const NOTHING: f32 = 10.0;
 
-/// Items known to be about a question.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct KnownItems {
-    /// Bonus by entry, relative to the best score of the words.
-    weights: BTreeMap<usize, f32>,
-}
-
-impl KnownItems {
-    /// True if there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.weights.is_empty()
-    }
-
-    fn raise(&mut self, entry: usize, weight: f32) {
-        let own = self.weights.entry(entry).or_default();
-        *own = own.max(weight);
-    }
-
-    /// Adds the bonuses to groups sorted by entry; an item that no word found becomes a group.
-    pub(crate) fn add_to(&self, groups: &mut Vec<Group>, traced: bool) {
-        let best = groups.iter().map(|group| group.score).fold(0.0, f32::max);
-        let unit = if best > 0.0 { best } else { NOTHING };
-        for (&entry, weight) in &self.weights {
-            let index = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|index| {
-                groups.insert(index, Group::new(entry, traced));
-                index
-            });
-            groups.get_mut(index).into_iter().for_each(|group| group.add(unit * weight, || Why::Known));
-        }
+/// Adds the bonuses of known items to groups sorted by entry; an item that no word found becomes a group.
+pub(super) fn add_known(known: &KnownItems, groups: &mut Vec<Group>, traced: bool) {
+    let best = groups.iter().map(|group| group.score).fold(0.0, f32::max);
+    let unit = if best > 0.0 { best } else { NOTHING };
+    for (entry, weight) in known.weights() {
+        let index = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|index| {
+            groups.insert(index, Group::new(entry, traced));
+            index
+        });
+        groups.get_mut(index).into_iter().for_each(|group| group.add(unit * weight, || Why::Known));
     }
 }
 
@@ -68,10 +48,12 @@ impl Corpus {
         }
         let content = content(understood);
         let mut is_whole = false;
-        for (length, entries) in self.names.in_question(&understood.plain) {
+        for (name, entries) in self.names.in_question(&understood.plain) {
+            let length = name.chars().count();
             let share = length as f32 / content.max(length) as f32;
             is_whole |= share >= WHOLE;
             if share >= LEAST {
+                known.add_reason(vec![name]);
                 entries.iter().for_each(|entry| known.raise(*entry, NAMED * share));
             }
         }
@@ -84,6 +66,7 @@ impl Corpus {
         for one in kind(SituationKind::What) {
             let lesser = subject.is_some_and(|best| best.length > one.length);
             self.add_situation(&mut known, one, if lesser { LESSER } else { 1.0 });
+            known.add_reason(one.way.to_vec());
         }
         let who = match subject {
             Some(_) => BESIDE_SUBJECT,
@@ -120,8 +103,12 @@ impl Corpus {
     }
 }
 
-/// Number of characters of the words of a question, without regions.
+/// Number of characters of the words of a question, without regions and numbers: 2023年 says when, and not what.
 fn content(understood: &Understood) -> usize {
-    let words = understood.words.iter().filter(|term| term.role != Role::Place);
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let words = understood
+        .words
+        .iter()
+        .filter(|term| term.role != Role::Place && !term.number && !is_number(&term.word));
     words.map(|term| term.word.chars().count()).sum()
 }

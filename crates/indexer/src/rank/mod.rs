@@ -4,7 +4,7 @@
 //! priors and rescores the best.
 
 pub(crate) mod first;
-pub(crate) mod known;
+mod known;
 pub(crate) mod question;
 mod rerank;
 pub(crate) mod retrieve;
@@ -155,7 +155,7 @@ impl Corpus {
     /// Adds the bonus of named and known entries to groups sorted by entry, and applies the priors.
     fn with_names(&self, mut groups: Vec<Group>, named: Named, understood: &Understood) -> Vec<Group> {
         let traced = understood.traced;
-        understood.known.add_to(&mut groups, traced);
+        known::add_known(&understood.known, &mut groups, traced);
         for (entry, bonus) in named.outright {
             let index = groups.binary_search_by_key(&entry, |group| group.entry).unwrap_or_else(|index| {
                 groups.insert(index, Group::new(entry, traced));
