@@ -61,8 +61,8 @@ impl Circuit {
         }
     }
 
-    /// Pause before the next probe: that of the channel, doubled with each failed probe. At least half of it, so that a random part
-    /// of 0 does not probe at once; `chance` is of 2³².
+    /// Pause before the next probe: the channel's retry delay after that many failed probes. Half of it is fixed and half is random, so
+    /// that it is never 0. `chance` is a uniform random `u32`.
     pub(crate) fn pause(&self, channel: &Channel, chance: u32) -> Duration {
         let attempts = self.failed_probes().saturating_add(1);
         let longest = channel.retry_delay(attempts, u32::MAX);

@@ -71,8 +71,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(2);
 const RETRY_BASE: Duration = Duration::from_millis(250);
 /// Attempts to record an outcome. When all fail, the message will be sent again.
 const MAX_RECORD_ATTEMPTS: u32 = 6;
-/// Messages claimed at once, for each concurrent post. More of them mean fewer transactions; the time of a batch is limited.
-const ROUNDS: usize = 8;
+/// Messages claimed for each concurrent post. More of them mean fewer transactions, but a batch has to end before its lease.
+const POSTS_PER_WORKER: usize = 8;
 /// Length of a lease beyond the time that its messages may take.
 const LEASE_MARGIN: Duration = Duration::from_secs(10);
 
@@ -181,7 +181,7 @@ impl ChannelWorker<'_> {
         }
         let length = channel.timeout * 2 + LEASE_MARGIN;
         let probing = flow.circuit.is_open();
-        let limit = if probing { 1 } else { flow.pace.posts() * ROUNDS };
+        let limit = if probing { 1 } else { flow.pace.posts() * POSTS_PER_WORKER };
         let claimed = records.claim_messages(&self.courier.act(), channel, lease, length, limit)?;
         carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
         if claimed.messages.is_empty() {
@@ -245,7 +245,7 @@ impl ChannelWorker<'_> {
         let mut left = posted.left;
         let mut attempts = Vec::with_capacity(posted.answers.len());
         for (message, answer) in posted.answers {
-            // No message is given up because the receiver of a probe could not be reached at all.
+            // A probe that could not connect does not count as an attempt of its message.
             if probing && answer.is_unreached() {
                 self.watch.on_failed_probe(&channel.name);
                 left.push(message);

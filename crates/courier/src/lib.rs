@@ -36,7 +36,7 @@ pub enum CourierError {
     },
     /// The system has no trusted root certificates.
     #[error("渠道 {channel}：系统没有可信的根证书，请安装，或以 ca_file 给出")]
-    NoAuthorities {
+    NoRootCertificates {
         /// Name of the channel.
         channel: String,
     },

@@ -11,7 +11,7 @@ use std::time::Duration;
 const LOST: Duration = Duration::from_millis(150);
 /// Ratio of the slowest post to the middle one, from which on the slowest was lost and not only slow.
 const RATIO: u32 = 4;
-/// Posts at the beginning, and after a fall at least.
+/// Concurrent posts at the start, and the lower limit when the pace is halved.
 const FEWEST: usize = 2;
 /// Longest calm, in batches, before the pace is raised again.
 const LONGEST_CALM: u32 = 256;
@@ -23,7 +23,7 @@ pub(crate) struct Pace {
     most: usize,
     /// Batches to wait before the pace is raised.
     calm: u32,
-    /// Wait after the next fall.
+    /// Value of `calm` after the next halving.
     next_calm: u32,
 }
 

@@ -140,7 +140,7 @@ fn trusted(channel: &Channel) -> Result<Vec<Certificate<'static>>, CourierError>
     }
     let found = system_roots();
     if found.is_empty() {
-        return Err(CourierError::NoAuthorities { channel: channel.name.clone() });
+        return Err(CourierError::NoRootCertificates { channel: channel.name.clone() });
     }
     Ok(found)
 }

@@ -23,7 +23,7 @@ const MOST_TOKENS: u32 = 1_000;
 /// Settings of the model server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposerSettings {
-    /// Address of the interface, up to and without `/chat/completions`: `https://model.example/v1`.
+    /// Address of the interface, without the final `/chat/completions`: `https://model.example/v1`.
     pub url: String,
     /// Name of the model.
     pub model: String,
@@ -52,7 +52,7 @@ pub enum ProposerFault {
     },
     /// The system has no trusted root certificates.
     #[error("proposer.url：系统没有可信的根证书")]
-    NoAuthorities,
+    NoRootCertificates,
 }
 
 /// Connection to a model server.
@@ -92,7 +92,7 @@ impl Proposer {
         if settings.url.starts_with("https://") {
             let roots = system_roots();
             if roots.is_empty() {
-                return Err(ProposerFault::NoAuthorities);
+                return Err(ProposerFault::NoRootCertificates);
             }
             tls = tls.root_certs(RootCerts::Specific(Arc::new(roots)));
         }

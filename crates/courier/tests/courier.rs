@@ -183,7 +183,7 @@ fn rejected_or_exhausted_messages_are_given_up_and_can_be_retried() {
 }
 
 #[test]
-fn unreachable_receivers_lose_no_message() {
+fn a_message_to_an_unreachable_receiver_is_dead_after_its_attempts() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = House::new(&format!("http://{nobody}/"), "attempts = 2");
     house.make("2026-07-01", &["a"], "new");

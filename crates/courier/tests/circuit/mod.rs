@@ -73,7 +73,7 @@ fn a_failing_receiver_is_probed_and_then_gets_every_message() {
 
 /// A receiver that cannot be reached costs a few attempts and a few lines, and no message is given up; the command ends.
 #[test]
-fn an_unreachable_receiver_gives_up_no_message() {
+fn messages_of_an_unreachable_receiver_wait_behind_an_open_circuit() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let house = House::new(&format!("http://{closed}/"), "attempts = 10\nlongest = \"2ms\"");
     many(&house);

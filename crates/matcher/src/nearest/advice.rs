@@ -12,8 +12,8 @@ use super::search::Cost;
 
 /// Maximum number of steps that are all shown.
 const MAX_SHOWN: usize = 5;
-/// Number of steps shown of more.
-const HARDEST: usize = 3;
+/// Number of steps shown if there are more than `MAX_SHOWN`.
+const SHOWN_OF_MANY: usize = 3;
 /// Maximum number of obstacles named in one text.
 const MAX_NAMED: usize = 3;
 
@@ -137,7 +137,7 @@ impl Advice {
     pub fn shown_steps(&self) -> (&[AdviceStep], usize) {
         let count = match self.steps.len() {
             _ if self.outcome == AdviceOutcome::OutOfReach => return (&[], 0),
-            count if count > MAX_SHOWN => HARDEST,
+            count if count > MAX_SHOWN => SHOWN_OF_MANY,
             count => count,
         };
         self.steps.split_at_checked(count).map_or((&[], 0), |(shown, rest)| (shown, rest.len()))

@@ -256,7 +256,7 @@ pub(crate) struct ClassBounds {
 }
 
 impl<'a> Level<'a> {
-    /// Target of a class; `None` for the only open one, which is no change.
+    /// Target of a class; `None` if the level is already certain to be in it, so that nothing changes.
     fn target(&'a self, class: usize) -> Option<LevelTarget<'a>> {
         let (_, value, bounds) = self.targets.iter().find(|(of, ..)| *of == class)?;
         let cost = self.options.classes.iter().find(|(of, _)| *of == class);

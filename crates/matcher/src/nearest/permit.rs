@@ -41,7 +41,8 @@ impl AdviceScope {
         Self { fixed_years, invited }
     }
 
-    /// True if the value of a fact in `year` is final: the year is over, and the criteria do not move on to the next one.
+    /// True if no change of the fact in `year` can be advised: the year lies before the last full fiscal year, or the criteria name this
+    /// very year, so that a later one does not take its place.
     pub(super) fn is_final(&self, key: &str, year: Option<i16>, view: &View<'_>) -> bool {
         year.is_some_and(|year| year < view.last_year() || self.fixed_years.contains(&(key.to_owned(), year)))
     }

@@ -20,9 +20,9 @@ use crate::compiled::{Diagram, FAILS, HOLDS, NodeId, Store};
 /// Cost of a set of changes, compared field by field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cost {
-    /// Number of changes of facts that cannot be changed any more, such as a founding date.
+    /// Number of changes that cannot be made any more, such as of a founding date, or, for advice, that may not be advised.
     pub(crate) past: u32,
-    /// Number of changes.
+    /// Number of changes or, for advice, the sum of their efforts.
     pub(crate) changes: u32,
     /// Sum of their distances, each from 0 to 1000.
     pub(crate) distance: u32,

@@ -228,7 +228,7 @@ pub(super) fn guide(reader: &mut Reader<'_>, node: &Node) -> Option<Guide> {
     Some(guide).filter(|guide| !guide.is_empty())
 }
 
-/// Reads `source` and `review` of a map; other keys are left to `other`, which returns false for one that it does not know.
+/// Reads `source` and `review` of a map and passes every other key in `keys` to `other`; a key outside `keys` is reported.
 fn origin(
     reader: &mut Reader<'_>,
     entries: &[(String, Node)],

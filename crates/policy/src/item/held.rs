@@ -1,6 +1,6 @@
 //! Holdings (已有): titles that an enterprise holds already, and supports given once that it has received.
 //!
-//! It is no part of the verdict: an enterprise that holds a title usually meets its criteria, too. It keeps the item from being
+//! A holding does not affect the verdict: an enterprise that holds a title usually meets its criteria, too. It keeps the item from being
 //! offered as new before its renewal is due.
 
 use jiff::civil::Date;
@@ -48,7 +48,7 @@ impl Holding {
 }
 
 impl Item {
-    /// True if [`Item::held`] can ever be something: the item grants a title, or has a rule 一次性.
+    /// True if [`Item::held`] can ever return a holding: the item grants a title, or has a rule 一次性.
     pub fn can_be_held(&self) -> bool {
         !self.grants.is_empty()
             || self.stacking.iter().any(|rule| matches!(rule.rule, super::Stacking::Once { .. }))

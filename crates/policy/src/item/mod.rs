@@ -167,13 +167,13 @@ pub struct Relation {
 pub enum RelationKind {
     /// 先获认定: the other item's title is required first.
     Requires,
-    /// The higher-level rule that this item implements.
+    /// 上位政策: the other item is the superior rule that this item carries out.
     Parent,
     /// The fund or opinion that this item is part of.
     Container,
     /// 配套: paid on top of the other item.
     TopUpOf,
-    /// 细则.
+    /// 细则: this item is the detailed rule of the other.
     Implements,
     /// The following year's or a revised edition: it retires the other item from its own first day on.
     Succeeds,

@@ -98,8 +98,8 @@ const ITEM_KEYS: [&str; 20] = [
     "reading",
 ];
 
-/// True if the lines of `text`, a value of the map `entries`, are all on one line of the file, written as `\n`: other values are
-/// then on lines that its own lines would occupy, which never happens with a block of text.
+/// True if a text of several lines was written with `\n` on a single line of the file. It is recognised by another value of the
+/// map `entries` that begins where later lines of the text would be; below a YAML block text no value can begin there.
 fn on_one_line(text: &str, value: &Node, entries: &[(String, Node)]) -> bool {
     let last = value.line.saturating_add(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
     entries.iter().any(|(_, other)| !std::ptr::eq(other, value) && (value.line..last).contains(&other.line))

@@ -78,7 +78,7 @@ fn number<S: Serializer>(number: &Number, s: S) -> Result<S::Ok, S::Error> {
 pub enum CapPeriod {
     /// 每年.
     Year,
-    /// 累计.
+    /// 累计: over the whole life of the enterprise.
     Once,
 }
 
@@ -100,7 +100,7 @@ pub struct Grant {
 /// Longest time before the end of a title from which it may be renewed, in months.
 const MAX_RENEW_MONTHS: i64 = 120;
 
-/// True if a one-time support was already received.
+/// Whether a one-time support was already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Received {
