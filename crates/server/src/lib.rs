@@ -10,6 +10,7 @@ pub mod access;
 mod call;
 pub mod config;
 pub mod console;
+mod draft_access;
 mod gate;
 mod intake;
 mod job;

@@ -5,6 +5,7 @@ use zhaoren_engine::drafting::MachineReport;
 use zhaoren_engine::{Principal, now};
 
 use crate::config::Settings;
+use crate::draft_access::visible_draft;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
 
@@ -20,7 +21,7 @@ pub fn check(settings: &Settings) -> Result<Option<Proposer>, ProposerFault> {
 pub(crate) fn ask(app: &Shared, who: &Principal, draft: i64) -> Result<MachineReport, Problem> {
     let none = "没有配置语言模型（proposer.url），模型建议不可用";
     let proposer = app.proposer.as_ref().ok_or_else(|| Problem::new(Code::Conflict, none))?;
-    reachable(app, who, draft)?;
+    visible_draft(app, who, draft)?;
     let act = who.write_context(now());
     let mut ask = |instructions: &str, passage: &str| proposer.ask(instructions, passage);
     Ok(app.engine.ask_model(&act, draft, proposer.model(), &mut ask)?)
@@ -28,15 +29,6 @@ pub(crate) fn ask(app: &Shared, who: &Principal, draft: i64) -> Result<MachineRe
 
 /// Adopts the proposal for a part of a draft in the name of its author.
 pub(crate) fn adopt(app: &Shared, who: &Principal, draft: i64, part: usize) -> Result<(), Problem> {
-    reachable(app, who, draft)?;
+    visible_draft(app, who, draft)?;
     Ok(app.engine.adopt_proposal(&who.write_context(now()), draft, part)?)
-}
-
-/// Refuses a draft that the caller does not see.
-fn reachable(app: &Shared, who: &Principal, draft: i64) -> Result<(), Problem> {
-    let found = app.engine.draft_reading(&who.tenant, draft)?;
-    match found.filter(|found| who.can_read_drafts_of(&found.draft.tenant)) {
-        Some(_) => Ok(()),
-        None => Err(Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"))),
-    }
 }

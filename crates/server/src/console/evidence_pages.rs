@@ -7,8 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhaoren_engine::{Engine, EvidenceProposal, now};
 
-use super::shell::{fields, page, show, show_with_write};
-use crate::call::Call;
+use super::shell::{FormCall, page, show, show_with_write};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -35,13 +34,7 @@ pub(super) async fn show_proposal(
 }
 
 /// Proposes the item with its sentences to a second person.
-pub(super) async fn confirm(
-    Path(item): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
-) -> Response {
-    if let Err(page) = fields(&app, &caller, &headers, body).await {
-        return page;
-    }
+pub(super) async fn confirm(Path(item): Path<String>, FormCall { app, caller, .. }: FormCall) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |_| {
         let none = || Problem::new(Code::NotFound, "没有找到写明条件的句子");

@@ -13,8 +13,7 @@ use zhaoren_engine::{Engine, Principal, Right, has_errors, now, today};
 
 use super::form::Fields;
 use super::run_pages::latest;
-use super::shell::{fields, page, show, show_with_write};
-use crate::call::Call;
+use super::shell::{FormCall, page, show, show_with_write};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::Shared;
@@ -73,12 +72,8 @@ fn empty_review<'a>(sheet: &'a ReviewSheet, index: usize, upload: &'a str) -> It
 /// Checks the decisions of a form, or proposes the item.
 pub(super) async fn decide(
     Path((token, index)): Path<(String, String)>,
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (shared, who) = (Arc::clone(&app), caller.0.clone());
     show_with_write(&app, &caller, move |viewer| {
         let sheet = sheet(&shared, &who, &token)?;

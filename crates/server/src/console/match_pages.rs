@@ -16,8 +16,7 @@ use zhaoren_engine::{
 
 use super::form::Fields;
 use super::known::known_facts;
-use super::shell::{fields, page, page_with_status, show, show_with_write};
-use crate::call::Call;
+use super::shell::{FormCall, page, page_with_status, show, show_with_write};
 use crate::layers::Caller;
 use crate::problem::Problem;
 use crate::state::Shared;
@@ -76,23 +75,19 @@ pub(super) async fn fill(
     .await
 }
 
-pub(super) async fn matching(call: Call) -> Response {
+pub(super) async fn matching(call: FormCall) -> Response {
     match_page(call, zhaoren_console::matching).await
 }
 
-pub(super) async fn pack(call: Call) -> Response {
+pub(super) async fn pack(call: FormCall) -> Response {
     match_page(call, zhaoren_console::pack).await
 }
 
 /// Matches the submitted profile, and renders the result with `render`; errors are shown on the form.
 async fn match_page(
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
     render: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     // Reading stored facts writes a line of the audit.
     show_with_write(&app, &caller, move |viewer| {

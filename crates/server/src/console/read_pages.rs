@@ -9,7 +9,7 @@ use zhaoren_console::{FileImport, FileReading};
 use zhaoren_engine::drafting::read_sheet;
 use zhaoren_engine::{ImportReport, Right};
 
-use super::shell::{failure, fields, page, show, show_written_within};
+use super::shell::{FormCall, failure, page, show, show_written_within};
 use crate::call::Call;
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
@@ -58,12 +58,8 @@ pub(super) async fn look(Call { app, caller, headers, body, .. }: Call) -> Respo
 /// Imports a file that was just read, under the id of the form.
 pub(super) async fn import(
     Path(token): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (shared, who) = (Arc::clone(&app), caller.0.clone());
     show_written_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
         let id = fields.text("id").to_owned();

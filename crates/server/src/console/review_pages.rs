@@ -16,8 +16,9 @@ use zhaoren_engine::{
 
 use super::form::Fields;
 use super::people::People;
-use super::shell::{fields, page, show, show_with_write, show_written_within};
+use super::shell::{FormCall, page, show, show_with_write, show_written_within};
 use crate::call::Call;
+use crate::draft_access::{draft_number, no_draft, visible_draft};
 use crate::layers::Caller;
 use crate::problem::{Code, Problem};
 use crate::proposing;
@@ -102,14 +103,7 @@ pub(super) async fn edit(
 }
 
 /// Checks the typed conditions, or proposes them.
-pub(super) async fn change(
-    Path(item): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
-) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
+pub(super) async fn change(Path(item): Path<String>, FormCall { app, caller, fields }: FormCall) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |viewer| {
         let typed = fields.text("text").replace("\r\n", "\n");
@@ -234,11 +228,9 @@ fn review_page(
     said: &str,
 ) -> Result<Response, Problem> {
     let engine = &app.engine;
-    let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
-    let id: i64 = draft.parse().map_err(|_| none())?;
-    let found = engine.draft_reading(&who.tenant, id)?.ok_or_else(none)?;
-    if !who.can_read_drafts_of(&found.draft.tenant) || found.draft.decided_at.is_some() {
-        return Err(none());
+    let found = visible_draft(app, who, draft_number(draft)?)?;
+    if found.draft.decided_at.is_some() {
+        return Err(no_draft(draft));
     }
     let pending = open_draft(engine, who, &People::of(engine)?, found.draft.clone())?;
     let model = app.proposer.as_ref().map(Proposer::model);
@@ -248,20 +240,15 @@ fn review_page(
 /// Asks the language model about a draft, or adopts its proposal for one part.
 pub(super) async fn proposals(
     Path(draft): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (shared, who) = (Arc::clone(&app), caller.0.clone());
     show_written_within(app.settings.limits.import_time, &app, &caller, move |viewer| {
-        let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
-        let id: i64 = draft.parse().map_err(|_| none())?;
+        let id = draft_number(&draft)?;
         let said = match fields.non_empty("part") {
             None => proposing::ask(&shared, &who, id)?.text(),
             Some(part) => {
-                proposing::adopt(&shared, &who, id, part.parse().map_err(|_| none())?)?;
+                proposing::adopt(&shared, &who, id, part.parse().map_err(|_| no_draft(&draft))?)?;
                 "已采纳，记为更正。".to_owned()
             }
         };
@@ -273,16 +260,11 @@ pub(super) async fn proposals(
 /// Accepts a fact that the draft needs, and shows the draft again.
 pub(super) async fn accept_fact(
     Path(draft): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |_| {
-        let id: i64 =
-            draft.parse().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{draft}`")))?;
+        let id = draft_number(&draft)?;
         let text = |name: &str| fields.text(name).trim().to_owned();
         let acceptance = FactAcceptance {
             proposal: text("proposal"),
@@ -313,16 +295,11 @@ fn decided_draft(rules: &Rules, people: &People, draft: zhaoren_engine::Draft) -
 
 pub(super) async fn decide(
     Path(draft): Path<String>,
-    Call { app, caller, headers, body, .. }: Call,
+    FormCall { app, caller, fields }: FormCall,
 ) -> Response {
-    let fields = match fields(&app, &caller, &headers, body).await {
-        Ok(fields) => fields,
-        Err(page) => return page,
-    };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |_| {
-        let none = || Problem::new(Code::NotFound, format!("没有草稿 `{draft}`"));
-        let draft = draft.parse().map_err(|_| none())?;
+        let draft = draft_number(&draft)?;
         let approve = fields.text("do") == "approve";
         let decided =
             engine.decide(&who.write_context(now()), draft, approve, fields.text("note"), &Silent)?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use zhaoren_console::{Page, Viewer};
@@ -128,8 +128,29 @@ fn render_job(
     }
 }
 
+/// Submitted form of an authenticated caller. One that cannot be read is answered with the error page.
+pub(super) struct FormCall {
+    /// State shared by all requests.
+    pub(super) app: Shared,
+    /// Caller.
+    pub(super) caller: Caller,
+    /// Fields of the form.
+    pub(super) fields: Fields,
+}
+
+impl FromRequest<Shared> for FormCall {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let call = Call::from_request(request, app).await.map_err(IntoResponse::into_response)?;
+        let Call { app, caller, headers, body, .. } = call;
+        let fields = fields(&app, &caller, &headers, body).await?;
+        Ok(Self { app, caller, fields })
+    }
+}
+
 /// Fields of a submitted form; otherwise the error page.
-pub(super) async fn fields(
+async fn fields(
     app: &Shared,
     caller: &Caller,
     headers: &HeaderMap,

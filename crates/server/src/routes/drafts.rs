@@ -8,6 +8,7 @@ use zhaoren_engine::{Draft, EngineError, Silent, now};
 
 use super::{Answer, to_json};
 use crate::call::Call;
+use crate::draft_access::draft_number;
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
@@ -104,7 +105,7 @@ pub(crate) async fn decide(
     Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let id = id.parse::<i64>().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{id}`")))?;
+    let id = draft_number(&id)?;
     let shape = "{\"approve\": true 或 false, \"note\": 文字}";
     let decision: Decision = request::content(&headers, body, &app.settings.limits, shape).await?;
     let engine = std::sync::Arc::clone(&app.engine);

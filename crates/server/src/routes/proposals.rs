@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{Answer, to_json};
 use crate::call::Call;
+use crate::draft_access::draft_number;
 use crate::openapi::schema;
-use crate::problem::{Code, Problem};
 use crate::proposing;
 use crate::request::{self, Query};
 
@@ -22,7 +22,7 @@ use crate::request::{self, Query};
 )]
 pub(crate) async fn ask(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let draft = number(&id)?;
+    let draft = draft_number(&id)?;
     let shared = std::sync::Arc::clone(&app);
     let work = move || proposing::ask(&shared, &caller.0, draft);
     // Each passage takes the model some seconds.
@@ -51,14 +51,10 @@ pub(crate) async fn adopt(
     Call { app, caller, query, headers, body }: Call,
 ) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let draft = number(&id)?;
+    let draft = draft_number(&id)?;
     let shape = "{\"part\": 第几处，从 0 起}";
     let Adoption { part } = request::content(&headers, body, &app.settings.limits, shape).await?;
     let shared = std::sync::Arc::clone(&app);
     app.write(move || proposing::adopt(&shared, &caller.0, draft, part)).await??;
     Ok(Json(json!({"draft": draft, "part": part})))
-}
-
-fn number(id: &str) -> Result<i64, Problem> {
-    id.parse().map_err(|_| Problem::new(Code::NotFound, format!("没有草稿 `{id}`")))
 }

@@ -10,6 +10,7 @@ use zhaoren_engine::{Engine, Principal, named_region, now};
 
 use super::Answer;
 use crate::call::Call;
+use crate::draft_access::{draft_number, visible_draft};
 use crate::openapi::schema;
 use crate::problem::{Code, Problem};
 use crate::request::{self, Kind, Query};
@@ -108,14 +109,9 @@ fn answer(
 )]
 pub(crate) async fn show(Path(id): Path<String>, Call { app, caller, query, .. }: Call) -> Answer {
     Query::read(query.as_deref(), &[], &[])?;
-    let engine = std::sync::Arc::clone(&app.engine);
+    let shared = std::sync::Arc::clone(&app);
     let work = move || {
-        let none = || Problem::new(Code::NotFound, format!("没有草稿 `{id}`"));
-        let number = id.parse::<i64>().map_err(|_| none())?;
-        let found = engine.draft_reading(&caller.0.tenant, number)?.ok_or_else(none)?;
-        if !caller.0.can_read_drafts_of(&found.draft.tenant) {
-            return Err(none());
-        }
+        let found = visible_draft(&shared, &caller.0, draft_number(&id)?)?;
         Ok::<_, Problem>(found.to_json())
     };
     app.read(work).await?.map(Json)
