@@ -98,7 +98,7 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
     writeln!(out, "     依据 {number}  {}  支持 {amount}", one.delivery.name())?;
     if one.worth.first_year.range().is_some() {
         let may = if one.worth.discretion { "，以核定为准" } else { "" };
-        let asks: Vec<&str> = one.amount.asks.iter().map(|fact| fact.name.as_str()).collect();
+        let asks: Vec<&str> = one.amount.open_facts.iter().map(|fact| fact.name.as_str()).collect();
         let asks = if asks.is_empty() {
             String::new()
         } else {
@@ -106,7 +106,7 @@ fn one_match(out: &mut dyn Write, place: usize, one: &Match, rules: &Rules) -> i
         };
         writeln!(out, "     对本企业 {}{may}{asks}", one.amount.text)?;
     }
-    if !one.standing.in_force {
+    if !one.standing.is_matchable {
         writeln!(out, "     当日效力 {}", one.standing.text)?;
     }
     if let Some(review) = item.and_then(|item| item.review.as_ref()).filter(|review| !review.is_checked()) {

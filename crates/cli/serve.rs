@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
-use zhaoren_courier::Proposer;
+use zhaoren_courier::ModelClient;
 use zhaoren_engine::Home;
 use zhaoren_server::config::{Fault, Layers, Log, SettingsSources, read};
 use zhaoren_server::{access, proposing, sending};
@@ -88,7 +88,7 @@ fn merge_layers(
 }
 
 /// Connection to the language model of the settings.
-pub(crate) fn proposer(args: &LayerArgs) -> Result<Proposer, CannotRun> {
+pub(crate) fn proposer(args: &LayerArgs) -> Result<ModelClient, CannotRun> {
     let settings = merge_layers(None, None, args, None)?.settings().map_err(|faults| lines(&faults))?;
     let found = proposing::check(&settings)?;
     Ok(found

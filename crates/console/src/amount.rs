@@ -11,7 +11,7 @@ const QUESTIONS: usize = 5;
 
 /// Amount of a match in words, with the facts that would narrow it.
 pub(crate) fn amount(one: &Match) -> Markup {
-    let asks: Vec<&str> = one.amount.asks.iter().map(|fact| fact.name.as_str()).collect();
+    let asks: Vec<&str> = one.amount.open_facts.iter().map(|fact| fact.name.as_str()).collect();
     html! {
         p.amount {
             "对本企业：" b { (one.amount.text) } @if one.worth.discretion { "，以核定为准" } "。"

@@ -92,8 +92,8 @@ fn item(viewer: &Viewer, whole: &Json, on: OnDay<'_>, context: &ItemContext<'_>)
     let unquoted = conditions.iter().filter(|one| text(one, "quote").is_none()).count();
     html! {
         p.about {
-            span class={ "label " @if standing.in_force { "yes" } @else { "no" } } {
-                @if standing.in_force { "✓ " } @else { "✗ " } (standing.text)
+            span class={ "label " @if standing.is_matchable { "yes" } @else { "no" } } {
+                @if standing.is_matchable { "✓ " } @else { "✗ " } (standing.text)
             }
             @if let Some(by) = &standing.superseded_by { " " a href={ "/policies/" (encode_path(by)) } { "查看新事项" } }
             " 申报期：" (sign::window(&item.window_on(day)))

@@ -17,7 +17,7 @@ pub(crate) struct BatchOutcome {
     /// Answers, in the order in which they came.
     pub(crate) answers: Vec<(Message, Answer)>,
     /// Messages that were not posted.
-    pub(crate) left: Vec<Message>,
+    pub(crate) unsent: Vec<Message>,
     /// Time that each post took.
     pub(crate) took: Vec<Duration>,
     /// Transitions of the circuit, in order, each with the error behind it.
@@ -67,8 +67,8 @@ pub(crate) fn post_batch(
         }
     });
     let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let left = shared.queue.into_iter().flat_map(|parcel| parcel.messages).collect();
-    BatchOutcome { left, ..shared.posted }
+    let unsent = shared.queue.into_iter().flat_map(|parcel| parcel.messages).collect();
+    BatchOutcome { unsent, ..shared.posted }
 }
 
 fn next(shared: &Mutex<BatchState<'_>>, stop: &StopSignal, end: Instant) -> Option<Parcel> {

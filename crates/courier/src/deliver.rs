@@ -107,7 +107,7 @@ impl Courier {
         watch: &dyn DeliveryObserver,
     ) -> Result<Vec<DeliveryCounts>, CourierError> {
         std::thread::scope(|scope| {
-            let lines: Vec<_> = self
+            let workers: Vec<_> = self
                 .channels
                 .iter()
                 .map(|(channel, post)| {
@@ -122,7 +122,7 @@ impl Courier {
                 })
                 .collect();
             let gone = |_| EngineError::Run("发送线程中断".to_owned());
-            lines.into_iter().map(|line| Ok(line.join().map_err(gone)??)).collect()
+            workers.into_iter().map(|worker| Ok(worker.join().map_err(gone)??)).collect()
         })
     }
 
@@ -149,11 +149,11 @@ struct ChannelWorker<'a> {
 }
 
 impl ChannelWorker<'_> {
-    fn run(self, flow: &mut ReceiverState) -> Result<DeliveryCounts, EngineError> {
-        let mut carried = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
+    fn run(self, receiver: &mut ReceiverState) -> Result<DeliveryCounts, EngineError> {
+        let mut counts = DeliveryCounts { channel: self.channel.name.clone(), ..DeliveryCounts::default() };
         let lease = Records::new_lease()?;
         while !self.stop.is_requested() {
-            match self.deliver_batch(&lease, flow, &mut carried) {
+            match self.deliver_batch(&lease, receiver, &mut counts) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) if self.until == StopCondition::StopRequested => {
@@ -163,27 +163,27 @@ impl ChannelWorker<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(carried)
+        Ok(counts)
     }
 
     /// Delivers one batch, or waits for one; returns whether to continue.
     fn deliver_batch(
         self,
         lease: &str,
-        flow: &mut ReceiverState,
-        carried: &mut DeliveryCounts,
+        receiver: &mut ReceiverState,
+        counts: &mut DeliveryCounts,
     ) -> Result<bool, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
         let moment = now();
         let open = channel.earliest_send(moment);
         if open > moment {
-            return Ok(self.wait_quiet_hours(open, carried));
+            return Ok(self.wait_quiet_hours(open, counts));
         }
         let length = channel.timeout * 2 + LEASE_MARGIN;
-        let probing = flow.circuit.is_open();
-        let limit = if probing { 1 } else { flow.pace.posts() * POSTS_PER_WORKER };
+        let probing = receiver.circuit.is_open();
+        let limit = if probing { 1 } else { receiver.pace.posts() * POSTS_PER_WORKER };
         let claimed = records.claim_messages(&self.courier.act(), channel, lease, length, limit)?;
-        carried.refused += u64::try_from(claimed.refused).unwrap_or(0);
+        counts.refused += u64::try_from(claimed.refused).unwrap_or(0);
         if claimed.messages.is_empty() {
             if claimed.refused > 0 {
                 self.watch.on_recorded(&channel.name, AttemptCounts::default(), claimed.refused);
@@ -194,9 +194,9 @@ impl ChannelWorker<'_> {
         reach("messages-claimed");
         let to = (channel, self.post, self.stop);
         let parcels = parcels(channel, claimed.messages, now());
-        let posted = post_batch(to, parcels, flow.pace.posts(), &mut flow.circuit);
+        let posted = post_batch(to, parcels, receiver.pace.posts(), &mut receiver.circuit);
         reach("messages-posted");
-        flow.pace.adapt(posted.took.clone());
+        receiver.pace.adapt(posted.took.clone());
         // A receiver's `retry-after` applies to the whole channel, not to one message.
         let retry_after = posted.answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Failed { wait, .. } => *wait,
@@ -209,19 +209,19 @@ impl ChannelWorker<'_> {
         });
         let settled = self.settle(lease, posted, probing, claimed.refused)?;
         reach("messages-recorded");
-        carried.sent += settled.sent;
-        carried.retried += settled.retried;
-        carried.dead += settled.dead;
+        counts.sent += settled.sent;
+        counts.retried += settled.retried;
+        counts.dead += settled.dead;
         let mut pause = retry_after.min(Duration::from_secs(600));
-        if flow.circuit.is_open() {
+        if receiver.circuit.is_open() {
             // A command that waits for the last message does not wait for a receiver that stays down.
-            let given_up = flow.circuit.failed_probes() >= channel.attempts;
+            let given_up = receiver.circuit.failed_probes() >= channel.attempts;
             if self.until == StopCondition::NoneDue || (self.until == StopCondition::NoneWaiting && given_up)
             {
-                carried.circuit_open = error;
+                counts.circuit_open = error;
                 return Ok(false);
             }
-            pause = pause.max(flow.circuit.pause(channel, Records::chance()?));
+            pause = pause.max(receiver.circuit.pause(channel, Records::chance()?));
         }
         if pause.is_zero() {
             return Ok(true);
@@ -242,20 +242,20 @@ impl ChannelWorker<'_> {
         refused: usize,
     ) -> Result<AttemptCounts, EngineError> {
         let (channel, records) = (self.channel, &self.courier.records);
-        let mut left = posted.left;
+        let mut unsent = posted.unsent;
         let mut attempts = Vec::with_capacity(posted.answers.len());
         for (message, answer) in posted.answers {
             // A probe that could not connect does not count as an attempt of its message.
             if probing && answer.is_unreached() {
                 self.watch.on_failed_probe(&channel.name);
-                left.push(message);
+                unsent.push(message);
             } else {
                 attempts.push(self.attempt(message, answer)?);
             }
         }
         let settled = self.record_attempts(lease, &attempts)?;
-        if !left.is_empty() {
-            records.release_messages(&self.courier.act(), channel, lease, &left)?;
+        if !unsent.is_empty() {
+            records.release_messages(&self.courier.act(), channel, lease, &unsent)?;
         }
         for (transition, error) in &posted.transitions {
             let moment = now();
@@ -269,9 +269,9 @@ impl ChannelWorker<'_> {
         Ok(settled)
     }
 
-    fn wait_quiet_hours(self, open: Moment, carried: &mut DeliveryCounts) -> bool {
+    fn wait_quiet_hours(self, open: Moment, counts: &mut DeliveryCounts) -> bool {
         if self.until != StopCondition::StopRequested {
-            carried.quiet_until = Some(open);
+            counts.quiet_until = Some(open);
             return false;
         }
         self.stop.wait(POLL_INTERVAL);

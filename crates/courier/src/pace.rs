@@ -8,13 +8,13 @@
 use std::time::Duration;
 
 /// Shortest time of a post that can be a lost connection: the first retransmission of TCP comes after 200 ms.
-const LOST: Duration = Duration::from_millis(150);
+const LOST_POST_TIME: Duration = Duration::from_millis(150);
 /// Ratio of the slowest post to the middle one, from which on the slowest was lost and not only slow.
-const RATIO: u32 = 4;
+const LOST_POST_RATIO: u32 = 4;
 /// Concurrent posts at the start, and the lower limit when the pace is halved.
-const FEWEST: usize = 2;
+const MIN_POSTS: usize = 2;
 /// Longest calm, in batches, before the pace is raised again.
-const LONGEST_CALM: u32 = 256;
+const MAX_BATCHES_TO_WAIT: u32 = 256;
 
 /// Pace of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +22,16 @@ pub(crate) struct Pace {
     posts: usize,
     most: usize,
     /// Batches to wait before the pace is raised.
-    calm: u32,
+    batches_to_wait: u32,
     /// Value of `calm` after the next halving.
-    next_calm: u32,
+    next_wait: u32,
 }
 
 impl Pace {
     /// Pace of a channel with this limit of concurrent posts.
     pub(crate) fn new(most: usize) -> Self {
         let most = most.max(1);
-        Self { posts: FEWEST.min(most), most, calm: 0, next_calm: 2 }
+        Self { posts: MIN_POSTS.min(most), most, batches_to_wait: 0, next_wait: 2 }
     }
 
     /// Number of concurrent posts.
@@ -45,12 +45,12 @@ impl Pace {
         let (Some(middle), Some(slowest)) = (took.get(took.len() / 2).copied(), took.last().copied()) else {
             return;
         };
-        if slowest > LOST && slowest > middle.saturating_mul(RATIO) {
-            self.posts = (self.posts / 2).max(FEWEST.min(self.most));
-            self.calm = self.next_calm;
-            self.next_calm = self.next_calm.saturating_mul(2).min(LONGEST_CALM);
-        } else if self.calm > 0 {
-            self.calm -= 1;
+        if slowest > LOST_POST_TIME && slowest > middle.saturating_mul(LOST_POST_RATIO) {
+            self.posts = (self.posts / 2).max(MIN_POSTS.min(self.most));
+            self.batches_to_wait = self.next_wait;
+            self.next_wait = self.next_wait.saturating_mul(2).min(MAX_BATCHES_TO_WAIT);
+        } else if self.batches_to_wait > 0 {
+            self.batches_to_wait -= 1;
         } else if took.len() > self.posts {
             // A batch of fewer posts did not try this pace.
             self.posts = (self.posts + 1).min(self.most);

@@ -150,7 +150,7 @@ impl ItemLine {
             policy: item.id.clone(),
             title: item.title.clone(),
             window: item.window_on(day),
-            in_force: standing.in_force,
+            in_force: standing.is_matchable,
             gives: item.benefit.amount.text.clone(),
             given_to: Some(given_to.join("；")).filter(|text| !text.is_empty()),
         }

@@ -62,7 +62,7 @@ impl Engine {
             }
             let standing = rules.standing_on(item, day);
             let now = json!({
-                "date": day, "in_force": standing.in_force, "window": item.window_on(day), "standing": standing,
+                "date": day, "in_force": standing.is_matchable, "window": item.window_on(day), "standing": standing,
                 "amount_rule": item.benefit.rule(rules.dictionary()),
             });
             whole.insert("today".to_owned(), now);

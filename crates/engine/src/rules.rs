@@ -194,7 +194,7 @@ impl Rules {
     /// Number of `undecided` items in force on `day`.
     pub fn in_force_count(&self, undecided: &[ItemWithoutVerdict], day: Date) -> usize {
         let in_force = |one: &&ItemWithoutVerdict| {
-            self.item(&one.item).is_some_and(|item| self.standing_on(item, day).in_force)
+            self.item(&one.item).is_some_and(|item| self.standing_on(item, day).is_matchable)
         };
         undecided.iter().filter(in_force).count()
     }

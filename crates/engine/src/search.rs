@@ -206,7 +206,7 @@ impl<'a> VerdictContext<'a> {
     /// The best verdict on an item in force of an entry.
     fn verdict(&self, kind: EntryKind, id: &str) -> Option<Verdict> {
         let in_force =
-            self.items(kind, id).filter(|item| self.state.rules.standing_on(item, self.day).in_force);
+            self.items(kind, id).filter(|item| self.state.rules.standing_on(item, self.day).is_matchable);
         let verdicts = in_force.filter_map(|item| {
             let index = self.state.rules.library().index_of(&item.id)?;
             self.verdicts.get(index).copied().flatten()

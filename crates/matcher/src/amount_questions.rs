@@ -41,9 +41,9 @@ pub(crate) struct AmountAsks {
 impl AmountAsks {
     /// Adds the open facts of the amount of `item`.
     pub(crate) fn add(&mut self, item: &Item, valuation: &Valuation) {
-        zhaoren_cancel::steps(valuation.open.len() as u64);
-        let alone = valuation.open.len() == 1 && valuation.asks.is_empty();
-        for key in &valuation.open {
+        zhaoren_cancel::steps(valuation.open_facts.len() as u64);
+        let alone = valuation.open_facts.len() == 1 && valuation.open_inputs.is_empty();
+        for key in &valuation.open_facts {
             self.open.entry(key.clone()).or_default().push((item.id.clone(), alone));
         }
     }

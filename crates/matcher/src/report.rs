@@ -201,7 +201,7 @@ pub(crate) fn explain(
         window,
         delivery: item.delivery,
         competitive: item.competitive,
-        in_force: standing.in_force,
+        in_force: standing.is_matchable,
         standing,
         document: DocumentLine {
             title: item.document.title.clone(),

@@ -42,7 +42,7 @@ fn under_setting<T>(view: &View<'_>, work: impl FnOnce(&Setting<'_>) -> T) -> T 
 
 /// Maximum amount over the item's whole life, as far as it is known; 0 if it is unknown or no money.
 pub(crate) fn max_amount(valuation: &Valuation) -> Number {
-    match &valuation.whole {
+    match &valuation.total {
         Worth::Money(range) => range.high.clone().unwrap_or_else(|| range.low.clone()),
         Worth::NotMoney | Worth::Unknown => Number::zero(),
     }

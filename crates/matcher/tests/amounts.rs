@@ -231,7 +231,7 @@ proptest! {
         let benefit = benefit(&formula, &dictionary);
         let open = value(&benefit, &world.given(), &dictionary);
         let range = open.first_year.range().unwrap();
-        prop_assert_eq!(range.is_exact(), open.open.is_empty(), "{:?}", open);
+        prop_assert_eq!(range.is_exact(), open.open_facts.is_empty(), "{:?}", open);
         for picks in picks {
             let found = self::range(&benefit, &world.completion(picks), &dictionary);
             prop_assert!(found.is_exact(), "{:?}", found);

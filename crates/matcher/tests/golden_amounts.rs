@@ -110,7 +110,8 @@ fn golden_amounts_match() {
                 .map(|(name, yuan)| (name.clone(), Number::parse(&yuan.to_string()).unwrap()))
                 .collect();
             let found = value(item, View::new(&profile, FactDictionary::built_in(), DAY), &inputs);
-            let open: Vec<Json> = found.open.iter().chain(&found.asks).map(|key| json!(key)).collect();
+            let open: Vec<Json> =
+                found.open_facts.iter().chain(&found.open_inputs).map(|key| json!(key)).collect();
             let expected = case["open"].as_array().cloned().unwrap_or_default();
             let worth = found.first_year.describe();
             if case["worth"] != worth || expected != open {

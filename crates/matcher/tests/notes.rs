@@ -101,7 +101,7 @@ fn an_input_that_names_a_fact_is_given_like_any_fact() {
     );
     let range = matched(REFUNDS, &paid(json!({"at_least": 50_000, "at_most": 200_000})), false);
     assert_eq!(amounts(&range)[..2], [("a", "每年不超过12万元", true), ("b", "5000元至2万元", true)]);
-    let asks = &range.matches.iter().find(|one| one.policy == "b").unwrap().amount.asks;
+    let asks = &range.matches.iter().find(|one| one.policy == "b").unwrap().amount.open_facts;
     assert_eq!((asks[0].name.as_str(), asks[0].unit.as_deref()), ("实缴失业保险费", Some("元")));
     // A quantity that is withheld is not asked for.
     let withheld = matched(REFUNDS, &json!({"unemployment_insurance_paid": {"withheld": "不便提供"}}), false);

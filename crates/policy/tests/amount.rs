@@ -51,7 +51,10 @@ fn value(benefit: &Json, facts: &Json, inputs: &[(&str, i64)]) -> Valuation {
 /// Worth in words, and the open facts.
 fn worth(given: Json, facts: Json) -> (String, String) {
     let found = value(&formula(given), &facts, &[]);
-    (found.first_year.describe(), found.open.iter().chain(&found.asks).cloned().collect::<Vec<_>>().join(","))
+    (
+        found.first_year.describe(),
+        found.open_facts.iter().chain(&found.open_inputs).cloned().collect::<Vec<_>>().join(","),
+    )
 }
 
 #[track_caller]
@@ -125,7 +128,7 @@ fn unknown_inputs_give_a_range_and_are_listed() {
     check(input.clone(), json!({}), "不超过30万元", "贷款利息");
     let known = value(&formula(input), &json!({}), &[("贷款利息", 80_000)]);
     assert_eq!(known.first_year.describe(), "4万元");
-    assert!(known.asks.is_empty());
+    assert!(known.open_inputs.is_empty());
     let tiers =
         json!({"case": [{"when": {"fact": "employees", "at_least": 100}, "then": 50000}], "else": 20000});
     check(tiers, json!({}), "2万元至5万元", "employees");
@@ -151,7 +154,7 @@ fn non_monetary_unknown_and_zero_are_distinct() {
 fn first_year_and_lifetime_amounts_are_separate() {
     let both = |amount: Json| {
         let found = value(&json!({"kinds": ["grant"], "amount": amount}), &json!({}), &[]);
-        (found.first_year.describe(), found.whole.describe(), found.yearly)
+        (found.first_year.describe(), found.total.describe(), found.yearly)
     };
     let words = |a: &str, b: &str, yearly| (a.to_owned(), b.to_owned(), yearly);
     assert_eq!(both(json!({"formula": 60000, "times": "once"})), words("6万元", "6万元", false));

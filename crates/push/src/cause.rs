@@ -278,8 +278,8 @@ impl OfferState {
             return Self::NotInForce;
         };
         match standing.superseded_by {
-            _ if standing.in_force && item.is_open_or_to_come(day) => Self::Open,
-            _ if standing.in_force => Self::Closed(item.window_on(day).text),
+            _ if standing.is_matchable && item.is_open_or_to_come(day) => Self::Open,
+            _ if standing.is_matchable => Self::Closed(item.window_on(day).text),
             Some(by) => Self::Retired(by),
             None => Self::NotInForce,
         }

@@ -14,12 +14,12 @@ type File = (i64, &'static str, &'static str);
 /// Both lists of files: version, description and text of each migration. The two folders have files of the same names.
 macro_rules! files {
     ($($number:literal $name:literal,)+) => {
-        const SQLITE_FILES: &[File] = &[$(file!("sqlite", $number, $name)),+];
-        const POSTGRES_FILES: &[File] = &[$(file!("postgres", $number, $name)),+];
+        const SQLITE_FILES: &[File] = &[$(migration_file!("sqlite", $number, $name)),+];
+        const POSTGRES_FILES: &[File] = &[$(migration_file!("postgres", $number, $name)),+];
     };
 }
 
-macro_rules! file {
+macro_rules! migration_file {
     ($folder:literal, $number:literal, $name:literal) => {
         (
             $number,

@@ -1,6 +1,6 @@
 //! Language model that proposes conditions on demand, if one is configured.
 
-use zhaoren_courier::{Proposer, ProposerFault};
+use zhaoren_courier::{ModelClient, ModelClientFault};
 use zhaoren_engine::drafting::MachineReport;
 use zhaoren_engine::{Principal, now};
 
@@ -13,8 +13,8 @@ use crate::state::Shared;
 ///
 /// # Errors
 /// The fault of the settings.
-pub fn check(settings: &Settings) -> Result<Option<Proposer>, ProposerFault> {
-    settings.proposer.as_ref().map(Proposer::open).transpose()
+pub fn check(settings: &Settings) -> Result<Option<ModelClient>, ModelClientFault> {
+    settings.proposer.as_ref().map(ModelClient::open).transpose()
 }
 
 /// Asks the model about the passages of a draft of which the reader made nothing that facts decide.

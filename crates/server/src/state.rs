@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use zhaoren_cancel::Cancellation;
-use zhaoren_courier::{Proposer, StopSignal};
+use zhaoren_courier::{ModelClient, StopSignal};
 use zhaoren_engine::Engine;
 
 use crate::access::{Access, Rate};
@@ -29,7 +29,7 @@ pub(crate) struct App {
     /// Files read on a page of the console, for an import.
     pub(crate) uploads: Uploads,
     /// Language model that is asked on demand.
-    pub(crate) proposer: Option<Proposer>,
+    pub(crate) proposer: Option<ModelClient>,
     /// Limit on sign-ins per key, and on wrong keys per address.
     pub(crate) sign_ins: Rate,
     /// Answers to requests with an idempotency key.

@@ -111,7 +111,7 @@ fn cheapest(
     days: &[LaterDay<'_>],
     scope: Option<&AdviceScope>,
 ) -> Option<(Cost, Vec<FoundChange>)> {
-    let most = Cost { past: u32::MAX, ..Cost::default() };
+    let most = Cost { impossible: u32::MAX, ..Cost::default() };
     let mut best = cheapest_changes(plan, view, most, scope);
     for later in days {
         zhaoren_cancel::poll();
@@ -122,7 +122,7 @@ fn cheapest(
         let Some(plan) = later.plan.get_or_init(compile) else { break };
         let distance = distance(&Knowledge::Exactly(Value::Date(view.as_of)), &Value::Date(later.turn.day));
         let effort = if scope.is_some() { advice::waiting_effort(view.as_of, later.turn.day) } else { 1 };
-        let wait = Cost { past: 0, changes: effort, distance };
+        let wait = Cost { impossible: 0, effort, distance };
         let below = best.as_ref().map_or(most, |(cost, _)| *cost);
         if let Some((cost, mut changes)) = cheapest_changes_after_wait(plan, &later.view, wait, below, scope)
         {
@@ -177,8 +177,8 @@ fn cheapest_changes(
     scope: Option<&AdviceScope>,
 ) -> Option<(Cost, Vec<FoundChange>)> {
     let seen = plan.encode(view);
-    let mut levels: Vec<Level> =
-        (0..plan.diagram.levels.len()).map(|at| Level::new(plan, at, &seen, view)).collect();
+    let mut levels: Vec<SlotLevel> =
+        (0..plan.diagram.levels.len()).map(|at| SlotLevel::new(plan, at, &seen, view)).collect();
     if let Some(scope) = scope {
         for level in &mut levels {
             let costs = level.advice_costs(plan, view, scope);
@@ -193,7 +193,9 @@ fn cheapest_changes(
         let targets: Vec<LevelTarget<'_>> =
             way.steps.iter().filter_map(|(level, class)| levels[*level].target(*class)).collect();
         let Some(changes) = realise::find_changes(plan, view, &targets, scope) else { continue };
-        let Some(scope) = scope.filter(|_| way.cost.past == 0) else { return Some((way.cost, changes)) };
+        let Some(scope) = scope.filter(|_| way.cost.impossible == 0) else {
+            return Some((way.cost, changes));
+        };
         return Some(smallest_subset(plan, view, targets, changes, scope, way.cost));
     }
     None
@@ -225,7 +227,7 @@ fn smallest_subset(
 
 /// Level with its required value.
 pub(crate) struct LevelTarget<'a> {
-    pub(crate) level: &'a Level<'a>,
+    pub(crate) level: &'a SlotLevel<'a>,
     pub(crate) class: usize,
     /// Value of the required class that is nearest to the known value.
     pub(crate) value: &'a Value,
@@ -235,7 +237,7 @@ pub(crate) struct LevelTarget<'a> {
 }
 
 /// Level of a plan with its known value and its reachable classes.
-pub(crate) struct Level<'a> {
+pub(crate) struct SlotLevel<'a> {
     /// Index of the level.
     pub(crate) index: usize,
     pub(crate) slot: &'a Slot,
@@ -255,12 +257,12 @@ pub(crate) struct ClassBounds {
     pub(crate) days: (Option<Date>, Option<Date>),
 }
 
-impl<'a> Level<'a> {
+impl<'a> SlotLevel<'a> {
     /// Target of a class; `None` if the level is already certain to be in it, so that nothing changes.
     fn target(&'a self, class: usize) -> Option<LevelTarget<'a>> {
         let (_, value, bounds) = self.targets.iter().find(|(of, ..)| *of == class)?;
         let cost = self.options.classes.iter().find(|(of, _)| *of == class);
-        let advisable = cost.is_some_and(|(_, cost)| cost.past == 0);
+        let advisable = cost.is_some_and(|(_, cost)| cost.impossible == 0);
         Some(LevelTarget { level: self, class, value, bounds, advisable })
     }
 
@@ -272,7 +274,10 @@ impl<'a> Level<'a> {
             };
             let effort = realise::advice_effort(plan, view, &target, scope);
             let changes = effort.unwrap_or(zhaoren_policy::fact::MAX_EFFORT);
-            (*class, Cost { past: u32::from(effort.is_none()), changes, distance: cost.distance })
+            (
+                *class,
+                Cost { impossible: u32::from(effort.is_none()), effort: changes, distance: cost.distance },
+            )
         };
         self.options.classes.iter().map(cost_of).collect()
     }
@@ -295,7 +300,7 @@ impl<'a> Level<'a> {
             let codes = level.codes_of(class, column.space.max_code()).and(&column.free);
             let Some(value) = target(column, &codes, &known, fact) else { continue };
             let distance = if open.contains(&class) { 500 } else { distance(&known, &value) };
-            classes.push((class, Cost { past: u32::from(past), changes: 1, distance }));
+            classes.push((class, Cost { impossible: u32::from(past), effort: 1, distance }));
             let ends = match codes.ranges() {
                 [(first, last)] => ClassBounds {
                     // Other columns than those of numbers have no such ends.

@@ -48,7 +48,7 @@ impl AdviceScope {
     }
 
     /// Effort of changing a fact from a known value; `None` if that may not be advised.
-    pub(super) fn change(
+    pub(super) fn effort_of_change(
         &self,
         fact: &Fact,
         year: Option<i16>,

@@ -16,7 +16,7 @@ use super::advice_words::{self, StepSubject};
 use super::permit::{
     AdviceScope, JUDGEMENT_EFFORT, REJUDGEMENT_EFFORT, VERIFICATION_EFFORT, may_be_verified,
 };
-use super::{Change, Level, LevelTarget, words};
+use super::{Change, LevelTarget, SlotLevel, words};
 use crate::compiled::{Column, Encoded, Plan};
 use crate::slot::{Slot, years};
 
@@ -37,7 +37,7 @@ impl FoundChange {
         Self { change, effort, verify, advice }
     }
 
-    fn any(change: Change) -> Self {
+    fn without_advice(change: Change) -> Self {
         Self::of(change, None, false, String::new())
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn advice_effort(
     target: &LevelTarget<'_>,
     scope: &AdviceScope,
 ) -> Option<u32> {
-    let (_, changes) = one(plan, view, view.profile.clone(), target, Mode::Advisable(scope))?;
+    let (_, changes) = changes_for_level(plan, view, view.profile.clone(), target, Mode::Advisable(scope))?;
     let efforts: Option<Vec<u32>> = changes.iter().map(|found| found.effort).collect();
     efforts?.into_iter().max()
 }
@@ -80,7 +80,7 @@ pub(super) fn find_changes(
             Some(scope) if target.advisable => Mode::Advisable(scope),
             Some(scope) => Mode::Obstacle(scope),
         };
-        let (next, found) = one(plan, view, profile, target, mode)?;
+        let (next, found) = changes_for_level(plan, view, profile, target, mode)?;
         profile = next;
         for found in found {
             let slot = |found: &FoundChange| {
@@ -103,7 +103,7 @@ pub(super) fn find_changes(
 }
 
 /// Changes for one level; `None` if there are none in `mode`.
-fn one(
+fn changes_for_level(
     plan: &Plan,
     view: &View<'_>,
     profile: Profile,
@@ -174,14 +174,14 @@ fn one(
 
 /// Change of a judgement as far as `mode` permits it.
 fn permitted_judgement(
-    level: &Level<'_>,
+    level: &SlotLevel<'_>,
     truth: bool,
     change: Change,
     mode: Mode<'_>,
 ) -> Option<FoundChange> {
     let known = level.known.exact().is_some();
     match mode {
-        Mode::Any => Some(FoundChange::any(change)),
+        Mode::Any => Some(FoundChange::without_advice(change)),
         Mode::Obstacle(_) => {
             let text = format!("{}，现已认定为相反", change.text);
             Some(FoundChange::of(change, None, false, text))
@@ -205,31 +205,34 @@ fn permitted(
 ) -> Option<FoundChange> {
     let (level, value) = (target.level, target.value);
     let (scope, advisable) = match mode {
-        Mode::Any => return Some(FoundChange::any(change)),
+        Mode::Any => return Some(FoundChange::without_advice(change)),
         Mode::Advisable(scope) => (scope, true),
         Mode::Obstacle(scope) => (scope, false),
     };
     let fact = level.fact?;
     let tag = change.tag.clone();
     let tag = tag.as_deref();
-    let seen = StepSubject { fact, year, tag, known: &level.known, to: value, bounds: target.bounds };
+    let subject = StepSubject { fact, year, tag, known: &level.known, to: value, bounds: target.bounds };
     if !advisable {
         let is_final = scope.is_final(&fact.key, year, view);
-        return Some(FoundChange::of(change, None, false, advice_words::obstacle(&seen, is_final)));
+        return Some(FoundChange::of(change, None, false, advice_words::obstacle(&subject, is_final)));
     }
-    let open = level.options.open_classes.contains(&target.class);
-    let effort = if open {
+    let verifies = level.options.open_classes.contains(&target.class);
+    let effort = if verifies {
         may_be_verified(fact, value, target.bounds).then_some(VERIFICATION_EFFORT)?
     } else {
-        scope.change(fact, year, view, &level.known, value)?
+        scope.effort_of_change(fact, year, view, &level.known, value)?
     };
-    let text =
-        if open { advice_words::verification(&seen, view.as_of) } else { advice_words::step(&seen, view) };
-    Some(FoundChange::of(change, Some(effort), open, text))
+    let text = if verifies {
+        advice_words::verification(&subject, view.as_of)
+    } else {
+        advice_words::step(&subject, view)
+    };
+    Some(FoundChange::of(change, Some(effort), verifies, text))
 }
 
 /// Numbers that a derived fact is computed from.
-fn numeric_inputs(view: &View<'_>, level: &Level<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
+fn numeric_inputs(view: &View<'_>, level: &SlotLevel<'_>, year: Option<i16>) -> Vec<(String, Option<i16>)> {
     let inputs = level.fact.map(|fact| view.inputs(fact, year)).unwrap_or_default();
     let is_number = |key: &str| view.dictionary.get(key).is_some_and(|fact| fact.kind.is_number());
     inputs.into_iter().filter(|(key, _)| is_number(key)).collect()
@@ -253,7 +256,8 @@ fn change_inputs(
     });
     let moved = alone.chain(together).filter_map(|lever| lever.adjust(view, &profile, &goal, mode));
     // Of several facts that are sufficient alone, the one with the smallest change.
-    let best = moved.min_by(|a, b| (a.changes.len(), &a.share).cmp(&(b.changes.len(), &b.share)))?;
+    let best =
+        moved.min_by(|a, b| (a.changes.len(), &a.relative_size).cmp(&(b.changes.len(), &b.relative_size)))?;
     Some((best.profile, best.changes))
 }
 
@@ -288,7 +292,7 @@ struct AdjustableFact {
 struct LevelChange {
     profile: Profile,
     changes: Vec<FoundChange>,
-    share: Number,
+    relative_size: Number,
 }
 
 impl AdjustableFact {
@@ -328,7 +332,7 @@ impl AdjustableFact {
             let Mode::Advisable(scope) = mode else { return Some(0) };
             let to = Value::Number(to.clone());
             let efforts = self.years.iter().zip(&known).map(|(year, known)| match known.exact() {
-                Some(_) => scope.change(fact, *year, view, known, &to),
+                Some(_) => scope.effort_of_change(fact, *year, view, known, &to),
                 None => Some(VERIFICATION_EFFORT),
             });
             efforts.collect::<Option<Vec<u32>>>()?.into_iter().max()
@@ -350,20 +354,20 @@ impl AdjustableFact {
                 ..Change::default()
             };
             let bounds = super::ClassBounds::default();
-            let seen = StepSubject { fact, year: *year, tag: None, known, to: &to, bounds: &bounds };
+            let subject = StepSubject { fact, year: *year, tag: None, known, to: &to, bounds: &bounds };
             match mode {
-                Mode::Any => FoundChange::any(change),
+                Mode::Any => FoundChange::without_advice(change),
                 Mode::Obstacle(scope) => {
                     let is_final = scope.is_final(&fact.key, *year, view);
-                    FoundChange::of(change, None, false, advice_words::obstacle(&seen, is_final))
+                    FoundChange::of(change, None, false, advice_words::obstacle(&subject, is_final))
                 }
                 Mode::Advisable(scope) => match known.exact() {
                     Some(_) => {
-                        let effort = scope.change(fact, *year, view, known, &to);
-                        FoundChange::of(change, effort, false, advice_words::step(&seen, view))
+                        let effort = scope.effort_of_change(fact, *year, view, known, &to);
+                        FoundChange::of(change, effort, false, advice_words::step(&subject, view))
                     }
                     None => {
-                        let text = advice_words::verification(&seen, view.as_of);
+                        let text = advice_words::verification(&subject, view.as_of);
                         FoundChange::of(change, Some(VERIFICATION_EFFORT), true, text)
                     }
                 },
@@ -373,7 +377,7 @@ impl AdjustableFact {
         let changes: Vec<FoundChange> = changed.map(found).collect();
         let larger = start.abs().max(value.abs());
         let share = value.minus(&start).abs().checked_div(&larger).unwrap_or_else(Number::zero);
-        Some(LevelChange { profile: with(&value), changes, share })
+        Some(LevelChange { profile: with(&value), changes, relative_size: share })
     }
 }
 

@@ -21,9 +21,9 @@ use crate::compiled::{Diagram, FAILS, HOLDS, NodeId, Store};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Cost {
     /// Number of changes that cannot be made any more, such as of a founding date, or, for advice, that may not be advised.
-    pub(crate) past: u32,
+    pub(crate) impossible: u32,
     /// Number of changes or, for advice, the sum of their efforts.
-    pub(crate) changes: u32,
+    pub(crate) effort: u32,
     /// Sum of their distances, each from 0 to 1000.
     pub(crate) distance: u32,
 }
@@ -31,8 +31,8 @@ pub(crate) struct Cost {
 impl Cost {
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
-            past: self.past.saturating_add(other.past),
-            changes: self.changes.saturating_add(other.changes),
+            impossible: self.impossible.saturating_add(other.impossible),
+            effort: self.effort.saturating_add(other.effort),
             distance: self.distance.saturating_add(other.distance),
         }
     }

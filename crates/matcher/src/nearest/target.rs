@@ -167,6 +167,6 @@ pub(crate) fn distance(known: &Knowledge, to: &Value) -> u32 {
 }
 
 /// Date `days` days later.
-pub(crate) fn day_after(day: Date, days: i64) -> Date {
+pub(crate) fn add_days(day: Date, days: i64) -> Date {
     day.saturating_add(days.days())
 }

@@ -8,7 +8,7 @@ use zhaoren_policy::fact::{Direction, Knowledge, Value};
 use zhaoren_policy::item::Item;
 use zhaoren_policy::view::View;
 
-use super::target::day_after;
+use super::target::add_days;
 use super::{Change, words};
 use crate::compiled::Plan;
 use crate::slot::Slot;
@@ -89,7 +89,7 @@ fn add_condition_changes(criterion: &Criterion, view: &View<'_>, turns: &mut Vec
         let day = match (test, &value) {
             (Test::Elapsed(span, length), Value::Date(from)) => match span {
                 Span::AtLeast | Span::LessThan => Some(length.after(*from)),
-                Span::MoreThan | Span::AtMost => Some(day_after(length.after(*from), 1)),
+                Span::MoreThan | Span::AtMost => Some(add_days(length.after(*from), 1)),
             },
             (Test::Number(_, bound), _) => view.day_reached(fact, bound),
             _ => None,

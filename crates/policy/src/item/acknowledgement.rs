@@ -46,7 +46,7 @@ fn acknowledgement(reader: &mut Reader<'_>, node: &Node, path: &str) -> Option<A
             "words" => words = reader.text(value, &at),
             "rule" => rule = reader.text(value, &at),
             "reason" => reason = reader.text(value, &at),
-            _ => reader.known(key, value, path, &["words", "rule", "reason"]),
+            _ => reader.report_if_unknown_key(key, value, path, &["words", "rule", "reason"]),
         }
     }
     for key in ["words", "rule", "reason"] {

@@ -19,7 +19,7 @@ pub(super) fn amount(reader: &mut Reader<'_>, node: &Node) -> Amount {
     for (key, value) in entries {
         let path = format!("benefit.amount.{key}");
         match key.as_str() {
-            _ if value.is_null() => reader.known(key, value, "benefit.amount", &KEYS),
+            _ if value.is_null() => reader.report_if_unknown_key(key, value, "benefit.amount", &KEYS),
             "max" => amount.max = reader.number(value, &path),
             "rate" => amount.rate = reader.number(value, &path),
             "text" => amount.text = reader.text(value, &path),
@@ -33,10 +33,10 @@ pub(super) fn amount(reader: &mut Reader<'_>, node: &Node) -> Amount {
             "parts" => amount.parts = parts(reader, value, &path),
             "formula" if value.text() == Some("not_money") => amount.not_money = true,
             "formula" => amount.formula = read_formula(value, &path, reader.dictionary, reader.report),
-            _ => reader.known(key, value, "benefit.amount", &KEYS),
+            _ => reader.report_if_unknown_key(key, value, "benefit.amount", &KEYS),
         }
     }
-    agree(reader, node, &amount);
+    report_contradictions(reader, node, &amount);
     amount
 }
 
@@ -68,7 +68,7 @@ fn parts(reader: &mut Reader<'_>, node: &Node, path: &str) -> Vec<Number> {
 }
 
 /// Reports keys that contradict each other.
-fn agree(reader: &mut Reader<'_>, node: &Node, amount: &Amount) {
+fn report_contradictions(reader: &mut Reader<'_>, node: &Node, amount: &Amount) {
     let mut fault = |words: String| reader.report.error(node.line, "benefit.amount", Fault::Other(words));
     if let Some(max) = amount.max.as_ref().filter(|max| max.is_negative()) {
         fault(format!("`max` is {max}, expected 0 or more"));

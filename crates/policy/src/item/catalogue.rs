@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhaoren_cancel::poll;
 
-use super::circles::circles;
+use super::cycles::report_cycles;
 use super::stacking::{CapPeriod, Stacking};
 use super::{Item, RelationKind};
 use crate::number::Number;
@@ -36,23 +36,23 @@ pub fn check_catalogue<'a>(items: impl IntoIterator<Item = &'a Item>, name: &str
     let mut items: Vec<&Item> = items.into_iter().collect();
     items.sort_by(|a, b| a.id.cmp(&b.id));
     let mut report = Report::new(name);
-    references(&items, &mut report);
-    contradictions(&items, &mut report);
-    circles(&items, "relations: requires", &requires, &mut report);
-    circles(&items, "stacking: top_up", &top_ups, &mut report);
-    groups(&items, &mut report);
-    caps(&items, &mut report);
+    check_references(&items, &mut report);
+    check_contradictions(&items, &mut report);
+    report_cycles(&items, "relations: requires", &requires, &mut report);
+    report_cycles(&items, "stacking: top_up", &top_ups, &mut report);
+    check_groups(&items, &mut report);
+    check_caps(&items, &mut report);
     report.problems
 }
 
-fn about(report: &mut Report, item: &Item) {
+fn set_subject(report: &mut Report, item: &Item) {
     report.set_subject(Some(Subject::Item(item.id.clone())));
 }
 
-fn references(items: &[&Item], report: &mut Report) {
+fn check_references(items: &[&Item], report: &mut Report) {
     let known: BTreeSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
     for item in items {
-        about(report, item);
+        set_subject(report, item);
         let excludes = item.excludes.iter().map(|id| ("excludes", id));
         let relations = item.relations.iter().map(|relation| ("relations", &relation.item));
         let stacking = item.stacking.iter().flat_map(|rule| match &rule.rule {
@@ -75,7 +75,7 @@ fn pair(a: &str, b: &str) -> (String, String) {
     if a <= b { (a.to_owned(), b.to_owned()) } else { (b.to_owned(), a.to_owned()) }
 }
 
-fn contradictions(items: &[&Item], report: &mut Report) {
+fn check_contradictions(items: &[&Item], report: &mut Report) {
     let mut apart: BTreeMap<(String, String), String> = BTreeMap::new();
     for item in items {
         for other in &item.excludes {
@@ -102,7 +102,7 @@ fn contradictions(items: &[&Item], report: &mut Report) {
         few.iter().find(|group| many.contains(*group)).map(|group| format!("`choose_one: {group}`"))
     };
     for item in items {
-        about(report, item);
+        set_subject(report, item);
         let mut contradict = |other: &str, path: &str, what: &str| {
             poll();
             let why = apart.get(&pair(&item.id, other)).cloned().or_else(|| choice(&item.id, other));
@@ -160,7 +160,7 @@ fn members<'a>(
     groups
 }
 
-fn groups(items: &[&Item], report: &mut Report) {
+fn check_groups(items: &[&Item], report: &mut Report) {
     let groups = members(items, |rule| match rule {
         Stacking::ChooseOne { group } | Stacking::HigherOf { group } => Some(group),
         _ => None,
@@ -173,10 +173,10 @@ fn groups(items: &[&Item], report: &mut Report) {
     }
 }
 
-fn caps(items: &[&Item], report: &mut Report) {
+fn check_caps(items: &[&Item], report: &mut Report) {
     let mut first: BTreeMap<(&str, CapPeriod), (&str, &Number)> = BTreeMap::new();
     for item in items {
-        about(report, item);
+        set_subject(report, item);
         for rule in &item.stacking {
             let Stacking::Cap { group, yuan, per } = &rule.rule else { continue };
             let (other, cap) = first.entry((group, *per)).or_insert((&item.id, yuan));

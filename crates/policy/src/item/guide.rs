@@ -15,7 +15,7 @@ use crate::syntax::{Node, Tree};
 pub struct Guide {
     /// 申报入口.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
-    pub channel: Option<Channel>,
+    pub channel: Option<ApplicationChannel>,
     /// 申报材料.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub materials: Vec<Material>,
@@ -38,7 +38,7 @@ pub struct Guide {
 
 /// Place where an application is made (申报入口).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Channel {
+pub struct ApplicationChannel {
     /// Name of the online system; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
@@ -153,7 +153,7 @@ impl Guide {
     }
 }
 
-impl Channel {
+impl ApplicationChannel {
     /// Words of the place to apply.
     pub fn describe(&self) -> String {
         match (&self.system, &self.offline) {
@@ -214,7 +214,7 @@ pub(super) fn guide(reader: &mut Reader<'_>, node: &Node) -> Option<Guide> {
     for (key, value) in entries {
         let path = format!("guide.{key}");
         match key.as_str() {
-            _ if value.is_null() => reader.known(key, value, "guide", &GUIDE_KEYS),
+            _ if value.is_null() => reader.report_if_unknown_key(key, value, "guide", &GUIDE_KEYS),
             "where" => guide.channel = channel(reader, value, &path, &outer),
             "materials" => guide.materials = materials(reader, value, &path, &outer),
             "office" => guide.office = line(reader, value, &path, &outer),
@@ -222,7 +222,7 @@ pub(super) fn guide(reader: &mut Reader<'_>, node: &Node) -> Option<Guide> {
             "handling_time" => guide.handling_time = line(reader, value, &path, &outer),
             "term" => guide.term = line(reader, value, &path, &outer),
             "partner" => guide.partner = line(reader, value, &path, &outer),
-            _ => reader.known(key, value, "guide", &GUIDE_KEYS),
+            _ => reader.report_if_unknown_key(key, value, "guide", &GUIDE_KEYS),
         }
     }
     Some(guide).filter(|guide| !guide.is_empty())
@@ -240,7 +240,9 @@ fn origin(
     for (key, value) in entries {
         let at = format!("{path}.{key}");
         match key.as_str() {
-            _ if value.is_null() || !keys.contains(&key.as_str()) => reader.known(key, value, path, keys),
+            _ if value.is_null() || !keys.contains(&key.as_str()) => {
+                reader.report_if_unknown_key(key, value, path, keys)
+            }
             "source" => own.source = reader.text(value, &at),
             "review" => own.review = reader.review(value, &at),
             key => other(reader, key, value, &at),
@@ -273,7 +275,7 @@ fn line(reader: &mut Reader<'_>, node: &Node, path: &str, outer: &Origin) -> Opt
     Some(GuideLine { text: text?, source, review })
 }
 
-fn channel(reader: &mut Reader<'_>, node: &Node, path: &str, outer: &Origin) -> Option<Channel> {
+fn channel(reader: &mut Reader<'_>, node: &Node, path: &str, outer: &Origin) -> Option<ApplicationChannel> {
     let Tree::Map(entries) = &node.value else {
         reader.report.expected(node, path, "a map with `system` and `link`, or with `offline`");
         return None;
@@ -290,7 +292,7 @@ fn channel(reader: &mut Reader<'_>, node: &Node, path: &str, outer: &Origin) -> 
         return None;
     }
     let Origin { source, review } = own.or(outer);
-    Some(Channel { system, link, offline, source, review })
+    Some(ApplicationChannel { system, link, offline, source, review })
 }
 
 /// Address of a page. Only `http` and `https` become links, whatever an item file contains.

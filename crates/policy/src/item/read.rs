@@ -147,7 +147,7 @@ impl Reader<'_> {
                         item.criteria = criteria;
                     }
                 }
-                _ if value.is_null() => self.known(key, value, "", &ITEM_KEYS),
+                _ if value.is_null() => self.report_if_unknown_key(key, value, "", &ITEM_KEYS),
                 "document" => item.document = self.document(value),
                 "benefit" => item.benefit = self.benefit(value),
                 "window" => item.window = window_keys::window(self, value),
@@ -183,7 +183,7 @@ impl Reader<'_> {
                     Tree::Map(_) => {}
                     _ => self.report.expected(value, key, "a map"),
                 },
-                _ => self.known(key, value, "", &ITEM_KEYS),
+                _ => self.report_if_unknown_key(key, value, "", &ITEM_KEYS),
             }
         }
         for (key, empty) in [("id", item.id.is_empty()), ("title", item.title.is_empty())] {
@@ -209,7 +209,7 @@ impl Reader<'_> {
     }
 
     /// Reports a key that is not in `keys`.
-    pub(super) fn known(&mut self, key: &str, value: &Node, path: &str, keys: &[&str]) {
+    pub(super) fn report_if_unknown_key(&mut self, key: &str, value: &Node, path: &str, keys: &[&str]) {
         if !keys.contains(&key) {
             let expected = format!("one of `{}`", keys.join("`, `"));
             self.report.error(value.line, path, Fault::UnknownKey { key: key.to_owned(), expected });
@@ -285,7 +285,7 @@ impl Reader<'_> {
         for (key, value) in entries {
             let path = format!("document.{key}");
             match key.as_str() {
-                _ if value.is_null() => self.known(key, value, "document", &KEYS),
+                _ if value.is_null() => self.report_if_unknown_key(key, value, "document", &KEYS),
                 "title" => document.title = self.text(value, &path).unwrap_or_default(),
                 "number" => document.number = self.text(value, &path),
                 "issuer" => document.issuer = self.text(value, &path),
@@ -297,7 +297,7 @@ impl Reader<'_> {
                 "expires" => document.expires = self.day(value, &path),
                 "status" => document.status = self.word(value, &path, &STATUSES).unwrap_or_default(),
                 "kind" => document.kind = self.word(value, &path, &DOCUMENT_KINDS),
-                _ => self.known(key, value, "document", &KEYS),
+                _ => self.report_if_unknown_key(key, value, "document", &KEYS),
             }
         }
         if let (Some(first), Some(last)) = (document.effective, document.expires)
@@ -328,7 +328,9 @@ impl Reader<'_> {
         };
         for (key, value) in entries {
             match key.as_str() {
-                _ if value.is_null() => self.known(key, value, "benefit", &["kinds", "amount"]),
+                _ if value.is_null() => {
+                    self.report_if_unknown_key(key, value, "benefit", &["kinds", "amount"])
+                }
                 "kinds" => {
                     benefit.kinds = self.texts(value, "benefit.kinds");
                     for kind in &benefit.kinds {
@@ -341,7 +343,7 @@ impl Reader<'_> {
                     }
                 }
                 "amount" => benefit.amount = amount_keys::amount(self, value),
-                _ => self.known(key, value, "benefit", &["kinds", "amount"]),
+                _ => self.report_if_unknown_key(key, value, "benefit", &["kinds", "amount"]),
             }
         }
         benefit
@@ -356,14 +358,16 @@ impl Reader<'_> {
         for (key, value) in entries {
             let path = format!("{at}.{key}");
             match key.as_str() {
-                _ if value.is_null() => self.known(key, value, at, &["mark", "source", "note"]),
+                _ if value.is_null() => {
+                    self.report_if_unknown_key(key, value, at, &["mark", "source", "note"])
+                }
                 "mark" => {
                     let marks = ["V", "V-page", "K", "K!"].map(|mark| (mark, mark));
                     review.mark = self.word(value, &path, &marks).unwrap_or_default().to_owned();
                 }
                 "source" => review.source = self.text(value, &path),
                 "note" => review.note = self.text(value, &path),
-                _ => self.known(key, value, at, &["mark", "source", "note"]),
+                _ => self.report_if_unknown_key(key, value, at, &["mark", "source", "note"]),
             }
         }
         Some(review)
@@ -394,7 +398,7 @@ impl Reader<'_> {
                 "item" => item = self.text(value, &at),
                 "note" if value.is_null() => {}
                 "note" => note = self.text(value, &at),
-                _ => self.known(key, value, path, &["kind", "item", "note"]),
+                _ => self.report_if_unknown_key(key, value, path, &["kind", "item", "note"]),
             }
         }
         if kind.is_none() || item.is_none() {

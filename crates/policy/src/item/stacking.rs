@@ -160,7 +160,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node, id: &str, path: &str) -> Option<St
         name => &[name, "note"],
     };
     for (key, value) in entries {
-        reader.known(key, value, path, keys);
+        reader.report_if_unknown_key(key, value, path, keys);
     }
     let body = node.get(name)?;
     let at = format!("{path}.{name}");
@@ -222,7 +222,7 @@ pub(super) fn grants(reader: &mut Reader<'_>, node: &Node) -> Vec<Grant> {
                 return None;
             };
             for (key, value) in entries {
-                reader.known(key, value, &path, &["fact", "tag", "renew_months", "renewal"]);
+                reader.report_if_unknown_key(key, value, &path, &["fact", "tag", "renew_months", "renewal"]);
             }
             let key = reader.text(fact, &format!("{path}.fact"));
             let tag = reader.text(tag, &format!("{path}.tag"));

@@ -10,7 +10,8 @@ use crate::document::Status;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// True if the item can be matched to enterprises on the day.
-    pub in_force: bool,
+    #[serde(rename = "in_force")]
+    pub is_matchable: bool,
     /// Standing in Chinese: 现行有效; 征求意见稿; 自 2027-01-01 起施行; 已于 2025-12-31 期满.
     pub text: String,
     /// Id of the item that has replaced it.
@@ -31,7 +32,7 @@ impl Item {
     /// Standing on `day`; `successor` is the item that has replaced it by then, with its first day.
     pub fn standing_on(&self, day: Date, successor: Option<(&str, Option<Date>)>) -> Standing {
         let document = &self.document;
-        let not_in_force = |text: String| Standing { in_force: false, text, superseded_by: None };
+        let not_in_force = |text: String| Standing { is_matchable: false, text, superseded_by: None };
         if document.status == Status::Draft {
             return not_in_force(words::DRAFT.to_owned());
         }
@@ -53,9 +54,9 @@ impl Item {
         if let Some((id, first)) = successor {
             let since = first.map(|first| format!("自 {first} 起")).unwrap_or_default();
             let text = format!("{since}由 {id} 替代");
-            return Standing { in_force: false, text, superseded_by: Some(id.to_owned()) };
+            return Standing { is_matchable: false, text, superseded_by: Some(id.to_owned()) };
         }
-        Standing { in_force: true, text: words::IN_FORCE.to_owned(), superseded_by: None }
+        Standing { is_matchable: true, text: words::IN_FORCE.to_owned(), superseded_by: None }
     }
 }
 
@@ -85,8 +86,11 @@ mod tests {
 ",
         );
         let day = date(2026, 11, 30);
-        let words: Vec<(bool, String)> =
-            read.iter().map(|item| item.standing_on(day, None)).map(|one| (one.in_force, one.text)).collect();
+        let words: Vec<(bool, String)> = read
+            .iter()
+            .map(|item| item.standing_on(day, None))
+            .map(|one| (one.is_matchable, one.text))
+            .collect();
         let expected = [
             (true, "现行有效"),
             (false, "征求意见稿或未经核定的文本，尚不据以判定"),
@@ -96,7 +100,7 @@ mod tests {
             (false, "面向个人，不与企业匹配"),
         ];
         assert_eq!(words, expected.map(|(in_force, text)| (in_force, text.to_owned())));
-        assert!(read.iter().all(|item| item.standing_on(day, None).in_force == item.in_force_on(day)));
+        assert!(read.iter().all(|item| item.standing_on(day, None).is_matchable == item.in_force_on(day)));
     }
 
     #[test]
@@ -115,7 +119,7 @@ mod tests {
         assert_eq!(succession.successor_on("new", day), None, "a draft retires nothing");
         let old = read.iter().find(|item| item.id == "old").unwrap();
         let standing = old.standing_on(day, succession.successor_on("old", day));
-        assert_eq!((standing.in_force, standing.text.as_str()), (false, "自 2026-07-01 起由 new 替代"));
+        assert_eq!((standing.is_matchable, standing.text.as_str()), (false, "自 2026-07-01 起由 new 替代"));
         assert_eq!(standing.superseded_by.as_deref(), Some("new"));
     }
 }

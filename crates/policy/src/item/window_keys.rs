@@ -59,7 +59,7 @@ fn yearly_period(reader: &mut Reader<'_>, node: &Node, index: usize) -> Option<Y
         return None;
     };
     for (key, value) in entries {
-        reader.known(key, value, &path, &["opens", "closes"]);
+        reader.report_if_unknown_key(key, value, &path, &["opens", "closes"]);
     }
     let mut day = |key: &str| {
         let day = node.get(key).and_then(Node::text).and_then(year_day);
@@ -81,10 +81,10 @@ fn opening(reader: &mut Reader<'_>, node: &Node, index: usize) -> Option<(Option
     let (mut opens, mut closes) = (None, None);
     for (key, value) in entries {
         match key.as_str() {
-            _ if value.is_null() => reader.known(key, value, &path, &["opens", "closes"]),
+            _ if value.is_null() => reader.report_if_unknown_key(key, value, &path, &["opens", "closes"]),
             "opens" => opens = reader.day(value, &format!("{path}.opens")),
             "closes" => closes = reader.day(value, &format!("{path}.closes")),
-            _ => reader.known(key, value, &path, &["opens", "closes"]),
+            _ => reader.report_if_unknown_key(key, value, &path, &["opens", "closes"]),
         }
     }
     if let (Some(first), Some(last)) = (opens, closes)

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use zhaoren_courier::ProposerSettings;
+use zhaoren_courier::ModelSettings;
 
 pub use read::{Layers, SettingsSources, read};
 pub use table::{SETTINGS, Setting};
@@ -35,7 +35,7 @@ pub struct Settings {
     /// Identity provider whose bearer tokens are accepted.
     pub oidc: Option<Oidc>,
     /// Language model that proposes conditions on demand; `None` where none is configured.
-    pub proposer: Option<ProposerSettings>,
+    pub proposer: Option<ModelSettings>,
     /// Grace period: time for requests under way after a stop request.
     pub grace: Duration,
     /// Interval of the checks for imports by other processes.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
-use zhaoren_courier::ProposerSettings;
+use zhaoren_courier::ModelSettings;
 use zhaoren_engine::parse_length;
 
 use super::kind::{Kind, bytes, origins};
@@ -97,7 +97,7 @@ impl SettingsSources {
             tenant_claim: self.text("oidc.tenant_claim").to_owned(),
         });
         let proposer = Some(self.text("proposer.url")).filter(|url| !url.is_empty());
-        let proposer = proposer.map(|url| ProposerSettings {
+        let proposer = proposer.map(|url| ModelSettings {
             url: url.to_owned(),
             model: self.text("proposer.model").to_owned(),
             key_file: path("proposer.key_file"),

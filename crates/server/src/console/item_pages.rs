@@ -178,7 +178,7 @@ pub(super) async fn enterprises(
             item: item.id.clone(),
             title: item.title.clone(),
             as_of: day.to_string(),
-            is_in_force: rules.standing_on(item, day).in_force,
+            is_in_force: rules.standing_on(item, day).is_matchable,
             run,
             ..QualifyingEnterprises::default()
         };

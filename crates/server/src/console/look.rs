@@ -39,7 +39,7 @@ pub(super) async fn search(
             let items = || rules.library().iter();
             let counts = Counts {
                 items: items().count(),
-                in_force: items().filter(|item| rules.standing_on(item, day).in_force).count(),
+                in_force: items().filter(|item| rules.standing_on(item, day).is_matchable).count(),
                 unverified: items()
                     .filter(|item| item.review.as_ref().is_some_and(|review| !review.is_checked()))
                     .count(),

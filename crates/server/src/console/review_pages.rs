@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value as Json;
 use zhaoren_console::{DecidedDraft, Draft, PendingDraft, ReviewNotice, Viewer};
-use zhaoren_courier::Proposer;
+use zhaoren_courier::ModelClient;
 use zhaoren_engine::drafting::FactAcceptance;
 use zhaoren_engine::{
     Engine, EngineError, Moment, Principal, Rules, Silent, has_errors, moment_in_china, now, today,
@@ -233,7 +233,7 @@ fn review_page(
         return Err(no_draft(draft));
     }
     let pending = open_draft(engine, who, &People::of(engine)?, found.draft.clone())?;
-    let model = app.proposer.as_ref().map(Proposer::model);
+    let model = app.proposer.as_ref().map(ModelClient::model);
     Ok(page(zhaoren_console::draft_review(viewer, &pending, &found, model, said)))
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn run(
         let rules = engine.rules_for(&tenant)?;
         let run = run_json(&folder)?;
         let day = day_of(&run)?;
-        let in_force = rules.library().iter().filter(|item| rules.standing_on(item, day).in_force);
+        let in_force = rules.library().iter().filter(|item| rules.standing_on(item, day).is_matchable);
         let items: Vec<Choice> = in_force.map(|item| (item.id.clone(), item.title.clone())).collect();
         let funnel = (!item_id.is_empty()).then(|| funnel(&folder, &rules, &item_id, day));
         Ok(page(zhaoren_console::run(viewer, &id, &run, &items, &item_id, funnel.as_ref())))

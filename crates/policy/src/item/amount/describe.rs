@@ -44,7 +44,7 @@ impl Formula {
             },
             Self::Max(of) => format!("{}取高", list(of)),
             Self::Difference(from, off) => format!("{}减去{}", nested(from), nested(off)),
-            Self::Ceiling(of) => match of.as_ref() {
+            Self::UpTo(of) => match of.as_ref() {
                 Self::Case { .. } => format!("不超过下列数额：{}", of.describe(dictionary)),
                 of => format!("不超过{}", of.describe(dictionary)),
             },

@@ -30,19 +30,19 @@ pub struct Setting<'a> {
 
 /// Reasons why a value is not exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Open {
+pub(super) struct OpenParts {
     /// Keys of open facts, in reading order.
     pub(super) facts: DistinctWords,
     /// Open inputs and judged texts, in reading order.
-    pub(super) asks: DistinctWords,
+    pub(super) inputs: DistinctWords,
     /// True if the office may pay less (不超过).
     pub(super) discretion: bool,
 }
 
-impl Open {
+impl OpenParts {
     fn add(&mut self, other: Self) {
         other.facts.list.into_iter().for_each(|key| self.facts.add(key));
-        other.asks.list.into_iter().for_each(|name| self.asks.add(name));
+        other.inputs.list.into_iter().for_each(|name| self.inputs.add(name));
         self.discretion |= other.discretion;
     }
 }
@@ -70,15 +70,15 @@ impl DistinctWords {
 }
 
 /// Range of `formula`, and the reasons why it is not exact.
-pub(super) fn evaluate(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
+pub(super) fn evaluate(formula: &Formula, setting: &Setting<'_>) -> (Interval, OpenParts) {
     let (interval, open) = node(formula, setting);
-    if interval.is_exact() { (interval, Open::default()) } else { (interval, open) }
+    if interval.is_exact() { (interval, OpenParts::default()) } else { (interval, open) }
 }
 
-fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
+fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, OpenParts) {
     poll();
     match formula {
-        Formula::Yuan(number) => (Interval::exactly(number.clone()), Open::default()),
+        Formula::Yuan(number) => (Interval::exactly(number.clone()), OpenParts::default()),
         Formula::Quantity(what) => quantity(what, setting),
         Formula::Share { rate: factor, of } | Formula::Each { yuan: factor, of } => {
             let (interval, open) = evaluate(of, setting);
@@ -88,11 +88,11 @@ fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
             let (interval, open) = evaluate(of, setting);
             let value = match mode {
                 BracketMode::Progressive => progressive(rows, &interval),
-                BracketMode::Whole => whole(rows, &interval, counts_whole(of, setting)),
+                BracketMode::Whole => in_one_bracket(rows, &interval, counts_whole(of, setting)),
             };
             (paid(&value), open)
         }
-        Formula::Case { arms, otherwise, unreached } => case(arms, otherwise, unreached, setting),
+        Formula::Case { arms, otherwise, otherwise_when } => case(arms, otherwise, otherwise_when, setting),
         Formula::Sum(of) => fold(of, setting, Interval::plus),
         Formula::Min(of) => fold(of, setting, Interval::lesser),
         Formula::Max(of) => fold(of, setting, Interval::greater),
@@ -101,7 +101,7 @@ fn node(formula: &Formula, setting: &Setting<'_>) -> (Interval, Open) {
             open.add(more);
             (paid(&from.minus(&off)), open)
         }
-        Formula::Ceiling(of) => {
+        Formula::UpTo(of) => {
             let (interval, mut open) = evaluate(of, setting);
             open.discretion = true;
             (Interval { low: Some(Number::zero()), high: paid(&interval).high }, open)
@@ -128,8 +128,8 @@ fn fold(
     of: &[Formula],
     setting: &Setting<'_>,
     join: fn(&Interval, &Interval) -> Interval,
-) -> (Interval, Open) {
-    let mut open = Open::default();
+) -> (Interval, OpenParts) {
+    let mut open = OpenParts::default();
     let mut value: Option<Interval> = None;
     for formula in of {
         let (interval, more) = evaluate(formula, setting);
@@ -143,13 +143,13 @@ fn fold(
 fn case(
     arms: &[Tier],
     otherwise: &Formula,
-    unreached: &Criterion,
+    otherwise_when: &Criterion,
     setting: &Setting<'_>,
-) -> (Interval, Open) {
-    let mut open = Open::default();
+) -> (Interval, OpenParts) {
+    let mut open = OpenParts::default();
     let mut value: Option<Interval> = None;
-    let reached = arms.iter().map(|arm| (&arm.selected, &arm.then)).chain([(unreached, otherwise)]);
-    for (condition, formula) in reached {
+    let branches = arms.iter().map(|arm| (&arm.selected, &arm.then)).chain([(otherwise_when, otherwise)]);
+    for (condition, formula) in branches {
         let verdict = (setting.decide)(condition);
         if verdict == Verdict::Ineligible {
             continue;
@@ -160,19 +160,19 @@ fn case(
         if verdict == Verdict::Eligible {
             break;
         }
-        condition_opens(condition, setting, &mut open);
+        note_condition(condition, setting, &mut open);
     }
     // No arm is reachable only if `decide` contradicts itself: the result is then the interval without bounds.
     (value.unwrap_or_default(), open)
 }
 
 /// Adds the unknown facts of a condition.
-fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open) {
+fn note_condition(condition: &Criterion, setting: &Setting<'_>, open: &mut OpenParts) {
     condition.walk(&mut |_, criterion| match &criterion.node {
         Node::Judged(text) if setting.view.judgement(text).is_none() => {
-            open.asks.add(text.clone());
+            open.inputs.add(text.clone());
         }
-        Node::Leaf(leaf) => leaf_opens(leaf, setting, open),
+        Node::Leaf(leaf) => note_leaf(leaf, setting, open),
         Node::Records(leaf) if (setting.decide)(criterion) == Verdict::Undetermined => {
             open.facts.add(leaf.measure.records.clone());
         }
@@ -180,7 +180,7 @@ fn condition_opens(condition: &Criterion, setting: &Setting<'_>, open: &mut Open
     });
 }
 
-fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
+fn note_leaf(leaf: &Leaf, setting: &Setting<'_>, open: &mut OpenParts) {
     let Some(fact) = setting.view.dictionary.get(&leaf.fact) else { return };
     if fact.kind == FactType::Tags {
         let set = setting.view.tags(&fact.key);
@@ -195,11 +195,11 @@ fn leaf_opens(leaf: &Leaf, setting: &Setting<'_>, open: &mut Open) {
         return;
     }
     for (year, known) in values(fact, leaf.when, &setting.view) {
-        fact_opens(fact, year, &known, setting, open);
+        note_fact(fact, year, &known, setting, open);
     }
 }
 
-fn fact_opens(fact: &Fact, year: Option<i16>, known: &Knowledge, setting: &Setting<'_>, open: &mut Open) {
+fn note_fact(fact: &Fact, year: Option<i16>, known: &Knowledge, setting: &Setting<'_>, open: &mut OpenParts) {
     if known.exact().is_none() {
         setting.view.open_inputs(fact, year).into_iter().for_each(|key| open.facts.add(key));
     }
@@ -219,13 +219,13 @@ fn values(fact: &Fact, when: When, view: &View<'_>) -> Vec<(Option<i16>, Knowled
     years.into_iter().map(|year| (year, view.knowledge(fact, year))).collect()
 }
 
-fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
-    let mut open = Open::default();
+fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, OpenParts) {
+    let mut open = OpenParts::default();
     let interval = match what {
         Quantity::Input { name } => match setting.inputs.get(name) {
             Some(number) => Interval::exactly(number.clone()),
             None => {
-                open.asks.add(name.clone());
+                open.inputs.add(name.clone());
                 Interval { low: Some(Number::zero()), high: None }
             }
         },
@@ -234,7 +234,7 @@ fn quantity(what: &Quantity, setting: &Setting<'_>) -> (Interval, Open) {
             let Some(fact) = setting.view.dictionary.get(key) else { return (Interval::default(), open) };
             let mut years = Vec::new();
             for (year, known) in values(fact, *when, &setting.view) {
-                fact_opens(fact, year, &known, setting, &mut open);
+                note_fact(fact, year, &known, setting, &mut open);
                 years.push(Interval::of(&known, fact.min.as_ref(), fact.max.as_ref()));
             }
             over_years(*when, years)
@@ -300,7 +300,7 @@ fn progressive(rows: &[Bracket], interval: &Interval) -> Interval {
 }
 
 /// Row that contains the quantity: the hull over every row that can contain it.
-fn whole(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
+fn in_one_bracket(rows: &[Bracket], interval: &Interval, integers: bool) -> Interval {
     let mut value: Option<Interval> = None;
     let mut start: Option<(Number, bool)> = None;
     for row in rows {

@@ -58,7 +58,7 @@ pub enum Formula {
         /// Amount if no arm's condition holds.
         otherwise: Box<Formula>,
         /// Condition that holds if no arm's does.
-        unreached: Criterion,
+        otherwise_when: Criterion,
     },
     /// 合计.
     Sum(Vec<Formula>),
@@ -69,7 +69,7 @@ pub enum Formula {
     /// First minus second, never below 0.
     Difference(Box<Formula>, Box<Formula>),
     /// Any amount from 0 to this, as the office decides (不超过).
-    Ceiling(Box<Formula>),
+    UpTo(Box<Formula>),
     /// Formula limited by two bounds.
     Bounded {
         /// Limited formula.

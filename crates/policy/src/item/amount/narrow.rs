@@ -25,11 +25,11 @@ impl Formula {
             Self::Min(of) => Self::Min(each(of)),
             Self::Max(of) => Self::Max(each(of)),
             Self::Difference(from, off) => Self::Difference(one(from), one(off)),
-            Self::Ceiling(of) => Self::Ceiling(one(of)),
+            Self::UpTo(of) => Self::UpTo(one(of)),
             Self::Bounded { of, at_least, at_most } => {
                 Self::Bounded { of: one(of), at_least: at_least.clone(), at_most: at_most.clone() }
             }
-            Self::Case { arms, otherwise, unreached } => {
+            Self::Case { arms, otherwise, otherwise_when } => {
                 let mut kept: Vec<Tier> = Vec::new();
                 for arm in arms {
                     match (setting.decide)(&arm.selected) {
@@ -40,15 +40,15 @@ impl Formula {
                         }
                     }
                 }
-                let reached = (setting.decide)(unreached) != Verdict::Ineligible;
-                let rest = if reached { None } else { kept.pop().map(|last| last.then) };
+                let is_possible = (setting.decide)(otherwise_when) != Verdict::Ineligible;
+                let rest = if is_possible { None } else { kept.pop().map(|last| last.then) };
                 let otherwise = rest.unwrap_or_else(|| otherwise.narrowed(setting));
                 match kept.is_empty() {
                     true => otherwise,
                     false => Self::Case {
                         arms: kept,
                         otherwise: Box::new(otherwise),
-                        unreached: unreached.clone(),
+                        otherwise_when: otherwise_when.clone(),
                     },
                 }
             }

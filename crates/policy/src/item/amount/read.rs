@@ -90,7 +90,7 @@ impl Reader<'_> {
             "least" => self.list(body, &at).map(|(of, unit)| (Formula::Min(of), unit)),
             "greatest" => self.list(body, &at).map(|(of, unit)| (Formula::Max(of), unit)),
             "less" => self.less(body, &at),
-            _ => self.formula(body, &at).map(|(of, unit)| (Formula::Ceiling(Box::new(of)), unit)),
+            _ => self.formula(body, &at).map(|(of, unit)| (Formula::UpTo(Box::new(of)), unit)),
         };
         let (formula, unit) = read?;
         self.bounded(node, formula, path).map(|formula| (formula, unit))
@@ -274,11 +274,14 @@ impl Reader<'_> {
         let mut before: Vec<Criterion> = Vec::new();
         let mut arms = Vec::new();
         for (when, then) in read {
-            let reached = all(before.iter().cloned().chain([when.clone()]).collect());
+            let selected = all(before.iter().cloned().chain([when.clone()]).collect());
             before.push(Criterion::without_evidence(CriterionNode::Not(Box::new(when.clone()))));
-            arms.push(Tier { when, then, selected: reached });
+            arms.push(Tier { when, then, selected: selected });
         }
-        Some((Formula::Case { arms, otherwise: Box::new(otherwise?), unreached: all(before) }, Unit::Yuan))
+        Some((
+            Formula::Case { arms, otherwise: Box::new(otherwise?), otherwise_when: all(before) },
+            Unit::Yuan,
+        ))
     }
 
     fn arm(&mut self, item: &Node, path: &str) -> Option<(Criterion, Formula)> {

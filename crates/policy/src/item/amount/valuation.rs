@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::evaluate::{Open, Setting, evaluate, paid};
+use super::evaluate::{OpenParts, Setting, evaluate, paid};
 use super::formula::Formula;
 use super::interval::Interval;
 use super::worth::{Worth, YuanRange};
@@ -35,13 +35,16 @@ pub struct Valuation {
     /// Worth of the first year, by which bundles are compared.
     pub first_year: Worth,
     /// Worth over the whole life of the support.
-    pub whole: Worth,
+    #[serde(rename = "whole")]
+    pub total: Worth,
     /// True if it is paid every year.
     pub yearly: bool,
     /// Keys of the facts that would narrow the range, in reading order.
-    pub open: Vec<String>,
+    #[serde(rename = "open")]
+    pub open_facts: Vec<String>,
     /// Named inputs and judged texts that would narrow the range, in reading order.
-    pub asks: Vec<String>,
+    #[serde(rename = "asks")]
+    pub open_inputs: Vec<String>,
     /// True if the office may pay less than the formula allows (不超过).
     pub discretion: bool,
 }
@@ -82,10 +85,10 @@ impl Benefit {
         let yearly = matches!(cadence, Cadence::Yearly(_));
         let plain = |worth: Worth| Valuation {
             first_year: worth.clone(),
-            whole: worth,
+            total: worth,
             yearly,
-            open: Vec::new(),
-            asks: Vec::new(),
+            open_facts: Vec::new(),
+            open_inputs: Vec::new(),
             discretion: false,
         };
         if !amount.is_money(&self.kinds) {
@@ -93,19 +96,19 @@ impl Benefit {
         }
         let (interval, open) = match (&amount.formula, amount.ceiling()) {
             (Some(formula), _) => evaluate(formula, setting),
-            (None, Some(_)) => (Interval::default(), Open { discretion: true, ..Open::default() }),
+            (None, Some(_)) => (Interval::default(), OpenParts { discretion: true, ..OpenParts::default() }),
             (None, None) => return plain(Worth::Unknown),
         };
         let range = clamped(&interval, amount.ceiling());
         // The part cut off at the ceiling may have been the only open one.
-        let open = if range.is_exact() { Open::default() } else { open };
-        let (first_year, whole) = over_time(&range, &cadence);
+        let open = if range.is_exact() { OpenParts::default() } else { open };
+        let (first_year, total) = over_time(&range, &cadence);
         Valuation {
             first_year: Worth::Money(first_year),
-            whole: Worth::Money(whole),
+            total: Worth::Money(total),
             yearly,
-            open: open.facts.into_list(),
-            asks: open.asks.into_list(),
+            open_facts: open.facts.into_list(),
+            open_inputs: open.inputs.into_list(),
             discretion: open.discretion,
         }
     }
@@ -121,7 +124,7 @@ fn clamped(interval: &Interval, ceiling: Option<&Number>) -> YuanRange {
 }
 
 fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
-    let whole = match cadence {
+    let total = match cadence {
         Cadence::Once | Cadence::Instalments(_) => range.clone(),
         Cadence::Yearly(Some(years)) => range.times(&Number::from(i64::from(*years))),
         // One year is certain; the number of further years is not.
@@ -136,7 +139,7 @@ fn over_time(range: &YuanRange, cadence: &Cadence) -> (YuanRange, YuanRange) {
         }
         _ => range.clone(),
     };
-    (first, whole)
+    (first, total)
 }
 
 /// Range of a formula without any knowledge of the enterprise: its possible amounts in general, at most `ceiling`.

@@ -23,8 +23,8 @@ pub struct AmountWords {
     /// True if `text` states a sum or a range of yuan that follows from what is known of the enterprise.
     pub known: bool,
     /// Facts that would narrow the amount, in reading order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub asks: Vec<AmountFact>,
+    #[serde(rename = "asks", skip_serializing_if = "Vec::is_empty")]
+    pub open_facts: Vec<AmountFact>,
 }
 
 /// Fact that an amount depends on and that is not known exactly.
@@ -64,7 +64,7 @@ mod text {
 impl Valuation {
     /// Open facts with their names.
     pub fn facts(&self, setting: &Setting<'_>) -> Vec<AmountFact> {
-        let named = self.open.iter().filter_map(|key| setting.view.dictionary.get(key));
+        let named = self.open_facts.iter().filter_map(|key| setting.view.dictionary.get(key));
         named
             .map(|fact| AmountFact {
                 key: fact.key.clone(),
@@ -88,7 +88,7 @@ impl Benefit {
             (Worth::Money(_), None) => rule.clone().unwrap_or_else(|| self.official_text()),
             (Worth::Unknown, _) => self.official_text(),
         };
-        AmountWords { text, rule, known: known.is_some(), asks: valuation.facts(setting) }
+        AmountWords { text, rule, known: known.is_some(), open_facts: valuation.facts(setting) }
     }
 
     /// Rule of the amount in Chinese, for any enterprise; `None` if it is not encoded.
@@ -123,7 +123,7 @@ impl Benefit {
             return false;
         }
         let Some(formula) = &self.amount.formula else { return true };
-        let settled = valuation.open.is_empty() && valuation.asks.is_empty();
+        let settled = valuation.open_facts.is_empty() && valuation.open_inputs.is_empty();
         settled || *range != in_general(formula, setting.view.dictionary, self.amount.ceiling())
     }
 }
@@ -154,7 +154,7 @@ impl Formula {
         match self {
             Self::Yuan(yuan) => yuan == cap,
             Self::Bounded { at_most, .. } => at_most.as_ref() == Some(cap),
-            Self::Ceiling(of) => of.is_capped_at(cap),
+            Self::UpTo(of) => of.is_capped_at(cap),
             _ => false,
         }
     }

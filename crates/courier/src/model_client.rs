@@ -22,7 +22,7 @@ const MOST_TOKENS: u32 = 1_000;
 
 /// Settings of the model server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProposerSettings {
+pub struct ModelSettings {
     /// Address of the interface, without the final `/chat/completions`: `https://model.example/v1`.
     pub url: String,
     /// Name of the model.
@@ -35,7 +35,7 @@ pub struct ProposerSettings {
 
 /// Error of the settings.
 #[derive(Debug, thiserror::Error)]
-pub enum ProposerFault {
+pub enum ModelClientFault {
     /// The address is none that a question may be sent to.
     #[error(
         "proposer.url：应为 https:// 地址，或本机与内网地址的 http:// 地址，不含用户名、密码、问号与井号，如 http://10.0.0.5:8000/v1"
@@ -56,32 +56,32 @@ pub enum ProposerFault {
 }
 
 /// Connection to a model server.
-pub struct Proposer {
+pub struct ModelClient {
     agent: Agent,
-    settings: ProposerSettings,
+    settings: ModelSettings,
     authorization: Option<String>,
 }
 
-impl std::fmt::Debug for Proposer {
+impl std::fmt::Debug for ModelClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Proposer").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
-impl Proposer {
+impl ModelClient {
     /// Checks the settings. Nothing is sent before the first question.
     ///
     /// # Errors
     /// When the address is none that a question may be sent to, no model is named, or the key cannot be read.
-    pub fn open(settings: &ProposerSettings) -> Result<Self, ProposerFault> {
+    pub fn open(settings: &ModelSettings) -> Result<Self, ModelClientFault> {
         if !is_allowed(&settings.url) {
-            return Err(ProposerFault::Address);
+            return Err(ModelClientFault::Address);
         }
         if settings.model.trim().is_empty() {
-            return Err(ProposerFault::Model);
+            return Err(ModelClientFault::Model);
         }
         let key = settings.key_file.as_ref().map(|path| {
-            let wrong = || ProposerFault::Key { path: path.clone() };
+            let wrong = || ModelClientFault::Key { path: path.clone() };
             let text = std::fs::read_to_string(path).map_err(|_| wrong())?;
             let key = text.trim();
             let sound = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
@@ -92,7 +92,7 @@ impl Proposer {
         if settings.url.starts_with("https://") {
             let roots = system_roots();
             if roots.is_empty() {
-                return Err(ProposerFault::NoRootCertificates);
+                return Err(ModelClientFault::NoRootCertificates);
             }
             tls = tls.root_certs(RootCerts::Specific(Arc::new(roots)));
         }

@@ -11,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use zhaoren_courier::{Proposer, ProposerFault, ProposerSettings};
+use zhaoren_courier::{ModelClient, ModelClientFault, ModelSettings};
 use zhaoren_engine::built_in_facts;
 use zhaoren_engine::drafting::{AskFailure, MachineReport, ReviewSheet, read_sheet};
 
@@ -62,9 +62,9 @@ fn request(stream: &TcpStream) -> (String, String) {
     (head, String::from_utf8(body).unwrap())
 }
 
-fn open(url: &str) -> Proposer {
+fn open(url: &str) -> ModelClient {
     let timeout = Duration::from_millis(800);
-    Proposer::open(&ProposerSettings { url: url.into(), model: "stub".into(), key_file: None, timeout })
+    ModelClient::open(&ModelSettings { url: url.into(), model: "stub".into(), key_file: None, timeout })
         .unwrap()
 }
 
@@ -149,13 +149,13 @@ fn the_key_is_sent_and_never_shown() {
     let file = folder.path().join("key");
     std::fs::write(&file, "sk-secret\n").unwrap();
     let (url, received) = serve(vec![says("{}")]);
-    let settings = ProposerSettings {
+    let settings = ModelSettings {
         url,
         model: "stub".into(),
         key_file: Some(file.clone()),
         timeout: Duration::from_secs(5),
     };
-    let proposer = Proposer::open(&settings).unwrap();
+    let proposer = ModelClient::open(&settings).unwrap();
     assert_eq!(proposer.ask("说明", "一段话").unwrap(), "{}");
     let (head, body) = received.recv().unwrap();
     assert!(
@@ -167,9 +167,9 @@ fn the_key_is_sent_and_never_shown() {
     assert_eq!(body["messages"][1]["content"], "一段话");
     assert!(!format!("{proposer:?}").contains("sk-secret"));
     std::fs::write(&file, "").unwrap();
-    assert!(matches!(Proposer::open(&settings), Err(ProposerFault::Key { .. })));
-    let outside = ProposerSettings { url: "http://model.example/v1".into(), ..settings.clone() };
-    assert!(matches!(Proposer::open(&outside), Err(ProposerFault::Address)));
-    let unnamed = ProposerSettings { model: " ".into(), key_file: None, ..settings };
-    assert!(matches!(Proposer::open(&unnamed), Err(ProposerFault::Model)));
+    assert!(matches!(ModelClient::open(&settings), Err(ModelClientFault::Key { .. })));
+    let outside = ModelSettings { url: "http://model.example/v1".into(), ..settings.clone() };
+    assert!(matches!(ModelClient::open(&outside), Err(ModelClientFault::Address)));
+    let unnamed = ModelSettings { model: " ".into(), key_file: None, ..settings };
+    assert!(matches!(ModelClient::open(&unnamed), Err(ModelClientFault::Model)));
 }
