@@ -7,7 +7,11 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod case;
 pub mod clock;
+pub mod coverage;
 pub mod gate;
 pub mod proof;
+pub mod refusal;
 pub mod workday;
+pub mod worklist;

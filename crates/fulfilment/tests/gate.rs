@@ -88,6 +88,9 @@ fn proven_facts_pass() {
     assert_eq!(decide(&gate, &said), [("a".to_owned(), Decision::Proven)]);
 }
 
+/// Name, statements, and the doubt that is expected.
+type Case<'a> = (&'a str, Vec<Statement>, fn(&Doubt) -> bool);
+
 /// Every way in which a fact may look right and prove nothing. None is included, and each names its doubt.
 #[test]
 fn adversarial_statements_are_never_included() {
@@ -102,7 +105,7 @@ fn adversarial_statements_are_never_included() {
     let differs = said(STAFF, None, None, "15");
     let touches = said(STAFF, None, holder, r#"{"at_least": 10}"#);
     let among = said(STAFF, None, holder, r#"{"one_of": [10, 12]}"#);
-    let cases: Vec<(&str, Vec<Statement>, fn(&Doubt) -> bool)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("stale", vec![stale], |doubt| matches!(doubt, Doubt::Stale { .. })),
         ("ends before the payment", vec![ends], |doubt| matches!(doubt, Doubt::Ends { .. })),
         ("self-declared", vec![own.clone()], |doubt| matches!(doubt, Doubt::NotConnected { .. })),

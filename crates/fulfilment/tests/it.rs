@@ -6,4 +6,5 @@
     reason = "a test stops at the first surprise, and says what it saw"
 )]
 
+mod books;
 mod gate;
