@@ -217,6 +217,12 @@ impl Snapshot {
         verdict_of
     }
 
+    /// Verdict on the item with this index, in force or not; `None` if it could not be compiled. One item costs less than all of
+    /// [`Snapshot::verdicts`].
+    pub fn verdict(&self, index: usize, view: &View<'_>) -> Option<Verdict> {
+        Some(self.plan(index)?.decide(view))
+    }
+
     /// Matches the facts known to `view` against the items with the indices `places`, in that order, in force or not. Items that
     /// could not be compiled are left out.
     pub fn explain(&self, places: &[usize], view: &View<'_>) -> Vec<Match> {
