@@ -95,6 +95,7 @@ pub(crate) fn find(home: &Home, json: bool, args: &FindArgs) -> Result<Outcome, 
     print_problems(&problems);
     let facts = rules.library().dictionary();
     let finder = Finder::new(item(&rules, &args.item)?, Arc::clone(facts), as_of, args.limit)?;
+    let finder = finder.of_library(rules.library());
     let (tally, rejected) = ask_all(&finder, &args.tables, facts, args.threads)?;
     let report = finder.report(tally);
     if let Some(path) = &args.svg {

@@ -197,6 +197,10 @@ fn summary(out: &mut impl Write, report: &RunReport, args: &PushArgs) -> std::io
         let held = args.out.join("held.csv");
         writeln!(out, "企业拒收的事项不列入名单：{} 对，见 {}", counts.held_back_pairs, held.display())?;
     }
+    if counts.already_held_pairs > 0 {
+        let held = args.out.join("held.csv");
+        writeln!(out, "企业已有的事项不列入名单：{} 对，见 {}", counts.already_held_pairs, held.display())?;
+    }
     Ok(())
 }
 

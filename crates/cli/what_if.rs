@@ -31,7 +31,8 @@ pub(crate) fn what_if(home: &Home, json: bool, args: &WhatIfArgs) -> Result<Outc
         print_problems(&report.problems);
         return Err("所设的条件用不上，没有统计".into());
     };
-    let asked = WhatIf::new(item, variants, Arc::clone(facts), as_of, args.limit)?;
+    let asked =
+        WhatIf::new(item, variants, Arc::clone(facts), as_of, args.limit)?.of_library(rules.library());
     let (tally, rejected) = ask_all(&asked, &args.tables, facts, args.threads)?;
     let report = asked.report(tally);
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());

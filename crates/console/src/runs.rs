@@ -105,7 +105,7 @@ fn undetermined_among_new(run: &Json) -> Markup {
 }
 
 /// Display names of the causes.
-const CAUSES: [(&str, &str); 15] = [
+const CAUSES: [(&str, &str); 19] = [
     ("enterprise_new", "新出现的企业"),
     ("enterprise_gone", "不再出现的企业"),
     ("item_new", "新增事项"),
@@ -119,6 +119,10 @@ const CAUSES: [(&str, &str); 15] = [
     ("window_opened", "申报期开始"),
     ("deadline_near", "临近截止"),
     ("ranking", "列入范围或排序变化"),
+    ("window_closed", "申报期截止"),
+    ("held", "企业已有"),
+    ("renewal_due", "可以申报复审"),
+    ("holding_ended", "不再持有"),
     ("refused", "企业拒收"),
     ("refusal_withdrawn", "企业撤回拒收"),
 ];

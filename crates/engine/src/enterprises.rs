@@ -234,6 +234,22 @@ impl Records {
         self.block_on(self.registry.outcomes_of(tenant, EnterpriseId::of(enterprise).as_str()))
     }
 
+    /// Payments of items by any tenant up to a moment: enterprise, item, and the time of the last one.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn payments_of(
+        &self,
+        items: &[String],
+        until: Moment,
+    ) -> Result<Vec<(String, String, i64)>, EngineError> {
+        let found = self.block_on(self.registry.payments_of(items, until))?;
+        let own = |(enterprise, item, at): (String, String, i64)| {
+            (EnterpriseId::of(&enterprise).into_text(), item, at)
+        };
+        Ok(found.into_iter().map(own).collect())
+    }
+
     /// Benefits that an enterprise of the caller's tenant had received by the end of `as_of`; `None` if the caller may not
     /// see them.
     ///

@@ -3,19 +3,21 @@
 //! The command line, a server and a job run a night through this module alone, so they push to exactly the same
 //! enterprises.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::{Item, Stacking};
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, RecordTable, TableOptions};
 use zhaoren_push::{Progress, PushError, PushOptions, Refusals, RunReport, lists, run_items};
-use zhaoren_registry::{MessageCounts, PushRun, digest};
+use zhaoren_registry::{MessageCounts, Moment, PushRun, digest};
 
 use crate::Date;
 use crate::access::Principal;
 use crate::channels::Channel;
-use crate::clock::now;
+use crate::clock::{day_of, end_of, now};
 use crate::error::EngineError;
 use crate::home::Home;
 use crate::messages::MessageSource;
@@ -146,12 +148,36 @@ pub fn push(
         let why = "--previous 不能与 --out 是同一个目录：比较要用到上次的结果";
         return Err(EngineError::Input(why.to_owned()));
     }
-    let options = PushOptions { opt_outs: refusals(home)?, ..options };
     let library = rules.library();
+    let received = received(home, &once_only(library.iter()), options.as_of)?;
+    let options = PushOptions { opt_outs: Refusals { received, ..refusals(home)? }, ..options };
     Ok(match input {
         EnterpriseInput::Tables(tables) => zhaoren_push::push(tables, library, &options, progress)?,
         EnterpriseInput::Store(store) => zhaoren_push::push(store, library, &options, progress)?,
     })
+}
+
+/// Ids of the items that are given once (一次性).
+fn once_only<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<String> {
+    let is_once = |item: &&Item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. }));
+    items.filter(is_once).map(|item| item.id.clone()).collect()
+}
+
+/// Payments of `items` by the end of `as_of`, by enterprise and item, in words; none where there are no records.
+fn received(
+    home: &Home,
+    items: &[String],
+    as_of: Date,
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, EngineError> {
+    let mut received: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    if items.is_empty() || home.exists().is_err() {
+        return Ok(received);
+    }
+    for (enterprise, item, at) in Records::open_existing(home.clone())?.payments_of(items, end_of(as_of))? {
+        let words = format!("已于 {} 兑付，本事项只支持一次", day_of(Moment(at)));
+        received.entry(enterprise).or_default().insert(item, words);
+    }
+    Ok(received)
 }
 
 fn is_same_folder(a: &Path, b: &Path) -> bool {

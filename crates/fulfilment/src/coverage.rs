@@ -1,4 +1,4 @@
-//! Coverage and reach (覆盖与知晓): which items find nobody and because of which condition, which groups of enterprises get nothing,
+//! Coverage and reach (覆盖与知晓): which items match no enterprise and because of which condition, which groups of enterprises get nothing,
 //! and which enterprises are entitled and were never told (应知未知).
 
 use std::collections::BTreeMap;
@@ -24,11 +24,11 @@ pub struct ItemCoverage {
     pub unaware: usize,
     /// Told and never opened.
     pub unopened: usize,
-    /// Conditions by how many enterprises fail this one alone, the most frequent first; only where nobody is eligible.
+    /// Conditions by how many enterprises fail this one alone, the most frequent first; only where no enterprise is eligible.
     pub killers: Vec<(String, usize)>,
 }
 
-/// Greatest number of conditions that are named for an item that finds nobody.
+/// Greatest number of conditions that are named for an item that matches no enterprise.
 pub const MAX_KILLERS: usize = 5;
 
 /// Verdicts on the pairs of a population, counted as they are decided; the pairs themselves are not kept.

@@ -118,7 +118,7 @@ pub struct GateLine {
     pub decision: Decision,
 }
 
-/// What is known of one enterprise.
+/// Knowledge of one enterprise.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// Everything that is known, as a match sees it.
@@ -239,7 +239,7 @@ impl Gate {
         let mut needed: BTreeSet<ProfileKey> =
             candidate.known.entries().map(key_of).filter(|key| !proven_keys.contains(key)).collect();
         if !self.passes(first, index, &with_entries(proven, candidate.known, &needed)) {
-            // What is known and what is proven contradict each other in a way that no single doubt names.
+            // The known and the proven facts contradict each other in a way that no single doubt names.
             return vec![Blocker::Undecided];
         }
         // Judgements are dropped first: what a register can state is the cheaper proof where there is a choice.

@@ -1,4 +1,4 @@
-//! Proof of facts (事实依据): which statements on an enterprise may support a payment that nobody applies for.
+//! Proof of facts (事实依据): which statements on an enterprise may support a payment without an application.
 //!
 //! A verdict uses whatever is known. A payment without application may use only what an authority has stated: the office that the
 //! dictionary names for the fact, recently enough, exactly, valid until the money is paid, and contradicted by no other source. What

@@ -1,4 +1,4 @@
-//! Refusals (未通过) set against what this program said on the day of the application: which clause or which fact was wrong.
+//! Refusals (未通过) set against the answer of this program on the day of the application: which clause or which fact was wrong.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde::Serialize;
 use zhaoren_matcher::ClauseReport;
 use zhaoren_policy::verdict::{ClauseState, Verdict};
 
-/// What the program said of the item on the day of the application, from the receipt or from the records of that day.
+/// Answer of the program on the item on the day of the application, from the receipt or from the records of that day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct PriorMatch {
     /// Verdict.
     pub verdict: Verdict,
     /// Clauses with their state.
@@ -41,17 +41,17 @@ pub struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
-    /// The program had said that the enterprise does not qualify, or that the clause is not met.
+    /// The program had answered that the enterprise does not qualify, or that the clause is not met.
     Foreseen,
     /// The program had left it open: the clause was unknown or to be judged.
     Open,
-    /// A fact was wrong: its source said something else than the office found.
+    /// A fact was wrong: its source and the finding of the office differ.
     WrongFact,
     /// No fact is named: the rule was read or encoded differently than the office applies it.
     WrongRule,
     /// The office names neither clause nor fact, or one that the item does not have.
     Unexplained,
-    /// Nothing is on record of what the program said.
+    /// No answer of the program is on record.
     NoRecord,
 }
 
@@ -97,23 +97,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Sets a refusal against what was said; `None` if nothing is on record.
-    pub fn of(refusal: &Refusal, said: Option<&Said>) -> Self {
-        let clause = said.and_then(|said| clause_of(refusal, said));
+    /// Sets a refusal against the answer of that day; `None` if none is on record.
+    pub fn of(refusal: &Refusal, prior: Option<&PriorMatch>) -> Self {
+        let clause = prior.and_then(|prior| clause_of(refusal, prior));
         let fact = refusal.fact.clone().or_else(|| clause.and_then(|clause| clause.fact.clone()));
-        let kind = match (said, clause) {
+        let kind = match (prior, clause) {
             (None, _) => FindingKind::NoRecord,
-            (Some(said), _) if said.verdict == Verdict::Ineligible => FindingKind::Foreseen,
+            (Some(prior), _) if prior.verdict == Verdict::Ineligible => FindingKind::Foreseen,
             (_, Some(clause)) => match clause.state {
                 ClauseState::Met if fact.is_some() => FindingKind::WrongFact,
                 ClauseState::Met => FindingKind::WrongRule,
                 ClauseState::Unmet => FindingKind::Foreseen,
                 ClauseState::Unknown | ClauseState::Judged => FindingKind::Open,
             },
-            (Some(said), None) if said.verdict == Verdict::Undetermined => FindingKind::Open,
+            (Some(prior), None) if prior.verdict == Verdict::Undetermined => FindingKind::Open,
             (Some(_), None) => FindingKind::Unexplained,
         };
-        let source = fact.as_ref().and_then(|fact| said?.sources.get(fact).cloned());
+        let source = fact.as_ref().and_then(|fact| prior?.sources.get(fact).cloned());
         Self {
             enterprise: refusal.enterprise.clone(),
             item: refusal.item.clone(),
@@ -131,12 +131,12 @@ impl Finding {
 }
 
 /// The clause that a refusal names: by its path, or as the only one on the fact.
-fn clause_of<'a>(refusal: &Refusal, said: &'a Said) -> Option<&'a ClauseReport> {
+fn clause_of<'a>(refusal: &Refusal, prior: &'a PriorMatch) -> Option<&'a ClauseReport> {
     if let Some(path) = &refusal.clause {
-        return said.clauses.iter().find(|clause| clause.path == *path);
+        return prior.clauses.iter().find(|clause| clause.path == *path);
     }
     let fact = refusal.fact.as_ref()?;
-    let mut on_fact = said.clauses.iter().filter(|clause| clause.fact.as_ref() == Some(fact));
+    let mut on_fact = prior.clauses.iter().filter(|clause| clause.fact.as_ref() == Some(fact));
     let first = on_fact.next()?;
     // Of several clauses on one fact, one that was met is the surprise.
     Some(on_fact.chain([first]).find(|clause| clause.state == ClauseState::Met).unwrap_or(first))

@@ -49,7 +49,7 @@ pub struct Steward {
     /// Periods of absence, first and last day.
     #[serde(default)]
     pub away: Vec<(Date, Date)>,
-    /// Id of the steward who takes over while away; `None` if nobody was named.
+    /// Id of the steward who takes over while away; `None` if there is none.
     #[serde(default)]
     pub deputy: Option<String>,
 }

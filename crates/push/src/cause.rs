@@ -291,6 +291,21 @@ pub(crate) fn opt_out_cause(reason: &str) -> Cause {
     Cause::new("refused", reason)
 }
 
+/// Cause of a match that is no longer listed because the enterprise now has it; `words` say what and until when.
+pub(crate) fn held_cause(words: &str) -> Cause {
+    Cause::new("held", words)
+}
+
+/// Cause of a match that is listed again after the enterprise had it: `words` say that its renewal is due; they are empty if it
+/// has it no longer.
+pub(crate) fn held_again_cause(words: &str) -> Cause {
+    if words.is_empty() {
+        Cause::new("holding_ended", "已不再持有，可以重新申报")
+    } else {
+        Cause::new("renewal_due", words)
+    }
+}
+
 /// Cause of a match that is listed again after its refusal was withdrawn.
 pub(crate) fn opt_in_cause() -> Cause {
     Cause::new("refusal_withdrawn", "企业撤回了拒收")

@@ -32,20 +32,17 @@ pub(crate) fn write_companions(
     previous: Option<&Library>,
     about: &RunMetadata,
 ) -> Result<[FileDigest; 2], PushError> {
-    let items = |library: &Library| -> Vec<Item> {
-        (0..library.len()).filter_map(|index| library.get(index).cloned()).collect()
-    };
-    let mut all: Vec<(Item, bool)> = items(library).into_iter().map(|item| (item, true)).collect();
+    let mut all: Vec<ListedItem<'_>> = ListedItem::all(library, true, about.as_of).collect();
     if let Some(previous) = previous {
-        let gone = items(previous).into_iter().filter(|item| library.ids().binary_search(&item.id).is_err());
-        all.extend(gone.map(|item| (item, false)));
+        let gone = ListedItem::all(previous, false, about.as_of);
+        all.extend(gone.filter(|one| library.ids().binary_search(&one.item.id).is_err()));
     }
-    all.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    all.sort_by(|a, b| a.item.id.cmp(&b.item.id));
     let (mut lines, mut clauses) = (ItemTable::default(), ClauseTable::default());
-    for (item, current) in &all {
+    for one in &all {
         poll();
-        lines.add(item, *current, about.as_of);
-        clauses.add(item, &item.criteria, library.dictionary(), "", None);
+        lines.add(one, library.dictionary(), about.as_of);
+        clauses.add(one.item, &one.item.criteria, library.dictionary(), "", None);
     }
     Ok([
         write(&folder.join(ITEMS), lines.columns(), about)?,
@@ -112,15 +109,33 @@ struct ItemTable {
     notes: StringBuilder,
 }
 
+/// Item of the run or of the one before.
+struct ListedItem<'a> {
+    item: &'a Item,
+    /// True if the run has it.
+    is_current: bool,
+    in_force: bool,
+}
+
+impl<'a> ListedItem<'a> {
+    fn all(library: &'a Library, is_current: bool, as_of: Date) -> impl Iterator<Item = Self> {
+        let one = move |index| {
+            Some(Self { item: library.get(index)?, is_current, in_force: library.in_force_on(index, as_of) })
+        };
+        (0..library.len()).filter_map(one)
+    }
+}
+
 impl ItemTable {
-    fn add(&mut self, item: &Item, current: bool, as_of: Date) {
-        let words = ItemWords::of(item, as_of);
+    fn add(&mut self, one: &ListedItem<'_>, dictionary: &FactDictionary, as_of: Date) {
+        let item = one.item;
+        let words = ItemWords::of(item, dictionary, as_of);
         let (document, amount) = (&item.document, &item.benefit.amount);
         let window = item.window.on(as_of);
         self.ids.append_value(&item.id);
         self.titles.append_value(&item.title);
-        self.current.append_value(current);
-        self.in_force.append_value(item.in_force_on(as_of));
+        self.current.append_value(one.is_current);
+        self.in_force.append_value(one.in_force);
         self.levels.append_option(known(words.level));
         self.issuers.append_option(known(&words.issuer));
         item.benefit.kinds.iter().for_each(|kind| self.kinds.values().append_value(kind));

@@ -11,11 +11,13 @@ use zhaoren_policy::profile::Profile;
 use zhaoren_policy::verdict::Verdict;
 use zhaoren_policy::view::View;
 
-use crate::entry::Hit;
+use crate::entry::{Hit, Withheld};
 use crate::error::PushError;
+use crate::holdings::HoldableItems;
 use crate::item_index::ItemIndex;
 use crate::options::Listing;
-use crate::refusals::{OptOutIndices, Refusals};
+use crate::packed::{KeyList, Unreadable};
+use crate::refusals::{PairIndices, Refusals};
 
 /// Items in force on a day, compiled for blocks of enterprises.
 #[derive(Debug)]
@@ -24,7 +26,10 @@ pub(crate) struct Decider {
     pub(crate) scorer: Scorer,
     pub(crate) as_of: Date,
     /// Refused items of each enterprise.
-    opt_outs: OptOutIndices,
+    opt_outs: PairIndices,
+    /// Items that each enterprise has received by the ledger.
+    received: PairIndices,
+    holdable: HoldableItems,
     /// Ids of items that could not be compiled, each with the reason.
     pub(crate) uncompiled: Vec<(String, String)>,
 }
@@ -74,12 +79,16 @@ impl Decider {
         let in_force: Vec<usize> =
             (0..library.len()).filter(|index| library.can_be_offered_on(*index, as_of)).collect();
         let (all, beyond) = ItemSet::compile(&library, &in_force, as_of);
-        let opted_out_items = opt_outs.item_indices(&library);
+        let (opted_out_items, received) =
+            (opt_outs.opt_out_indices(&library), opt_outs.received_indices(&library));
+        let holdable = HoldableItems::of(&library, as_of);
         Self {
             all,
             scorer: Scorer::new(library, evaluation_day(as_of)),
             as_of,
             opt_outs: opted_out_items,
+            received,
+            holdable,
             uncompiled: beyond,
         }
     }
@@ -136,13 +145,14 @@ impl Decider {
             for (row, hit) in &found {
                 if let Some(list) = lists.get_mut(*row as usize) {
                     let (item, eligible) = ItemIndex::split_flag(*hit);
-                    list.push(Hit { item, eligible, score: 0, opted_out: false });
+                    list.push(Hit { item, eligible, score: 0, withheld: None });
                 }
             }
             for mut hits in lists {
                 let row = all.len();
                 self.score(hits.iter_mut(), || profile(row))?;
-                self.mark_opt_outs(|| id(row), &mut hits);
+                self.mark_pairs(|| id(row), &mut hits);
+                self.holdable.mark(&mut hits, self.scorer.library(), table, row);
                 listing.apply(&mut hits);
                 all.push(hits);
             }
@@ -150,12 +160,25 @@ impl Decider {
         Ok(all)
     }
 
-    /// Marks the hits that an enterprise refused, before the list is cut.
-    pub(crate) fn mark_opt_outs<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
-        // Most runs have no refused items; no enterprise has to be looked up then.
-        if !self.opt_outs.is_empty() {
-            self.opt_outs.mark(id(), hits);
+    /// Marks the hits that an enterprise refused or has received by the ledger, before the list is cut.
+    fn mark_pairs<'a>(&self, id: impl Fn() -> &'a str, hits: &mut [Hit]) {
+        for (pairs, reason) in [(&self.received, Withheld::Held), (&self.opt_outs, Withheld::OptedOut)] {
+            if !pairs.is_empty() {
+                pairs.mark(id(), hits, reason);
+            }
         }
+    }
+
+    /// Marks all withheld hits of an enterprise by its packed facts.
+    pub(crate) fn mark_withheld_packed(
+        &self,
+        id: &str,
+        packed: &[u8],
+        keys: &KeyList,
+        hits: &mut [Hit],
+    ) -> Result<(), Unreadable> {
+        self.mark_pairs(|| id, hits);
+        self.holdable.mark_packed(hits, self.scorer.library(), packed, keys)
     }
 
     /// Scores the hits of one enterprise.

@@ -23,7 +23,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) hits: Vec<Hit>,
 }
 
-/// Candidate match of an enterprise: item, verdict and score; not listed if the enterprise has opted out.
+/// Candidate match of an enterprise: item, verdict and score; not listed if it is withheld.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Hit {
     /// Index of the item in the run's library.
@@ -32,21 +32,37 @@ pub(crate) struct Hit {
     pub(crate) eligible: bool,
     /// Score in ten-thousandths.
     pub(crate) score: u16,
-    /// True if the enterprise refused the item: kept for the comparison of the next run, but not listed.
-    pub(crate) opted_out: bool,
+    /// Reason why it is kept for the comparison of the next run, but not listed.
+    pub(crate) withheld: Option<Withheld>,
+}
+
+/// Reason why a match is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withheld {
+    /// The enterprise refused the item.
+    OptedOut,
+    /// The enterprise already has what the item gives, and no renewal is due.
+    Held,
 }
 
 impl Hit {
+    /// True if the match is listed.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.withheld.is_none()
+    }
+
     /// Verdict of the hit.
     pub(crate) fn verdict(&self) -> Verdict {
         if self.eligible { Verdict::Eligible } else { Verdict::Undetermined }
     }
 }
 
-/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`OPTED_OUT`], both little-endian.
+/// Bytes of a hit: item index with the verdict in the lowest bit, then the score with [`OPTED_OUT`] or [`HELD`], both little-endian.
 const HIT_BYTES: usize = 6;
 /// Flag in the highest bit of a score, which is at most 10,000.
 const OPTED_OUT: u16 = 1 << 15;
+/// Flag in the bit below; older states do not have it.
+const HELD: u16 = 1 << 14;
 
 /// Error for facts of an enterprise that cannot be read although their frame is intact.
 pub(crate) fn unreadable(id: &str) -> PushError {
@@ -65,7 +81,11 @@ impl<'a> Entry<'a> {
         out.extend_from_slice(self.packed);
         for hit in &self.hits {
             out.extend_from_slice(&hit.item.with_flag(hit.eligible).to_le_bytes());
-            let flag = if hit.opted_out { OPTED_OUT } else { 0 };
+            let flag = match hit.withheld {
+                Some(Withheld::OptedOut) => OPTED_OUT,
+                Some(Withheld::Held) => HELD,
+                None => 0,
+            };
             out.extend_from_slice(&(hit.score | flag).to_le_bytes());
         }
         postcard::to_extend(&self.name, out)
@@ -81,7 +101,12 @@ impl<'a> Entry<'a> {
             let [a, b, c, d, e, f] = *hit;
             let (item, eligible) = ItemIndex::split_flag(u32::from_le_bytes([a, b, c, d]));
             let score = u16::from_le_bytes([e, f]);
-            Hit { item, eligible, score: score & !OPTED_OUT, opted_out: score & OPTED_OUT != 0 }
+            let withheld = match (score & OPTED_OUT != 0, score & HELD != 0) {
+                (true, _) => Some(Withheld::OptedOut),
+                (false, true) => Some(Withheld::Held),
+                (false, false) => None,
+            };
+            Hit { item, eligible, score: score & !(OPTED_OUT | HELD), withheld }
         };
         let hits = hits.as_chunks().0.iter().map(hit).collect();
         let (name, rest) = if named { postcard::take_from_bytes(rest).ok()? } else { ("", rest) };

@@ -257,8 +257,7 @@ mod tests {
     fn hits_beyond_the_items_are_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.entries");
-        let hit =
-            |position| Hit { item: ItemIndex::of(position), eligible: true, score: 1, opted_out: false };
+        let hit = |position| Hit { item: ItemIndex::of(position), eligible: true, score: 1, withheld: None };
         let entry = Entry { id: "e", name: "", file: 0, row: 1, packed: &[], hits: vec![hit(0), hit(2)] };
         let mut writer = FrameWriter::create(&path).unwrap();
         writer.append(&pack(&[entry], Retention::Run).unwrap()).unwrap();

@@ -1,13 +1,15 @@
-//! Pairs of enterprise and item held back because the enterprise opted out (`held.csv`).
+//! Pairs of enterprise and item held back because the enterprise opted out, or has it already (`held.csv`).
 
 #![expect(clippy::indexing_slicing, reason = "hits are checked against the items where they are read")]
 
-use zhaoren_matcher::Library;
+use zhaoren_matcher::batch::Scorer;
 
 use crate::cells::escape_formula;
-use crate::entry::Entry;
+use crate::entry::{Entry, Withheld};
 use crate::error::PushError;
+use crate::holdings::holding;
 use crate::list::{score, verdict_word};
+use crate::packed::KeyList;
 use crate::refusals::Refusals;
 
 /// File of the pairs held back. A pair is no input row and therefore not in `rejects.csv`: input rows are enterprises plus
@@ -22,22 +24,39 @@ pub(crate) fn held_header() -> Vec<u8> {
 /// Lines of `held.csv`: pairs held back, in order of enterprise id.
 pub(crate) fn held_lines(
     entries: &[Entry<'_>],
-    library: &Library,
+    scorer: &Scorer,
     opt_outs: &Refusals,
+    keys: &KeyList,
 ) -> Result<Vec<u8>, PushError> {
     let internal = |error: csv::Error| PushError::Internal(error.to_string());
     let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let library = scorer.library();
     for entry in entries {
-        for hit in entry.hits.iter().filter(|hit| hit.opted_out) {
+        let mut profile = None;
+        for hit in &entry.hits {
+            let Some(withheld) = hit.withheld else { continue };
             let item = &library.ids()[hit.item.position()];
             let (word, score) = (verdict_word(hit.verdict()), score(hit.score).to_string());
-            let reason = opt_outs.reason(entry.id, item);
+            let reason = match withheld {
+                Withheld::OptedOut => opt_outs.reason(entry.id, item).to_owned(),
+                Withheld::Held => match opt_outs.received_words(entry.id, item) {
+                    "" => {
+                        let profile = match &mut profile {
+                            Some(profile) => profile,
+                            none => none.insert(entry.profile(keys)?),
+                        };
+                        let held = holding(library, hit.item.position(), profile, scorer.as_of());
+                        held.map(|held| held.text).unwrap_or_default()
+                    }
+                    words => words.to_owned(),
+                },
+            };
             out.write_record([
                 &*escape_formula(entry.id),
                 &*escape_formula(item),
                 word,
                 &score,
-                &*escape_formula(reason),
+                &*escape_formula(&reason),
             ])
             .map_err(internal)?;
         }

@@ -19,6 +19,7 @@ pub mod find;
 mod folder;
 mod frames;
 mod held;
+mod holdings;
 mod item_index;
 mod list;
 pub mod lists;

@@ -9,11 +9,12 @@ use zhaoren_policy::fact::{Knowledge, Value};
 use zhaoren_policy::profile::{HeldValue, Profile};
 use zhaoren_policy::verdict::Verdict;
 
-use crate::cause::{Comparison, opt_in_cause, opt_out_cause};
-use crate::entry::{Entry, Hit, RowPlace, unreadable};
+use crate::cause::{Comparison, held_again_cause, held_cause, opt_in_cause, opt_out_cause};
+use crate::entry::{Entry, Hit, RowPlace, Withheld, unreadable};
 use crate::error::PushError;
 use crate::explain::Explanation;
 use crate::frames::{FrameReader, Unpacked};
+use crate::holdings::holding;
 use crate::list::{Cause, Change, ListRow, ListRows, ListedEnterprise};
 use crate::options::Explain;
 use crate::packed::{KeyList, held};
@@ -108,7 +109,7 @@ pub(crate) struct ListContext<'a> {
     pub(crate) explain: Explain,
 }
 
-/// Rows of a range, in order of enterprise and item. A refused item gives no row; its row of the previous list is gone.
+/// Rows of a range, in order of enterprise and item. A withheld item gives no row; its row of the previous list is gone.
 pub(crate) fn rows<'a>(merged: &Merged<'a>, context: &ListContext<'a>) -> Result<ListRows<'a>, PushError> {
     let ListContext { comparison, .. } = *context;
     let library = context.scorer.library();
@@ -226,13 +227,25 @@ impl<'a> ListRowsBuilder<'a> {
         self.enterprise(gone, comparison.previous_keys())?;
         let previous = comparison.previous_profile(gone)?;
         let refusal = self.context.refusals.everything.get(gone.id);
-        for hit in gone.hits.iter().filter(|hit| !hit.opted_out) {
+        for hit in gone.hits.iter().filter(|hit| hit.is_listed()) {
             let policy = &comparison.previous_library().ids()[hit.item.position()];
             let cause = refusal.map(|reason| opt_out_cause(reason));
             let cause = cause.unwrap_or_else(|| comparison.change_cause(policy, Some(&previous), None));
             self.unlisted(hit, None, cause);
         }
         Ok(())
+    }
+
+    /// Holding of an enterprise in words: by the ledger, or by its facts. Empty if it has nothing.
+    fn holding_words(&self, entry: &Entry<'a>, hit: &Hit) -> Result<String, PushError> {
+        let ListContext { refusals, keys, scorer, .. } = self.context;
+        let index = hit.item.position();
+        let received = refusals.received_words(entry.id, &self.library.ids()[index]);
+        if !received.is_empty() {
+            return Ok(received.to_owned());
+        }
+        let held = holding(self.library, index, &entry.profile(keys)?, scorer.as_of());
+        Ok(held.map(|held| held.text).unwrap_or_default())
     }
 
     /// Compares the current and the previous items of an enterprise.
@@ -248,7 +261,7 @@ impl<'a> ListRowsBuilder<'a> {
             entry
                 .hits
                 .iter()
-                .filter(|hit| !hit.opted_out)
+                .filter(|hit| hit.is_listed())
                 .for_each(|hit| self.listed(hit, Change::New, None));
             return Ok(());
         };
@@ -277,16 +290,25 @@ impl<'a> ListRowsBuilder<'a> {
         for hit in &entry.hits {
             let policy = id(hit);
             while let Some(old) = previous_hits.next_if(|old| previous_id(old) < policy) {
-                if !old.opted_out {
+                if old.is_listed() {
                     let (cause, verdict) = change_cause(previous_id(old))?;
                     self.unlisted(old, verdict, cause);
                 }
             }
             let previous_hit = previous_hits.next_if(|old| previous_id(old) == policy);
-            match previous_hit.filter(|old| !old.opted_out) {
-                None if hit.opted_out => {}
-                Some(old) if hit.opted_out => {
+            let was_held = previous_hit.is_some_and(|old| old.withheld == Some(Withheld::Held));
+            match previous_hit.filter(|old| old.is_listed()) {
+                None if !hit.is_listed() => {}
+                Some(old) if hit.withheld == Some(Withheld::OptedOut) => {
                     self.unlisted(old, Some(hit.verdict()), opt_out_cause(refusals.reason(entry.id, policy)));
+                }
+                Some(old) if hit.withheld == Some(Withheld::Held) => {
+                    let words = self.holding_words(entry, hit)?;
+                    self.unlisted(old, Some(hit.verdict()), held_cause(&words));
+                }
+                None if was_held => {
+                    let words = self.holding_words(entry, hit)?;
+                    self.listed(hit, Change::New, Some(held_again_cause(&words)));
                 }
                 None if previous_hit.is_some() || opted_in => {
                     self.listed(hit, Change::New, Some(opt_in_cause()));
@@ -301,7 +323,7 @@ impl<'a> ListRowsBuilder<'a> {
                 }
             }
         }
-        for old in previous_hits.filter(|old| !old.opted_out) {
+        for old in previous_hits.filter(|old| old.is_listed()) {
             let (cause, verdict) = change_cause(previous_id(old))?;
             self.unlisted(old, verdict, cause);
         }

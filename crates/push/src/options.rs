@@ -85,7 +85,7 @@ impl Format {
 }
 
 impl Listing {
-    /// Keeps the listed hits, and the refused ones that would be listed otherwise, in order of item index. Refused hits do not
+    /// Keeps the listed hits, and the withheld ones that would be listed otherwise, in order of item index. Withheld hits do not
     /// count towards `top`.
     pub(crate) fn apply(&self, hits: &mut Vec<Hit>) {
         if let Some(floor) = self.floor {
@@ -93,8 +93,8 @@ impl Listing {
         }
         if let Some(top) = self.top.filter(|top| *top < hits.len()) {
             // Item indices are in order of id.
-            hits.sort_unstable_by_key(|hit| (hit.opted_out, std::cmp::Reverse(hit.score), hit.item));
-            let listed = hits.partition_point(|hit| !hit.opted_out);
+            hits.sort_unstable_by_key(|hit| (!hit.is_listed(), std::cmp::Reverse(hit.score), hit.item));
+            let listed = hits.partition_point(Hit::is_listed);
             hits.drain(top.min(listed)..listed);
         }
         hits.sort_unstable_by_key(|hit| hit.item);

@@ -24,6 +24,9 @@ pub struct RunCounts {
     pub held_back: u64,
     /// Pairs of enterprise and item that would be listed if the enterprise had not refused the item.
     pub held_back_pairs: u64,
+    /// Pairs that would be listed if the enterprise did not have what the item gives: a title whose renewal is not due, or a support
+    /// that is given once.
+    pub already_held_pairs: u64,
     /// Rows of enterprises that belong to another part of a divided run.
     pub elsewhere: u64,
     /// Number of decided items.
@@ -106,6 +109,7 @@ impl RunCounts {
         self.eligible += other.eligible;
         self.undetermined += other.undetermined;
         self.held_back_pairs += other.held_back_pairs;
+        self.already_held_pairs += other.already_held_pairs;
         self.new += other.new;
         self.new_undetermined += other.new_undetermined;
         self.kept += other.kept;

@@ -159,7 +159,8 @@ impl ReusePlan {
                 .filter(|hit| !decider.scorer.is_unchanged_since(hit.item.position(), self.previous_day));
             decider.score(moved, || profile(row))?;
             hits.extend(changed.next().unwrap_or_default());
-            decider.mark_opt_outs(|| id(row), &mut hits);
+            let packed = entries.get(row).map_or(&[][..], |entry| entry.packed);
+            decider.mark_withheld_packed(id(row), packed, keys, &mut hits).map_err(damaged)?;
             listing.apply(&mut hits);
             lists.push((row, hits));
         }
@@ -171,12 +172,12 @@ impl ReusePlan {
         Ok(ReusedEntries { reused, redecided: moved })
     }
 
-    /// Previous hits of unchanged items, with current item indices and previous scores; hits refused then are included.
+    /// Previous hits of unchanged items, with current item indices and previous scores; hits withheld then are included.
     fn reuse_hits(&self, hits: &[Hit], listing: &Listing) -> Vec<Hit> {
         let hit = |hit: &Hit| {
             // An item that is gone or changed takes nothing over.
             let index = self.current_indices[hit.item.position()]?;
-            (hit.eligible || listing.undetermined).then_some(Hit { item: index, opted_out: false, ..*hit })
+            (hit.eligible || listing.undetermined).then_some(Hit { item: index, withheld: None, ..*hit })
         };
         hits.iter().filter_map(hit).collect()
     }

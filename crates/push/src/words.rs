@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use zhaoren_matcher::Library;
 use zhaoren_policy::code::{Code, CodeSystem, names};
 use zhaoren_policy::criterion::describe_money;
+use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::{Benefit, Item};
 
 /// Fact of the registered region (注册地).
@@ -27,28 +28,33 @@ pub(crate) struct ItemWords {
 
 impl ItemWords {
     /// Words of `item` on the evaluation date.
-    pub(crate) fn of(item: &Item, as_of: Date) -> Self {
+    pub(crate) fn of(item: &Item, dictionary: &FactDictionary, as_of: Date) -> Self {
         let kinds: Vec<&str> = item.benefit.kinds.iter().map(|kind| Benefit::kind_name(kind)).collect();
         Self {
             title: item.title.clone(),
             level: item.document.level.map_or("", |level| level.name()),
             issuer: item.document.issuer.clone().unwrap_or_default(),
             kinds: kinds.join("、"),
-            amount: amount_words(item),
+            amount: amount_words(item, dictionary),
             window: item.window_on(as_of).text,
         }
     }
 
     /// Words of all items of a library, by library index.
     pub(crate) fn of_library(library: &Library, as_of: Date) -> Vec<Self> {
-        let words = |index| library.get(index).map(|item| Self::of(item, as_of)).unwrap_or_default();
+        let dictionary = library.dictionary();
+        let words =
+            |index| library.get(index).map(|item| Self::of(item, dictionary, as_of)).unwrap_or_default();
         (0..library.len()).map(words).collect()
     }
 }
 
-/// Amount of an item in words, as far as it is the same for every enterprise: its ceiling, its text, or the kinds of support.
-pub(crate) fn amount_words(item: &Item) -> String {
+/// Amount of an item in words, as far as it is the same for every enterprise: its rule, its ceiling, its text, or the kinds of support.
+pub(crate) fn amount_words(item: &Item, dictionary: &FactDictionary) -> String {
     let amount = &item.benefit.amount;
+    if let Some(rule) = item.benefit.rule(dictionary) {
+        return rule;
+    }
     match (&amount.max, &amount.text) {
         (Some(max), _) => {
             let unit = amount.unit.as_deref().unwrap_or_default();
@@ -77,6 +83,9 @@ pub(crate) fn cause_name(code: &str) -> &str {
         "window_opened" => "申报期已开始",
         "window_closed" => "申报期已截止",
         "deadline_near" => "即将截止",
+        "held" => "企业已有",
+        "renewal_due" => "可以申报复审",
+        "holding_ended" => "不再持有",
         "refused" => "企业拒收",
         "refusal_withdrawn" => "企业撤回拒收",
         other => other,

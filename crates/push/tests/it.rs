@@ -2,6 +2,7 @@
 
 mod doubts;
 mod find;
+mod holdings;
 mod hostile;
 mod incremental;
 mod list_words;

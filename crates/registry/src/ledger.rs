@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::digest::digest;
 use crate::error::RegistryError;
+use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
-use crate::store::{Row, values};
+use crate::store::{Row, Value, values};
 use crate::verify::OUTCOME;
 use crate::work::Work;
 
@@ -56,6 +57,9 @@ pub struct OptOut {
     /// Time of recording, in milliseconds since 1970, UTC.
     pub recorded_at: i64,
 }
+
+/// Number of items that one query names.
+const ITEMS_PER_QUERY: usize = 500;
 
 /// The event types, in order.
 pub const EVENTS: [&str; 6] = ["pushed", "viewed", "confirmed", "applied", "decided", "paid"];
@@ -126,6 +130,34 @@ impl Registry {
             })
         };
         self.read(query, values![tenant, enterprise]).await?.into_iter().map(outcome).collect()
+    }
+
+    /// Payments of items by any tenant up to a moment: enterprise, item and the time of the last one, in milliseconds since 1970,
+    /// UTC; in order of enterprise and item.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn payments_of(
+        &self,
+        items: &[String],
+        until: Moment,
+    ) -> Result<Vec<(String, String, i64)>, RegistryError> {
+        let mut found = Vec::new();
+        for items in items.chunks(ITEMS_PER_QUERY) {
+            let marks: Vec<String> = (2..items.len() + 2).map(|number| format!("${number}")).collect();
+            let query = format!(
+                "SELECT enterprise, item, MAX(at) FROM outcome WHERE event = 'paid' AND at <= $1 AND item IN ({}) \
+                 GROUP BY enterprise, item",
+                marks.join(", ")
+            );
+            let given = std::iter::once(Value::from(until.0)).chain(items.iter().map(Value::from)).collect();
+            let rows = self.read(query, given).await?;
+            for mut row in rows {
+                found.push((row.text(0)?, row.text(1)?, row.integer(2)?));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
     }
 
     /// Records an opt-out of an enterprise: from one item, or from all if `item` is empty. A repetition counts once.

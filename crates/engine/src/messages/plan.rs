@@ -122,8 +122,10 @@ impl<'a> Enterprise<'a> {
         let round = round(&past);
         // Displaced by better items, opted out, absent from this night's data, or its window over: the earlier message is not
         // known to be wrong.
-        let holds =
-            matches!(row.cause.as_deref(), Some("ranking" | "enterprise_gone" | "refused" | "window_closed"));
+        let holds = matches!(
+            row.cause.as_deref(),
+            Some("ranking" | "enterprise_gone" | "refused" | "window_closed" | "held")
+        );
         let why = if row.cause.as_deref() == Some("refused") { REFUSED } else { GONE };
         let mut delivered = Vec::new();
         for one in past.iter().copied().filter(|one| one.kind == MessageKind::Offer && one.round == round) {

@@ -34,6 +34,11 @@ impl Scorer {
         Self { library, moment, fixed, plans }
     }
 
+    /// Day of the scores.
+    pub fn as_of(&self) -> Date {
+        self.moment.as_of
+    }
+
     /// Score of the item with this library index for an enterprise with this verdict; 0 if the item cannot be compiled, when
     /// there is no verdict either.
     pub fn score(&self, index: usize, verdict: Verdict, view: &View<'_>) -> f64 {

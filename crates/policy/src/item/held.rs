@@ -6,8 +6,9 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Grant, Item, Received};
+use super::{Grant, Item, Received, Stacking};
 use crate::calendar::{CalendarSpan, SpanUnit, chinese_date};
+use crate::profile::TagSet;
 use crate::view::View;
 
 /// State of an item that an enterprise already has.
@@ -50,8 +51,30 @@ impl Holding {
 impl Item {
     /// True if [`Item::held`] can ever return a holding: the item grants a title, or has a rule 一次性.
     pub fn can_be_held(&self) -> bool {
-        !self.grants.is_empty()
-            || self.stacking.iter().any(|rule| matches!(rule.rule, super::Stacking::Once { .. }))
+        self.holding_facts().next().is_some()
+    }
+
+    /// Keys of the tags facts on which [`Item::held`] depends; a key may occur more than once.
+    pub fn holding_facts(&self) -> impl Iterator<Item = &str> {
+        let once = self.stacking.iter().filter_map(|rule| match &rule.rule {
+            Stacking::Once { fact, .. } => Some(fact.as_str()),
+            _ => None,
+        });
+        self.grants.iter().map(|grant| grant.fact.as_str()).chain(once)
+    }
+
+    /// State of [`Item::held`] on `day` by the tags of each fact, without words: for lists of millions of pairs.
+    pub fn holding_state<'t>(
+        &self,
+        tags: impl Fn(&str) -> Option<&'t TagSet>,
+        day: Date,
+    ) -> Option<HoldingState> {
+        let title = self.grants.iter().find_map(|grant| {
+            let (_, renewal_from) = grant.term(tags(&grant.fact)?, day)?;
+            let is_due = renewal_from.is_some_and(|from| from <= day);
+            Some(if is_due { HoldingState::Renewal } else { HoldingState::Held })
+        });
+        title.or_else(|| (self.received_by(tags, day) == Received::Yes).then_some(HoldingState::Received))
     }
 
     /// Title or support of this item that the enterprise already has; `None` if none, or none is known.
@@ -70,17 +93,22 @@ impl Item {
 }
 
 impl Grant {
-    fn held(&self, view: &View<'_>) -> Option<Holding> {
-        let tags = view.tags(&self.fact)?;
-        if tags.holds(&self.tag, view.as_of) != Some(true) {
+    /// Last day of the title, and the first day of its renewal; `None` if it is not known to be held on `day`.
+    fn term(&self, tags: &TagSet, day: Date) -> Option<(Option<Date>, Option<Date>)> {
+        if tags.holds(&self.tag, day) != Some(true) {
             return None;
         }
-        let until = tags.held_until(&self.tag, view.as_of);
+        let until = tags.held_until(&self.tag, day);
         // Counted back from the day after the end, so that a year before 31 December is 1 January.
         let renewal_from = until.zip(self.renew_months).and_then(|(until, months)| {
             let span = CalendarSpan { count: months, unit: SpanUnit::Months };
             until.tomorrow().ok().map(|end| span.roughly_before(end))
         });
+        Some((until, renewal_from))
+    }
+
+    fn held(&self, view: &View<'_>) -> Option<Holding> {
+        let (until, renewal_from) = self.term(view.tags(&self.fact)?, view.as_of)?;
         let renewal = self.renewal.as_deref().unwrap_or("复审或重新认定");
         let tag = &self.tag;
         let (state, text) = match (until, renewal_from) {

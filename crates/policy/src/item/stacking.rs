@@ -3,6 +3,7 @@
 //! Rules name either another item or a group; items that name the same group are its members. `excludes` of an item is the plain
 //! form of 不重复享受 between two items; relations of kind `choose_one` hold per object (一个项目, 一笔贷款, 一个人).
 
+use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 use super::Item;
@@ -11,6 +12,7 @@ use crate::fact::FactType;
 use crate::limits;
 use crate::number::Number;
 use crate::problem::Fault;
+use crate::profile::TagSet;
 use crate::syntax::{Node, Tree};
 use crate::view::View;
 
@@ -115,10 +117,15 @@ pub enum Received {
 impl Item {
     /// State of this item's rule 一次性 for the enterprise.
     pub fn received(&self, view: &View<'_>) -> Received {
+        self.received_by(|fact| view.tags(fact), view.as_of)
+    }
+
+    /// The same on `day`, by the tags of each fact.
+    pub(super) fn received_by<'t>(&self, tags: impl Fn(&str) -> Option<&'t TagSet>, day: Date) -> Received {
         let mut received = Received::No;
         for rule in &self.stacking {
             let Stacking::Once { fact, tag } = &rule.rule else { continue };
-            match view.tags(fact).and_then(|tags| tags.holds(tag, view.as_of)) {
+            match tags(fact).and_then(|tags| tags.holds(tag, day)) {
                 Some(true) => return Received::Yes,
                 Some(false) => {}
                 None => received = Received::Unknown,

@@ -16,6 +16,7 @@ mod what_if;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::{BLOCK_ROWS, BatchPlan, BlockVerdicts, FactSource, Scratch};
 use zhaoren_policy::code::CodeSystem;
 use zhaoren_policy::criterion::Criterion;
@@ -105,6 +106,14 @@ fn each_block(
 }
 
 impl Finder {
+    /// The finder for an item of `library`, which knows whether a successor has retired it.
+    pub fn of_library(mut self, library: &Library) -> Self {
+        if let Some(index) = library.index_of(&self.item.id) {
+            self.item.in_force = library.in_force_on(index, self.as_of);
+        }
+        self
+    }
+
     /// Compiles an item. `limit` is the maximum number of ids kept of the eligible and of the undetermined enterprises.
     ///
     /// # Errors

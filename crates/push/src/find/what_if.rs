@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use zhaoren_matcher::Library;
 use zhaoren_matcher::batch::{BatchPlan, BlockVerdicts, FactSource, RowBits};
 use zhaoren_policy::criterion::{Criterion, Setting, apply_settings, describe};
 use zhaoren_policy::fact::FactDictionary;
@@ -195,6 +196,14 @@ impl WhatIf {
         }
         let item = ItemView::of(item, as_of);
         Ok(Self { dictionary, plan, item, base, variants: cases, as_of, limit })
+    }
+
+    /// The question for an item of `library`, which knows whether a successor has retired it.
+    pub fn of_library(mut self, library: &Library) -> Self {
+        if let Some(index) = library.index_of(&self.item.id) {
+            self.item.in_force = library.in_force_on(index, self.as_of);
+        }
+        self
     }
 
     /// Report from the merged tally of all chunks.

@@ -14,7 +14,7 @@ use crate::cause::Comparison;
 use crate::companions::write_companions;
 use crate::digest::{FileDigest, Hashing};
 use crate::encode::{Encoder, ListWords, Piece};
-use crate::entry::RowPlace;
+use crate::entry::{RowPlace, Withheld};
 use crate::error::{PushError, at};
 use crate::folder::{STATE_ENTRIES, STATE_RULES};
 use crate::frames::{FrameReader, FrameWriter, Packed, Retention, pack};
@@ -136,7 +136,6 @@ impl<S: Source> Run<'_, S> {
             .map(|plan| plan.decide(&mut merged, &self.decider, &self.options.listing, &self.keys));
         let entries = entries.transpose()?.unwrap_or_default();
         self.thread_time.add(&self.thread_time.deciding, begun);
-        let library = self.decider.scorer.library();
         let opt_outs = &self.options.opt_outs;
         let list = rows(
             &merged,
@@ -168,15 +167,16 @@ impl<S: Source> Run<'_, S> {
             }
         }
         for hit in merged.entries.iter().flat_map(|entry| &entry.hits) {
-            let count = match (hit.opted_out, hit.eligible) {
-                (true, _) => &mut counts.held_back_pairs,
-                (false, true) => &mut counts.eligible,
-                (false, false) => &mut counts.undetermined,
+            let count = match (hit.withheld, hit.eligible) {
+                (Some(Withheld::OptedOut), _) => &mut counts.held_back_pairs,
+                (Some(Withheld::Held), _) => &mut counts.already_held_pairs,
+                (None, true) => &mut counts.eligible,
+                (None, false) => &mut counts.undetermined,
             };
             *count += 1;
         }
-        let held = if counts.held_back_pairs > 0 {
-            held_lines(&merged.entries, library, opt_outs)?
+        let held = if counts.held_back_pairs + counts.already_held_pairs > 0 {
+            held_lines(&merged.entries, &self.decider.scorer, opt_outs, &self.keys)?
         } else {
             Vec::new()
         };

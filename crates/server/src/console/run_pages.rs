@@ -154,6 +154,7 @@ fn funnel(folder: &FilePath, rules: &Rules, item: &str, day: zhaoren_engine::Dat
     let dictionary = rules.library().dictionary();
     let run = RunEnterprises::open(folder, dictionary).map_err(|error| error.to_string())?;
     let finder = Finder::new(found, Arc::clone(dictionary), day, 0).map_err(|error| error.to_string())?;
+    let finder = finder.of_library(rules.library());
     let tally = finder.scan_run(&run, &NoProgress).map_err(|error| error.to_string())?;
     let report = finder.report(tally);
     let picture = svg(&report);

@@ -50,7 +50,8 @@ pub(crate) async fn find(Path(id): Path<String>, Call { app, caller, query, head
     let compiled = Arc::clone(&rules);
     let compile = move || {
         let (item, facts) = (item(&compiled, &id)?, compiled.library().dictionary());
-        Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| uncompilable(&error))
+        let finder = Finder::new(item, Arc::clone(facts), as_of, limit).map_err(|error| uncompilable(&error));
+        finder.map(|finder| finder.of_library(compiled.library()))
     };
     let finder = Arc::new(app.read(compile).await??);
     let enterprises = enterprises(&app, &caller, &query, &headers, body)?;
