@@ -47,3 +47,22 @@ pub struct KnownFact {
     /// Different values stated by other sources.
     pub others: Vec<String>,
 }
+
+/// View of the match page: its address, its filters and its order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MatchView<'a> {
+    /// Name of the result in its address.
+    pub token: &'a str,
+    /// Group of support methods: `money`, `tax`, `title`, `finance`, `service`; empty for all.
+    pub kind: &'a str,
+    /// Level of the document, by its name; empty for all.
+    pub level: &'a str,
+    /// Only what can be had or applied for now.
+    pub doable: bool,
+    /// Order: `amount`, `deadline`; empty for the score.
+    pub sort: &'a str,
+    /// Number of facts that were just kept in the enterprise's file; empty if none were.
+    pub saved: &'a str,
+    /// True if the viewer may keep facts in the enterprise's file.
+    pub can_save: bool,
+}

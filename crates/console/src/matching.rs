@@ -1,14 +1,18 @@
 //! Match page: the items that one enterprise qualifies for, the undetermined, the ineligible, and the next questions.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Bucket, BundleReport, CombinedQuestion, Date, Holding, Match, Question, Rarity};
+use zhaoren_engine::{
+    Benefit, Bucket, BundleReport, CombinedQuestion, Date, Holding, Match, Question, Rarity,
+};
 
 use crate::Page;
 use crate::amount::{amount, amount_questions, notes_of};
 use crate::clause::{clauses, gaps};
 use crate::fill::{Entered, answer_field, answer_names};
 use crate::frame::{Section, Viewer, layout};
-use crate::match_page::MatchPage;
+use crate::known::known_facts;
+use crate::match_filter::{filters, keeping, shown};
+use crate::match_page::{MatchPage, MatchView};
 use crate::overview::{buckets, calendar, changes, counts, meaning};
 use crate::policy::encode_path;
 use crate::sign;
@@ -16,8 +20,11 @@ use crate::sign;
 /// Number of questions asked at once.
 const QUESTIONS: usize = 8;
 
+/// Bucket with its name and the matches that are shown.
+type Shown<'a> = (Bucket, &'static str, Vec<&'a Match>);
+
 /// Match page.
-pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
+pub fn matching(viewer: &Viewer, page: &MatchPage<'_>, view: &MatchView<'_>) -> Page {
     let report = page.report;
     let name = report.name.as_deref().unwrap_or(&report.id);
     let buckets = buckets(page);
@@ -29,6 +36,7 @@ pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
         }
         p.about { "编号 " code { (report.id) } " · 判定日 " (report.as_of) }
         @for note in page.notes { p.note { (note) } }
+        (keeping(page, view))
         (counts(&buckets, page.undecided))
         @if report.matches.is_empty() { p.empty { "目录里还没有事项，导入后再来匹配。" } }
         @if let Some(policy) = page.policy {
@@ -36,14 +44,19 @@ pub fn matching(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
                 section.asked aria-label="所问事项" { h2 { "您问的事项" } (one_match(one, page, true)) }
             }
         }
+        (filters(view))
+        @let (now, rest): (Vec<Shown<'_>>, Vec<Shown<'_>>) = buckets
+            .iter()
+            .map(|(bucket, name, matches)| (*bucket, *name, shown(*bucket, matches, page.rules, view)))
+            .partition(|(bucket, ..)| matches!(bucket, Bucket::Closing | Bucket::Eligible));
+        @for (bucket, name, matches) in &now { @if !matches.is_empty() { (part(*bucket, name, matches, page)) } }
         @if !page.questions.questions.is_empty() || page.unclear > 0 { (questions(page)) }
         @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
         (amount_questions(page))
         (calendar(page))
         (changes(page))
-        @for (bucket, name, matches) in &buckets {
-            @if !matches.is_empty() { (part(*bucket, name, matches, page)) }
-        }
+        @for (bucket, name, matches) in &rest { @if !matches.is_empty() { (part(*bucket, name, matches, page)) } }
+        details.fold { summary { h2 { "已知情况" } } (known_facts(page)) }
         @if !others.is_empty() {
             section aria-label="仅供参考" {
                 details.fold {
@@ -99,7 +112,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
                 b.title { (one.title) } " "
                 span.meta {
                     (sign::window(&one.window))
-                    @if one.worth.first_year.range().is_some() { " · " span.worth { (one.amount.text) } }
+                    " · " span.worth { (gives(one)) }
                 }
             }
             div.inside {
@@ -123,6 +136,15 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
             }
         }
     }
+}
+
+/// What a match gives, in a few words: its amount, or else the kinds of support.
+fn gives(one: &Match) -> String {
+    if one.worth.first_year.range().is_some() {
+        return one.amount.text.clone();
+    }
+    let kinds: Vec<&str> = one.benefit.kinds.iter().map(|kind| Benefit::kind_name(kind)).collect();
+    kinds.join("、")
 }
 
 fn questions(page: &MatchPage<'_>) -> Markup {

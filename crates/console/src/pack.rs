@@ -1,125 +1,147 @@
-//! Service pack (服务包) of one enterprise, for printing and handing over.
+//! Service pack (服务包) of one enterprise, for printing and handing over: one page first, then annexes by choice.
 
 use maud::{Markup, html};
-use zhaoren_engine::{AdviceOutcome, Guide, Match, ReportPart};
+use zhaoren_engine::{PackChoices, PackLine, ServicePack};
 
 use crate::Page;
-use crate::amount::{amount, notes_of};
-use crate::clause::{clauses, gaps};
 use crate::frame::{Section, Viewer, layout};
-use crate::known::known_facts;
 use crate::match_page::MatchPage;
-use crate::matching::{best_bundle, day};
-use crate::sign;
-
-/// Number of ineligible items listed: those with the fewest changes needed.
-const MAX_NEAR_MISSES: usize = 10;
+use crate::matching::day;
 
 /// Service pack page.
-pub fn pack(viewer: &Viewer, page: &MatchPage<'_>) -> Page {
-    let report = page.report;
-    let name = report.name.as_deref().unwrap_or(&report.id);
-    let of = |parts: &[ReportPart]| -> Vec<&Match> {
-        let left = report.matches.iter().filter(|one| page.received.blocking_benefit(one).is_none());
-        left.filter(|one| parts.contains(&ReportPart::of(one))).collect()
-    };
-    let received: Vec<&Match> = report
-        .matches
-        .iter()
-        .filter(|one| one.in_force && page.received.blocking_benefit(one).is_some())
-        .collect();
-    let mut near: Vec<&Match> = of(&[ReportPart::Ineligible]);
-    let steps = |one: &Match| {
-        let advice = one.advice.as_ref()?;
-        (advice.outcome != AdviceOutcome::OutOfReach).then_some((advice.steps.len(), advice.lead_months))
-    };
-    near.retain(|one| steps(one).is_some());
-    near.sort_by_key(|one| steps(one));
-    near.truncate(MAX_NEAR_MISSES);
+pub fn pack(viewer: &Viewer, page: &MatchPage<'_>, pack: &ServicePack, choices: PackChoices) -> Page {
     let body = html! {
         article.pack {
-            h1 { (name) " 惠企政策服务包" }
-            p { "统一社会信用代码或编号：" (report.id) "。判定日：" (day(report.as_of)) "。" }
-            p.note {
-                "本服务包依据政策公开文本和企业提供的指标逐条判定，不代表审核结论。标有“未与原文核对”的事项请先核对原文。"
+            h1 { (pack.name) " 惠企政策服务包" }
+            (settings(page, choices))
+            p { "统一社会信用代码或编号：" (pack.id) "。判定日：" (day(pack.as_of)) "。" }
+            p.office { "经办单位：" span.blank {} " 经办人：" span.blank {} " 电话：" span.blank {} " （盖章处）" }
+            @if let Some(bundle) = &pack.bundle { p { b { (bundle) } "。" } }
+            section {
+                h2 { "现在可以享受或申报（" (pack.lines.len()) " 项）" }
+                @if pack.lines.is_empty() { p.empty { "按已知情况，暂时没有。" } } @else { (table(&pack.lines, "现在可以享受或申报")) }
             }
-            button.print type="button" data-print { "打印" }
-            @if let Some(bundle) = &report.bundle { (best_bundle(bundle)) }
-            (part("现在可以享受或申报", &of(&[ReportPart::Eligible, ReportPart::MayApply]), page))
-            (part("到期前可以复审或重新认定", &of(&[ReportPart::Renewal]), page))
-            (part("补齐情况后可以判明", &of(&[ReportPart::Undetermined]), page))
-            (part("条件符合或待定，本期申报已截止", &of(&[ReportPart::Closed]), page))
-            (part("还差几步", &near, page))
-            (known_facts(page))
-            @let held = of(&[ReportPart::Held]);
-            @if !held.is_empty() {
+            @if !pack.renewals.is_empty() {
+                section { h2 { "现在可以复审或重新认定（" (pack.renewals.len()) " 项）" } (table(&pack.renewals, "现在可以复审或重新认定")) }
+            }
+            @if !pack.materials.is_empty() {
                 section {
-                    h2 { "已有（" (held.len()) " 项）" }
-                    ul { @for one in held { li { (one.title) @if let Some(held) = &one.held { "：" (held.text) } } } }
+                    h2 { "需要带什么" }
+                    ul.ticks { @for one in &pack.materials { li { (one.line()) } } }
                 }
             }
-            @if !received.is_empty() {
-                section {
-                    h2 { "已享受（" (received.len()) " 项）" }
-                    ul {
-                        @for one in received {
-                            li { (one.title) @if let Some(received) = page.received.blocking_benefit(one) { "（" (day(received.on)) "）" } }
-                        }
-                    }
+            p.note { (ServicePack::NOTE) }
+            (annexes(pack, choices))
+        }
+    };
+    layout(&format!("{} 服务包", pack.name), Section::Match, viewer, &body)
+}
+
+fn annexes(pack: &ServicePack, choices: PackChoices) -> Markup {
+    html! {
+        @if choices.details && !(pack.lines.is_empty() && pack.renewals.is_empty()) {
+            section.annex {
+                h2 { "各事项的依据与条件" }
+                @for one in pack.lines.iter().chain(&pack.renewals) { (detail(one)) }
+            }
+        }
+        @if choices.questions && !pack.questions.is_empty() {
+            section.annex {
+                h2 { "再核实以下情况，可判明另外 " (pack.open) " 项" }
+                ul.ticks { @for one in &pack.questions { li { (one.line()) } } }
+            }
+        }
+        @if choices.near && !pack.near.is_empty() {
+            section.annex {
+                h2 { "还差几步" }
+                @for one in &pack.near {
+                    p { b { (one.title) } "：" (one.text) }
+                    ul { @for step in &one.steps { li { (step) } } }
                 }
             }
         }
-    };
-    layout(&format!("{name} 服务包"), Section::Match, viewer, &body)
-}
-
-/// Guide in one paragraph: what to do, with what, at which office.
-fn guide_line(guide: Option<&Guide>) -> Markup {
-    let none = Guide::default();
-    let guide = guide.unwrap_or(&none);
-    html! {
-        p.guide {
-            @for entry in guide.entries() {
-                b { (entry.label) } "：" (entry.text)
-                @if let Some(link) = entry.link { "（" (link) "）" }
-                @if !entry.checked { "（待核）" }
-                "。"
+        @if !pack.held.is_empty() {
+            section.annex { h2 { "已有或已享受" } ul { @for one in &pack.held { li { (one) } } } }
+        }
+        @if choices.facts && !pack.facts.is_empty() {
+            section.annex {
+                h2 { "已知情况与来源" }
+                p.hint { "没有列出的情况为未知，不等于“否”或 0。" }
+                div.wide tabindex="0" role="region" aria-label="已知情况与来源" {
+                    table {
+                        thead { tr { @for name in ["指标", "值", "来源", "记录于"] { th scope="col" { (name) } } } }
+                        tbody {
+                            @for one in &pack.facts {
+                                tr {
+                                    th scope="row" { (one.name) }
+                                    td { (one.value) }
+                                    td { @if one.source.is_empty() { "本次提供" } @else { (one.source) } }
+                                    td.time { (one.since) }
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
     }
 }
 
-fn part(heading: &str, matches: &[&Match], page: &MatchPage<'_>) -> Markup {
+/// Form of the annexes and of the form of the pack. It is not printed.
+fn settings(page: &MatchPage<'_>, choices: PackChoices) -> Markup {
+    let boxes = [
+        ("details", "依据与条件", choices.details),
+        ("questions", "还要核实的问题", choices.questions),
+        ("near", "还差几步", choices.near),
+        ("facts", "已知情况与来源", choices.facts),
+    ];
     html! {
-        @if !matches.is_empty() {
-            section {
-                h2 { (heading) "（" (matches.len()) " 项）" }
-                @for one in matches {
-                    section.one {
-                        h3 { (one.title) }
-                        p {
-                            (sign::verdict(one.verdict, one.competitive)) " 申报期：" (sign::window(&one.window)) "。"
-                            "兑现方式：" (one.delivery.name()) "。"
+        form.choices method="post" action="/pack" {
+            input type="hidden" name="profile" value=(page.profile);
+            @if page.stored { input type="hidden" name="stored" value=(page.report.id); }
+            input type="hidden" name="as_of" value=(page.report.as_of);
+            input type="hidden" name="chosen" value="1";
+            fieldset {
+                legend { "附在首页之后" }
+                @for (name, label, on) in boxes {
+                    label { input type="checkbox" name="with" value=(name) checked[on]; " " (label) } " "
+                }
+            }
+            p {
+                button type="submit" { "更新" } " "
+                button type="submit" name="format" value="docx" { "下载 Word" } " "
+                button type="submit" name="format" value="xlsx" { "下载 Excel" } " "
+                button.print type="button" data-print { "打印" }
+            }
+        }
+    }
+}
+
+fn table(lines: &[PackLine], label: &str) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(label) {
+            table.pack-table {
+                thead { tr { @for name in ServicePack::HEAD { th scope="col" { (name) } } } }
+                tbody {
+                    @for one in lines {
+                        tr {
+                            th scope="row" { (one.title) @for note in &one.notes { br; span.hint { (note) } } }
+                            td { (one.gives) } td { (one.amount) } td { (one.until) } td { (one.how) } td { (one.contact) }
                         }
-                        @if !one.document.title.is_empty() {
-                            p {
-                                "依据：" (one.document.title)
-                                @if let Some(number) = &one.document.number { "（" (number) "）" }
-                                "。"
-                            }
-                        }
-                        @if let Some(amount) = &one.benefit.amount.text { p { "支持内容：" (amount) "。" } }
-                        (amount(one))
-                        (notes_of(one))
-                        @if let Some(review) = one.review.as_ref().filter(|review| !review.is_checked()) {
-                            p.note { "条件未与原文核对（" (review.mark) "）。" }
-                        }
-                        (guide_line(one.guide.as_ref()))
-                        (clauses(one, page.rules.dictionary()))
-                        (gaps(one, page.rules))
                     }
                 }
             }
+        }
+    }
+}
+
+fn detail(one: &PackLine) -> Markup {
+    html! {
+        section.one {
+            h3 { (one.title) }
+            @if !one.basis.is_empty() { p { "依据：" (one.basis) "。" } }
+            p { "支持内容：" (one.gives) "，" (one.amount) "。申报期：" (one.until) "。" }
+            ul { @for condition in &one.conditions { li { (condition) } } }
         }
     }
 }

@@ -59,6 +59,7 @@ mod rules;
 mod rules_cache;
 mod saved;
 mod search;
+mod service_pack;
 mod signing;
 mod source;
 mod state;
@@ -113,6 +114,7 @@ pub use records::Records;
 pub use rule_book::RuleBook;
 pub use rules::{Rules, VerdictCounts};
 pub use saved::{SavedRun, SavedSearch, SearchOwner, VerdictChange};
+pub use service_pack::{PackChoices, PackFact, PackLine, PackMaterial, PackNear, PackQuestion, ServicePack};
 pub use source::{ImportBatch, ImportDocument, ImportItem, has_errors};
 pub use status::EngineStatus;
 pub use upkeep::{GenerationList, Upkeep};
@@ -128,10 +130,13 @@ pub use zhaoren_matcher::{
     AdviceOutcome, AdviceStep, AmountQuestion, Change, ClauseReport, CombinedQuestion, ItemWithoutVerdict,
     Match, MatchReport, NEVER, Question, QuestionItem, QuestionPlan, Rarity, WithheldFact,
 };
+pub use zhaoren_office::OfficeError;
 pub use zhaoren_policy::calendar::{last_fiscal_year, parse_date};
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
+pub use zhaoren_policy::document::Level;
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};
 pub use zhaoren_policy::fact::{Fact, FactDictionary, FactType, Period, Privacy};
+pub use zhaoren_policy::item::Benefit;
 pub use zhaoren_policy::item::amount::Worth;
 pub use zhaoren_policy::item::{
     CHANNEL_UNKNOWN, Guide, GuideEntry, Holding, HoldingState, Item, Review, SAMPLE_REGION, Standing,

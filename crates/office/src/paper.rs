@@ -123,9 +123,7 @@ impl Block {
 /// Content type of a part.
 fn content_type(part: &str) -> &'static str {
     match part {
-        "document.main" => {
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-        }
+        "document.main" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
         "styles" => "application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml",
         "header" => "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml",
         _ => "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml",

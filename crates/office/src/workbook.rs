@@ -128,7 +128,9 @@ mod tests {
 
     #[test]
     fn names_are_taken_by_excel_and_distinct() {
-        let name = |text: &str, earlier: &[String]| Sheet { name: text.to_owned(), ..Sheet::default() }.distinct_name(earlier);
+        let name = |text: &str, earlier: &[String]| {
+            Sheet { name: text.to_owned(), ..Sheet::default() }.distinct_name(earlier)
+        };
         assert_eq!(name("a/b:c", &[]), "a b c");
         assert_eq!(name("", &[]), "表");
         let long = "长".repeat(40);

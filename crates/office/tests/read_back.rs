@@ -1,5 +1,9 @@
 //! Files are read back by the readers of the project: no word is lost, hostile text is text, the same paper gives the same bytes.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise, and says what it saw")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise, and says what it saw"
+)]
 
 use zhaoren_office::{Block, Paper, Sheet, Workbook};
 
@@ -31,7 +35,18 @@ fn a_paper_is_read_back_word_for_word() {
     let read = zhaoren_document::read(&bytes, &zhaoren_document::Limits::IMPORT).unwrap();
     let text = read.text();
     let text = format!("{text:?}");
-    for word in ["服务包", "现在可以办", "甲补贴", "营业执照", "□ 上年度研发费用？", "乙奖励", "最高10万元", "=cmd", "倒", "𠮷野家"] {
+    for word in [
+        "服务包",
+        "现在可以办",
+        "甲补贴",
+        "营业执照",
+        "□ 上年度研发费用？",
+        "乙奖励",
+        "最高10万元",
+        "=cmd",
+        "倒",
+        "𠮷野家",
+    ] {
         assert!(text.contains(word), "{word} in {text}");
     }
 }

@@ -11,7 +11,7 @@ use zhaoren_engine::Engine;
 
 use crate::access::{Access, Rate};
 use crate::config::Settings;
-use crate::console::{Sessions, Uploads};
+use crate::console::{Results, Sessions, Uploads};
 use crate::gate::Gate;
 use crate::intake::BodyMemory;
 use crate::layers::idempotency::Answers;
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     /// Files read on a page of the console, for an import.
     pub(crate) uploads: Uploads,
+    /// Profiles matched on a page of the console.
+    pub(crate) results: Results,
     /// Language model that is asked on demand.
     pub(crate) proposer: Option<ModelClient>,
     /// Limit on sign-ins per key, and on wrong keys per address.
@@ -69,6 +71,7 @@ impl App {
             access,
             sessions: Sessions::default(),
             uploads: Uploads::default(),
+            results: Results::default(),
             sign_ins: Rate::new(limits.sign_ins),
             answers: Answers::default(),
             body_memory: BodyMemory::new(limits),

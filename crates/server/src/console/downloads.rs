@@ -20,6 +20,9 @@ use crate::problem::{Code, Problem};
 use crate::routes::runs::{folder, runs_directory};
 use crate::state::Shared;
 
+/// Content type of an Excel workbook.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Rows written at a time, and rows scanned to find them.
 const ROWS: usize = 1_000;
 const SCANNED: u64 = 50_000;
@@ -87,8 +90,7 @@ pub(super) async fn workbook(
             Err(problem) => Some((Err(broken(&problem.code.title())), (app, None))),
         }
     });
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    attachment(kind, &format!("{id}.xlsx"), Body::from_stream(parts))
+    attachment(XLSX, &format!("{id}.xlsx"), Body::from_stream(parts))
 }
 
 fn open(path: PathBuf) -> Result<File, Problem> {
@@ -106,7 +108,7 @@ fn broken(error: &dyn std::fmt::Display) -> std::io::Error {
 }
 
 /// Response with a file to save. Names that a header cannot hold are left to the browser.
-fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
+pub(super) fn attachment(kind: &'static str, name: &str, body: Body) -> Response {
     let sound = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     let disposition =
         if sound { format!("attachment; filename=\"{name}\"") } else { "attachment".to_owned() };

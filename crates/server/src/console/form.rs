@@ -19,6 +19,15 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.trim())
     }
 
+    /// These fields before others: the first field of a name counts.
+    pub(super) fn before(mut self, others: Vec<(String, String)>) -> Self {
+        // The profile and its day are those that were kept, whatever the address says.
+        let is_free = |name: &str| !others.iter().any(|(kept, _)| kept == name) && !name.starts_with("fact.");
+        self.0.retain(|(name, _)| is_free(name));
+        self.0.extend(others);
+        self
+    }
+
     /// Value of a field, unless it is empty.
     pub(super) fn non_empty(&self, name: &str) -> Option<String> {
         Some(self.text(name).to_owned()).filter(|text| !text.is_empty())

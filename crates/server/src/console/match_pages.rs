@@ -3,23 +3,30 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Map, Value as Json, json};
-use zhaoren_console::{KnownFact, MatchPage, ProfileForm, Viewer};
+use zhaoren_console::{KnownFact, MatchPage, MatchView, ProfileForm, Viewer};
 use zhaoren_engine::{
-    Date, FactType, MatchOptions, Moment, Principal, Profile, ReceivedBenefits, Records, Right, Rules,
-    StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors, last_fiscal_year, mark_unclear, now,
-    parse_date, put_answers, read_json, read_profiles, today,
+    Date, FactType, MatchOptions, Moment, PackChoices, PackFact, Principal, Profile, ReceivedBenefits,
+    Records, Right, Rules, ServicePack, StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors,
+    last_fiscal_year, mark_unclear, now, parse_date, put_answers, read_json, read_profiles, today,
 };
 
+use super::downloads::{XLSX, attachment};
 use super::form::Fields;
 use super::known::known_facts;
-use super::shell::{FormCall, page, page_with_status, show, show_with_write};
+use super::shell::{FormCall, failure, page, page_with_status, show, show_with_write};
 use crate::layers::Caller;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::Shared;
+
+/// Content type of a Word document.
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/// Source of facts that are kept from the page, unless another is named.
+const COUNTER: &str = "服务窗口";
 
 /// Number of facts asked for on the empty form.
 const FIRST: usize = 24;
@@ -75,18 +82,132 @@ pub(super) async fn fill(
     .await
 }
 
+/// Matches a submitted profile and sends the browser to the address of the result, where it can be reloaded and sent to a colleague.
 pub(super) async fn matching(call: FormCall) -> Response {
-    match_page(call, zhaoren_console::matching).await
+    let (app, who) = (Arc::clone(&call.app), call.caller.0.clone());
+    match_page(call, move |_, shown, _| {
+        let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let mut kept = vec![field("profile", shown.profile), field("as_of", &shown.report.as_of.to_string())];
+        if shown.stored {
+            kept.push(field("stored", &shown.report.id));
+        }
+        kept.extend(shown.policy.map(|policy| field("policy", policy)));
+        kept.extend(shown.ticked.iter().map(|key| field(&format!("has.{key}"), "1")));
+        let token = app.results.keep(&who, kept)?;
+        Ok(Redirect::to(&format!("/match/r/{token}")).into_response())
+    })
+    .await
+}
+
+/// Fields of the result with this name, with those of the query; otherwise the page that says that it is gone.
+fn kept_fields(app: &Shared, caller: &Caller, id: &str, query: Option<&str>) -> Result<Fields, Response> {
+    let Some(kept) = app.results.get(&caller.0, id) else {
+        let gone = "这个匹配结果已过期，或不是您的单位和角色所作，请重新匹配";
+        return Err(failure(app, caller, &Problem::new(Code::NotFound, gone)));
+    };
+    Ok(Fields::from_query(query).before(kept))
+}
+
+/// Result of an earlier match by its address, filtered and sorted by the query.
+pub(super) async fn result(
+    State(app): State<Shared>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = match kept_fields(&app, &caller, &id, query.as_deref()) {
+        Ok(fields) => fields,
+        Err(gone) => return gone,
+    };
+    let can_save = caller.0.has_right(Right::WriteFacts);
+    match_page(FormCall { app, caller, fields }, move |viewer, shown, fields| {
+        let view = MatchView {
+            token: &id,
+            kind: fields.text("kind"),
+            level: fields.text("level"),
+            doable: !fields.text("doable").is_empty(),
+            sort: fields.text("sort"),
+            saved: fields.text("saved"),
+            can_save,
+        };
+        Ok(page(zhaoren_console::matching(viewer, shown, &view)))
+    })
+    .await
+}
+
+/// Keeps the facts of a result in the enterprise's file, as statements of a source.
+pub(super) async fn save(Path(id): Path<String>, FormCall { app, caller, fields }: FormCall) -> Response {
+    let kept = match kept_fields(&app, &caller, &id, None) {
+        Ok(kept) => kept,
+        Err(gone) => return gone,
+    };
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    show_with_write(&app, &caller, move |_| {
+        let source = fields.non_empty("source").unwrap_or_else(|| COUNTER.to_owned());
+        let rules = engine.rules_for(&who.tenant)?;
+        let text = kept.text("profile");
+        let saved = engine.records().save_profiles(
+            &who.write_context(now()),
+            text.as_bytes(),
+            "画像",
+            &source,
+            (None, None),
+            rules.dictionary(),
+        )?;
+        if has_errors(&saved.problems) {
+            return Err(Problem::from_findings(Code::BadParameter, &saved.problems));
+        }
+        let count: usize = saved.saved.iter().map(|(_, changed)| changed).sum();
+        Ok(Redirect::to(&format!("/match/r/{id}?saved={count}")).into_response())
+    })
+    .await
 }
 
 pub(super) async fn pack(call: FormCall) -> Response {
-    match_page(call, zhaoren_console::pack).await
+    match_page(call, service_pack).await
+}
+
+/// Service pack in the form asked for: a page, a Word document or an Excel workbook.
+fn service_pack(viewer: &Viewer, shown: &MatchPage<'_>, fields: &Fields) -> Result<Response, Problem> {
+    let fact = |one: &KnownFact| PackFact {
+        name: if one.year.is_empty() { one.name.clone() } else { format!("{}（{}）", one.name, one.year) },
+        value: one.value.clone(),
+        source: one.source.clone(),
+        since: one.since.clone(),
+    };
+    let facts = shown.known_facts.iter().map(fact).collect();
+    let pack = ServicePack::of(shown.report, shown.received, shown.questions, facts);
+    // A form that was not shown yet has no boxes.
+    let choices = if fields.text("chosen").is_empty() {
+        PackChoices::default()
+    } else {
+        let has = |name: &str| fields.all("with").any(|one| one == name);
+        PackChoices {
+            details: has("details"),
+            questions: has("questions"),
+            near: has("near"),
+            facts: has("facts"),
+        }
+    };
+    let failed = |error: zhaoren_engine::OfficeError| Problem::internal(&error);
+    let name = |extension: &str| format!("{}-{}.{extension}", pack.id, pack.as_of);
+    match fields.text("format") {
+        "docx" => {
+            let bytes = pack.docx(choices).map_err(failed)?;
+            Ok(attachment(DOCX, &name("docx"), bytes.into()))
+        }
+        "xlsx" => {
+            let bytes = pack.xlsx(choices).map_err(failed)?;
+            Ok(attachment(XLSX, &name("xlsx"), bytes.into()))
+        }
+        _ => Ok(page(zhaoren_console::pack(viewer, shown, &pack, choices))),
+    }
 }
 
 /// Matches the submitted profile, and renders the result with `render`; errors are shown on the form.
 async fn match_page(
     FormCall { app, caller, fields }: FormCall,
-    render: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
+    render: impl FnOnce(&Viewer, &MatchPage<'_>, &Fields) -> Result<Response, Problem> + Send + 'static,
 ) -> Response {
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     // Reading stored facts writes a line of the audit.
@@ -95,7 +216,7 @@ async fn match_page(
         Ok(match profile_of(&fields, &rules, &who, &records) {
             Ok(given) => {
                 let received = records.received_benefits(&who, &given.profile.id, given.day)?;
-                page(render_match(viewer, &rules, &given, received, &fields, render))
+                render_match(viewer, &rules, &given, received, &fields, render)?
             }
             Err(Faults { lines: faults, profile, facts: fact_faults }) => {
                 let (policy, as_of) = (fields.non_empty("policy"), fields.text("as_of").to_owned());
@@ -287,8 +408,8 @@ fn render_match(
     given: &ReadProfile,
     received: Option<ReceivedBenefits>,
     fields: &Fields,
-    show: fn(&Viewer, &MatchPage<'_>) -> zhaoren_console::Page,
-) -> zhaoren_console::Page {
+    show: impl FnOnce(&Viewer, &MatchPage<'_>, &Fields) -> Result<Response, Problem>,
+) -> Result<Response, Problem> {
     let options = MatchOptions { as_of: given.day, all: true, limit: usize::MAX, bundle: true };
     let (report, undecided) = rules.match_profile(&given.profile, options);
     let questions = rules.questions(&given.profile, given.day, usize::MAX);
@@ -313,5 +434,6 @@ fn render_match(
             unclear: unclear_count(&given.profile),
             policy: fields.non_empty("policy").as_deref(),
         },
+        fields,
     )
 }

@@ -11,6 +11,7 @@ mod match_pages;
 mod message_pages;
 mod people;
 mod read_pages;
+mod results;
 mod review_pages;
 mod run_pages;
 mod session;
@@ -26,6 +27,7 @@ use zhaoren_engine::Right;
 use crate::access::Requirement;
 use crate::state::Shared;
 
+pub(crate) use results::Results;
 pub(crate) use session::Sessions;
 pub(crate) use shell::{closed, error_page, reference_page};
 pub(crate) use uploads::Uploads;
@@ -36,6 +38,8 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::GET, "/policies/{id}", Requirement::Right(Right::Search)),
     (Method::GET, "/match", Requirement::Right(Right::Match)),
     (Method::POST, "/match", Requirement::Right(Right::Match)),
+    (Method::GET, "/match/r/{id}", Requirement::Right(Right::Match)),
+    (Method::POST, "/match/r/{id}/save", Requirement::Right(Right::WriteFacts)),
     (Method::POST, "/pack", Requirement::Right(Right::Match)),
     (Method::GET, "/read", Requirement::Right(Right::Search)),
     (Method::POST, "/read", Requirement::Right(Right::Search)),
@@ -78,6 +82,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/", get(look::search))
         .route("/policies/{id}", get(look::policy))
         .route("/match", get(match_pages::fill).post(match_pages::matching))
+        .route("/match/r/{id}", get(match_pages::result))
+        .route("/match/r/{id}/save", post(match_pages::save))
         .route("/pack", post(match_pages::pack))
         .route("/read", get(read_pages::ask).post(read_pages::look))
         .route("/read/{id}/import", post(read_pages::import))
