@@ -441,7 +441,10 @@ fn changed_conditions_are_reviewed_and_shown() {
         "return document.readyState === 'complete' && !!document.querySelector('form[action=\"/pack\"]')",
     );
     browser.click("form[action='/pack'] button");
-    has(&browser, &["已知情况与来源", "样例", "本次提供", "待补（未知）"]);
+    has(&browser, &["惠企政策服务包"]);
+    browser.run("document.querySelector('input[name=with][value=facts]').checked = true");
+    browser.click("form.choices button:not([name])");
+    has(&browser, &["已知情况与来源", "样例", "本次提供"]);
     no_obstacles(&browser, "pack of a stored enterprise");
     browser.go(&server.at("/items/sample-grant/edit"));
     has(&browser, &["修改条件", "从业人数不少于20人的企业，可以申请样例补贴"]);

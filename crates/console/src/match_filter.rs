@@ -90,7 +90,7 @@ pub(crate) fn filters(view: &MatchView<'_>) -> Markup {
     }
 }
 
-/// What can be done with the result: send its address on, or keep its facts in the enterprise's file.
+/// Actions on the result: its facts can be kept in the enterprise's file.
 pub(crate) fn keeping(page: &MatchPage<'_>, view: &MatchView<'_>) -> Markup {
     html! {
         @if !view.saved.is_empty() {

@@ -138,7 +138,7 @@ fn one_match(one: &Match, page: &MatchPage<'_>, open: bool) -> Markup {
     }
 }
 
-/// What a match gives, in a few words: its amount, or else the kinds of support.
+/// Benefit of a match in a few words: its amount, or else the kinds of support.
 fn gives(one: &Match) -> String {
     if one.worth.first_year.range().is_some() {
         return one.amount.text.clone();

@@ -52,7 +52,7 @@ pub struct ServicePack {
     /// Best bundle in one sentence, if its amount is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<String>,
-    /// What can be had or applied for now.
+    /// Items that can be had or applied for now.
     pub lines: Vec<PackLine>,
     /// Titles held whose renewal is due.
     pub renewals: Vec<PackLine>,
@@ -118,7 +118,7 @@ pub struct PackQuestion {
 pub struct PackNear {
     /// Title.
     pub title: String,
-    /// What is missing, in one sentence.
+    /// The gap in one sentence.
     pub text: String,
     /// Steps.
     pub steps: Vec<String>,

@@ -103,6 +103,8 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/policies/{id}", Own),
     ("GET", "/match", Own),
     ("POST", "/match", Own),
+    ("GET", "/match/r/{id}", Own),
+    ("POST", "/match/r/{id}/save", Own),
     ("POST", "/pack", Own),
     ("GET", "/runs", Own),
     ("GET", "/read", Shared),

@@ -28,3 +28,4 @@ mod openapi_lint;
 mod pages;
 mod portal;
 mod records;
+mod results;

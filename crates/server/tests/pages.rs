@@ -184,7 +184,9 @@ fn overview_counts_every_item_in_force_once() {
     let page = |key: &str| {
         let cookie = cookie(&service, key);
         let form = "sample=sample-01&as_of=2026-07-01";
-        service.send("POST", "/match", &[HOST, FORM, ("cookie", &cookie)], form).text()
+        let made = service.send("POST", "/match", &[HOST, FORM, ("cookie", &cookie)], form);
+        assert_eq!(made.status, 303);
+        service.send("GET", made.header("location"), &[HOST, ("cookie", &cookie)], "").text()
     };
     let tiles = |page: &str| -> (usize, Vec<usize>) {
         let part = page.split("class=\"overview\"").nth(1).unwrap().split("</nav>").next().unwrap();
