@@ -241,3 +241,44 @@ fn stored_amounts_are_shown_to_the_last_digit() {
     let shown = text(&zhaoren(&data, &["enterprises", "show", "e1"]));
     assert!(shown.contains("90071992547409.93"), "{shown}");
 }
+
+/// A service pack on the command line: a file for each enterprise, whatever its id, and the same data as JSON.
+#[test]
+fn packs_are_written_for_every_enterprise() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let profiles = folder.path().join("e.jsonl");
+    std::fs::write(
+        &profiles,
+        "{\"id\": \"甲/乙\", \"name\": \"甲\", \"facts\": {\"employees\": 30}}\n{\"id\": \"甲_乙\", \"facts\": {}}\n",
+    )
+    .unwrap();
+    let out = folder.path().join("packs");
+    let run = |more: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("zhaoren").unwrap();
+        command.arg("--data").arg(&data).args(["pack", profiles.to_str().unwrap(), "--as-of", "2026-07-01"]);
+        let done = command.args(more).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    for format in ["docx", "xlsx"] {
+        run(&["--format", format, "--out", out.to_str().unwrap()]);
+    }
+    let mut names: Vec<String> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let expected = [
+        "甲%2F乙-2026-07-01.docx",
+        "甲%2F乙-2026-07-01.xlsx",
+        "甲_乙-2026-07-01.docx",
+        "甲_乙-2026-07-01.xlsx",
+    ];
+    assert_eq!(names, expected);
+    let json = run(&["--json"]);
+    assert_eq!(json.lines().count(), 2, "{json}");
+    let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["id"], &first["name"]), (&serde_json::json!("甲/乙"), &serde_json::json!("甲")));
+    assert!(first["open"].as_u64().unwrap() > 0);
+}

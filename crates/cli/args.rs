@@ -69,6 +69,12 @@ pub(crate) enum Command {
   zhaoren ask me.json
   zhaoren ask seeds/enterprises/samples.jsonl --limit 5 --json")]
     Ask(AskArgs),
+    /// 为企业出一份服务包：首页一张表，后附依据、问题与差距，存为 Word 或 Excel
+    #[command(after_help = "示例:
+  zhaoren pack me.json --out 服务包
+  zhaoren pack seeds/enterprises/samples.jsonl --format xlsx --out 服务包
+  zhaoren pack me.json --json")]
+    Pack(PackArgs),
     /// 为整张企业表推送：谁该知道哪些事项，与上次相比变了什么、为什么
     #[command(after_help = "示例:
   zhaoren push 企业.parquet --out 推送/2026-11-23

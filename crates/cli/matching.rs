@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zhaoren_engine::{
-    FactDictionary, Home, MatchOptions, OptOut, Overview, Problem, Profile, Receipt, ReceivedBenefits,
-    Records, RuleBook, Rules, has_errors,
+    FactDictionary, Home, MatchOptions, OptOut, Overview, PackChoices, Problem, Profile, Receipt,
+    ReceivedBenefits, Records, RuleBook, Rules, ServicePack, has_errors,
 };
 
-use crate::args::{AgainstArgs, AskArgs, ItemsArgs, MatchArgs};
+use crate::args::{AgainstArgs, AskArgs, ItemsArgs, MatchArgs, PackArgs, PackFormat};
 use crate::exit::{CannotRun, Outcome, print_problems};
 use crate::progress::Bars;
 use crate::render;
@@ -82,6 +82,60 @@ pub(crate) fn ask(home: &Home, json: bool, args: &AskArgs) -> Result<Outcome, Ca
     Ok(if given.has_errors { Outcome::InvalidInput } else { Outcome::Done })
 }
 
+/// `zhaoren pack`
+pub(crate) fn pack(home: &Home, json: bool, args: &PackArgs) -> Result<Outcome, CannotRun> {
+    let given = MatchInput::read(home, &args.against)?;
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
+    let options = MatchOptions { as_of: given.as_of, all: true, limit: usize::MAX, bundle: true };
+    for profile in &given.profiles {
+        given.print_disagreements(profile);
+        let (report, undecided) = given.rules.match_profile(profile, options);
+        undecided.iter().for_each(|one| tell!("{one}"));
+        let plan = given.rules.questions(profile, given.as_of, usize::MAX);
+        let received = given.received(profile, &args.against.items.tenant)?;
+        let pack = ServicePack::of(&report, &received, &plan, Vec::new());
+        if json {
+            given.write(&mut out, &pack)?;
+            continue;
+        }
+        let choices = PackChoices::default();
+        let (bytes, extension) = match args.format {
+            PackFormat::Docx => (pack.docx(choices), "docx"),
+            PackFormat::Xlsx => (pack.xlsx(choices), "xlsx"),
+        };
+        let bytes = bytes.map_err(|error| error.to_string())?;
+        let path = args.out.join(format!("{}-{}.{extension}", file_name(&pack.id), pack.as_of));
+        let failed = |error: std::io::Error| format!("{}：{error}", path.display());
+        std::fs::create_dir_all(&args.out).map_err(failed)?;
+        zhaoren_disk::write_atomic(&path, &bytes).map_err(failed)?;
+        writeln!(
+            out,
+            "{}：现在可办 {} 项，待核实 {} 项 → {}",
+            pack.name,
+            pack.lines.len(),
+            pack.open,
+            path.display()
+        )?;
+    }
+    out.flush()?;
+    Ok(if given.has_errors { Outcome::InvalidInput } else { Outcome::Done })
+}
+
+/// An id as part of a file name that every system takes: other characters are written in hexadecimal, so that two ids never share
+/// a name.
+fn file_name(id: &str) -> String {
+    let mut name = String::new();
+    for one in id.chars() {
+        if one.is_alphanumeric() || "-_".contains(one) {
+            name.push(one);
+        } else {
+            let mut bytes = [0; 4];
+            name.extend(one.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    name
+}
+
 /// Parsed input of a matching command; its problems have been printed.
 struct MatchInput {
     rules: Arc<Rules>,
@@ -134,13 +188,13 @@ impl MatchInput {
 
     /// Overview of one profile; received benefits are known only if the rules come from the records.
     fn overview(&self, profile: &Profile, tenant: &str) -> Result<Overview, CannotRun> {
-        let had = match &self.records {
-            Some(records) => {
-                ReceivedBenefits::from_outcomes(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?
-            }
-            None => ReceivedBenefits::default(),
-        };
-        Ok(self.rules.overview(profile, self.as_of, &had))
+        Ok(self.rules.overview(profile, self.as_of, &self.received(profile, tenant)?))
+    }
+
+    /// Benefits received by a profile's enterprise; none are known if the rules come from files.
+    fn received(&self, profile: &Profile, tenant: &str) -> Result<ReceivedBenefits, CannotRun> {
+        let Some(records) = &self.records else { return Ok(ReceivedBenefits::default()) };
+        Ok(ReceivedBenefits::from_outcomes(self.as_of, &records.outcomes_of(tenant, &profile.id)?)?)
     }
 
     /// Prints the values of a profile that contradict the written rule of a derived fact.

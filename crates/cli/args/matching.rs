@@ -1,8 +1,8 @@
-//! Arguments of the commands on given enterprises: `match`, `ask`.
+//! Arguments of the commands on given enterprises: `match`, `ask`, `pack`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use zhaoren_engine::Moment;
 
@@ -74,6 +74,29 @@ pub(crate) struct MatchArgs {
     /// 把每份结果的判定凭据写到这个文件，可用 verify 离线核验
     #[arg(long, value_name = "FILE")]
     pub(crate) receipts: Option<PathBuf>,
+}
+
+/// `pack`
+#[derive(Debug, Args)]
+pub(crate) struct PackArgs {
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
+    /// 存放服务包的目录；不存在则新建，同名的文件会被替换
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) out: PathBuf,
+    /// 文件形式
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PackFormat,
+}
+
+/// File form of a service pack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PackFormat {
+    /// Word
+    #[default]
+    Docx,
+    /// Excel
+    Xlsx,
 }
 
 /// `ask`

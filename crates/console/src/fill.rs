@@ -1,7 +1,7 @@
 //! Page on which a profile is filled in, pasted, or looked up.
 
 use maud::{Markup, html};
-use zhaoren_engine::{Fact, FactDictionary, FactType, Period, Question};
+use zhaoren_engine::{CodeSystem, Fact, FactDictionary, FactType, Period, Question};
 
 use crate::Page;
 use crate::frame::{Section, Viewer, layout};
@@ -31,6 +31,14 @@ pub struct ProfileForm<'a> {
     pub fact_faults: Vec<(String, String)>,
     /// Last full fiscal year.
     pub last_year: i16,
+    /// Names of places to pick from.
+    pub places: Vec<&'static str>,
+    /// Names of industries to pick from.
+    pub industries: Vec<&'static str>,
+    /// Title of the item to match with; `None` for all.
+    pub policy_title: Option<String>,
+    /// Facts that this item needs; `None` for all items.
+    pub needed: Option<Vec<String>>,
 }
 
 /// Blocks of the form with their facts: what is printed on the licence, and what every manager knows.
@@ -71,9 +79,14 @@ impl Entered<'_> {
 pub fn profile_form(viewer: &Viewer, facts: &FactDictionary, filled: &ProfileForm<'_>) -> Page {
     let entered = Entered { values: &filled.values, faults: &filled.fact_faults };
     let blocks = blocks();
+    let is_needed =
+        |key: &str| filled.needed.as_ref().is_none_or(|needed| needed.iter().any(|one| one == key));
     let in_block = |key: &str| blocks.iter().any(|(_, facts)| facts.contains(&key));
     let body = html! {
-        h1 { "为一家企业匹配政策" }
+        @if let Some(title) = &filled.policy_title {
+            h1 { "看一家企业是否符合：" (title) }
+            p.hint { "只问这一事项要用到的情况。" a href="/match" { "改为匹配全部事项" } }
+        } @else { h1 { "为一家企业匹配政策" } }
         @if !filled.faults.is_empty() {
             div.fault role="alert" {
                 h2 { "画像有误，请改正后再试" }
@@ -88,14 +101,14 @@ pub fn profile_form(viewer: &Viewer, facts: &FactDictionary, filled: &ProfileFor
             p.hint { "不清楚的留空，留空即未知，不会被当作“否”或 0。金额可写 4300万、1.2亿；地点和行业可写名称，如 徐汇区、软件开发。" }
             form method="post" action="/match" {
                 (policy_and_day(filled, "f"))
-                @for (at, (block, keys)) in blocks.iter().enumerate() {
+                @for (at, (block, keys)) in blocks.iter().enumerate().filter(|(at, (_, keys))| *at == 0 || keys.iter().any(|key| is_needed(key))) {
                     fieldset.question {
                         legend { (block) }
                         @if at == 0 {
                             div.field { label for="name" { "企业名称" } input id="name" name="name" maxlength="200" autocomplete="off" value=(entered.value("name")); }
                             div.field { label for="id" { "统一社会信用代码或编号" } input id="id" name="id" maxlength="64" autocomplete="off" value=(entered.value("id")); }
                         }
-                        @for fact in keys.iter().filter_map(|key| facts.get(key)) { (block_field(fact, filled.last_year, &entered)) }
+                        @for fact in keys.iter().filter(|key| is_needed(key)).filter_map(|key| facts.get(key)) { (block_field(fact, filled.last_year, &entered)) }
                     }
                 }
                 h3 { "其他情况" }
@@ -103,6 +116,7 @@ pub fn profile_form(viewer: &Viewer, facts: &FactDictionary, filled: &ProfileFor
                 @for question in filled.first.iter().filter(|question| !in_block(&question.fact)) {
                     @if let Some(fact) = facts.get(&question.fact) { (answer_field(fact, question, &entered)) }
                 }
+                (code_names(filled))
                 p { button type="submit" { "匹配" } }
             }
         }
@@ -262,6 +276,22 @@ fn fields(fact: &Fact) -> String {
     fields.collect::<Vec<_>>().join("、")
 }
 
+/// Id of the list of names that a place or an industry can be picked from.
+fn code_list(fact: &Fact) -> Option<&'static str> {
+    match fact.codes.as_ref()? {
+        CodeSystem::Region => Some("places"),
+        CodeSystem::Industry => Some("industries"),
+    }
+}
+
+/// Names of places and industries to pick from. Other names and codes can be typed.
+fn code_names(filled: &ProfileForm<'_>) -> Markup {
+    html! {
+        datalist id="places" { @for name in &filled.places { option value=(name) {} } }
+        datalist id="industries" { @for name in &filled.industries { option value=(name) {} } }
+    }
+}
+
 fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>, entered: &Entered<'_>) -> Markup {
     let value = entered.value(name);
     // The error of a fact stands beside the fields of it that were filled in.
@@ -296,7 +326,7 @@ fn input(fact: &Fact, name: &str, label: &str, beside: Option<&Markup>, entered:
                         label.never { input type="checkbox" name=(name) value="从未发生过"; " 从未发生过" }
                     }
                 } @else {
-                    input id=(name) name=(name) maxlength="200" autocomplete="off" value=(value)
+                    input id=(name) name=(name) maxlength="200" autocomplete="off" value=(value) list=[code_list(fact)]
                         aria-describedby=[&described] aria-invalid=[fault.map(|_| "true")]
                         inputmode=[fact.kind.is_number().then_some("decimal")];
                 }

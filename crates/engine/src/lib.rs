@@ -132,6 +132,7 @@ pub use zhaoren_matcher::{
 };
 pub use zhaoren_office::OfficeError;
 pub use zhaoren_policy::calendar::{last_fiscal_year, parse_date};
+pub use zhaoren_policy::code::{Code as PolicyCode, CodeSystem, names as code_names};
 pub use zhaoren_policy::criterion::{Settable, Setting, settable_values};
 pub use zhaoren_policy::document::Level;
 pub use zhaoren_policy::evidence::{Passage, QuoteSpan};

@@ -220,6 +220,16 @@ impl Rules {
         counts
     }
 
+    /// Keys of the facts that one item needs of an enterprise of which nothing is known, in the order in which they settle most; empty
+    /// for an item that does not exist or has no verdict.
+    pub fn needed_facts(&self, item: &str, as_of: Date) -> Vec<String> {
+        let Some(index) = self.library().index_of(item) else { return Vec::new() };
+        let snapshot = self.snapshot_on(as_of);
+        let nothing = Profile::default();
+        let matches = snapshot.explain(&[index], &snapshot.view(&nothing));
+        matches.into_iter().next().map(|one| one.missing).unwrap_or_default()
+    }
+
     /// Questions to ask about one profile on `as_of`, at most `limit`.
     pub fn questions(&self, profile: &Profile, as_of: Date, limit: usize) -> QuestionPlan {
         self.snapshot_on(as_of).questions(profile, limit)

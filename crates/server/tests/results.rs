@@ -55,8 +55,14 @@ fn a_result_has_an_address_for_colleagues_only() {
         assert!(hidden.text().contains("已过期") && !hidden.text().contains("E1"), "{}", hidden.text());
     }
     // The address cannot change what was matched.
-    let forged = get(&service, &format!("{address}?profile=%7B%22id%22:%22E9%22%7D&fact.employees=1&as_of=2020-01-01"), &cookies[0]);
-    assert!(forged.text().contains("E1") && !forged.text().contains("E9") && forged.text().contains("2026-07-01"));
+    let forged = get(
+        &service,
+        &format!("{address}?profile=%7B%22id%22:%22E9%22%7D&fact.employees=1&as_of=2020-01-01"),
+        &cookies[0],
+    );
+    assert!(
+        forged.text().contains("E1") && !forged.text().contains("E9") && forged.text().contains("2026-07-01")
+    );
     assert_eq!(get(&service, "/match/r/00000000000000000000000000000000", &cookies[0]).status, 404);
 }
 
@@ -66,7 +72,10 @@ fn filters_and_order_need_no_script() {
     let address = matched(&service, &cookies[0], "sample=sample-01&as_of=2026-07-01");
     let titles = |query: &str| -> Vec<String> {
         let page = get(&service, &format!("{address}{query}"), &cookies[0]).text();
-        page.split("<b class=\"title\">").skip(1).map(|rest| rest.split("</b>").next().unwrap().to_owned()).collect()
+        page.split("<b class=\"title\">")
+            .skip(1)
+            .map(|rest| rest.split("</b>").next().unwrap().to_owned())
+            .collect()
     };
     let all = titles("");
     let tax = titles("?kind=tax");
@@ -83,6 +92,24 @@ fn filters_and_order_need_no_script() {
     assert_eq!(sorted, same, "an order leaves nothing out");
     // Words that are no filter show everything that they do not name.
     assert_eq!(titles("?kind=%3Cscript%3E&sort=x&level="), all);
+}
+
+/// From an item's page the form names the item and asks only what it needs; places and industries can be picked by name.
+#[test]
+fn the_form_of_one_item_asks_only_what_it_needs() {
+    let (service, cookies) = people();
+    let all = get(&service, "/match", &cookies[0]).text();
+    assert!(all.contains("<option value=\"徐汇区\">") && all.contains("<option value=\"软件开发\">"));
+    let one = get(&service, "/match?policy=cn-vat-small-exempt", &cookies[0]).text();
+    assert!(one.contains("看一家企业是否符合："), "{one}");
+    let fields = |page: &str| page.matches("name=\"fact.").count();
+    assert!(fields(&one) > 0 && fields(&one) < fields(&all) / 2, "{} of {}", fields(&one), fields(&all));
+    // An item that does not exist asks everything.
+    assert_eq!(fields(&get(&service, "/match?policy=none", &cookies[0]).text()), fields(&all));
+    // A name that is picked is understood.
+    let form = "id=E1&fact.registered_region=%E5%BE%90%E6%B1%87%E5%8C%BA&fact.industry=%E8%BD%AF%E4%BB%B6%E5%BC%80%E5%8F%91&as_of=2026-07-01";
+    let page = get(&service, &matched(&service, &cookies[0], form), &cookies[0]).text();
+    assert!(page.contains("310104") || page.contains("徐汇区"), "{page}");
 }
 
 #[test]
@@ -104,9 +131,16 @@ fn answers_are_kept_in_the_file_by_those_who_may() {
         .stored_profile(&who, "E1", day, Moment::NOW, zhaoren_engine::now(), dictionary.dictionary())
         .unwrap()
         .unwrap();
-    assert_eq!((stored.profile["facts"]["employees"].as_u64(), stored.sources[0].source.as_str()), (Some(86), "窗口"));
+    assert_eq!(
+        (stored.profile["facts"]["employees"].as_u64(), stored.sources[0].source.as_str()),
+        (Some(86), "窗口")
+    );
     // Found by its id from now on, and the result of another tenant cannot be saved.
-    assert!(get(&service, &matched(&service, &cookies[1], "lookup=E1&as_of=2026-07-01"), &cookies[1]).text().contains("86"));
+    assert!(
+        get(&service, &matched(&service, &cookies[1], "lookup=E1&as_of=2026-07-01"), &cookies[1])
+            .text()
+            .contains("86")
+    );
     assert_eq!(post(&service, &format!("{address}/save"), &cookies[3], "source=x").status, 404);
     let reviewer = matched(&service, &cookies[2], "id=E1&fact.employees=86&as_of=2026-07-01");
     assert!(!get(&service, &reviewer, &cookies[2]).text().contains("保存到企业档案"));
@@ -120,9 +154,16 @@ fn the_pack_is_a_page_a_word_document_and_a_workbook() {
     let page = post(&service, "/pack", &cookies[0], form);
     let text = page.text();
     assert_eq!(page.status, 200);
-    assert!(text.contains("现在可以享受或申报") && text.contains("怎么办") && !text.contains("<h2>已知情况与来源"));
+    assert!(
+        text.contains("现在可以享受或申报")
+            && text.contains("怎么办")
+            && !text.contains("<h2>已知情况与来源")
+    );
     let first = text.split("各事项的依据与条件").next().unwrap();
-    assert!(first.contains("已有") || !first.contains("高新技术企业认定</th>"), "a title that is held is not offered");
+    assert!(
+        first.contains("已有") || !first.contains("高新技术企业认定</th>"),
+        "a title that is held is not offered"
+    );
     let facts = post(&service, "/pack", &cookies[0], &format!("{form}&chosen=1&with=facts")).text();
     assert!(facts.contains("<h2>已知情况与来源") && !facts.contains("各事项的依据与条件"));
     for (format, kind) in [("docx", "wordprocessingml"), ("xlsx", "spreadsheetml")] {
@@ -130,8 +171,15 @@ fn the_pack_is_a_page_a_word_document_and_a_workbook() {
         let file = post(&service, "/pack", &cookies[0], &form);
         assert_eq!(file.status, 200);
         assert!(file.header("content-type").contains(kind) && file.header("cache-control") == "no-store");
-        assert_eq!(file.header("content-disposition"), format!("attachment; filename=\"sample-01-2026-07-01.{format}\""));
+        assert_eq!(
+            file.header("content-disposition"),
+            format!("attachment; filename=\"sample-01-2026-07-01.{format}\"")
+        );
         assert!(file.body.starts_with(b"PK"), "{format}");
-        assert_eq!(file.body, post(&service, "/pack", &cookies[0], &form).body, "the same pack gives the same bytes");
+        assert_eq!(
+            file.body,
+            post(&service, "/pack", &cookies[0], &form).body,
+            "the same pack gives the same bytes"
+        );
     }
 }

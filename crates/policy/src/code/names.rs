@@ -77,6 +77,17 @@ impl CodeNames {
                 && code.key().get(..6).is_some_and(|county| self.by_key.contains_key(county)))
     }
 
+    /// Names that mean exactly one code, of codes with at most `digits` digits below one of `ancestors`, in code order. Names to
+    /// pick from have to be understood when they come back.
+    pub fn distinct_names(&self, ancestors: &[Code], digits: usize) -> Vec<&str> {
+        let is_below = |code: &Code| ancestors.is_empty() || ancestors.iter().any(|one| code.is_within(one));
+        let is_short = |code: &Code| code.key().bytes().filter(u8::is_ascii_digit).count() <= digits;
+        self.iter()
+            .filter(|(code, name)| self.codes(name).len() == 1 && is_below(code) && is_short(code))
+            .map(|(_, name)| name)
+            .collect()
+    }
+
     /// Every code with its name, in code order.
     pub fn iter(&self) -> impl Iterator<Item = (Code, &str)> {
         self.by_key.iter().map(|(key, name)| (Code { key: key.clone(), system: self.system }, name.as_str()))

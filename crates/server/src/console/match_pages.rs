@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Map, Value as Json, json};
 use zhaoren_console::{KnownFact, MatchPage, MatchView, ProfileForm, Viewer};
 use zhaoren_engine::{
-    Date, FactType, MatchOptions, Moment, PackChoices, PackFact, Principal, Profile, ReceivedBenefits,
-    Records, Right, Rules, ServicePack, StoredProfile, TypedAnswer, UNCLEAR, forget_unclear, has_errors,
-    last_fiscal_year, mark_unclear, now, parse_date, put_answers, read_json, read_profiles, today,
+    CodeSystem, Date, FactType, MatchOptions, Moment, PackChoices, PackFact, PolicyCode, Principal, Profile,
+    ReceivedBenefits, Records, Right, Rules, ServicePack, StoredProfile, TypedAnswer, UNCLEAR, code_names,
+    forget_unclear, has_errors, last_fiscal_year, mark_unclear, now, parse_date, put_answers, read_json,
+    read_profiles, today,
 };
 
 use super::downloads::{XLSX, attachment};
@@ -42,6 +43,25 @@ fn samples() -> impl Iterator<Item = Map<String, Json>> {
 /// Number of stored enterprises offered to choose from.
 const OFFERED: usize = 200;
 
+/// Digits of the industries that can be picked: the classes; the thousand kinds below them can be typed.
+const INDUSTRY_DIGITS: usize = 3;
+/// Digits of a district.
+const DISTRICT_DIGITS: usize = 6;
+
+/// Names of the places of the provinces that the items are for.
+fn places(rules: &Rules) -> Vec<&'static str> {
+    let province = |region: &str| PolicyCode::parse(&format!("{:0<6}", region.get(..2)?), CodeSystem::Region);
+    let regions = rules.library().iter().filter_map(|item| item.document.region.as_deref());
+    let mut provinces: Vec<PolicyCode> =
+        regions.filter_map(province).filter(|code| !code.key().is_empty()).collect();
+    provinces.sort();
+    provinces.dedup();
+    if provinces.is_empty() {
+        return Vec::new();
+    }
+    code_names(CodeSystem::Region).distinct_names(&provinces, DISTRICT_DIGITS)
+}
+
 /// Form with its errors.
 fn form(
     viewer: &Viewer,
@@ -52,12 +72,25 @@ fn form(
 ) -> Result<zhaoren_console::Page, Problem> {
     let looks_up = who.has_right(Right::ReadFacts);
     let known = if looks_up { records.enterprises_after(&who.tenant, "", OFFERED)? } else { Vec::new() };
-    let plan = rules.questions(&Profile::default(), today(), FIRST);
     let text =
         |sample: &Map<String, Json>, key: &str| sample.get(key).and_then(Json::as_str).map(str::to_owned);
     let samples = samples().filter_map(|sample| Some((text(&sample, "id")?, text(&sample, "name")?)));
+    let asked = filled.policy.as_deref().and_then(|policy| rules.item(policy));
+    // For one item only what it needs is asked.
+    let needed: Option<Vec<String>> = asked.map(|item| rules.needed_facts(&item.id, today()));
+    let is_needed = |key: &str| needed.as_ref().is_none_or(|needed| needed.iter().any(|one| one == key));
+    let all = if needed.is_some() { usize::MAX } else { FIRST };
+    let plan = rules.questions(&Profile::default(), today(), all);
     let filled = ProfileForm {
-        first: plan.questions.iter().filter(|question| !question.rare).collect(),
+        first: plan
+            .questions
+            .iter()
+            .filter(|question| if needed.is_some() { is_needed(&question.fact) } else { !question.rare })
+            .collect(),
+        places: places(rules),
+        industries: code_names(CodeSystem::Industry).distinct_names(&[], INDUSTRY_DIGITS),
+        policy_title: asked.map(|item| item.title.clone()),
+        needed: needed.clone(),
         last_year: last_fiscal_year(today()),
         samples: samples.collect(),
         can_look_up: looks_up,
