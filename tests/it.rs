@@ -40,3 +40,4 @@ mod synth;
 mod tidy;
 mod tutorials;
 mod upgrade;
+mod walks;

@@ -24,11 +24,10 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>, pack: &ServicePack, choices: 
             @if !pack.renewals.is_empty() {
                 section { h2 { "现在可以复审或重新认定（" (pack.renewals.len()) " 项）" } (table(&pack.renewals, "现在可以复审或重新认定")) }
             }
-            @if !pack.materials.is_empty() {
-                section {
-                    h2 { "需要带什么" }
-                    ul.ticks { @for one in &pack.materials { li { (one.line()) } } }
-                }
+            section {
+                h2 { "需要带什么" }
+                @if pack.materials.is_empty() { p { (ServicePack::NO_MATERIALS) } }
+                @else { ul.ticks { @for one in &pack.materials { li { (one.line()) } } } }
             }
             p.note { (ServicePack::NOTE) }
             (annexes(pack, choices))

@@ -184,6 +184,9 @@ impl ServicePack {
     /// Headings of the table of the first page.
     pub const HEAD: [&str; 6] = ["事项", "给什么", "金额", "截止", "怎么办", "找谁"];
 
+    /// Words where no item has its materials recorded: none recorded does not mean that none are needed.
+    pub const NO_MATERIALS: &str = "各事项的申报材料未收录，以受理部门的要求为准。";
+
     /// Note that stands on every pack.
     pub const NOTE: &str =
         "本服务包依据政策公开文本和企业提供的情况逐条判定，不代表审核结论，以主管部门审核为准。";
@@ -210,8 +213,10 @@ impl ServicePack {
             blocks.push(Block::Heading(1, format!("现在可以复审或重新认定（{} 项）", self.renewals.len())));
             blocks.push(table(&self.renewals));
         }
-        if !self.materials.is_empty() {
-            blocks.push(Block::Heading(1, words("需要带什么")));
+        blocks.push(Block::Heading(1, words("需要带什么")));
+        if self.materials.is_empty() {
+            blocks.push(Block::Text(Self::NO_MATERIALS.to_owned()));
+        } else {
             blocks.push(Block::Ticks(self.materials.iter().map(PackMaterial::line).collect()));
         }
         blocks.push(Block::Note(Self::NOTE.to_owned()));
