@@ -110,16 +110,13 @@ pub fn tables(
     Ok(opened.map_err(PushError::from)?)
 }
 
-/// Opt-outs (拒收) of all tenants in the records of `home`; none where there are no records.
+/// Opt-outs (拒收) of all tenants.
 ///
 /// # Errors
 /// The records cannot be read.
-pub fn refusals(home: &Home) -> Result<Refusals, EngineError> {
+fn refusals(records: &Records) -> Result<Refusals, EngineError> {
     let mut opt_outs = Refusals::default();
-    if home.exists().is_err() {
-        return Ok(opt_outs);
-    }
-    for one in Records::open_existing(home.clone())?.all_opt_outs()? {
+    for one in records.all_opt_outs()? {
         let why = if one.reason.is_empty() { String::new() } else { format!("：{}", one.reason) };
         // The first reason is kept: a second refusal of the same thing adds nothing.
         if one.item.is_empty() {
@@ -132,8 +129,8 @@ pub fn refusals(home: &Home) -> Result<Refusals, EngineError> {
     Ok(opt_outs)
 }
 
-/// Runs a night: decides all enterprises of `input` on all items of `rules` and writes the lists. The opt-outs of `home` take
-/// the place of those in `options`.
+/// Runs a night: decides all enterprises of `input` on all items of `rules` and writes the lists. The opt-outs and payments in the
+/// records of `home` take the place of those in `options`; where there are no records, there are none.
 ///
 /// # Errors
 /// The records or the input cannot be read, or the results cannot be written.
@@ -144,13 +141,34 @@ pub fn push(
     options: PushOptions,
     progress: &dyn Progress,
 ) -> Result<RunReport, EngineError> {
+    let records = if home.exists().is_ok() { Some(Records::open_existing(home.clone())?) } else { None };
+    push_with(records.as_ref(), input, rules, options, progress)
+}
+
+/// Like [`push`], with records that are open already.
+///
+/// # Errors
+/// As for [`push`].
+pub fn push_with(
+    records: Option<&Records>,
+    input: &EnterpriseInput,
+    rules: &Rules,
+    options: PushOptions,
+    progress: &dyn Progress,
+) -> Result<RunReport, EngineError> {
     if options.previous.as_deref().is_some_and(|previous| is_same_folder(previous, &options.out)) {
         let why = "--previous 不能与 --out 是同一个目录：比较要用到上次的结果";
         return Err(EngineError::Input(why.to_owned()));
     }
     let library = rules.library();
-    let received = received(home, &once_only(library.iter()), options.as_of)?;
-    let options = PushOptions { opt_outs: Refusals { received, ..refusals(home)? }, ..options };
+    let opt_outs = match records {
+        Some(records) => {
+            let received = received(records, &once_only(library.iter()), options.as_of)?;
+            Refusals { received, ..refusals(records)? }
+        }
+        None => Refusals::default(),
+    };
+    let options = PushOptions { opt_outs, ..options };
     Ok(match input {
         EnterpriseInput::Tables(tables) => zhaoren_push::push(tables, library, &options, progress)?,
         EnterpriseInput::Store(store) => zhaoren_push::push(store, library, &options, progress)?,
@@ -163,17 +181,17 @@ fn once_only<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<String> {
     items.filter(is_once).map(|item| item.id.clone()).collect()
 }
 
-/// Payments of `items` by the end of `as_of`, by enterprise and item, in words; none where there are no records.
+/// Payments of `items` by the end of `as_of`, by enterprise and item, in words.
 fn received(
-    home: &Home,
+    records: &Records,
     items: &[String],
     as_of: Date,
 ) -> Result<BTreeMap<String, BTreeMap<String, String>>, EngineError> {
     let mut received: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    if items.is_empty() || home.exists().is_err() {
+    if items.is_empty() {
         return Ok(received);
     }
-    for (enterprise, item, at) in Records::open_existing(home.clone())?.payments_of(items, end_of(as_of))? {
+    for (enterprise, item, at) in records.payments_of(items, end_of(as_of))? {
         let words = format!("已于 {} 兑付，本事项只支持一次", day_of(Moment(at)));
         received.entry(enterprise).or_default().insert(item, words);
     }

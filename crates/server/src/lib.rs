@@ -20,6 +20,7 @@ mod object;
 pub mod openapi;
 mod problem;
 pub mod proposing;
+mod push_jobs;
 mod request;
 mod routes;
 pub mod sending;

@@ -17,6 +17,7 @@ use crate::intake::BodyMemory;
 use crate::layers::idempotency::Answers;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::push_jobs::PushJobs;
 use crate::suspended::SuspendedChannels;
 
 /// State shared by all requests.
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) uploads: Uploads,
     /// Profiles matched on a page of the console.
     pub(crate) results: Results,
+    /// Jobs under way.
+    pub(crate) jobs: PushJobs,
     /// Language model that is asked on demand.
     pub(crate) proposer: Option<ModelClient>,
     /// Limit on sign-ins per key, and on wrong keys per address.
@@ -72,6 +75,7 @@ impl App {
             sessions: Sessions::default(),
             uploads: Uploads::default(),
             results: Results::default(),
+            jobs: PushJobs::default(),
             sign_ins: Rate::new(limits.sign_ins),
             answers: Answers::default(),
             body_memory: BodyMemory::new(limits),
@@ -135,6 +139,7 @@ impl App {
     /// they never poll.
     pub(crate) async fn cancel_jobs(&self, limit: Duration) -> usize {
         self.background.cancel();
+        self.jobs.stop();
         self.cut.send_replace(true);
         let end = Instant::now() + limit;
         loop {

@@ -20,6 +20,7 @@ mod documents;
 mod drafting;
 mod exact;
 mod isolation;
+mod jobs;
 mod limits;
 mod messages;
 mod oidc;

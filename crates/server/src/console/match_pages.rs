@@ -132,13 +132,15 @@ pub(super) async fn matching(call: FormCall) -> Response {
     .await
 }
 
-/// Fields of the result with this name, with those of the query; otherwise the page that says that it is gone.
-fn kept_fields(app: &Shared, caller: &Caller, id: &str, query: Option<&str>) -> Result<Fields, Response> {
-    let Some(kept) = app.results.get(&caller.0, id) else {
-        let gone = "这个匹配结果已过期，或不是您的单位和角色所作，请重新匹配";
-        return Err(failure(app, caller, &Problem::new(Code::NotFound, gone)));
-    };
-    Ok(Fields::from_query(query).before(kept))
+/// Fields of the result with this name, with those of the query; `None` if it is gone.
+fn kept_fields(app: &Shared, caller: &Caller, id: &str, query: Option<&str>) -> Option<Fields> {
+    Some(Fields::from_query(query).before(app.results.get(&caller.0, id)?))
+}
+
+/// Page that says that a result is gone.
+fn gone(app: &Shared, caller: &Caller) -> Response {
+    let gone = "这个匹配结果已过期，或不是您的单位和角色所作，请重新匹配";
+    failure(app, caller, &Problem::new(Code::NotFound, gone))
 }
 
 /// Result of an earlier match by its address, filtered and sorted by the query.
@@ -148,9 +150,8 @@ pub(super) async fn result(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = match kept_fields(&app, &caller, &id, query.as_deref()) {
-        Ok(fields) => fields,
-        Err(gone) => return gone,
+    let Some(fields) = kept_fields(&app, &caller, &id, query.as_deref()) else {
+        return gone(&app, &caller);
     };
     let can_save = caller.0.has_right(Right::WriteFacts);
     match_page(FormCall { app, caller, fields }, move |viewer, shown, fields| {
@@ -170,10 +171,7 @@ pub(super) async fn result(
 
 /// Keeps the facts of a result in the enterprise's file, as statements of a source.
 pub(super) async fn save(Path(id): Path<String>, FormCall { app, caller, fields }: FormCall) -> Response {
-    let kept = match kept_fields(&app, &caller, &id, None) {
-        Ok(kept) => kept,
-        Err(gone) => return gone,
-    };
+    let Some(kept) = kept_fields(&app, &caller, &id, None) else { return gone(&app, &caller) };
     let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
     show_with_write(&app, &caller, move |_| {
         let source = fields.non_empty("source").unwrap_or_else(|| COUNTER.to_owned());

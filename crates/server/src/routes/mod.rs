@@ -13,6 +13,7 @@ pub(crate) mod find;
 mod health;
 pub(crate) mod import;
 mod index;
+mod jobs;
 mod keys;
 mod messages;
 mod metrics;
@@ -55,6 +56,8 @@ pub(crate) fn all() -> OpenApiRouter<Shared> {
         .routes(routes!(profiles::questions))
         .routes(routes!(profiles::bundle))
         .routes(routes!(enterprises::list, enterprises::save))
+        .routes(routes!(jobs::list, jobs::submit))
+        .routes(routes!(jobs::show, jobs::cancel))
         .routes(routes!(enterprises::show, enterprises::forget))
         .routes(routes!(enterprises::put_facts))
         .routes(routes!(enterprises::match_stored))

@@ -276,7 +276,7 @@ impl Reader<'_> {
         for (when, then) in read {
             let selected = all(before.iter().cloned().chain([when.clone()]).collect());
             before.push(Criterion::without_evidence(CriterionNode::Not(Box::new(when.clone()))));
-            arms.push(Tier { when, then, selected: selected });
+            arms.push(Tier { when, then, selected });
         }
         Some((
             Formula::Case { arms, otherwise: Box::new(otherwise?), otherwise_when: all(before) },

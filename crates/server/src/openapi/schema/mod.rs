@@ -27,7 +27,7 @@ pub(crate) use found::{
 };
 pub(crate) use messages::{Message, MessagePage, NoticeBody};
 pub(crate) use operations::{
-    Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, Ready, Shelf,
+    Alive, AuditCheck, AuditHead, AuditLines, BadLine, InUse, ProblemDetails, PushJob, PushJobs, Ready, Shelf,
 };
 pub(crate) use people::{AddedKey, Key, Keys, NewKey, RevokedKey, TenantBody, TenantLine, Tenants};
 pub(crate) use readings::{

@@ -172,3 +172,36 @@ pub(crate) struct AuditFault {
     found: Option<i64>,
     signer: Option<String>,
 }
+
+/// 批量任务
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PushJob {
+    /// 任务的标识
+    id: String,
+    /// `waiting` 等候、`running` 进行、`done` 完成、`failed` 出错、`cancelled` 已取消、`interrupted` 因服务停止而中断
+    state: String,
+    /// 所制作的批次
+    run: String,
+    /// 判定日
+    as_of: String,
+    /// 已读的行数
+    rows: u64,
+    /// 已写出的企业数
+    written: u64,
+    /// 提交的时刻：自 1970 年起的毫秒
+    created_at: i64,
+    /// 结束的时刻；未结束为 0
+    ended_at: i64,
+    /// 批次的计数，完成后才有
+    counts: Option<Value>,
+    /// 未完成的原因；完成为空
+    message: String,
+    /// 提交者
+    by: String,
+}
+
+/// 批量任务的列表
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PushJobs {
+    jobs: Vec<PushJob>,
+}
