@@ -430,6 +430,13 @@ fn changed_conditions_are_reviewed_and_shown() {
     };
     look_up("nobody");
     has(&browser, &["没有存过企业"]);
+    browser.go(&server.at("/enterprises?q=sample"));
+    has(&browser, &["企业档案", "sample-03"]);
+    no_obstacles(&browser, "enterprises");
+    browser.click("tbody th a");
+    has(&browser, &["已知情况与来源", "样例"]);
+    no_obstacles(&browser, "file of an enterprise");
+    browser.go(&server.at("/match"));
     look_up("sample-03");
     has(&browser, &["sample-03", "符合（"]);
     // The pack contains known facts with their source; an answer given here has its source too.

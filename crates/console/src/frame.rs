@@ -11,6 +11,8 @@ pub enum Section {
     Search,
     /// 匹配.
     Match,
+    /// 企业.
+    Enterprises,
     /// 读文件.
     Read,
     /// 推送.
@@ -38,6 +40,8 @@ pub struct Viewer {
     pub can_propose: bool,
     /// True if allowed to approve the proposals of others.
     pub can_review: bool,
+    /// True if allowed to read stored facts of enterprises.
+    pub can_look_up: bool,
     /// True if allowed to see push runs.
     pub can_see_runs: bool,
     /// True if allowed to read the audit trail.
@@ -71,6 +75,7 @@ pub(crate) fn layout(title: &str, place: Section, viewer: &Viewer, body: &Markup
                             ul {
                                 (way(Section::Search, "/", "检索"))
                                 (way(Section::Match, "/match", "匹配"))
+                                @if viewer.can_look_up { (way(Section::Enterprises, "/enterprises", "企业")) }
                                 (way(Section::Read, "/read", "读文件"))
                                 @if viewer.can_see_runs { (way(Section::Runs, "/runs", "推送")) }
                                 @if viewer.can_propose || viewer.can_review { (way(Section::Review, "/reviews", "审核")) }

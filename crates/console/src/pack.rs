@@ -30,6 +30,11 @@ pub fn pack(viewer: &Viewer, page: &MatchPage<'_>, pack: &ServicePack, choices: 
                 @else { ul.ticks { @for one in &pack.materials { li { (one.line()) } } } }
             }
             p.note { (ServicePack::NOTE) }
+            details.fold.script {
+                summary { "话术：可在电话里念，或复制到短信、微信" }
+                label.hidden for="script" { "话术" }
+                textarea id="script" rows="10" readonly { (pack.script()) }
+            }
             (annexes(pack, choices))
         }
     };

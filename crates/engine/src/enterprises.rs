@@ -109,6 +109,21 @@ impl Records {
         self.block_on(self.registry.enterprises(tenant, after, i64::try_from(limit).unwrap_or(i64::MAX)))
     }
 
+    /// Enterprises of a tenant whose id or name contains `part`, after an id, at most `limit`: id and name.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub fn find_enterprises(
+        &self,
+        tenant: &str,
+        part: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, EngineError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.block_on(self.registry.find_enterprises(tenant, part, after, limit))
+    }
+
     /// Trust of a tenant in its sources, by name; an absent source counts as 0.
     ///
     /// # Errors

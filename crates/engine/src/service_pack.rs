@@ -315,6 +315,30 @@ impl ServicePack {
         Workbook { sheets }
     }
 
+    /// Words to say on the telephone or to send as a message (话术): what can be had now, until when and how.
+    pub fn script(&self) -> String {
+        let mut text = format!("您好，{}。按目前掌握的情况（{}），", self.name, chinese_date(self.as_of));
+        if self.lines.is_empty() {
+            text.push_str("暂时没有可以直接办理的政策。");
+        } else {
+            text.push_str(&format!("贵单位现在可以办理以下 {} 项：\n", self.lines.len()));
+            for (number, one) in (1..).zip(&self.lines) {
+                text.push_str(&format!(
+                    "{number}. {}：{}，{}；{}；{}。\n",
+                    one.title, one.gives, one.amount, one.until, one.how
+                ));
+            }
+        }
+        for one in &self.renewals {
+            text.push_str(&format!("另外，{}：{}。\n", one.title, one.notes.join("；")));
+        }
+        if let Some(first) = self.questions.first() {
+            text.push_str(&format!("还有 {} 项要再核实，首先想请问：{}\n", self.open, first.text));
+        }
+        text.push_str("以上为初步判断，以主管部门审核为准。");
+        text
+    }
+
     /// The pack as a DOCX file.
     ///
     /// # Errors

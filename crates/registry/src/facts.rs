@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
-use crate::store::{Row, values};
+use crate::store::{Row, Value, values};
 use crate::work::Work;
 
 /// One fact of an enterprise, as stated by one source.
@@ -42,6 +42,9 @@ pub struct DeletionCounts {
     /// Unsent messages, and sent ones of which the body was deleted.
     pub messages: u64,
 }
+
+/// Number of enterprises whose names one query reads.
+const NAMES_PER_QUERY: usize = 500;
 
 impl Registry {
     /// Writes statements of sources on an enterprise of the tenant. An earlier statement of a source under the same key is
@@ -149,6 +152,65 @@ impl Registry {
                      AND enterprise > $2 ORDER BY enterprise LIMIT $3";
         let id = |mut row: Row| row.text(0);
         self.read(query, values![tenant, after, limit]).await?.into_iter().map(id).collect()
+    }
+
+    /// The enterprises of a tenant whose id or name contains `part`, whatever the case of Latin letters, after an id, in order, at most
+    /// `limit`: each with its name, which is empty if none is stored. An empty `part` finds all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_enterprises(
+        &self,
+        tenant: &str,
+        part: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>, RegistryError> {
+        let ids = if part.is_empty() {
+            self.enterprises(tenant, after, limit).await?
+        } else {
+            let query = "SELECT DISTINCT enterprise FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL \
+                         AND enterprise > $2 AND (LOWER(enterprise) LIKE $3 ESCAPE '!' OR \
+                         (section = 'about' AND key = 'name' AND LOWER(value) LIKE $3 ESCAPE '!')) \
+                         ORDER BY enterprise LIMIT $4";
+            let mut pattern = String::from("%");
+            for one in part.to_lowercase().chars() {
+                if "%_!".contains(one) {
+                    pattern.push('!');
+                }
+                pattern.push(one);
+            }
+            pattern.push('%');
+            let id = |mut row: Row| row.text(0);
+            self.read(query, values![tenant, after, &pattern, limit])
+                .await?
+                .into_iter()
+                .map(id)
+                .collect::<Result<Vec<_>, _>>()?
+        };
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for ids in ids.chunks(NAMES_PER_QUERY) {
+            let marks: Vec<String> = (2..ids.len() + 2).map(|number| format!("${number}")).collect();
+            let query = format!(
+                "SELECT enterprise, value FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL \
+                 AND section = 'about' AND key = 'name' AND enterprise IN ({}) ORDER BY recorded_at",
+                marks.join(", ")
+            );
+            let given = std::iter::once(Value::from(tenant)).chain(ids.iter().map(Value::from)).collect();
+            let rows = self.read(query, given).await?;
+            for mut row in rows {
+                let (id, value) = (row.text(0)?, row.text(1)?);
+                // A value that is no text is no name.
+                if let Ok(name) = serde_json::from_str::<String>(&value) {
+                    names.insert(id, name);
+                }
+            }
+        }
+        let named = |id: String| {
+            let name = names.remove(&id).unwrap_or_default();
+            (id, name)
+        };
+        Ok(ids.into_iter().map(named).collect())
     }
 
     /// Sets the trust of a tenant in a source: the source with the greatest number wins.

@@ -108,6 +108,8 @@ const SCOPES: &[(&str, &str, Scope)] = &[
     ("GET", "/match", Own),
     ("POST", "/match", Own),
     ("GET", "/match/r/{id}", Own),
+    ("GET", "/enterprises", Own),
+    ("GET", "/enterprises/{id}", Own),
     ("POST", "/match/r/{id}/save", Own),
     ("POST", "/pack", Own),
     ("GET", "/runs", Own),

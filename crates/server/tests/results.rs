@@ -159,6 +159,11 @@ fn the_pack_is_a_page_a_word_document_and_a_workbook() {
             && text.contains("怎么办")
             && !text.contains("<h2>已知情况与来源")
     );
+    // A script to read out or to copy: every item of the first page, and no fact that was not asked for.
+    let script = text.split("id=\"script\"").nth(1).unwrap().split("</textarea>").next().unwrap();
+    let titles = text.split("<th scope=\"row\">").skip(1).map(|rest| rest.split('<').next().unwrap());
+    assert!(titles.clone().count() > 2 && titles.clone().all(|title| script.contains(title)), "{script}");
+    assert!(script.contains("以主管部门审核为准"));
     let first = text.split("各事项的依据与条件").next().unwrap();
     assert!(
         first.contains("已有") || !first.contains("高新技术企业认定</th>"),
@@ -182,4 +187,36 @@ fn the_pack_is_a_page_a_word_document_and_a_workbook() {
             "the same pack gives the same bytes"
         );
     }
+}
+
+/// Stored enterprises are found by a part of their name, and what is on file is shown with its source; only to those who may.
+#[test]
+fn enterprises_are_found_by_name() {
+    let (service, cookies) = people();
+    let who = Principal { tenant: "310104".to_owned(), role: Role::Caseworker, ..Principal::local() };
+    let profile =
+        r#"{"id": "E<7>", "name": "云溪软件", "facts": {"employees": 86, "revenue": {"2025": 4300000}}}"#;
+    let (records, rules) = (service.engine.records(), service.engine.rules());
+    let act = who.write_context(zhaoren_engine::now());
+    records
+        .save_profiles(&act, profile.as_bytes(), "画像", "社保", (None, None), rules.dictionary())
+        .unwrap();
+    records.opt_out(&act, "E<7>", "", "不要打扰").unwrap();
+    let found = get(&service, "/enterprises?q=%E4%BA%91%E6%BA%AA", &cookies[0]);
+    assert_eq!(found.status, 200);
+    assert!(
+        found.text().contains("云溪软件") && found.text().contains("/enterprises/E%3C7%3E"),
+        "{}",
+        found.text()
+    );
+    assert!(get(&service, "/enterprises?q=%E6%97%A0", &cookies[0]).text().contains("没有名称或编号含"));
+    let file = get(&service, "/enterprises/E%3C7%3E", &cookies[0]).text();
+    for word in ["云溪软件", "从业人数", "86", "社保", "2025", "不要打扰", "全部事项", "E&lt;7&gt;"]
+    {
+        assert!(file.contains(word), "{word} in {file}");
+    }
+    // Another tenant has no such enterprise; a reviewer may not read facts.
+    assert!(!get(&service, "/enterprises", &cookies[3]).text().contains("云溪软件"));
+    assert_eq!(get(&service, "/enterprises/E%3C7%3E", &cookies[3]).status, 404);
+    assert_eq!(get(&service, "/enterprises", &cookies[2]).status, 403);
 }

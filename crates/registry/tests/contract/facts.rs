@@ -1,6 +1,6 @@
 //! Facts of enterprises.
 
-use zhaoren_registry::{FactRecord, Moment, WriteContext};
+use zhaoren_registry::{FactRecord, Moment, Registry, WriteContext};
 
 use crate::contract::{Fresh, at, deleted};
 
@@ -37,6 +37,7 @@ pub(crate) async fn facts_are_kept_by_source_and_time(fresh: Fresh) {
     assert_eq!(values("other", i64::MAX).await, "", "another tenant's facts");
     assert_eq!(registry.enterprises("xuhui", "", 10).await.unwrap(), ["e"]);
     assert_eq!(registry.enterprises("other", "", 10).await.unwrap(), [""; 0]);
+    found_by_name(registry).await;
     registry.trust(&xuhui(21), "社保", 5).await.unwrap();
     registry.trust(&xuhui(22), "社保", 7).await.unwrap();
     assert_eq!(
@@ -72,4 +73,35 @@ pub(crate) async fn deleted_facts_are_gone_and_the_audit_verifies(fresh: Fresh) 
     assert_eq!(registry.enterprises("xuhui", "", 1).await.unwrap(), ["f"]);
     assert_eq!(registry.enterprises("xuhui", "f", 10).await.unwrap(), ["g"]);
     assert_eq!(registry.verify(None).await.unwrap().faults, []);
+}
+
+/// Enterprises are found by a part of their id or name; signs of a pattern mean themselves, and other tenants see nothing.
+async fn found_by_name(registry: &Registry) {
+    let about = |value: &str| FactRecord {
+        section: "about".into(),
+        key: "name".into(),
+        year: 0,
+        source: "填报".into(),
+        value: value.into(),
+        valid_from: String::new(),
+        valid_until: String::new(),
+        recorded_at: 0,
+    };
+    let act = WriteContext { tenant: "names", actor: "窗口", at: Moment(50) };
+    for (id, name) in [("A1", "\"云溪软件\""), ("B2", "\"云溪100%面馆\""), ("C_3", "7")] {
+        registry.put_facts(&act, id, &[about(name)]).await.unwrap();
+    }
+    let find = async |part: &str, after: &str, limit: i64| -> Vec<String> {
+        let found = registry.find_enterprises("names", part, after, limit).await.unwrap();
+        found.into_iter().map(|(id, name)| format!("{id} {name}")).collect()
+    };
+    assert_eq!(find("", "", 10).await, ["A1 云溪软件", "B2 云溪100%面馆", "C_3 "]);
+    assert_eq!(find("云溪", "", 10).await, ["A1 云溪软件", "B2 云溪100%面馆"]);
+    assert_eq!(find("云溪", "", 1).await, ["A1 云溪软件"]);
+    assert_eq!(find("云溪", "A1", 10).await, ["B2 云溪100%面馆"]);
+    assert_eq!(find("a1", "", 10).await, ["A1 云溪软件"]);
+    assert_eq!(find("100%", "", 10).await, ["B2 云溪100%面馆"]);
+    assert_eq!(find("_", "", 10).await, ["C_3 "]);
+    assert_eq!(find("!", "", 10).await, [""; 0]);
+    assert_eq!(registry.find_enterprises("other", "云溪", "", 10).await.unwrap(), []);
 }

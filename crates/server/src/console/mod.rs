@@ -2,6 +2,7 @@
 
 mod audit_pages;
 mod downloads;
+mod enterprise_pages;
 mod evidence_pages;
 mod form;
 mod item_pages;
@@ -40,6 +41,8 @@ pub const CONSOLE_ROUTES: &[(Method, &str, Requirement)] = &[
     (Method::POST, "/match", Requirement::Right(Right::Match)),
     (Method::GET, "/match/r/{id}", Requirement::Right(Right::Match)),
     (Method::POST, "/match/r/{id}/save", Requirement::Right(Right::WriteFacts)),
+    (Method::GET, "/enterprises", Requirement::Right(Right::ReadFacts)),
+    (Method::GET, "/enterprises/{id}", Requirement::Right(Right::ReadFacts)),
     (Method::POST, "/pack", Requirement::Right(Right::Match)),
     (Method::GET, "/read", Requirement::Right(Right::Search)),
     (Method::POST, "/read", Requirement::Right(Right::Search)),
@@ -84,6 +87,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/match", get(match_pages::fill).post(match_pages::matching))
         .route("/match/r/{id}", get(match_pages::result))
         .route("/match/r/{id}/save", post(match_pages::save))
+        .route("/enterprises", get(enterprise_pages::list))
+        .route("/enterprises/{id}", get(enterprise_pages::file))
         .route("/pack", post(match_pages::pack))
         .route("/read", get(read_pages::ask).post(read_pages::look))
         .route("/read/{id}/import", post(read_pages::import))

@@ -172,6 +172,7 @@ fn viewer(app: &Shared, caller: &Caller) -> Viewer {
         tenant: String::new(),
         can_propose: who.has_right(Right::Propose),
         can_review: who.has_right(Right::Review),
+        can_look_up: who.has_right(Right::ReadFacts),
         can_see_runs: who.has_right(Right::Push),
         can_audit: who.has_right(Right::Audit),
     }
