@@ -149,13 +149,17 @@ fn bad_input_is_named_and_the_rest_is_processed() {
     assert_eq!(ids, ["good", "also-good"]);
     let errors = stderr(&output);
     assert!(
-        errors.contains(
-            "p.jsonl:2: enterprise `bad`: fact `employees`: got text `八十六`, expected an integer"
-        ),
+        errors.contains("p.jsonl:2: 企业 `bad`：指标 `employees`：得到文字 `八十六`，应为整数"),
         "{errors}"
     );
-    assert!(errors.contains("p.jsonl:3") && errors.contains("p.jsonl:4: `id` is missing"), "{errors}");
-    assert!(errors.contains("did you mean `employees`?"), "{errors}");
+    assert!(errors.contains("p.jsonl:3") && errors.contains("p.jsonl:4: 缺少 `id`"), "{errors}");
+    assert!(errors.contains("是否应为 `employees`？"), "{errors}");
+    // The same in English, for programs that read it.
+    let mut english = Command::cargo_bin("zhaoren").unwrap();
+    english.env("ZHAOREN_LANG", "en").arg("--data").arg(shared()).args(["match", &file, "--json"]);
+    let errors = stderr(&english.output().unwrap());
+    let expected = "p.jsonl:2: enterprise `bad`: fact `employees`: got text `八十六`, expected an integer";
+    assert!(errors.contains(expected) && errors.contains("did you mean `employees`?"), "{errors}");
     // an unknown fact alone is a warning, and an error with --strict
     let file = write(&folder, "q.json", r#"{"id":"q","facts":{"employes":3}}"#);
     assert_eq!(run(&["match", &file, "--json"]).status.code(), Some(0));
@@ -200,7 +204,7 @@ fn custom_policies_and_facts_are_used() {
     let output =
         run(&["match", &profile, "--policies", &items, "--facts", &facts, "--as-of", "2026-01-01", "--json"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("i.yaml:3: item `c`"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("i.yaml:3: 事项 `c`"), "{}", stderr(&output));
     let report = json_of(&output);
     let ids: Vec<&Value> = report["matches"].as_array().unwrap().iter().map(|one| &one["policy"]).collect();
     assert_eq!(ids, ["a", "b"]);
@@ -270,7 +274,7 @@ fn imports_accept_valid_items_and_name_the_rest() {
     let report = json_of(&output);
     assert_eq!((&report["documents"]["new"], &report["items"]["new"]), (&json!(4), &json!(1)), "{report}");
     let errors = stderr(&output);
-    for named in ["e.bin", "f.txt", "g.txt: the file is empty", "c.jsonl:2", "can never hold"] {
+    for named in ["e.bin", "f.txt", "g.txt: 文件是空的", "c.jsonl:2", "不可能满足"] {
         assert!(errors.contains(named), "{named} in {errors}");
     }
     let again = json_of(&run_in(data.path(), &["import", folder.path().to_str().unwrap(), "--json"]));

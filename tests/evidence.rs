@@ -126,7 +126,7 @@ fn reasons_lead_to_the_bytes_of_their_sentences() {
     let imported = case.import("");
     assert!(imported.status.success(), "{}", stderr(&imported));
     let warned =
-        "item `robot-zone`: at `criteria.quote`: warning: quote `在本区註冊；` stands in `第二条（一）`";
+        "事项 `robot-zone`：`criteria.quote`：提示：原文“在本区註冊；”在文件 `rules` 的 `第二条（一）`";
     assert!(stderr(&imported).contains(&format!("items.yaml:18: {warned}")), "{}", stderr(&imported));
     for policies in [None, Some("")] {
         let (matches, output) = case.robots(policies);
@@ -162,7 +162,7 @@ fn item_files_import_the_texts_they_name() {
     assert_eq!(received(RULES, &matches[1]["clauses"][0]), "注册成立\n一年以上", "kept as received");
     let (matches, output) = case.robots(Some("items.yaml"));
     assert!(output.status.success() && matches.len() == 3, "without its text there is nothing to look in");
-    assert!(stderr(&output).contains("items.yaml:3: item `robot-subsidy`: at `document.text`: warning:"));
+    assert!(stderr(&output).contains("items.yaml:3: 事项 `robot-subsidy`：`document.text`：提示："));
     assert!(matches[1]["clauses"][0].get("source").is_none());
 }
 
@@ -170,14 +170,15 @@ fn item_files_import_the_texts_they_name() {
 fn changed_characters_refuse_the_item_until_repaired() {
     let case = Case::new(RULES, ITEMS);
     let changed = RULES.replace("一年以上", "二年以上");
-    let both = "quote `注册成立一年以上` is not in document `rules`; most like it is `注册成立二年以上` in `第二条（二）`, bytes ";
+    let both =
+        "文件 `rules` 中没有原文“注册成立一年以上”；最接近的是“注册成立二年以上”（第二条（二）），原文字节 ";
     // imported together with its text
     case.write("rules.txt", &changed);
     let (matches, output) = case.robots(Some("items.yaml"));
     assert_eq!((output.status.code(), ids(&matches)), (Some(1), vec!["robot-free", "robot-zone"]));
     assert!(
         stderr(&output)
-            .contains(&format!("items.yaml:8: item `robot-subsidy`: at `criteria.all[0].quote`: {both}")),
+            .contains(&format!("items.yaml:8: 事项 `robot-subsidy`：`criteria.all[0].quote`：{both}")),
         "{}",
         stderr(&output)
     );
@@ -258,8 +259,8 @@ fn unsatisfiable_criteria_are_named_before_matching() {
     let (matches, output) = case.robots(Some("items.yaml"));
     assert!(output.status.success() && matches.len() == 1, "a warning only");
     let said = stderr(&output);
-    assert!(said.contains("item `robot-never`: warning: `criteria` can never hold"), "{said}");
-    assert!(said.contains("item `robot-gone` is not known") && !said.contains("cn-hnte-2016"), "{said}");
+    assert!(said.contains("事项 `robot-never`：提示： `criteria`不可能满足："), "{said}");
+    assert!(said.contains("没有事项 `robot-gone`") && !said.contains("cn-hnte-2016"), "{said}");
     let imported = stderr(&case.import("items.yaml"));
     for line in said.lines() {
         assert!(imported.contains(line), "an import says the same: {line}\n{imported}");

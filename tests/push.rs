@@ -356,7 +356,7 @@ fn find_over_tables_equals_find_over_a_store() {
     );
     let nowhere = what_if(&["--set", "all[7]=1"]);
     let said = String::from_utf8_lossy(&nowhere.stderr).into_owned();
-    assert!(nowhere.status.code() == Some(2) && said.contains("no place `all[7]`"), "{said}");
+    assert!(nowhere.status.code() == Some(2) && said.contains("条件中没有 `all[7]` 这个位置"), "{said}");
 
     let nobody = find("不存在", &store);
     assert_eq!(nobody.status.code(), Some(2));

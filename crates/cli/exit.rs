@@ -1,6 +1,6 @@
 //! Shared by every command: its outcome, the errors that stop it, and the data directory opened with its problems printed.
 
-use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors};
+use zhaoren_engine::{Engine, EngineError, Home, Problem, has_errors, problem_words};
 
 use crate::progress::Bars;
 
@@ -27,8 +27,17 @@ pub(crate) fn open(home: &Home) -> Result<Engine, EngineError> {
 /// Prints problems on stderr, one per line.
 pub(crate) fn print_problems(problems: &[Problem]) {
     for problem in problems {
-        tell!("{problem}");
+        tell!("{}", problem_text(problem));
     }
+}
+
+/// A problem with its file and line, in Chinese, or in English for `ZHAOREN_LANG=en`.
+pub(crate) fn problem_text(problem: &Problem) -> String {
+    if std::env::var("ZHAOREN_LANG").is_ok_and(|language| language.starts_with("en")) {
+        return problem.to_string();
+    }
+    let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: {}", problem.file, problem_words::sentence(problem))
 }
 
 pub(crate) fn outcome(problems: &[Problem]) -> Outcome {

@@ -48,6 +48,7 @@ mod overview;
 mod policies;
 mod policy;
 mod presentation;
+pub mod problem_words;
 mod profiles;
 mod progress;
 mod read_documents;
