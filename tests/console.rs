@@ -48,7 +48,7 @@ fn caseworkers_can_search_read_and_match() {
     let server = Server::over(data.path(), &[]);
 
     browser.go(&server.at("/"));
-    has(&browser, &["惠企政策检索", "政策事项"]);
+    has(&browser, &["惠企政策检索", "政策事项", "主题：", "招人", "今天", "新近发布"]);
     no_obstacles(&browser, "home");
     // Suggestions appear during typing, and can be chosen by keyboard alone.
     browser.enter("#q", "zjtx");

@@ -44,7 +44,7 @@ pub use enterprises::{QualifyingEnterprises, enterprises};
 pub use evidence::evidence;
 pub use fill::{ProfileForm, profile_form};
 pub use frame::{Section, Viewer, error_page, sign_in};
-pub use home::{Counts, home};
+pub use home::{Counts, HomeNews, home};
 pub use match_page::{KnownFact, MatchPage, MatchView};
 pub use matching::matching;
 pub use messages::{Outbox, Suspension, messages};

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use zhaoren_console::{Counts, ItemContext, OnDay, PAGE, SearchForm};
-use zhaoren_engine::{Inquiry, SearchRequest, Sort, moment_in_china, parse_date, today};
+use zhaoren_console::{Counts, HomeNews, ItemContext, OnDay, PAGE, SearchForm};
+use zhaoren_engine::{
+    Date, Engine, EngineError, Inquiry, Principal, Right, Rules, SearchRequest, Sort, moment_in_china,
+    parse_date, today,
+};
 
 use super::form::Fields;
 use super::run_pages::latest;
@@ -32,7 +35,10 @@ pub(super) async fn search(
         as_of: fields.text("as_of").to_owned(),
         offset: fields.text("offset").parse().unwrap_or(0).min(MAX_OFFSET),
     };
-    let (engine, tenant) = (Arc::clone(&app.engine), caller.0.tenant.clone());
+    let (engine, who) = (Arc::clone(&app.engine), caller.0.clone());
+    let tenant = who.tenant.clone();
+    let is_home = form.query.trim().is_empty() && form.filters.is_empty();
+    let run = if is_home { latest_run(&app, &caller) } else { None };
     show(&app, &caller, move |viewer| {
         if form.query.trim().is_empty() && form.filters.is_empty() {
             let (rules, day) = (engine.rules_for(&tenant)?, today());
@@ -44,7 +50,8 @@ pub(super) async fn search(
                     .filter(|item| item.review.as_ref().is_some_and(|review| !review.is_checked()))
                     .count(),
             };
-            return Ok(page(zhaoren_console::home(viewer, counts)));
+            let news = news(&engine, &who, &rules, run.as_ref(), day)?;
+            return Ok(page(zhaoren_console::home(viewer, counts, &news)));
         }
         let request = SearchRequest {
             query: form.query.clone(),
@@ -94,4 +101,58 @@ pub(super) async fn policy(
         Ok(page(zhaoren_console::policy(viewer, &whole, &context)))
     })
     .await
+}
+
+/// Days before the end of a window in which the home page names it.
+const CLOSING_DAYS: i32 = 30;
+/// Items of each kind on the home page.
+const NEWS: usize = 5;
+
+/// Latest run with its new and gone rows. A run whose file cannot be read is named on its own page, and not here.
+fn latest_run(app: &Shared, caller: &Caller) -> Option<(String, u64, u64)> {
+    let id = latest(app, caller)?;
+    let folder = crate::routes::runs::runs_directory(app, caller).ok()?.join(&id);
+    let run: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.join("run.json")).ok()?).ok()?;
+    let count = |key: &str| run.pointer(&format!("/counts/{key}")).and_then(serde_json::Value::as_u64);
+    Some((id, count("new")?, count("gone")?))
+}
+
+/// News of the day for a viewer.
+fn news(
+    engine: &Engine,
+    who: &Principal,
+    rules: &Rules,
+    run: Option<&(String, u64, u64)>,
+    day: Date,
+) -> Result<HomeNews, EngineError> {
+    let (mut closing, mut newest) = (Vec::new(), Vec::new());
+    for item in rules.library().iter().filter(|item| rules.standing_on(item, day).is_matchable) {
+        let window = item.window_on(day);
+        if let (Some(closes), Some(left)) = (window.closes, window.days_left)
+            && left <= CLOSING_DAYS
+        {
+            closing.push((closes, (item.id.clone(), item.title.clone(), window.text)));
+        }
+        if let Some(published) = item.document.published {
+            newest.push((published, (item.id.clone(), item.title.clone(), published.to_string())));
+        }
+    }
+    closing.sort();
+    newest.sort_by(|a, b| b.cmp(a));
+    let drafts = if who.has_right(Right::Propose) || who.has_right(Right::Review) {
+        let open = engine.drafts(&who.tenant, "")?;
+        let waits = |draft: &&zhaoren_engine::Draft| {
+            draft.decided_at.is_none() && who.can_read_drafts_of(&draft.tenant)
+        };
+        Some(open.iter().filter(waits).count())
+    } else {
+        None
+    };
+    Ok(HomeNews {
+        closing: closing.into_iter().take(NEWS).map(|(_, line)| line).collect(),
+        newest: newest.into_iter().take(NEWS).map(|(_, line)| line).collect(),
+        drafts,
+        run: run.cloned(),
+    })
 }
