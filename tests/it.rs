@@ -13,6 +13,7 @@
 mod browser;
 mod serving;
 
+mod automatic;
 mod cli;
 mod conditions;
 mod console;

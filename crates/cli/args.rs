@@ -75,6 +75,12 @@ pub(crate) enum Command {
   zhaoren pack seeds/enterprises/samples.jsonl --format xlsx --out 服务包
   zhaoren pack me.json --json")]
     Pack(PackArgs),
+    /// 免申即享：已存的企业中，谁的条件都有权威数据证明，其余各差哪一项证明
+    #[command(after_help = "示例:
+  zhaoren automatic --tenant 310104 --office 人社接口=人社 --office 税务接口=税务
+  zhaoren automatic --office 人社接口=人社 --until 2026-12-03 --json
+只认主管部门的数据：近一个月所记、确数、无矛盾、有效到兑付之日；企业自报与人工认定的都不算证明。不说明 --office 的来源不代表任何部门")]
+    Automatic(AutomaticArgs),
     /// 为整张企业表推送：谁该知道哪些事项，与上次相比变了什么、为什么
     #[command(after_help = "示例:
   zhaoren push 企业.parquet --out 推送/2026-11-23

@@ -18,6 +18,7 @@ pub(crate) fn run(cli: Cli) -> Result<Outcome, CannotRun> {
     match cli.command {
         Command::Match(args) => matching::match_profiles(&home, json, &args),
         Command::Ask(args) => matching::ask(&home, json, &args),
+        Command::Automatic(args) => crate::automatic::automatic(&home, json, &args),
         Command::Pack(args) => matching::pack(&home, json, &args),
         Command::Push(args) => crate::push::push(&home, json, &args),
         Command::Map(args) => crate::map::map(json, &args),

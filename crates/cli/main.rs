@@ -5,6 +5,7 @@ mod terminal;
 
 mod args;
 mod audit;
+mod automatic;
 mod backup;
 mod commands;
 mod demo;

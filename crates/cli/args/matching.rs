@@ -1,4 +1,4 @@
-//! Arguments of the commands on given enterprises: `match`, `ask`, `pack`.
+//! Arguments of the commands on given enterprises: `match`, `ask`, `pack`, `automatic`.
 
 use std::path::PathBuf;
 
@@ -97,6 +97,33 @@ pub(crate) enum PackFormat {
     Docx,
     /// Excel
     Xlsx,
+}
+
+/// `automatic`
+#[derive(Debug, Args)]
+pub(crate) struct AutomaticArgs {
+    /// 判定日（YYYY-MM-DD），默认今天
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// 兑付完成之日；默认为判定日之后第三个工作日（两日核验、一日兑付）
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) until: Option<Date>,
+    /// 一个来源代表哪个部门，如 人社接口=人社；可多次给出
+    #[arg(long, value_name = "SOURCE=OFFICE", value_parser = office)]
+    pub(crate) office: Vec<(String, String)>,
+    /// 租户
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) tenant: String,
+}
+
+/// Source and the office that it speaks for.
+fn office(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((source, office)) if !source.trim().is_empty() && !office.trim().is_empty() => {
+            Ok((source.trim().to_owned(), office.trim().to_owned()))
+        }
+        _ => Err(format!("应为 来源=部门，得到 `{text}`")),
+    }
 }
 
 /// `ask`

@@ -7,6 +7,7 @@
 mod access;
 mod answers;
 mod audit;
+mod automatic;
 mod backup;
 mod blocking;
 mod body;
@@ -75,6 +76,7 @@ mod written;
 pub use access::{Principal, ROLES, Right, Role};
 pub use answers::{TypedAnswer, UNCLEAR, forget_unclear, mark_unclear, put_answers};
 pub use audit::LastCheck;
+pub use automatic::{AutomaticItem, AutomaticLine, AutomaticReport, AutomaticRequest};
 pub use backup::Backup;
 pub use body::Body;
 pub use changes::Cursor;
@@ -121,6 +123,8 @@ pub use status::EngineStatus;
 pub use upkeep::{GenerationList, Upkeep};
 pub use wording::{WordingDifference, wording_differences};
 pub use zhaoren_conditions::wording::{WordingConflict, WordingField};
+pub use zhaoren_fulfilment::gate::Decision as AutomaticDecision;
+pub use zhaoren_fulfilment::workday::{UnknownYear, WorkCalendar};
 pub use zhaoren_indexer::eval;
 pub use zhaoren_indexer::{
     Advice, AdviceKind, By, ExplainedStep, ExplainedTerm, Explanation, FacetValue, Generation, Highlight,

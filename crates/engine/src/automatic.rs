@@ -1,0 +1,274 @@
+//! Candidates of automatic supports (免申即享) among the stored enterprises: who is proven, and which one proof is missing for the others.
+//!
+//! The gate itself is `zhaoren_fulfilment::gate`; here its inputs are put together: statements with their sources and days, opt-outs,
+//! and payments.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::json;
+use zhaoren_fulfilment::gate::{Blocker, Candidate, Decision, Gate, SpanFault};
+use zhaoren_fulfilment::proof::{Statement, prove};
+use zhaoren_policy::fact::FactDictionary;
+use zhaoren_policy::item::Stacking;
+use zhaoren_policy::problem::{Report, Severity};
+use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
+use zhaoren_policy::syntax::{self, Tree};
+use zhaoren_registry::{FactRecord, Moment};
+
+use crate::Date;
+use crate::access::Principal;
+use crate::clock::{day_of, end_of, now};
+use crate::error::EngineError;
+use crate::problem_words::sentence;
+use crate::profiles::read_profiles;
+use crate::records::Records;
+use crate::rules::Rules;
+
+/// Question for the candidates of automatic supports.
+#[derive(Clone, Debug)]
+pub struct AutomaticRequest<'a> {
+    /// Caller, whose tenant's enterprises are decided; facts that its role does not see are unknown.
+    pub who: &'a Principal,
+    /// Day of the decision.
+    pub as_of: Date,
+    /// Day by which the money is paid.
+    pub until: Date,
+    /// Office that each source speaks for; a source that is not named speaks for none.
+    pub offices: &'a BTreeMap<String, String>,
+}
+
+/// Candidates of all automatic items.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AutomaticReport {
+    /// Day of the decision.
+    pub as_of: Date,
+    /// Day by which the money is paid.
+    pub until: Date,
+    /// Enterprises that were decided.
+    pub enterprises: usize,
+    /// Items, in order of id, those without a candidate included.
+    pub items: Vec<AutomaticItem>,
+    /// Pairs of enterprise and item that are eligible by what is known, in order of enterprise and item.
+    pub lines: Vec<AutomaticLine>,
+    /// Stored facts that could not be read, in words; they prove nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
+/// Counts of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AutomaticItem {
+    /// Id of the item.
+    pub policy: String,
+    /// Title.
+    pub title: String,
+    /// Enterprises that are proven.
+    pub proven: usize,
+    /// Enterprises for which exactly one proof is missing.
+    pub one_missing: usize,
+    /// Other enterprises that are eligible by what is known.
+    pub blocked: usize,
+    /// Blockers in words with the number of enterprises that each blocks, the most frequent first.
+    pub blockers: Vec<(String, usize)>,
+}
+
+/// Pair of enterprise and item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AutomaticLine {
+    /// Enterprise.
+    pub enterprise: String,
+    /// Name of the enterprise; empty if it is not stored.
+    pub name: String,
+    /// Id of the item.
+    pub policy: String,
+    /// Decision.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// Blockers in words; empty if it is proven.
+    pub text: Vec<String>,
+}
+
+/// Greatest number of kinds of blockers named for an item.
+const MAX_BLOCKERS: usize = 5;
+
+impl Records {
+    /// Decides every stored enterprise of the caller's tenant on the automatic items. The audit records the reading.
+    ///
+    /// # Errors
+    /// The period from decision to payment is not one that the gate decides, or the records cannot be read.
+    pub fn automatic(
+        &self,
+        rules: &Rules,
+        request: &AutomaticRequest<'_>,
+    ) -> Result<AutomaticReport, EngineError> {
+        let library = Arc::clone(rules.library());
+        let gate = Gate::of_automatic(Arc::clone(&library), (request.as_of, request.until))
+            .map_err(|fault: SpanFault| EngineError::Input(fault.to_string()))?;
+        let mut items: BTreeMap<String, (AutomaticItem, BTreeMap<String, usize>)> = gate
+            .items()
+            .map(|item| {
+                let counts = AutomaticItem {
+                    policy: item.id.clone(),
+                    title: item.title.clone(),
+                    ..AutomaticItem::default()
+                };
+                (item.id.clone(), (counts, BTreeMap::new()))
+            })
+            .collect();
+        let given_once: Vec<String> = gate
+            .items()
+            .filter(|item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. })))
+            .map(|item| item.id.clone())
+            .collect();
+        let mut received: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (enterprise, item, _) in self.payments_of(&given_once, end_of(request.as_of))? {
+            received.entry(enterprise).or_default().insert(item);
+        }
+        let mut declined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for one in self.all_opt_outs()? {
+            declined.entry(one.enterprise).or_default().insert(one.item);
+        }
+        let mut report =
+            AutomaticReport { as_of: request.as_of, until: request.until, ..AutomaticReport::default() };
+        let none = BTreeSet::new();
+        for id in self.enterprises(&request.who.tenant)? {
+            zhaoren_cancel::poll();
+            let Some(stored) =
+                self.profile_on(request.who, &id, request.as_of, Moment::NOW, rules.dictionary())?
+            else {
+                continue;
+            };
+            report.enterprises += 1;
+            report.problems.extend(stored.problems.iter().cloned());
+            let read = read_profiles(stored.text().as_bytes(), &id, rules.dictionary(), false);
+            let errors = read.problems.iter().filter(|one| one.severity == Severity::Error);
+            report.problems.extend(errors.map(sentence));
+            let Some(known) = read.profiles.into_iter().next() else { continue };
+            let statements = self.statements(request, &id, rules.dictionary())?;
+            let period = (request.as_of, request.until);
+            let proof = prove(&id, &statements, rules.dictionary(), period);
+            let candidate = Candidate {
+                known: &known,
+                proof: &proof,
+                declined: declined.get(&id).unwrap_or(&none),
+                received: received.get(&id).unwrap_or(&none),
+            };
+            for line in gate.decide(candidate) {
+                let text = match &line.decision {
+                    Decision::Proven => Vec::new(),
+                    Decision::Blocked { blockers } => blockers.iter().map(Blocker::words).collect(),
+                };
+                if let Some((counts, kinds)) = items.get_mut(&line.item) {
+                    counts.add(kinds, &line.decision);
+                }
+                report.lines.push(AutomaticLine {
+                    enterprise: id.clone(),
+                    name: known.name.clone().unwrap_or_default(),
+                    policy: line.item,
+                    decision: line.decision,
+                    text,
+                });
+            }
+        }
+        report.items = items
+            .into_values()
+            .map(|(mut counts, kinds)| {
+                let mut kinds: Vec<(String, usize)> = kinds.into_iter().collect();
+                kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+                kinds.truncate(MAX_BLOCKERS);
+                counts.blockers = kinds;
+                counts
+            })
+            .collect();
+        let detail = json!({"enterprises": report.enterprises, "pairs": report.lines.len()});
+        let act = request.who.write_context(now());
+        self.block_on(self.registry.record_action(&act, "automatic", "", &detail))?;
+        Ok(report)
+    }
+
+    /// Statements on an enterprise that are valid on the day of the decision and that the caller's role sees.
+    fn statements(
+        &self,
+        request: &AutomaticRequest<'_>,
+        enterprise: &str,
+        dictionary: &FactDictionary,
+    ) -> Result<Vec<Statement>, EngineError> {
+        let facts = self.block_on(self.registry.facts_of(&request.who.tenant, enterprise, Moment::NOW))?;
+        let day = request.as_of.to_string();
+        let is_valid = |fact: &FactRecord| {
+            (fact.valid_from.is_empty() || fact.valid_from <= day)
+                && (fact.valid_until.is_empty() || day <= fact.valid_until)
+                && fact.value != "null"
+        };
+        let is_visible = |fact: &FactRecord| {
+            let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
+            request.who.role.can_read(if fact.section == "facts" { privacy } else { None })
+        };
+        Ok(facts
+            .iter()
+            .filter(|fact| is_valid(fact) && is_visible(fact))
+            .filter_map(|fact| statement(fact, request.offices, dictionary))
+            .collect())
+    }
+}
+
+impl AutomaticItem {
+    fn add(&mut self, kinds: &mut BTreeMap<String, usize>, decision: &Decision) {
+        let Decision::Blocked { blockers } = decision else {
+            self.proven += 1;
+            return;
+        };
+        match blockers.as_slice() {
+            [Blocker::Proof { .. }] => self.one_missing += 1,
+            _ => self.blocked += 1,
+        }
+        for blocker in blockers {
+            // The same fact from different sources is one blocker.
+            let kind = match blocker {
+                Blocker::Proof { entry, .. } => format!("缺少证明：{}", entry.name),
+                other => other.words(),
+            };
+            *kinds.entry(kind).or_default() += 1;
+        }
+    }
+}
+
+/// A stored fact as a statement; `None` for entries outside the facts, and for values that cannot be read, which prove nothing.
+fn statement(
+    fact: &FactRecord,
+    offices: &BTreeMap<String, String>,
+    dictionary: &FactDictionary,
+) -> Option<Statement> {
+    let node = syntax::json(&fact.value).ok()?;
+    let (key, value) = match fact.section.as_str() {
+        "judged" => {
+            let Tree::Bool(truth) = node.value else { return None };
+            (ProfileKey::Judged(fact.key.clone()), HeldValue::Judged(truth))
+        }
+        "facts" => {
+            let entry = dictionary.get(&fact.key)?;
+            let year = if fact.year == 0 { None } else { Some(i16::try_from(fact.year).ok()?) };
+            let value = match node.get("withheld").and_then(|reason| reason.text()) {
+                Some(reason) => HeldValue::Withheld(reason.to_owned()),
+                None => {
+                    let mut report = Report::new("");
+                    let strictness = (Strictness::of(false), None);
+                    CheckedFact::read(entry, &node, &fact.key, dictionary, strictness, &mut report)?
+                        .into_value()
+                }
+            };
+            (ProfileKey::Fact(fact.key.clone(), year), value)
+        }
+        _ => return None,
+    };
+    Some(Statement {
+        key,
+        source: fact.source.clone(),
+        office: offices.get(&fact.source).cloned(),
+        stated_on: day_of(Moment(fact.recorded_at)),
+        valid_until: fact.valid_until.parse().ok(),
+        value,
+    })
+}
