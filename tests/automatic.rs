@@ -122,6 +122,42 @@ fn only_what_authorities_have_stated_is_proven() {
 }
 
 #[test]
+fn readiness_names_the_step_that_releases_items_and_taking_it_releases_them() {
+    let house = House::new();
+    // Items that are applied for today are judged too.
+    let applied = ITEM.replace("auto-grant", "applied-grant").replace("delivery: automatic\n", "");
+    std::fs::write(house.path("applied.yaml"), applied).unwrap();
+    house.run(&["import", house.path("applied.yaml").to_str().unwrap()]);
+    for id in ["E1", "E2"] {
+        house.save(id, r#"{"si_insured": 12}"#, "企业填报");
+        house.save(id, r#"{"abnormal_list": false}"#, "登记接口");
+    }
+    let day = today().to_string();
+    let of_day = ["automatic", "--readiness", "--as-of", &day, "--until", &day];
+    let registry = ["--office", "登记接口=市场监管"];
+    let report: Value =
+        serde_json::from_str(&house.run(&[&["--json"], &of_day[..], &registry].concat())).unwrap();
+    let step = &report["steps"][0];
+    assert_eq!((&step["step"], &step["office"]), (&"connect".into(), &"人社".into()), "{report}");
+    assert_eq!((&step["enterprises"], &step["pairs"]), (&2.into(), &4.into()));
+    assert_eq!(step["new_items"], serde_json::json!(["applied-grant", "auto-grant"]));
+    let text = house.run(&[&of_day[..], &registry].concat());
+    assert!(text.contains("接入人社的数据：新增 2 项事项、2 家企业可免申（4 家次）"), "{text}");
+    // The step is taken: the office confirms what the enterprises said.
+    for id in ["E1", "E2"] {
+        house.save(id, r#"{"si_insured": 12}"#, "社保接口");
+    }
+    let after: Value =
+        serde_json::from_str(&house.run(&[&["--json"], &of_day[..], &OFFICES].concat())).unwrap();
+    let proven = |id: &str| {
+        let items = after["items"].as_array().unwrap();
+        items.iter().find(|item| item["item"] == id).unwrap()["proven"].clone()
+    };
+    assert_eq!((proven("applied-grant"), proven("auto-grant")), (2.into(), 2.into()));
+    assert!(after["steps"].as_array().unwrap().is_empty(), "{after}");
+}
+
+#[test]
 fn declined_and_paid_supports_and_other_days_are_blocked_or_refused() {
     let house = House::new();
     house.save("E1", r#"{"si_insured": 12, "abnormal_list": false}"#, "总库");

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use zhaoren_engine::{
-    AutomaticDecision, AutomaticReport, AutomaticRequest, Home, Principal, RuleBook, WorkCalendar, today,
+    AutomaticDecision, AutomaticReport, AutomaticRequest, Home, Principal, ReadinessReport, RuleBook,
+    WorkCalendar, today,
 };
 
 use crate::args::AutomaticArgs;
@@ -31,6 +32,9 @@ pub(crate) fn automatic(home: &Home, json: bool, args: &AutomaticArgs) -> Result
     let who = Principal::local_caseworker(&args.tenant);
     let offices: BTreeMap<String, String> = args.office.iter().cloned().collect();
     let request = AutomaticRequest { who: &who, as_of, until, offices: &offices };
+    if args.readiness {
+        return readiness(json, &book.records().readiness(&rules, &request)?);
+    }
     let report = book.records().automatic(&rules, &request)?;
     report.problems.iter().for_each(|problem| tell!("{problem}"));
     let mut out = std::io::BufWriter::new(crate::terminal::stdout());
@@ -72,6 +76,59 @@ fn print(out: &mut impl Write, report: &AutomaticReport) -> std::io::Result<()> 
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Greatest number of steps printed for people; `--json` gives all.
+const MAX_STEPS: usize = 20;
+
+fn readiness(json: bool, report: &ReadinessReport) -> Result<Outcome, CannotRun> {
+    report.problems.iter().for_each(|problem| tell!("{problem}"));
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(report)?)?;
+    } else {
+        print_readiness(&mut out, report)?;
+    }
+    out.flush()?;
+    Ok(if report.problems.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
+}
+
+fn print_readiness(out: &mut impl Write, report: &ReadinessReport) -> std::io::Result<()> {
+    let (items, steps) = (&report.readiness.items, &report.readiness.steps);
+    let ready = items.iter().filter(|item| item.proven > 0).count();
+    writeln!(
+        out,
+        "判定日 {}，已存企业 {} 家；有企业符合的事项 {} 项，其中已有企业条件均有证明的 {ready} 项",
+        report.as_of,
+        report.enterprises,
+        items.len()
+    )?;
+    writeln!(out, "\n只做一件事（假定新数据与已知情况一致）：")?;
+    for one in steps.iter().take(MAX_STEPS) {
+        writeln!(
+            out,
+            "  {}：新增 {} 项事项、{} 家企业可免申（{} 家次）",
+            one.text,
+            one.new_items.len(),
+            one.enterprises,
+            one.pairs
+        )?;
+    }
+    match steps.len() {
+        0 => writeln!(out, "  没有一件事能单独带来新的免申")?,
+        all if all > MAX_STEPS => writeln!(out, "  另有 {} 件，见 --json", all - MAX_STEPS)?,
+        _ => {}
+    }
+    writeln!(out, "\n各事项：")?;
+    for item in items {
+        let title = report.titles.get(&item.item).map_or("", String::as_str);
+        writeln!(
+            out,
+            "  {title}（{}）：可免申 {} 家；做一件事即可 {} 家，要做几件事 {} 家，程序所限或企业已答复 {} 家",
+            item.item, item.proven, item.by_one_step, item.by_several_steps, item.without_step
+        )?;
     }
     Ok(())
 }

@@ -111,6 +111,9 @@ pub(crate) struct AutomaticArgs {
     /// 一个来源代表哪个部门，如 人社接口=人社；可多次给出
     #[arg(long, value_name = "SOURCE=OFFICE", value_parser = office)]
     pub(crate) office: Vec<(String, String)>,
+    /// 就绪度：全部事项，不论现在是否免申；接入哪个部门的数据、改掉哪一条，能多几项、多几家免申即享
+    #[arg(long)]
+    pub(crate) readiness: bool,
     /// 租户
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     pub(crate) tenant: String,

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
-use zhaoren_fulfilment::gate::{Blocker, Candidate, Decision, Gate, SpanFault};
+use zhaoren_fulfilment::gate::{Blocker, Candidate, Decision, Gate, GateLine, SpanFault};
 use zhaoren_fulfilment::proof::{Statement, prove};
+use zhaoren_fulfilment::readiness::{Readiness, ReadinessTally};
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::item::Stacking;
 use zhaoren_policy::problem::{Report, Severity};
-use zhaoren_policy::profile::{CheckedFact, HeldValue, ProfileKey, Strictness};
+use zhaoren_policy::profile::{CheckedFact, HeldValue, Profile, ProfileKey, Strictness};
 use zhaoren_policy::syntax::{self, Tree};
 use zhaoren_registry::{FactRecord, Moment};
 
@@ -90,6 +91,25 @@ pub struct AutomaticLine {
     pub text: Vec<String>,
 }
 
+/// Readiness of the catalogue for automatic delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadinessReport {
+    /// Day of the decision.
+    pub as_of: Date,
+    /// Day by which the money is paid.
+    pub until: Date,
+    /// Enterprises that were decided.
+    pub enterprises: usize,
+    /// Titles of the items, by id.
+    pub titles: BTreeMap<String, String>,
+    /// Items and steps.
+    #[serde(flatten)]
+    pub readiness: Readiness,
+    /// Stored facts that could not be read, in words; they prove nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
 /// Greatest number of kinds of blockers named for an item.
 const MAX_BLOCKERS: usize = 5;
 
@@ -103,9 +123,8 @@ impl Records {
         rules: &Rules,
         request: &AutomaticRequest<'_>,
     ) -> Result<AutomaticReport, EngineError> {
-        let library = Arc::clone(rules.library());
-        let gate = Gate::of_automatic(Arc::clone(&library), (request.as_of, request.until))
-            .map_err(|fault: SpanFault| EngineError::Input(fault.to_string()))?;
+        let period = (request.as_of, request.until);
+        let gate = Gate::of_automatic(Arc::clone(rules.library()), period).map_err(invalid_span)?;
         let mut items: BTreeMap<String, (AutomaticItem, BTreeMap<String, usize>)> = gate
             .items()
             .map(|item| {
@@ -117,45 +136,10 @@ impl Records {
                 (item.id.clone(), (counts, BTreeMap::new()))
             })
             .collect();
-        let given_once: Vec<String> = gate
-            .items()
-            .filter(|item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. })))
-            .map(|item| item.id.clone())
-            .collect();
-        let mut received: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (enterprise, item, _) in self.payments_of(&given_once, end_of(request.as_of))? {
-            received.entry(enterprise).or_default().insert(item);
-        }
-        let mut declined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for one in self.all_opt_outs()? {
-            declined.entry(one.enterprise).or_default().insert(one.item);
-        }
         let mut report =
             AutomaticReport { as_of: request.as_of, until: request.until, ..AutomaticReport::default() };
-        let none = BTreeSet::new();
-        for id in self.enterprises(&request.who.tenant)? {
-            zhaoren_cancel::poll();
-            let Some(stored) =
-                self.profile_on(request.who, &id, request.as_of, Moment::NOW, rules.dictionary())?
-            else {
-                continue;
-            };
-            report.enterprises += 1;
-            report.problems.extend(stored.problems.iter().cloned());
-            let read = read_profiles(stored.text().as_bytes(), &id, rules.dictionary(), false);
-            let errors = read.problems.iter().filter(|one| one.severity == Severity::Error);
-            report.problems.extend(errors.map(sentence));
-            let Some(known) = read.profiles.into_iter().next() else { continue };
-            let statements = self.statements(request, &id, rules.dictionary())?;
-            let period = (request.as_of, request.until);
-            let proof = prove(&id, &statements, rules.dictionary(), period);
-            let candidate = Candidate {
-                known: &known,
-                proof: &proof,
-                declined: declined.get(&id).unwrap_or(&none),
-                received: received.get(&id).unwrap_or(&none),
-            };
-            for line in gate.decide(candidate) {
+        let (enterprises, problems) = self.decide_each(rules, request, &gate, |known, lines| {
+            for line in lines {
                 let text = match &line.decision {
                     Decision::Proven => Vec::new(),
                     Decision::Blocked { blockers } => blockers.iter().map(Blocker::words).collect(),
@@ -164,14 +148,15 @@ impl Records {
                     counts.add(kinds, &line.decision);
                 }
                 report.lines.push(AutomaticLine {
-                    enterprise: id.clone(),
+                    enterprise: known.id.clone(),
                     name: known.name.clone().unwrap_or_default(),
                     policy: line.item,
                     decision: line.decision,
                     text,
                 });
             }
-        }
+        })?;
+        (report.enterprises, report.problems) = (enterprises, problems);
         report.items = items
             .into_values()
             .map(|(mut counts, kinds)| {
@@ -186,6 +171,83 @@ impl Records {
         let act = request.who.write_context(now());
         self.block_on(self.registry.record_action(&act, "automatic", "", &detail))?;
         Ok(report)
+    }
+
+    /// Readiness of the whole catalogue for automatic delivery, whatever delivery an item claims today: which single step would
+    /// release how many of the stored enterprises of the caller's tenant. The audit records the reading.
+    ///
+    /// # Errors
+    /// As for [`Records::automatic`].
+    pub fn readiness(
+        &self,
+        rules: &Rules,
+        request: &AutomaticRequest<'_>,
+    ) -> Result<ReadinessReport, EngineError> {
+        let period = (request.as_of, request.until);
+        let gate = Gate::new(Arc::clone(rules.library()), period, |_| true).map_err(invalid_span)?;
+        let mut tally = ReadinessTally::default();
+        let add = |_: &Profile, lines: Vec<GateLine>| tally.add(&lines, rules.dictionary());
+        let (enterprises, problems) = self.decide_each(rules, request, &gate, add)?;
+        let readiness = tally.finish();
+        let titles: BTreeMap<&str, &str> =
+            gate.items().map(|item| (item.id.as_str(), item.title.as_str())).collect();
+        let title = |id: &str| titles.get(id).map_or_else(String::new, |title| (*title).to_owned());
+        let titles = readiness.items.iter().map(|item| (item.item.clone(), title(&item.item))).collect();
+        let detail = json!({"enterprises": enterprises, "readiness": true});
+        let act = request.who.write_context(now());
+        self.block_on(self.registry.record_action(&act, "automatic", "", &detail))?;
+        let (as_of, until) = period;
+        Ok(ReadinessReport { as_of, until, enterprises, titles, readiness, problems })
+    }
+
+    /// Decides every stored enterprise of the caller's tenant by `gate`, and hands its known profile and its decisions to `each`, in
+    /// order of id. Returns the number of enterprises and what could not be read, in words.
+    fn decide_each(
+        &self,
+        rules: &Rules,
+        request: &AutomaticRequest<'_>,
+        gate: &Gate,
+        mut each: impl FnMut(&Profile, Vec<GateLine>),
+    ) -> Result<(usize, Vec<String>), EngineError> {
+        let given_once: Vec<String> = gate
+            .items()
+            .filter(|item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. })))
+            .map(|item| item.id.clone())
+            .collect();
+        let mut received: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (enterprise, item, _) in self.payments_of(&given_once, end_of(request.as_of))? {
+            received.entry(enterprise).or_default().insert(item);
+        }
+        let mut declined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for one in self.all_opt_outs()? {
+            declined.entry(one.enterprise).or_default().insert(one.item);
+        }
+        let (mut enterprises, mut problems, none) = (0, Vec::new(), BTreeSet::new());
+        for id in self.enterprises(&request.who.tenant)? {
+            zhaoren_cancel::poll();
+            let Some(stored) =
+                self.profile_on(request.who, &id, request.as_of, Moment::NOW, rules.dictionary())?
+            else {
+                continue;
+            };
+            enterprises += 1;
+            problems.extend(stored.problems.iter().cloned());
+            let read = read_profiles(stored.text().as_bytes(), &id, rules.dictionary(), false);
+            let errors = read.problems.iter().filter(|one| one.severity == Severity::Error);
+            problems.extend(errors.map(sentence));
+            let Some(known) = read.profiles.into_iter().next() else { continue };
+            let statements = self.statements(request, &id, rules.dictionary())?;
+            let period = (request.as_of, request.until);
+            let proof = prove(&id, &statements, rules.dictionary(), period);
+            let candidate = Candidate {
+                known: &known,
+                proof: &proof,
+                declined: declined.get(&id).unwrap_or(&none),
+                received: received.get(&id).unwrap_or(&none),
+            };
+            each(&known, gate.decide(candidate));
+        }
+        Ok((enterprises, problems))
     }
 
     /// Statements on an enterprise that are valid on the day of the decision and that the caller's role sees.
@@ -233,6 +295,10 @@ impl AutomaticItem {
             *kinds.entry(kind).or_default() += 1;
         }
     }
+}
+
+fn invalid_span(fault: SpanFault) -> EngineError {
+    EngineError::Input(fault.to_string())
 }
 
 /// A stored fact as a statement; `None` for entries outside the facts, and for values that cannot be read, which prove nothing.

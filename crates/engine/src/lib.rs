@@ -76,7 +76,7 @@ mod written;
 pub use access::{Principal, ROLES, Right, Role};
 pub use answers::{TypedAnswer, UNCLEAR, forget_unclear, mark_unclear, put_answers};
 pub use audit::LastCheck;
-pub use automatic::{AutomaticItem, AutomaticLine, AutomaticReport, AutomaticRequest};
+pub use automatic::{AutomaticItem, AutomaticLine, AutomaticReport, AutomaticRequest, ReadinessReport};
 pub use backup::Backup;
 pub use body::Body;
 pub use changes::Cursor;

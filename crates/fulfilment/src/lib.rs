@@ -12,6 +12,7 @@ pub mod clock;
 pub mod coverage;
 pub mod gate;
 pub mod proof;
+pub mod readiness;
 pub mod refusal;
 pub mod workday;
 pub mod worklist;

@@ -8,3 +8,4 @@
 
 mod books;
 mod gate;
+mod readiness;
