@@ -9,11 +9,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use assert_cmd::Command;
-use jiff::civil::Date;
 use serde_json::Value;
+use zhaoren_engine::today;
 
 const ITEM: &str = "id: auto-grant
 title: 样例免申补贴
@@ -23,14 +22,6 @@ review: {mark: V, source: 样例办法}
 benefit: {kinds: [grant], amount: {text: 每家1000元}}
 criteria: {all: [{fact: si_insured, at_least: 10}, {fact: abnormal_list, is: false}]}
 ";
-
-/// The day in China: facts are recorded now, and prove nothing before.
-fn today() -> Date {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    // China is eight hours ahead of UTC, without summer time.
-    let moment = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap() + 8 * 3_600).unwrap();
-    moment.to_zoned(jiff::tz::TimeZone::UTC).date()
-}
 
 struct House {
     folder: tempfile::TempDir,

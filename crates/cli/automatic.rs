@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use serde::Serialize;
 use zhaoren_engine::{
     AutomaticDecision, AutomaticReport, AutomaticRequest, Home, Principal, ReadinessReport, RuleBook,
     WorkCalendar, today,
@@ -33,21 +34,33 @@ pub(crate) fn automatic(home: &Home, json: bool, args: &AutomaticArgs) -> Result
     let offices: BTreeMap<String, String> = args.office.iter().cloned().collect();
     let request = AutomaticRequest { who: &who, as_of, until, offices: &offices };
     if args.readiness {
-        return readiness(json, &book.records().readiness(&rules, &request)?);
-    }
-    let report = book.records().automatic(&rules, &request)?;
-    report.problems.iter().for_each(|problem| tell!("{problem}"));
-    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        let report = book.records().readiness(&rules, &request)?;
+        write(json, &report, &report.problems, print_readiness)
     } else {
-        print(&mut out, &report)?;
+        let report = book.records().automatic(&rules, &request)?;
+        write(json, &report, &report.problems, print_candidates)
     }
-    out.flush()?;
-    Ok(if report.problems.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
 }
 
-fn print(out: &mut impl Write, report: &AutomaticReport) -> std::io::Result<()> {
+/// Writes a report as JSON, or for people by `print`, after its problems on stderr.
+fn write<R: Serialize>(
+    json: bool,
+    report: &R,
+    problems: &[String],
+    print: impl FnOnce(&mut dyn Write, &R) -> std::io::Result<()>,
+) -> Result<Outcome, CannotRun> {
+    problems.iter().for_each(|problem| tell!("{problem}"));
+    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(report)?)?;
+    } else {
+        print(&mut out, report)?;
+    }
+    out.flush()?;
+    Ok(if problems.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
+}
+
+fn print_candidates(out: &mut dyn Write, report: &AutomaticReport) -> std::io::Result<()> {
     writeln!(
         out,
         "判定日 {}，兑付完成之日 {}；已存企业 {} 家，免申即享事项 {} 项",
@@ -83,19 +96,7 @@ fn print(out: &mut impl Write, report: &AutomaticReport) -> std::io::Result<()> 
 /// Greatest number of steps printed for people; `--json` gives all.
 const MAX_STEPS: usize = 20;
 
-fn readiness(json: bool, report: &ReadinessReport) -> Result<Outcome, CannotRun> {
-    report.problems.iter().for_each(|problem| tell!("{problem}"));
-    let mut out = std::io::BufWriter::new(crate::terminal::stdout());
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(report)?)?;
-    } else {
-        print_readiness(&mut out, report)?;
-    }
-    out.flush()?;
-    Ok(if report.problems.is_empty() { Outcome::Done } else { Outcome::InvalidInput })
-}
-
-fn print_readiness(out: &mut impl Write, report: &ReadinessReport) -> std::io::Result<()> {
+fn print_readiness(out: &mut dyn Write, report: &ReadinessReport) -> std::io::Result<()> {
     let (items, steps) = (&report.readiness.items, &report.readiness.steps);
     let ready = items.iter().filter(|item| item.proven > 0).count();
     writeln!(

@@ -72,12 +72,7 @@ fn explanation(args: &PushArgs) -> Explain {
 
 /// Format for a name that was validated with the arguments.
 pub(crate) fn format(name: &str) -> Format {
-    match name {
-        "csv" => Format::Csv,
-        "jsonl" => Format::Jsonl,
-        "xlsx" => Format::Xlsx,
-        _ => Format::Parquet,
-    }
+    Format::of_name(name).unwrap_or_default()
 }
 
 /// Thread pool of `count` threads, by default one per processor.

@@ -12,7 +12,6 @@ use zhaoren_fulfilment::gate::{Blocker, Candidate, Decision, Gate, GateLine, Spa
 use zhaoren_fulfilment::proof::{Statement, prove};
 use zhaoren_fulfilment::readiness::{Readiness, ReadinessTally};
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::Stacking;
 use zhaoren_policy::problem::{Report, Severity};
 use zhaoren_policy::profile::{CheckedFact, HeldValue, Profile, ProfileKey, Strictness};
 use zhaoren_policy::syntax::{self, Tree};
@@ -20,7 +19,7 @@ use zhaoren_registry::{FactRecord, Moment};
 
 use crate::Date;
 use crate::access::Principal;
-use crate::clock::{day_of, end_of, now};
+use crate::clock::{day_of, now};
 use crate::error::EngineError;
 use crate::problem_words::sentence;
 use crate::profiles::read_profiles;
@@ -209,13 +208,8 @@ impl Records {
         gate: &Gate,
         mut each: impl FnMut(&Profile, Vec<GateLine>),
     ) -> Result<(usize, Vec<String>), EngineError> {
-        let given_once: Vec<String> = gate
-            .items()
-            .filter(|item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. })))
-            .map(|item| item.id.clone())
-            .collect();
         let mut received: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (enterprise, item, _) in self.payments_of(&given_once, end_of(request.as_of))? {
+        for (enterprise, item, _) in self.payments_given_once(gate.items(), request.as_of)? {
             received.entry(enterprise).or_default().insert(item);
         }
         let mut declined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -223,22 +217,25 @@ impl Records {
             declined.entry(one.enterprise).or_default().insert(one.item);
         }
         let (mut enterprises, mut problems, none) = (0, Vec::new(), BTreeSet::new());
+        let trusted = self.block_on(self.registry.source_trust(&request.who.tenant))?;
+        let dictionary = rules.dictionary();
         for id in self.enterprises(&request.who.tenant)? {
             zhaoren_cancel::poll();
-            let Some(stored) =
-                self.profile_on(request.who, &id, request.as_of, Moment::NOW, rules.dictionary())?
+            let Some(facts) = self.visible_facts(request.who, &id, request.as_of, Moment::NOW, dictionary)?
             else {
                 continue;
             };
             enterprises += 1;
+            let statements: Vec<Statement> =
+                facts.facts.iter().filter_map(|fact| statement(fact, request.offices, dictionary)).collect();
+            let stored = facts.profile(&id, &trusted, dictionary);
             problems.extend(stored.problems.iter().cloned());
-            let read = read_profiles(stored.text().as_bytes(), &id, rules.dictionary(), false);
+            let read = read_profiles(stored.text().as_bytes(), &id, dictionary, false);
             let errors = read.problems.iter().filter(|one| one.severity == Severity::Error);
             problems.extend(errors.map(sentence));
             let Some(known) = read.profiles.into_iter().next() else { continue };
-            let statements = self.statements(request, &id, rules.dictionary())?;
             let period = (request.as_of, request.until);
-            let proof = prove(&id, &statements, rules.dictionary(), period);
+            let proof = prove(&id, &statements, dictionary, period);
             let candidate = Candidate {
                 known: &known,
                 proof: &proof,
@@ -248,31 +245,6 @@ impl Records {
             each(&known, gate.decide(candidate));
         }
         Ok((enterprises, problems))
-    }
-
-    /// Statements on an enterprise that are valid on the day of the decision and that the caller's role sees.
-    fn statements(
-        &self,
-        request: &AutomaticRequest<'_>,
-        enterprise: &str,
-        dictionary: &FactDictionary,
-    ) -> Result<Vec<Statement>, EngineError> {
-        let facts = self.block_on(self.registry.facts_of(&request.who.tenant, enterprise, Moment::NOW))?;
-        let day = request.as_of.to_string();
-        let is_valid = |fact: &FactRecord| {
-            (fact.valid_from.is_empty() || fact.valid_from <= day)
-                && (fact.valid_until.is_empty() || day <= fact.valid_until)
-                && fact.value != "null"
-        };
-        let is_visible = |fact: &FactRecord| {
-            let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
-            request.who.role.can_read(if fact.section == "facts" { privacy } else { None })
-        };
-        Ok(facts
-            .iter()
-            .filter(|fact| is_valid(fact) && is_visible(fact))
-            .filter_map(|fact| statement(fact, request.offices, dictionary))
-            .collect())
     }
 }
 

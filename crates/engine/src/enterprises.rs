@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use zhaoren_policy::fact::FactDictionary;
 use zhaoren_policy::id::{enterprise_id, escape_invisible};
+use zhaoren_policy::item::Item;
 use zhaoren_policy::problem::Problem;
 use zhaoren_registry::{
     DeletionCounts, EVENTS, FactRecord, Moment, OptOut, Outcome, PushRun, RegistryError, WriteContext,
@@ -12,6 +13,7 @@ use zhaoren_registry::{
 use crate::Date;
 use crate::access::{Principal, Right};
 use crate::body::Body;
+use crate::clock::end_of;
 use crate::enterprise_id::EnterpriseId;
 use crate::error::EngineError;
 use crate::facts;
@@ -249,18 +251,21 @@ impl Records {
         self.block_on(self.registry.outcomes_of(tenant, EnterpriseId::of(enterprise).as_str()))
     }
 
-    /// Payments of items by any tenant up to a moment: enterprise, item, and the time of the last one.
+    /// Payments by any tenant of those of `items` that are given once (一次性), by the end of `as_of`: enterprise, item, and the time
+    /// of the last one.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub fn payments_of(
+    pub(crate) fn payments_given_once<'a>(
         &self,
-        items: &[String],
-        until: Moment,
-    ) -> Result<Vec<(String, String, i64)>, EngineError> {
-        let found = self.block_on(self.registry.payments_of(items, until))?;
+        items: impl Iterator<Item = &'a Item>,
+        as_of: Date,
+    ) -> Result<Vec<(String, String, Moment)>, EngineError> {
+        let items: Vec<String> =
+            items.filter(|item| item.is_given_once()).map(|item| item.id.clone()).collect();
+        let found = self.block_on(self.registry.payments_of(&items, end_of(as_of)))?;
         let own = |(enterprise, item, at): (String, String, i64)| {
-            (EnterpriseId::of(&enterprise).into_text(), item, at)
+            (EnterpriseId::of(&enterprise).into_text(), item, Moment(at))
         };
         Ok(found.into_iter().map(own).collect())
     }

@@ -106,26 +106,61 @@ impl Records {
         believed: Moment,
         dictionary: &FactDictionary,
     ) -> Result<Option<StoredProfile>, EngineError> {
-        let facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
+        let Some(facts) = self.visible_facts(who, enterprise, as_of, believed, dictionary)? else {
+            return Ok(None);
+        };
+        let trusted = self.block_on(self.registry.source_trust(&who.tenant))?;
+        Ok(Some(facts.profile(enterprise, &trusted, dictionary)))
+    }
+
+    /// Statements of all sources on an enterprise of the caller's tenant that are valid on `as_of`, as recorded at a moment, limited
+    /// to those that the caller's role sees; `None` if nothing is stored.
+    pub(crate) fn visible_facts(
+        &self,
+        who: &Principal,
+        enterprise: &str,
+        as_of: Date,
+        believed: Moment,
+        dictionary: &FactDictionary,
+    ) -> Result<Option<VisibleFacts>, EngineError> {
+        let mut facts = self.block_on(self.registry.facts_of(&who.tenant, enterprise, believed))?;
         if facts.is_empty() {
             return Ok(None);
         }
-        let trusted = self.block_on(self.registry.source_trust(&who.tenant))?;
         let day = as_of.to_string();
-        let holds = |fact: &FactRecord| {
+        facts.retain(|fact| {
             (fact.valid_from.is_empty() || fact.valid_from <= day)
                 && (fact.valid_until.is_empty() || day <= fact.valid_until)
                 && fact.value != "null"
-        };
-        let mut places: BTreeMap<(String, String, i64), Vec<FactRecord>> = BTreeMap::new();
-        let mut hidden = 0;
-        for fact in facts.into_iter().filter(holds) {
+        });
+        let valid = facts.len();
+        facts.retain(|fact| {
             let privacy = dictionary.get(&fact.key).and_then(|known| known.privacy);
             // Entries outside the facts, such as a name or a judgement, have the class `Tenant`.
-            if !who.role.can_read(if fact.section == "facts" { privacy } else { None }) {
-                hidden += 1;
-                continue;
-            }
+            who.role.can_read(if fact.section == "facts" { privacy } else { None })
+        });
+        Ok(Some(VisibleFacts { hidden: valid - facts.len(), facts }))
+    }
+}
+
+/// Valid statements on an enterprise that a role sees.
+pub(crate) struct VisibleFacts {
+    pub(crate) facts: Vec<FactRecord>,
+    /// Number of statements that the role does not see.
+    hidden: usize,
+}
+
+impl VisibleFacts {
+    /// The profile that the statements make: of several sources on one entry, the most trusted wins.
+    pub(crate) fn profile(
+        self,
+        enterprise: &str,
+        trusted: &BTreeMap<String, i64>,
+        dictionary: &FactDictionary,
+    ) -> StoredProfile {
+        let Self { facts, hidden } = self;
+        let mut places: BTreeMap<(String, String, i64), Vec<FactRecord>> = BTreeMap::new();
+        for fact in facts {
             places.entry((fact.section.clone(), fact.key.clone(), fact.year)).or_default().push(fact);
         }
         let trust = |fact: &FactRecord| trusted.get(&fact.source).copied().unwrap_or(0);
@@ -159,7 +194,7 @@ impl Records {
             profile.place(&section, key, year, node);
         }
         let node = profile.node();
-        Ok(Some(StoredProfile { profile: node.to_json(), node, sources, hidden, problems }))
+        StoredProfile { profile: node.to_json(), node, sources, hidden, problems }
     }
 }
 

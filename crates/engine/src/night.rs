@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zhaoren_policy::fact::FactDictionary;
-use zhaoren_policy::item::{Item, Stacking};
+use zhaoren_policy::item::Item;
 use zhaoren_push::store::Store;
 use zhaoren_push::table::{Enterprises, Mapping, RecordTable, TableOptions};
 use zhaoren_push::{Progress, PushError, PushOptions, Refusals, RunReport, lists, run_items};
-use zhaoren_registry::{MessageCounts, Moment, PushRun, digest};
+use zhaoren_registry::{MessageCounts, PushRun, digest};
 
 use crate::Date;
 use crate::access::Principal;
 use crate::channels::Channel;
-use crate::clock::{day_of, end_of, now};
+use crate::clock::{day_of, now};
 use crate::error::EngineError;
 use crate::home::Home;
 use crate::messages::MessageSource;
@@ -163,7 +163,7 @@ pub fn push_with(
     let library = rules.library();
     let opt_outs = match records {
         Some(records) => {
-            let received = received(records, &once_only(library.iter()), options.as_of)?;
+            let received = received(records, library.iter(), options.as_of)?;
             Refusals { received, ..refusals(records)? }
         }
         None => Refusals::default(),
@@ -175,24 +175,15 @@ pub fn push_with(
     })
 }
 
-/// Ids of the items that are given once (一次性).
-fn once_only<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<String> {
-    let is_once = |item: &&Item| item.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. }));
-    items.filter(is_once).map(|item| item.id.clone()).collect()
-}
-
-/// Payments of `items` by the end of `as_of`, by enterprise and item, in words.
-fn received(
+/// Payments by the end of `as_of` of items that are given once, by enterprise and item, in words.
+fn received<'a>(
     records: &Records,
-    items: &[String],
+    items: impl Iterator<Item = &'a Item>,
     as_of: Date,
 ) -> Result<BTreeMap<String, BTreeMap<String, String>>, EngineError> {
     let mut received: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    if items.is_empty() {
-        return Ok(received);
-    }
-    for (enterprise, item, at) in records.payments_of(items, end_of(as_of))? {
-        let words = format!("已于 {} 兑付，本事项只支持一次", day_of(Moment(at)));
+    for (enterprise, item, at) in records.payments_given_once(items, as_of)? {
+        let words = format!("已于 {} 兑付，本事项只支持一次", day_of(at));
         received.entry(enterprise).or_default().insert(item, words);
     }
     Ok(received)

@@ -73,6 +73,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Format with a name, which is its file name extension.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Parquet, Self::Csv, Self::Jsonl, Self::Xlsx].into_iter().find(|one| one.extension() == name)
+    }
+
     /// File name extension.
     pub fn extension(self) -> &'static str {
         match self {

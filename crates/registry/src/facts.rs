@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
+use crate::statement::{IDS_PER_QUERY, placeholders};
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
@@ -42,9 +43,6 @@ pub struct DeletionCounts {
     /// Unsent messages, and sent ones of which the body was deleted.
     pub messages: u64,
 }
-
-/// Number of enterprises whose names one query reads.
-const NAMES_PER_QUERY: usize = 500;
 
 impl Registry {
     /// Writes statements of sources on an enterprise of the tenant. An earlier statement of a source under the same key is
@@ -189,12 +187,11 @@ impl Registry {
                 .collect::<Result<Vec<_>, _>>()?
         };
         let mut names: BTreeMap<String, String> = BTreeMap::new();
-        for ids in ids.chunks(NAMES_PER_QUERY) {
-            let marks: Vec<String> = (2..ids.len() + 2).map(|number| format!("${number}")).collect();
+        for ids in ids.chunks(IDS_PER_QUERY) {
             let query = format!(
                 "SELECT enterprise, value FROM enterprise_fact WHERE tenant = $1 AND superseded_at IS NULL \
                  AND section = 'about' AND key = 'name' AND enterprise IN ({}) ORDER BY recorded_at",
-                marks.join(", ")
+                placeholders(2, ids.len())
             );
             let given = std::iter::once(Value::from(tenant)).chain(ids.iter().map(Value::from)).collect();
             let rows = self.read(query, given).await?;

@@ -7,6 +7,7 @@ use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
+use crate::statement::{IDS_PER_QUERY, placeholders};
 use crate::store::{Row, Value, values};
 use crate::verify::OUTCOME;
 use crate::work::Work;
@@ -57,9 +58,6 @@ pub struct OptOut {
     /// Time of recording, in milliseconds since 1970, UTC.
     pub recorded_at: i64,
 }
-
-/// Number of items that one query names.
-const ITEMS_PER_QUERY: usize = 500;
 
 /// The event types, in order.
 pub const EVENTS: [&str; 6] = ["pushed", "viewed", "confirmed", "applied", "decided", "paid"];
@@ -143,12 +141,11 @@ impl Registry {
         until: Moment,
     ) -> Result<Vec<(String, String, i64)>, RegistryError> {
         let mut found = Vec::new();
-        for items in items.chunks(ITEMS_PER_QUERY) {
-            let marks: Vec<String> = (2..items.len() + 2).map(|number| format!("${number}")).collect();
+        for items in items.chunks(IDS_PER_QUERY) {
             let query = format!(
                 "SELECT enterprise, item, MAX(at) FROM outcome WHERE event = 'paid' AND at <= $1 AND item IN ({}) \
                  GROUP BY enterprise, item",
-                marks.join(", ")
+                placeholders(2, items.len())
             );
             let given = std::iter::once(Value::from(until.0)).chain(items.iter().map(Value::from)).collect();
             let rows = self.read(query, given).await?;

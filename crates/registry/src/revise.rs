@@ -7,13 +7,10 @@ use serde_json::json;
 use crate::catalogue::{BatchResult, DocumentRecord, ItemRecord, RefusedItem, WriteCounts};
 use crate::digest::digest;
 use crate::error::RegistryError;
+use crate::statement::{IDS_PER_QUERY, placeholders};
 use crate::store::{Row, Value, values};
 use crate::verify::{DOCUMENT, ITEM};
-use crate::visibility::placeholders;
 use crate::work::Work;
-
-/// Number of ids per query.
-const AT_ONCE: usize = 500;
 
 /// The last revision of a record.
 struct LastRevision {
@@ -142,7 +139,7 @@ impl Work<'_> {
         ids: &[&str],
     ) -> Result<BTreeMap<(String, String), LastRevision>, RegistryError> {
         let mut last = BTreeMap::new();
-        for some in ids.chunks(AT_ONCE) {
+        for some in ids.chunks(IDS_PER_QUERY) {
             let sql = format!(
                 "SELECT id, revision, digest, superseded_at, tenant FROM item_revision AS one WHERE revision = \
                  (SELECT MAX(revision) FROM item_revision WHERE id = one.id AND tenant = one.tenant) AND id IN ({})",
@@ -194,7 +191,7 @@ impl Work<'_> {
         ids: &[&str],
     ) -> Result<BTreeMap<String, LastRevision>, RegistryError> {
         let mut last = BTreeMap::new();
-        for some in ids.chunks(AT_ONCE) {
+        for some in ids.chunks(IDS_PER_QUERY) {
             let sql = format!("{query} ({})", placeholders(1, some.len()));
             for mut row in self.read(sql, some.iter().map(|id| Value::from(*id)).collect()).await? {
                 last.insert(row.text(0)?, last_of(&mut row)?);
@@ -210,7 +207,7 @@ impl Work<'_> {
         tenant: Option<&str>,
         ids: &[&str],
     ) -> Result<(), RegistryError> {
-        for some in ids.chunks(AT_ONCE) {
+        for some in ids.chunks(IDS_PER_QUERY) {
             let mut values = values![self.at];
             values.extend(some.iter().map(|id| Value::from(*id)));
             let mut whose = String::new();

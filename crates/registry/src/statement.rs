@@ -62,6 +62,14 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
+/// Ids named in one query: few enough for every database's limit of parameters.
+pub(crate) const IDS_PER_QUERY: usize = 500;
+
+/// Placeholders `$2, $3, …`: `many` parameters from number `first` on.
+pub(crate) fn placeholders(first: usize, many: usize) -> String {
+    (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
+}
+
 /// A condition on its own: its placeholders count from `$1` again, and only its own values are kept.
 pub(crate) fn renumber_placeholders(condition: &str, values: &[Value]) -> (String, Vec<Value>) {
     let mut parts = condition.split('$');

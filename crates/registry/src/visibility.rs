@@ -1,11 +1,7 @@
 //! SQL conditions for the items that a tenant sees.
 
+use crate::statement::placeholders;
 use crate::store::Value;
-
-/// Placeholders `$2, $3, …`: `many` parameters from number `first` on.
-pub(crate) fn placeholders(first: usize, many: usize) -> String {
-    (first..first + many).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
-}
 
 /// SQL condition for shared items and items of `lineage`, whose parameters begin with number `first`.
 pub(crate) fn visible_to(first: usize, lineage: &[String]) -> String {

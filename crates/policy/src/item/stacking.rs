@@ -115,6 +115,11 @@ pub enum Received {
 }
 
 impl Item {
+    /// True if the item is given once (一次性).
+    pub fn is_given_once(&self) -> bool {
+        self.stacking.iter().any(|rule| matches!(rule.rule, Stacking::Once { .. }))
+    }
+
     /// State of this item's rule 一次性 for the enterprise.
     pub fn received(&self, view: &View<'_>) -> Received {
         self.received_by(|fact| view.tags(fact), view.as_of)

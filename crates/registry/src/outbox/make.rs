@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{MessageKind, MessageState, placeholders_after};
+use super::{MessageKind, MessageState};
 use crate::digest::digest;
 use crate::error::RegistryError;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
+use crate::statement::placeholders;
 use crate::store::{Row, Value, values};
 use crate::work::Work;
 
@@ -210,7 +211,7 @@ impl Work<'_> {
         let query = format!(
             "SELECT id, key, enterprise, item, item_digest, kind, round, state, reason, queued_at, leased_until, maybe_told \
              FROM message WHERE tenant = $1 AND channel = $2 AND enterprise IN ({}) ORDER BY id",
-            placeholders_after(2, enterprises.len())
+            placeholders(3, enterprises.len())
         );
         self.read(query, given).await?.into_iter().map(past).collect()
     }
@@ -226,8 +227,8 @@ impl Work<'_> {
         let query = format!(
             "SELECT DISTINCT enterprise, item FROM outcome WHERE event = 'paid' AND tenant IN ({}) \
              AND enterprise IN ({})",
-            placeholders_after(0, payers.len()),
-            placeholders_after(payers.len(), enterprises.len())
+            placeholders(1, payers.len()),
+            placeholders(payers.len() + 1, enterprises.len())
         );
         let pair = |mut row: Row| Ok((row.text(0)?, row.text(1)?));
         self.read(query, given).await?.into_iter().map(pair).collect()

@@ -259,9 +259,3 @@ fn message(mut row: Row) -> Result<Message, RegistryError> {
         maybe_told: row.integer(19)? != 0,
     })
 }
-
-/// Placeholders for `count` values after number `before`: `$4, $5, $6`.
-fn placeholders_after(before: usize, count: usize) -> String {
-    let marks: Vec<String> = (before + 1..=before + count).map(|at| format!("${at}")).collect();
-    marks.join(", ")
-}

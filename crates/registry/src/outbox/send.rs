@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{COLUMNS, Message, MessageKind, message, placeholders_after};
+use super::{COLUMNS, Message, MessageKind, message};
 use crate::error::RegistryError;
 use crate::ledger::Outcome;
 use crate::moment::Moment;
 use crate::registry::{Registry, WriteContext};
+use crate::statement::placeholders;
 use crate::store::{Value, values};
 use crate::work::Work;
 
@@ -114,7 +115,7 @@ impl Registry {
         let mut found = rows.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
         if whole && !found.is_empty() {
             let enterprises: BTreeSet<&str> = found.iter().map(|one| one.enterprise.as_str()).collect();
-            let more = format!(" AND enterprise IN ({})", placeholders_after(3, enterprises.len()));
+            let more = format!(" AND enterprise IN ({})", placeholders(4, enterprises.len()));
             let mut given = of();
             given.extend(enterprises.iter().map(|id| Value::from(*id)));
             let rows = work.read(due(COLUMNS, &more, limit.saturating_mul(MOST_OF_ONE)), given).await?;
@@ -291,7 +292,7 @@ impl Work<'_> {
         }
         let query = format!(
             "SELECT enterprise, item FROM opt_out WHERE withdrawn_at IS NULL AND enterprise IN ({})",
-            placeholders_after(0, messages.len())
+            placeholders(1, messages.len())
         );
         let of = messages.iter().map(|one| Value::from(&one.enterprise)).collect();
         self.read(query, of).await?.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?))).collect()

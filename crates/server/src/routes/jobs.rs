@@ -59,11 +59,9 @@ pub(crate) async fn submit(Call { app, caller, query, headers, body }: Call) -> 
         Some(name) => Some(previous(&runs, name)?),
     };
     let format = match query.text("format") {
-        None | Some("parquet") => Format::Parquet,
-        Some("csv") => Format::Csv,
-        Some("jsonl") => Format::Jsonl,
-        Some("xlsx") => Format::Xlsx,
-        Some(other) => return Err(Problem::parameter("format", other, "应为 parquet、csv、jsonl 或 xlsx")),
+        None => Format::default(),
+        Some(name) => Format::of_name(name)
+            .ok_or_else(|| Problem::parameter("format", name, "应为 parquet、csv、jsonl 或 xlsx"))?,
     };
     let top = query.text("top").map(|_| query.number("top", 0, usize::MAX)).transpose()?;
     let listing = Listing { undetermined: query.flag("undetermined", false)?, top, ..Listing::default() };
