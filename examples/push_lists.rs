@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         previous: None,
         format: Format::Jsonl,
         listing: Listing { undetermined: true, ..Listing::default() },
-        deadline_days: 15,
+        deadline_days: zhaoren_push::DEADLINE_DAYS,
         full: false,
         opt_outs: Refusals::default(),
         explain: Explain::default(),

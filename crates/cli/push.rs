@@ -34,7 +34,7 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
         deadline_days: args.deadline_days,
         full: args.afresh,
         opt_outs: Refusals::default(),
-        explain: explanation(args),
+        explain: if args.explain { Explain::Full } else { Explain::of_format(format(&args.format)) },
     };
     let bar = Bar::new();
     let watched: &dyn Progress = bar.as_ref().map_or(&NoProgress, |bar| bar);
@@ -59,15 +59,6 @@ pub(crate) fn push(home: &Home, json: bool, args: &PushArgs) -> Result<Outcome, 
     let unreadable = report.counts.warnings.contains_key(&WarningKind::Unreadable);
     let wrong = has_errors(&problems) || rejected || unreadable || !report.uncompiled.is_empty();
     Ok(if wrong { Outcome::InvalidInput } else { Outcome::Done })
-}
-
-/// Explanation of the rows. Each undetermined row costs about as much as a match, so the form for programs has it only on request.
-fn explanation(args: &PushArgs) -> Explain {
-    match (args.explain, format(&args.format)) {
-        (true, _) => Explain::Full,
-        (false, Format::Parquet) => Explain::Nothing,
-        (false, _) => Explain::Missing,
-    }
 }
 
 /// Format for a name that was validated with the arguments.

@@ -61,7 +61,7 @@ pub(crate) struct PushArgs {
     #[arg(long, value_name = "SCORE", value_parser = floor)]
     pub(crate) min_score: Option<u16>,
     /// 申报期在几天内截止时提醒
-    #[arg(long, value_name = "DAYS", default_value_t = 15)]
+    #[arg(long, value_name = "DAYS", default_value_t = zhaoren_push::DEADLINE_DAYS)]
     pub(crate) deadline_days: i32,
     /// 全部重新判定，不沿用上次的结论（结果相同，只是更慢）
     #[arg(long, requires = "previous")]

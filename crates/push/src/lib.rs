@@ -50,7 +50,7 @@ pub use digest::FileDigest;
 pub use error::PushError;
 pub use folder::Manifest;
 pub use list::Change;
-pub use options::{Explain, Format, Listing, PushOptions};
+pub use options::{DEADLINE_DAYS, Explain, Format, Listing, PushOptions};
 pub use progress::{NoProgress, Progress};
 pub use refusals::Refusals;
 pub use report::{RunCounts, RunReport, RunTimes};

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::entry::Hit;
 use crate::refusals::Refusals;
 
+/// Days before the end of a window from which a kept match has the deadline as its cause, unless the caller says otherwise.
+pub const DEADLINE_DAYS: i32 = 15;
+
 /// Options of a run.
 #[derive(Clone, Debug)]
 pub struct PushOptions {
@@ -55,6 +58,14 @@ pub enum Explain {
     Missing,
     /// Missing and failing facts, with their keys as list columns.
     Full,
+}
+
+impl Explain {
+    /// Explanation of a format, unless the caller says otherwise. Each undetermined row costs about as much as a match, so the form
+    /// for programs has none.
+    pub fn of_format(format: Format) -> Self {
+        if format == Format::Parquet { Self::Nothing } else { Self::Missing }
+    }
 }
 
 /// Format of the list.

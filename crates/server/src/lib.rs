@@ -21,6 +21,7 @@ pub mod openapi;
 mod problem;
 pub mod proposing;
 mod push_jobs;
+mod random;
 mod request;
 mod routes;
 pub mod sending;

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use zhaoren_cancel::Cancellation;
 use zhaoren_engine::night::{self, EnterpriseInput, TableRequest};
 use zhaoren_engine::{Date, Principal, Records, Rules, now};
-use zhaoren_push::{Explain, Format, Listing, Progress, PushOptions, Refusals};
+use zhaoren_push::{DEADLINE_DAYS, Explain, Format, Listing, Progress, PushOptions, Refusals};
 
 use crate::problem::{Code, Problem};
+use crate::random::random_name;
 
 /// Folder of the jobs below that of the runs. Names of runs never begin with a dot.
 const FOLDER: &str = ".jobs";
@@ -24,8 +25,6 @@ const FOLDER: &str = ".jobs";
 const MOST_WAITING: usize = 50;
 /// Jobs of a tenant whose state is kept; the oldest finished one goes first.
 const MOST_KEPT: usize = 200;
-/// A kept match whose window closes within this many days has the deadline as its cause, as on the command line.
-const DEADLINE_DAYS: i32 = 15;
 
 /// State of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,9 +156,7 @@ impl PushJobs {
     /// # Errors
     /// The queue is full, a run or a waiting job has this name already, or the table cannot be written.
     pub(crate) fn submit(&self, request: PushJobRequest) -> Result<PushJob, Problem> {
-        let mut random = [0_u8; 16];
-        getrandom::fill(&mut random).map_err(|error| Problem::internal(&error))?;
-        let id = hex::encode(random);
+        let id = random_name()?;
         let folder = request.runs.join(FOLDER);
         let failed = |error: std::io::Error| Problem::internal(&error);
         let job = PushJob {
@@ -313,7 +310,7 @@ fn push(task: &Task, folder: &Path, progress: &Live) -> Result<serde_json::Value
         deadline_days: DEADLINE_DAYS,
         full: false,
         opt_outs: Refusals::default(),
-        explain: if *format == Format::Parquet { Explain::Nothing } else { Explain::Missing },
+        explain: Explain::of_format(*format),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| error.to_string())?;
     let cancellation = Cancellation::current();

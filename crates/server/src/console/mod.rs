@@ -16,6 +16,7 @@ mod results;
 mod review_pages;
 mod run_pages;
 mod session;
+mod shelf;
 mod shell;
 mod uploads;
 mod what_if_pages;

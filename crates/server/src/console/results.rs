@@ -1,37 +1,28 @@
-//! Profiles that were matched on a page, so that the result has an address: kept in memory for a time, for colleagues of the same
-//! tenant with the same role. They are never written to disk, to the audit or to the log.
-
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+//! Profiles that were matched on a page, so that the result has an address: for colleagues of the same tenant with the same role.
 
 use zhaoren_engine::Principal;
 
+use super::shelf::Shelf;
 use crate::problem::Problem;
 
-/// Time for which a result is kept after its last use: a working day.
-const KEPT: Duration = Duration::from_hours(10);
-/// Maximum number of results kept, and of their bytes together. The oldest goes first.
+/// Maximum number of results kept, and of their bytes together.
 const MOST_RESULTS: usize = 2_000;
 const MOST_BYTES: usize = 64 << 20;
 
 /// Fields of a form, in order.
 pub(super) type FormFields = Vec<(String, String)>;
 
-/// Results kept, oldest first.
-#[derive(Default)]
-pub(crate) struct Results(Mutex<VecDeque<KeptResult>>);
+/// Fields of matches, by those who may see the result.
+pub(crate) struct Results(Shelf<Owner, FormFields>);
 
-struct KeptResult {
-    token: String,
-    owner: Owner,
-    fields: FormFields,
-    bytes: usize,
-    at: Instant,
+impl Default for Results {
+    fn default() -> Self {
+        Self(Shelf::new(MOST_RESULTS, MOST_BYTES))
+    }
 }
 
 /// Viewers of a result: it may hold facts that another role does not see.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Owner {
     tenant: String,
     role: &'static str,
@@ -49,29 +40,12 @@ impl Results {
     /// # Errors
     /// The system's random generator failed.
     pub(super) fn keep(&self, who: &Principal, fields: FormFields) -> Result<String, Problem> {
-        let mut random = [0_u8; 16];
-        getrandom::fill(&mut random).map_err(|error| Problem::internal(&error))?;
-        let token = hex::encode(random);
         let bytes = fields.iter().map(|(name, text)| name.len() + text.len()).sum();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|result| result.at.elapsed() < KEPT);
-        let mut size: usize = all.iter().map(|result| result.bytes).sum::<usize>() + bytes;
-        while all.len() >= MOST_RESULTS || size > MOST_BYTES {
-            let Some(oldest) = all.pop_front() else { break };
-            size -= oldest.bytes;
-        }
-        let at = Instant::now();
-        all.push_back(KeptResult { token: token.clone(), owner: Owner::of(who), fields, bytes, at });
-        Ok(token)
+        self.0.keep(Owner::of(who), fields, bytes)
     }
 
     /// Fields of a result; `None` if it is gone, or belongs to another tenant or role.
     pub(super) fn get(&self, who: &Principal, token: &str) -> Option<FormFields> {
-        let owner = Owner::of(who);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|result| result.at.elapsed() < KEPT);
-        let result = all.iter_mut().find(|result| result.token == token && result.owner == owner)?;
-        result.at = Instant::now();
-        Some(result.fields.clone())
+        self.0.get(&Owner::of(who), token)
     }
 }

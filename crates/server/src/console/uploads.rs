@@ -1,30 +1,22 @@
 //! Files that were read on a page, of which items may be proposed and which may be imported: kept in memory for a time, for the key that
 //! sent them.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
+use super::shelf::Shelf;
 use crate::problem::Problem;
 
-/// Time for which a file is kept after its last use: a working day, in which the items of a long document are reviewed.
-const KEPT: Duration = Duration::from_hours(10);
-
-/// Maximum number of files kept, and of their bytes together. The oldest goes first.
+/// Maximum number of files kept, and of their bytes together.
 const MOST_FILES: usize = 64;
 const MOST_BYTES: usize = 128 << 20;
 
-/// Files kept, oldest first.
-#[derive(Default)]
-pub(crate) struct Uploads(Mutex<VecDeque<Upload>>);
+/// Files with their names, by the key that sent them.
+pub(crate) struct Uploads(Shelf<String, (String, Arc<Vec<u8>>)>);
 
-struct Upload {
-    token: String,
-    /// Name of the key that sent it.
-    key: String,
-    name: String,
-    bytes: Arc<Vec<u8>>,
-    at: Instant,
+impl Default for Uploads {
+    fn default() -> Self {
+        Self(Shelf::new(MOST_FILES, MOST_BYTES))
+    }
 }
 
 impl Uploads {
@@ -33,44 +25,22 @@ impl Uploads {
     /// # Errors
     /// The system's random generator failed.
     pub(crate) fn keep(&self, key: &str, name: &str, bytes: Vec<u8>) -> Result<Option<String>, Problem> {
-        if bytes.len() > MOST_BYTES {
+        let size = bytes.len();
+        if size > MOST_BYTES {
             return Ok(None);
         }
-        let mut random = [0_u8; 16];
-        getrandom::fill(&mut random).map_err(|error| Problem::internal(&error))?;
-        let token = hex::encode(random);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|upload| upload.at.elapsed() < KEPT);
-        let mut size: usize = all.iter().map(|upload| upload.bytes.len()).sum::<usize>() + bytes.len();
-        while all.len() >= MOST_FILES || size > MOST_BYTES {
-            let Some(oldest) = all.pop_front() else { break };
-            size -= oldest.bytes.len();
-        }
-        all.push_back(Upload {
-            token: token.clone(),
-            key: key.to_owned(),
-            name: name.to_owned(),
-            bytes: Arc::new(bytes),
-            at: Instant::now(),
-        });
-        Ok(Some(token))
+        self.0.keep(key.to_owned(), (name.to_owned(), Arc::new(bytes)), size).map(Some)
     }
 
     /// Takes a file of a key: its name and bytes. `None` if it is gone, or another key sent it.
     pub(crate) fn take(&self, key: &str, token: &str) -> Option<(String, Vec<u8>)> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|upload| upload.at.elapsed() < KEPT);
-        let at = all.iter().position(|upload| upload.token == token && upload.key == key)?;
-        all.remove(at).map(|upload| (upload.name, Arc::unwrap_or_clone(upload.bytes)))
+        let (name, bytes) = self.0.take(&key.to_owned(), token)?;
+        Some((name, Arc::unwrap_or_clone(bytes)))
     }
 
     /// Name and bytes of a file of a key, which stays; `None` if it is gone, or another key sent it.
     pub(crate) fn get(&self, key: &str, token: &str) -> Option<(String, Arc<Vec<u8>>)> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|upload| upload.at.elapsed() < KEPT);
-        let upload = all.iter_mut().find(|upload| upload.token == token && upload.key == key)?;
-        upload.at = Instant::now();
-        Some((upload.name.clone(), Arc::clone(&upload.bytes)))
+        self.0.get(&key.to_owned(), token)
     }
 }
 
