@@ -7,7 +7,7 @@ use zhaoren_matcher::batch::Scorer;
 use crate::cells::escape_formula;
 use crate::entry::{Entry, Withheld};
 use crate::error::PushError;
-use crate::holdings::holding;
+use crate::holdings::holding_words;
 use crate::list::{score, verdict_word};
 use crate::packed::KeyList;
 use crate::refusals::Refusals;
@@ -39,17 +39,7 @@ pub(crate) fn held_lines(
             let (word, score) = (verdict_word(hit.verdict()), score(hit.score).to_string());
             let reason = match withheld {
                 Withheld::OptedOut => opt_outs.reason(entry.id, item).to_owned(),
-                Withheld::Held => match opt_outs.received_words(entry.id, item) {
-                    "" => {
-                        let profile = match &mut profile {
-                            Some(profile) => profile,
-                            none => none.insert(entry.profile(keys)?),
-                        };
-                        let held = holding(library, hit.item.position(), profile, scorer.as_of());
-                        held.map(|held| held.text).unwrap_or_default()
-                    }
-                    words => words.to_owned(),
-                },
+                Withheld::Held => holding_words(entry, hit, (opt_outs, scorer, keys), &mut profile)?,
             };
             out.write_record([
                 &*escape_formula(entry.id),

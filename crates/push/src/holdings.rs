@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use zhaoren_matcher::Library;
-use zhaoren_matcher::batch::FactSource;
-use zhaoren_policy::item::{Holding, HoldingState};
+use zhaoren_matcher::batch::{FactSource, Scorer};
+use zhaoren_policy::item::HoldingState;
 use zhaoren_policy::profile::{HeldValue, Profile, ProfileKey, TagSet};
 use zhaoren_policy::view::View;
 
-use crate::entry::{Hit, Withheld};
+use crate::entry::{Entry, Hit, Withheld};
+use crate::error::PushError;
 use crate::packed::{KeyList, Unreadable, held};
+use crate::refusals::Refusals;
 
 /// Items that an enterprise can hold, with the facts that say so.
 #[derive(Debug)]
@@ -75,14 +77,31 @@ impl HoldableItems {
             }
             let state =
                 library.get(hit.item.position()).and_then(|item| item.holding_state(&tags, self.as_of));
-            if state.is_some_and(|state| state != HoldingState::Renewal) {
+            if state.is_some_and(HoldingState::is_blocking) {
                 hit.withheld = Some(Withheld::Held);
             }
         }
     }
 }
 
-/// Holding of an enterprise by its facts; `None` if it has nothing.
-pub(crate) fn holding(library: &Library, item: usize, profile: &Profile, day: Date) -> Option<Holding> {
-    library.get(item)?.held(&View::new(profile, library.dictionary(), day))
+/// Words for the holding of an enterprise: by the ledger, or by its facts; empty if it has nothing. `profile` keeps the facts for
+/// further hits of the same entry.
+pub(crate) fn holding_words(
+    entry: &Entry<'_>,
+    hit: &Hit,
+    (refusals, scorer, keys): (&Refusals, &Scorer, &KeyList),
+    profile: &mut Option<Profile>,
+) -> Result<String, PushError> {
+    let library = scorer.library();
+    let Some(item) = library.get(hit.item.position()) else { return Ok(String::new()) };
+    let received = refusals.received_words(entry.id, &item.id);
+    if !received.is_empty() {
+        return Ok(received.to_owned());
+    }
+    let profile = match profile {
+        Some(profile) => profile,
+        none => none.insert(entry.profile(keys)?),
+    };
+    let held = item.held(&View::new(profile, library.dictionary(), scorer.as_of()));
+    Ok(held.map(|held| held.text).unwrap_or_default())
 }

@@ -14,7 +14,7 @@ use crate::entry::{Entry, Hit, RowPlace, Withheld, unreadable};
 use crate::error::PushError;
 use crate::explain::Explanation;
 use crate::frames::{FrameReader, Unpacked};
-use crate::holdings::holding;
+use crate::holdings::holding_words;
 use crate::list::{Cause, Change, ListRow, ListRows, ListedEnterprise};
 use crate::options::Explain;
 use crate::packed::{KeyList, held};
@@ -236,16 +236,10 @@ impl<'a> ListRowsBuilder<'a> {
         Ok(())
     }
 
-    /// Holding of an enterprise in words: by the ledger, or by its facts. Empty if it has nothing.
+    /// Holding of an enterprise in words.
     fn holding_words(&self, entry: &Entry<'a>, hit: &Hit) -> Result<String, PushError> {
         let ListContext { refusals, keys, scorer, .. } = self.context;
-        let index = hit.item.position();
-        let received = refusals.received_words(entry.id, &self.library.ids()[index]);
-        if !received.is_empty() {
-            return Ok(received.to_owned());
-        }
-        let held = holding(self.library, index, &entry.profile(keys)?, scorer.as_of());
-        Ok(held.map(|held| held.text).unwrap_or_default())
+        holding_words(entry, hit, (refusals, scorer, keys), &mut None)
     }
 
     /// Compares the current and the previous items of an enterprise.

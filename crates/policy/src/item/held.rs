@@ -23,6 +23,13 @@ pub enum HoldingState {
     Received,
 }
 
+impl HoldingState {
+    /// True if the item is not to be offered: it is held or received, and no renewal is due.
+    pub fn is_blocking(self) -> bool {
+        self != Self::Renewal
+    }
+}
+
 /// Title or support of an item that an enterprise already has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holding {
@@ -44,7 +51,7 @@ pub struct Holding {
 impl Holding {
     /// True if the item is not to be offered: it is held or received, and no renewal is due.
     pub fn is_blocking(&self) -> bool {
-        self.state != HoldingState::Renewal
+        self.state.is_blocking()
     }
 }
 

@@ -13,12 +13,12 @@ const KEPT: Duration = Duration::from_hours(10);
 
 /// Values kept, oldest first.
 pub(super) struct Shelf<O, T> {
-    all: Mutex<VecDeque<Kept<O, T>>>,
+    all: Mutex<VecDeque<ShelfEntry<O, T>>>,
     most_values: usize,
     most_bytes: usize,
 }
 
-struct Kept<O, T> {
+struct ShelfEntry<O, T> {
     token: String,
     owner: O,
     value: T,
@@ -45,7 +45,7 @@ impl<O: PartialEq, T> Shelf<O, T> {
             let Some(oldest) = all.pop_front() else { break };
             size -= oldest.bytes;
         }
-        all.push_back(Kept { token: token.clone(), owner, value, bytes, at: Instant::now() });
+        all.push_back(ShelfEntry { token: token.clone(), owner, value, bytes, at: Instant::now() });
         Ok(token)
     }
 
